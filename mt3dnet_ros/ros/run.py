@@ -1,0 +1,42 @@
+"""The life of a node's process: start, spin, and end without a traceback."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+import rclpy
+from rclpy.exceptions import ParameterException
+from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+from rclpy.logging import get_logger
+from rclpy.node import Node
+
+
+def run_node(make_node: Callable[[], Node], args: list[str] | None = None) -> None:
+    """Make a node and spin it until Ctrl-C, SIGTERM or the context's shutdown.
+
+    The process ends with status 1 and one message where a parameter it was started with is not allowed.
+    """
+    node = None
+    try:
+        rclpy.init(args=args)
+        node = make_node()
+        executor = SingleThreadedExecutor()
+        executor.add_node(node)
+        executor.spin()
+    except (KeyboardInterrupt, ExternalShutdownException):
+        pass
+    except ParameterException as error:
+        get_logger('mt3dnet_ros').fatal(str(error))
+        sys.exit(1)
+    finally:
+        _close(node)
+
+
+def _close(node: Node | None) -> None:
+    try:
+        if node is not None:
+            node.destroy_node()
+        rclpy.try_shutdown()
+    except KeyboardInterrupt:  # an impatient second Ctrl-C
+        pass
