@@ -1,0 +1,32 @@
+"""The configuration that a checkpoint carries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class MT3DNetConfig:
+    """Everything needed to rebuild the network and to read its outputs.
+
+    :param classes: class names by id; 0 is the background
+    :param parts: part names by id; 0 is the background
+    :param input_size: height and width in pixels the network was trained at; multiples of 32
+    :param mean: per channel, of images scaled to [0, 1] (and ``std``)
+    :param canonical_focal: focal length, in pixels of the network's input, at which depth is predicted
+    :param depth_range: least and largest depth in metres at the canonical focal length
+    """
+
+    classes: tuple[str, ...]
+    architecture: str = 'mt3dnet'
+    encoder: str = 'b0'
+    decoder: str = 'top_down'
+    decoder_channels: int = 96
+    drop_path: float = 0.1
+    taxonomy: str = 'endovis2018'
+    parts: tuple[str, ...] = ('background', 'shaft', 'wrist', 'clasper')
+    input_size: tuple[int, int] = (256, 320)
+    mean: tuple[float, float, float] = (0.485, 0.456, 0.406)
+    std: tuple[float, float, float] = (0.229, 0.224, 0.225)
+    canonical_focal: float = 260.0
+    depth_range: tuple[float, float] = (0.01, 0.5)

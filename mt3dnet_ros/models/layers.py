@@ -1,0 +1,36 @@
+"""Convolution blocks shared by the decoders and heads."""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+
+class SeparableConv(nn.Sequential):
+    """Depthwise 3x3, pointwise 1x1, batch normalisation, ReLU; about a ninth of a full 3x3's operations."""
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__(
+            nn.Conv2d(inputs, inputs, 3, padding=1, groups=inputs, bias=False),
+            nn.Conv2d(inputs, outputs, 1, bias=False),
+            nn.BatchNorm2d(outputs),
+            nn.ReLU(inplace=True),
+        )
+
+
+class PointwiseNorm(nn.Sequential):
+    """A 1x1 convolution and batch normalisation."""
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__(nn.Conv2d(inputs, outputs, 1, bias=False), nn.BatchNorm2d(outputs))
+
+
+class Refinement(nn.Module):
+    """A residual separable convolution, so that coarser levels reach the finest one as a sum."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.conv = SeparableConv(channels, channels)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Return a map of the input's shape."""
+        return features + self.conv(features)
