@@ -1,0 +1,137 @@
+"""Build this package's messages with colcon, and write the shell set-up with which its nodes run."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+SOURCES = ('CMakeLists.txt', 'config', 'launch', 'msg', 'mt3dnet_ros', 'package.xml', 'scripts')
+
+INSPECT = """
+import glob, json, numpy, sys, sysconfig
+site = sysconfig.get_path('purelib')
+print(json.dumps({
+    'python': 'python%d.%d' % sys.version_info[:2],
+    'include': sysconfig.get_path('include'),
+    'numpy_include': numpy.get_include(),
+    'libraries': sorted(glob.glob(site + '/ros_*.libs')),
+}))
+"""
+
+ROS_SH = """\
+# A shell in which the nodes of mt3dnet_ros run: `source .venv/ros.sh`. Written by tools/set_up.py.
+_mt3dnet_prepend() {{  # variable, directory: put the directory first, once
+  eval "local value=\\"\\${{$1:-}}\\""
+  case ":$value:" in *":$2:"*) ;; *) export "$1=$2${{value:+:$value}}" ;; esac
+}}
+{environment}
+# Large messages need a larger shared-memory segment than Fast DDS's default. A profile of the user's own goes first.
+if [ -z "${{FASTDDS_DEFAULT_PROFILES_FILE:-}}${{FASTRTPS_DEFAULT_PROFILES_FILE:-}}" ]; then
+  export FASTDDS_DEFAULT_PROFILES_FILE='{root}/config/fastdds.xml'
+  export FASTRTPS_DEFAULT_PROFILES_FILE='{root}/config/fastdds.xml'  # the name of Humble and Jazzy
+fi
+export ROS_AUTOMATIC_DISCOVERY_RANGE="${{ROS_AUTOMATIC_DISCOVERY_RANGE:-LOCALHOST}}"
+# Without these, glibc returns each large activation to the kernel and faults it in again for the next frame.
+export MALLOC_MMAP_THRESHOLD_=1073741824 MALLOC_TRIM_THRESHOLD_=4294967296 MALLOC_TOP_PAD_=268435456
+unset -f _mt3dnet_prepend
+"""
+
+
+def inspect_python(venv: Path) -> dict[str, object]:
+    """Return what the environment's interpreter knows of itself: name, headers, bundled ROS libraries."""
+    environment = {**os.environ, '_ROS_WHEELS_BOOTSTRAP_COMPLETE': '1'}
+    found = subprocess.run([venv / 'bin/python', '-c', INSPECT], env=environment, check=True, stdout=subprocess.PIPE)
+    return json.loads(found.stdout)
+
+
+def repair_cmake_paths(venv: Path, facts: dict[str, object]) -> int:
+    """Replace the wheel builder's paths in the wheels' CMake files by this environment's; safe to run again.
+
+    :return: how many files were changed
+    """
+    python = str(facts['python'])
+    builder = f'/opt/python/cp{python[6:].replace(".", "")}-cp{python[6:].replace(".", "")}'
+    replacements = {
+        f'{builder}/lib/{python}/site-packages/numpy/_core/include': str(facts['numpy_include']),
+        f'{builder}/include/{python}': str(facts['include']),
+    }
+    changed = 0
+    for path in sorted((venv / 'share').rglob('*.cmake')):
+        text = repaired = path.read_text()
+        for old, new in replacements.items():
+            repaired = repaired.replace(old, new)
+        if repaired != text:
+            path.write_text(repaired)
+            changed += 1
+    return changed
+
+
+def write_ros_sh(root: Path, venv: Path, facts: dict[str, object], wheels: bool) -> Path:
+    """Write `ros.sh` into the environment.
+
+    :param wheels: ROS comes from the environment's wheels, not from an installation
+    """
+    install = venv / 'colcon/install'
+    # Later lines win a place further ahead: the checkout precedes what colcon installed, so edits need no rebuild.
+    prepend = [('PATH', venv / 'bin')]
+    if wheels:
+        prepend += [('AMENT_PREFIX_PATH', venv), ('CMAKE_PREFIX_PATH', venv), ('LD_LIBRARY_PATH', venv / 'lib')]
+        prepend += [('LD_LIBRARY_PATH', path) for path in facts['libraries']]
+    prepend += [
+        ('AMENT_PREFIX_PATH', install),
+        ('CMAKE_PREFIX_PATH', install),
+        ('LD_LIBRARY_PATH', install / 'lib'),
+        ('PYTHONPATH', install / f'lib/{facts["python"]}/site-packages'),
+        ('PYTHONPATH', root),
+    ]
+    lines = [f"_mt3dnet_prepend {variable} '{path}'" for variable, path in prepend]
+    if wheels:
+        lines.append('# The libraries are on the path already: the wheels need not start python a second time for it.')
+        lines.append('export _ROS_WHEELS_BOOTSTRAP_COMPLETE=1')
+    path = venv / 'ros.sh'
+    path.write_text(ROS_SH.format(environment='\n'.join(lines), root=root))
+    return path
+
+
+def link_sources(root: Path, folder: Path) -> None:
+    """Make a folder with links to the files colcon builds from.
+
+    CMake refuses header directories inside the source directory, and those of NumPy are in `.venv`, in the checkout.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    for source in SOURCES:
+        for path in [root / source, *(root / source).rglob('*')]:
+            if path.is_file() and path.suffix != '.pyc':
+                link = folder / path.relative_to(root)
+                link.parent.mkdir(parents=True, exist_ok=True)
+                link.symlink_to(path)
+
+
+def colcon_build(root: Path, venv: Path) -> None:
+    """Build the package into the environment's `colcon/`; raises RuntimeError with the log if it fails."""
+    base = venv / 'colcon'
+    link_sources(root, base / 'src/mt3dnet_ros')
+    command = [
+        'colcon', '--log-base', f'{base}/log', 'build', '--base-paths', f'{base}/src',
+        '--build-base', f'{base}/build', '--install-base', f'{base}/install', '--merge-install', '--symlink-install',
+        '--cmake-args', f'-DPython3_EXECUTABLE={venv}/bin/python', '-DBUILD_TESTING=OFF',
+    ]
+    script = 'source "$0" && exec "$@"'
+    result = subprocess.run(
+        ['bash', '-c', script, venv / 'ros.sh', *command], cwd=root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    if result.returncode != 0:
+        raise RuntimeError(f'colcon build failed (log: {base}/log/latest_build)\n{result.stdout}')
+
+
+if __name__ == '__main__':
+    checkout = Path(__file__).resolve().parents[1]
+    environment = checkout / '.venv'
+    known = inspect_python(environment)
+    print(repair_cmake_paths(environment, known))
+    write_ros_sh(checkout, environment, known, wheels=True)
+    colcon_build(checkout, environment)
