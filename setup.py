@@ -1,7 +1,6 @@
 """Install the ROS-free part with pip; with ROS 2, build the package with colcon, which ignores this file."""
 
-from setuptools import find_packages
-from setuptools import setup
+from setuptools import find_packages, setup
 
 DEMO = ['matplotlib>=3.8', 'mcap>=1.2', 'mcap-ros2-support>=0.5', 'tqdm>=4.60']
 TRAIN = ['faster-coco-eval>=1.6', 'lightning>=2.4', 'matplotlib>=3.8', 'open3d>=0.19', 'pytorch-optimizer>=3.5', 'scipy>=1.11']

@@ -1,0 +1,34 @@
+"""What all tests share: a ROS domain of their own, and nodes that end with the test that started them."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ros_domain import claim_domain
+from ros_processes import ROOT, NodeProcess
+
+domain, domain_lock = claim_domain()
+os.environ['ROS_DOMAIN_ID'] = str(domain)
+os.environ['ROS_AUTOMATIC_DISCOVERY_RANGE'] = 'LOCALHOST'
+os.environ['ROS_LOG_DIR'] = tempfile.mkdtemp(prefix='mt3dnet_ros_log_')
+os.environ.setdefault('FASTDDS_DEFAULT_PROFILES_FILE', str(ROOT / 'config' / 'fastdds.xml'))
+
+
+@pytest.fixture
+def start_node(tmp_path: Path) -> Iterator[Callable[..., NodeProcess]]:
+    """Return a function that starts a node: `start_node('perception', parameters, remaps)`; see NodeProcess."""
+    processes: list[NodeProcess] = []
+
+    def start(executable: str, *arguments: Any, **options: Any) -> NodeProcess:
+        options.setdefault('log', tmp_path / f'{len(processes)}_{executable}.log')
+        processes.append(NodeProcess(executable, *arguments, **options))
+        return processes[-1]
+
+    yield start
+    for process in processes:
+        process.kill()
