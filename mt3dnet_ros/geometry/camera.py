@@ -1,0 +1,117 @@
+"""The camera model: pinhole with an optional lens distortion."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+DISTORTION_SIZES = {'none': (0,), 'plumb_bob': (4, 5), 'rational_polynomial': (8, 12, 14), 'equidistant': (4,)}
+
+
+class CameraError(ValueError):
+    """A camera that cannot be: its message names the value and what is expected."""
+
+
+@dataclass(frozen=True)
+class Camera:
+    """A calibrated camera in the geometry of the image it belongs to.
+
+    Pixels have their centre at integer coordinates (OpenCV and ROS convention); the optical frame is that of REP 103:
+    x right, y down, z forward. The class is hashable, so that what is derived from it can be cached.
+
+    :param width: image width in pixels
+    :param height: image height in pixels
+    :param fx: focal length along x in pixels (and ``fy`` along y)
+    :param cx: principal point's column in pixels (and ``cy`` its row)
+    :param distortion_model: a key of ``DISTORTION_SIZES``
+    :param distortion: coefficients in OpenCV's order
+    :raises CameraError: when a value is impossible
+    """
+
+    width: int
+    height: int
+    fx: float
+    fy: float
+    cx: float
+    cy: float
+    distortion_model: str = 'none'
+    distortion: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse values that no camera has, before they turn into points at the wrong place."""
+        if self.width < 1 or self.height < 1:
+            raise CameraError(f'image size {self.width}x{self.height} of the camera must be positive')
+        for name in ('fx', 'fy'):
+            if not (math.isfinite(value := getattr(self, name)) and value > 0.0):
+                raise CameraError(f'focal length {name} = {value} pixels must be positive and finite; calibrate the camera')
+        for name in ('cx', 'cy'):
+            if not math.isfinite(value := getattr(self, name)):
+                raise CameraError(f'principal point {name} = {value} pixels must be finite; calibrate the camera')
+        self._check_distortion()
+
+    def _check_distortion(self) -> None:
+        sizes = DISTORTION_SIZES.get(self.distortion_model)
+        if sizes is None:
+            known = ', '.join(DISTORTION_SIZES)
+            raise CameraError(f'distortion model {self.distortion_model!r} is not supported (supported: {known})')
+        if len(self.distortion) not in sizes:
+            expected = ' or '.join(map(str, sizes))
+            raise CameraError(
+                f'distortion model {self.distortion_model} takes {expected} coefficients, not {len(self.distortion)}'
+            )
+        if not all(map(math.isfinite, self.distortion)):
+            raise CameraError(f'distortion coefficients {list(self.distortion)} must be finite')
+
+    @classmethod
+    def from_field_of_view(cls, width: int, height: int, horizontal: float) -> Camera:
+        """Return an ideal camera with square pixels and a horizontal field of view in radians.
+
+        :raises CameraError: when the field of view is not between 0 and pi
+        """
+        if not 0.0 < horizontal < math.pi:
+            raise CameraError(f'horizontal field of view {horizontal} rad must lie between 0 and pi')
+        focal = 0.5 * width / math.tan(0.5 * horizontal)
+        return cls(width, height, focal, focal, 0.5 * (width - 1), 0.5 * (height - 1))
+
+    @property
+    def matrix(self) -> np.ndarray:
+        """The intrinsic matrix K, (3, 3) float64."""
+        return np.array([[self.fx, 0.0, self.cx], [0.0, self.fy, self.cy], [0.0, 0.0, 1.0]])
+
+    def resized(self, width: int, height: int) -> Camera:
+        """Return the camera of the same view resampled to another size, as cv2.resize does it."""
+        sx, sy = width / self.width, height / self.height
+        return replace(
+            self, width=width, height=height, fx=self.fx * sx, fy=self.fy * sy,
+            cx=(self.cx + 0.5) * sx - 0.5, cy=(self.cy + 0.5) * sy - 0.5,
+        )
+
+    def cropped(self, x: int, y: int, width: int, height: int) -> Camera:
+        """Return the camera of a window of the image.
+
+        :param x: first column of the window (and ``y`` its first row)
+        :raises CameraError: when the window leaves the image
+        """
+        if min(x, y) < 0 or x + width > self.width or y + height > self.height:
+            raise CameraError(
+                f'region of {width}x{height} pixels at ({x}, {y}) is not inside the image of {self.width}x{self.height}'
+            )
+        return replace(self, width=width, height=height, cx=self.cx - x, cy=self.cy - y)
+
+    def binned(self, x: int, y: int) -> Camera:
+        """Return the camera of the image that keeps every ``x``-th column and every ``y``-th row.
+
+        The principal point is divided by the factor, as ROS's image_geometry does: exact where rows and columns are
+        skipped, and, where they are averaged, in agreement with every ROS node that reads the same CameraInfo.
+        Unlike ``resized``, which keeps the corners of the image in place.
+
+        :raises CameraError: when a factor is not a positive whole number
+        """
+        if x < 1 or y < 1 or int(x) != x or int(y) != y:
+            raise CameraError(f'binning {x}x{y} must be positive whole numbers')
+        return replace(
+            self, width=self.width // x, height=self.height // y,
+            fx=self.fx / x, fy=self.fy / y, cx=self.cx / x, cy=self.cy / y,
+        )

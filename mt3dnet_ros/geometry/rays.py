@@ -1,0 +1,51 @@
+"""Rays of a camera's pixels, and the projection of points onto them."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+
+from mt3dnet_ros.geometry.camera import Camera
+from mt3dnet_ros.geometry.distortion import distort, undistort
+
+
+def rays(camera: Camera, pixels: np.ndarray) -> np.ndarray:
+    """Return the rays of pixels.
+
+    :param pixels: (..., 2) columns and rows
+    :returns: (..., 3) float64 in the optical frame with z = 1; NaN where the lens images nothing
+    """
+    normalised = (np.asarray(pixels, np.float64) - (camera.cx, camera.cy)) / (camera.fx, camera.fy)
+    ideal = undistort(camera, normalised)
+    depth = np.where(np.isnan(ideal[..., :1]), np.nan, 1.0)
+    return np.concatenate([ideal, depth], axis=-1)
+
+
+@lru_cache(maxsize=8)
+def ray_grid(camera: Camera, stride: int = 1) -> np.ndarray:
+    """Return the rays of every ``stride``-th pixel of every ``stride``-th row, beginning with the first.
+
+    The result is cached and must not be written to.
+
+    :returns: (h, w, 3) float32, optical frame, z = 1; NaN where the lens images nothing
+    :raises ValueError: when the stride is below 1
+    """
+    if stride < 1:
+        raise ValueError(f'stride {stride} must be at least 1')
+    columns, rows = np.meshgrid(np.arange(0, camera.width, stride), np.arange(0, camera.height, stride))
+    grid = rays(camera, np.stack([columns, rows], axis=-1)).astype(np.float32)
+    grid.setflags(write=False)
+    return grid
+
+
+def project(camera: Camera, points: np.ndarray) -> np.ndarray:
+    """Return the pixels at which a camera sees points: the inverse of ``rays``.
+
+    :param points: (..., 3) metres, optical frame
+    :returns: (..., 2) float64 columns and rows, also outside of the image; NaN for points behind the camera or beyond
+        the radius up to which the lens model is one-to-one
+    """
+    points = np.asarray(points, np.float64)
+    depth = np.where(points[..., 2:] > 0.0, points[..., 2:], np.nan)
+    return distort(camera, points[..., :2] / depth) * (camera.fx, camera.fy) + (camera.cx, camera.cy)
