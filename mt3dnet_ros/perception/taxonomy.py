@@ -1,0 +1,117 @@
+"""Numberings of classes, read from ``config/labels``; class ids never appear in code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+
+from mt3dnet_ros.perception.resources import package_file
+
+_LARGEST_ID = 255
+
+
+class TaxonomyError(ValueError):
+    """A label file is missing or wrong."""
+
+
+@dataclass(frozen=True)
+class LabelClass:
+    """One class: its id in label images, its name for people, its colour (red, green, blue; 0 to 255)."""
+
+    id: int
+    name: str
+    color: tuple[int, int, int]
+
+
+@dataclass(frozen=True)
+class Taxonomy:
+    """A numbering of classes; id 0 is the background."""
+
+    name: str
+    classes: tuple[LabelClass, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The class names, ordered by id."""
+        return tuple(label.name for label in self.classes)
+
+    def by_id(self, class_id: int) -> LabelClass:
+        """Return the class of an id; KeyError where there is none."""
+        for label in self.classes:
+            if label.id == class_id:
+                return label
+        raise KeyError(f'taxonomy {self.name} has no class {class_id}')
+
+    def palette(self) -> np.ndarray:
+        """Return the colour of every id that a label image can hold, (256, 3) uint8; black where unused."""
+        colors = np.zeros((_LARGEST_ID + 1, 3), np.uint8)
+        for label in self.classes:
+            colors[label.id] = label.color
+        return colors
+
+    def require_names(self, names: Sequence[str]) -> None:
+        """Check that a network's classes, by id, are those of this taxonomy; spelling of case and spaces aside.
+
+        :raises TaxonomyError: when they differ: labels would then be named wrongly without a sign of it
+        """
+        if [_plain(name) for name in names] != [_plain(name) for name in self.names]:
+            raise TaxonomyError(
+                f'the network has the classes {", ".join(names)}; taxonomy {self.name} has {", ".join(self.names)}'
+            )
+
+
+def load_taxonomy(name_or_path: str | Path) -> Taxonomy:
+    """Read a taxonomy by its name (a file of ``config/labels``) or from a YAML file of one's own.
+
+    :raises TaxonomyError: when there is no such file or its content is wrong
+    """
+    path = _find(name_or_path)
+    try:
+        content = yaml.safe_load(path.read_text(encoding='utf-8'))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise TaxonomyError(f'label file {path} cannot be read: {error}') from error
+    return _parse(content, path)
+
+
+def _find(name_or_path: str | Path) -> Path:
+    text = str(name_or_path)
+    if text.endswith(('.yaml', '.yml')) or '/' in text:
+        return Path(text)
+    folder = package_file('config', 'labels')
+    if not (path := folder / f'{text}.yaml').is_file():
+        known = ', '.join(sorted(file.stem for file in folder.glob('*.yaml')))
+        raise TaxonomyError(f'taxonomy {text!r} is unknown (known: {known}); name one of these or a YAML file')
+    return path
+
+
+def _parse(content: Any, path: Path) -> Taxonomy:
+    if not isinstance(content, Mapping) or not isinstance(content.get('classes'), list) or not content.get('name'):
+        raise TaxonomyError(f'label file {path} needs a name and a list of classes')
+    classes = tuple(sorted((_parse_class(entry, path) for entry in content['classes']), key=lambda label: label.id))
+    ids = [label.id for label in classes]
+    if ids != list(range(len(ids))):
+        raise TaxonomyError(f'label file {path} has the class ids {ids}; they must be 0, 1, 2, ... without a gap')
+    if not classes or len(classes) > _LARGEST_ID + 1:
+        raise TaxonomyError(f'label file {path} has {len(classes)} classes; 1 to {_LARGEST_ID + 1} are possible')
+    return Taxonomy(str(content['name']), classes)
+
+
+def _parse_class(entry: Any, path: Path) -> LabelClass:
+    try:
+        class_id, name, color = entry['id'], str(entry['name']), tuple(entry['color'])
+    except (KeyError, TypeError) as error:
+        raise TaxonomyError(f'label file {path}: class {entry!r} needs id, name and color') from error
+    if not isinstance(class_id, int) or isinstance(class_id, bool):
+        raise TaxonomyError(f'label file {path}: class id {class_id!r} is not a whole number')
+    if len(color) != 3 or not all(isinstance(value, int) and 0 <= value <= 255 for value in color):
+        raise TaxonomyError(f'label file {path}: color {list(color)} of {name} is not three numbers from 0 to 255')
+    return LabelClass(class_id, name, color)
+
+
+def _plain(name: str) -> str:
+    return name.casefold().replace('_', ' ').replace('-', ' ')

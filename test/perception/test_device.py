@@ -1,0 +1,46 @@
+"""The choice of the computing device."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from mt3dnet_ros.perception.device import DeviceError, choose_device
+
+without_cuda = pytest.mark.skipif(torch.cuda.is_available(), reason='this machine has CUDA')
+with_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason='this machine has no CUDA')
+
+
+def test_cpu_is_always_there():
+    assert choose_device('cpu') == torch.device('cpu')
+
+
+@without_cuda
+def test_auto_is_the_cpu_where_there_is_no_cuda():
+    assert choose_device('auto') == torch.device('cpu')
+
+
+@without_cuda
+@pytest.mark.parametrize('name', ['cuda', 'cuda:1'])
+def test_missing_cuda_is_an_error_with_a_remedy(name):
+    with pytest.raises(DeviceError, match="is not there: .*; use 'auto' or 'cpu'"):
+        choose_device(name)
+
+
+@with_cuda
+def test_auto_is_the_first_cuda_device_where_there_is_one():
+    assert choose_device('auto') == choose_device('cuda') == torch.device('cuda:0')
+
+
+def test_index_beyond_the_last_cuda_device_is_an_error(monkeypatch):
+    monkeypatch.setattr(torch.cuda, 'is_available', lambda: True)
+    monkeypatch.setattr(torch.cuda, 'device_count', lambda: 2)
+    assert choose_device('cuda:1') == torch.device('cuda:1')
+    with pytest.raises(DeviceError, match="the last of 2 CUDA devices is 'cuda:1'"):
+        choose_device('cuda:2')
+
+
+@pytest.mark.parametrize('name', ['gpu', '', 'cuda:x', 'mps', 'meta'])
+def test_unknown_device_is_an_error(name):
+    with pytest.raises(DeviceError, match='known|supported'):
+        choose_device(name)

@@ -1,0 +1,100 @@
+"""Label files."""
+
+from __future__ import annotations
+
+import pytest
+
+from mt3dnet_ros.perception.taxonomy import TaxonomyError, load_taxonomy
+
+
+def write(path, text: str):
+    path.write_text(text, encoding='utf-8')
+    return path
+
+
+def test_shipped_types_have_the_published_numbering():
+    taxonomy = load_taxonomy('endovis2018')
+    assert taxonomy.names == (
+        'background', 'bipolar forceps', 'ProGrasp forceps', 'large needle driver', 'monopolar curved scissors',
+        'ultrasound probe', 'suction', 'clip applier', 'other',
+    )
+
+
+def test_shipped_parts_run_from_shaft_to_clasper():
+    assert load_taxonomy('parts').names == ('background', 'shaft', 'wrist', 'clasper')
+
+
+@pytest.mark.parametrize('name', ['endovis2018', 'parts'])
+def test_shipped_colours_are_distinct(name):
+    colors = [label.color for label in load_taxonomy(name).classes]
+    for i, first in enumerate(colors):
+        for second in colors[:i]:
+            assert sum(abs(a - b) for a, b in zip(first, second)) > 90
+
+
+def test_palette_has_the_colour_of_each_id_and_black_elsewhere():
+    taxonomy = load_taxonomy('endovis2018')
+    palette = taxonomy.palette()
+    assert palette.shape == (256, 3)
+    assert tuple(palette[3]) == taxonomy.by_id(3).color
+    assert not palette[9:].any()
+
+
+def test_unknown_id_is_a_key_error():
+    with pytest.raises(KeyError, match='no class 9'):
+        load_taxonomy('endovis2018').by_id(9)
+
+
+def test_own_file_is_read_by_path_and_sorted_by_id(tmp_path):
+    path = write(tmp_path / 'mine.yaml', """
+name: mine
+classes:
+  - {id: 1, name: tool, color: [1, 2, 3]}
+  - {id: 0, name: background, color: [0, 0, 0]}
+""")
+    assert load_taxonomy(path).names == ('background', 'tool')
+    assert load_taxonomy(str(path)).by_id(1).color == (1, 2, 3)
+
+
+def test_unknown_name_lists_the_known_ones():
+    with pytest.raises(TaxonomyError, match='endovis2018, parts'):
+        load_taxonomy('endovis1066')
+
+
+@pytest.mark.parametrize(
+    ('text', 'message'),
+    [
+        ('name: [', 'cannot be read'),
+        ('classes: []', 'needs a name'),
+        ('name: x\nclasses: []', '0 classes'),
+        ('name: x\nclasses: [{id: 0, name: a}]', 'needs id, name and color'),
+        ('name: x\nclasses: [5]', 'needs id, name and color'),
+        ('name: x\nclasses: [{id: a, name: a, color: [0, 0, 0]}]', "class id 'a'"),
+        ('name: x\nclasses: [{id: 0, name: a, color: [0, 0]}]', 'not three numbers'),
+        ('name: x\nclasses: [{id: 0, name: a, color: [0, 0, 256]}]', 'not three numbers'),
+        ('name: x\nclasses: [{id: 1, name: a, color: [0, 0, 0]}]', 'without a gap'),
+        ('name: x\nclasses: [{id: 0, name: a, color: [0, 0, 0]}, {id: 0, name: b, color: [0, 0, 1]}]', 'without a gap'),
+    ],
+)
+def test_wrong_file_is_refused_with_the_reason(tmp_path, text, message):
+    path = write(tmp_path / 'wrong.yaml', text)
+    with pytest.raises(TaxonomyError, match=message) as error:
+        load_taxonomy(path)
+    assert str(path) in str(error.value)
+
+
+def test_missing_file_is_refused(tmp_path):
+    with pytest.raises(TaxonomyError, match='cannot be read'):
+        load_taxonomy(tmp_path / 'none.yaml')
+
+
+def test_network_with_the_same_classes_is_accepted_whatever_the_spelling():
+    load_taxonomy('parts').require_names(['Background', 'SHAFT', 'wrist', 'clasper'])
+
+
+@pytest.mark.parametrize(
+    'names', [('background', 'wrist', 'shaft', 'clasper'), ('background', 'shaft', 'wrist'), ()],
+)
+def test_network_with_other_classes_is_refused(names):
+    with pytest.raises(TaxonomyError, match='taxonomy parts has background, shaft'):
+        load_taxonomy('parts').require_names(names)
