@@ -1,0 +1,123 @@
+"""What a node knows of its own health; counted by several threads, read once a second."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+WINDOW = 5.0  # seconds that rates, latency and stages are taken over
+
+
+@dataclass(frozen=True)
+class Health:
+    """The state at one moment; rates per second, times in seconds, counts since the start.
+
+    :param silence: since the last image, or since the count started
+    :param latency: median and 99th percentile of now minus stamp when a frame is done; NaN without a frame
+    :param rejected: messages that could not be used, and the last reason in ``rejection``
+    :param publish_failures: messages that an overloaded middleware refused
+    :param stages: median per stage
+    """
+
+    silence: float
+    input_rate: float
+    output_rate: float
+    latency: tuple[float, float]
+    received: int
+    processed: int
+    dropped: int
+    rejected: int
+    rejection: str
+    publish_failures: int
+    stages: dict[str, float] = field(default_factory=dict)
+
+
+class HealthMonitor:
+    """Counts what happens to frames.
+
+    :param clock: a steady clock in seconds; not the ROS clock, which may stand still or jump
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._counts: Counter[str] = Counter()
+        self._rejection = ''
+        self._started = self._last_image = clock()
+        self._inputs: deque[float] = deque()
+        self._outputs: deque[tuple[float, float | None, Mapping[str, float]]] = deque()
+
+    def restart_silence(self) -> None:
+        """Count the time without an image from now on."""
+        with self._lock:
+            self._last_image = self._clock()
+
+    def received(self, replaced: bool) -> None:
+        """Count an image, and whether a waiting one was dropped for it."""
+        with self._lock:
+            self._last_image = self._clock()
+            self._inputs.append(self._last_image)
+            self._counts['received'] += 1
+            self._counts['dropped'] += replaced
+
+    def processed(self, latency: float | None, stages: Mapping[str, float]) -> None:
+        """Count a frame that is done; latency is None where the source did not stamp it."""
+        with self._lock:
+            self._outputs.append((self._clock(), latency, stages))
+            self._counts['processed'] += 1
+
+    def rejected(self, reason: str) -> None:
+        """Count a message that cannot be used."""
+        with self._lock:
+            self._counts['rejected'] += 1
+            self._rejection = reason
+
+    def publish_failed(self) -> None:
+        """Count a message that the middleware refused."""
+        with self._lock:
+            self._counts['publish_failures'] += 1
+
+    def snapshot(self) -> Health:
+        """Return the state of now."""
+        with self._lock:
+            now = self._clock()
+            self._forget(now - WINDOW)
+            window = max(min(WINDOW, now - self._started), 1e-3)
+            return Health(
+                silence=now - self._last_image,
+                input_rate=len(self._inputs) / window,
+                output_rate=len(self._outputs) / window,
+                latency=self._latency(),
+                received=self._counts['received'],
+                processed=self._counts['processed'],
+                dropped=self._counts['dropped'],
+                rejected=self._counts['rejected'],
+                rejection=self._rejection,
+                publish_failures=self._counts['publish_failures'],
+                stages=self._stages(),
+            )
+
+    def _forget(self, before: float) -> None:
+        while self._inputs and self._inputs[0] < before:
+            self._inputs.popleft()
+        while self._outputs and self._outputs[0][0] < before:
+            self._outputs.popleft()
+
+    def _latency(self) -> tuple[float, float]:
+        latencies = [latency for _, latency, _ in self._outputs if latency is not None]
+        if not latencies:
+            return float('nan'), float('nan')
+        median, tail = np.percentile(latencies, [50, 99])
+        return float(median), float(tail)
+
+    def _stages(self) -> dict[str, float]:
+        times: dict[str, list[float]] = {}
+        for _, _, stages in self._outputs:
+            for name, seconds in stages.items():
+                times.setdefault(name, []).append(seconds)
+        return {name: float(np.median(seconds)) for name, seconds in times.items()}

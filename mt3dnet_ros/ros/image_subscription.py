@@ -1,0 +1,67 @@
+"""The subscription to the image, which follows what its publishers offer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from rclpy.event_handler import QoSRequestedIncompatibleQoSInfo, SubscriptionEventCallbacks
+from rclpy.node import Node
+from rclpy.qos import ReliabilityPolicy
+from rclpy.subscription import Subscription
+from sensor_msgs.msg import CompressedImage, Image
+
+from mt3dnet_ros.ros.qos import choose_reliability, describe_publishers, image_profile, reliability_name
+
+
+class ImageSubscription:
+    """Subscribes to ``image`` or ``image/compressed`` for as long as it is not closed.
+
+    :param transport: ``raw`` or ``compressed``; as with image_transport, remapping ``image`` remaps both
+    :param setting: ``auto``, ``reliable`` or ``best_effort``
+    """
+
+    def __init__(self, node: Node, transport: str, setting: str, callback: Callable[[Any], None]) -> None:
+        self._node = node
+        self._type = CompressedImage if transport == 'compressed' else Image
+        self._setting = setting
+        self._callback = callback
+        self.topic = node.resolve_topic_name('image') + ('/compressed' if transport == 'compressed' else '')
+        self.reliability = self._wanted()
+        self._subscription = self._subscribe()
+
+    def follow_publishers(self) -> None:
+        """Subscribe anew where the publishers that have come or gone call for another reliability."""
+        wanted = self._wanted()
+        if wanted == self.reliability:
+            return
+        self._node.get_logger().info(
+            f'{self.topic} is now subscribed {reliability_name(wanted)}: {describe_publishers(self._node, self.topic)}')
+        self._node.destroy_subscription(self._subscription)
+        self.reliability = wanted
+        self._subscription = self._subscribe()
+
+    def describe(self) -> str:
+        """Return the topic, its publishers and what is asked of them."""
+        publishers = describe_publishers(self._node, self.topic)
+        return f'{self.topic} ({reliability_name(self.reliability)} wanted; {publishers})'
+
+    def close(self) -> None:
+        """Unsubscribe."""
+        self._node.destroy_subscription(self._subscription)
+
+    def _wanted(self) -> ReliabilityPolicy:
+        return choose_reliability(self._setting, self._node.get_publishers_info_by_topic(self.topic))
+
+    def _subscribe(self) -> Subscription:
+        return self._node.create_subscription(
+            self._type, self.topic, self._callback, image_profile(self.reliability),
+            event_callbacks=SubscriptionEventCallbacks(incompatible_qos=self._explain),
+        )
+
+    def _explain(self, _: QoSRequestedIncompatibleQoSInfo) -> None:
+        if self._setting == 'auto' and self._wanted() != self.reliability:
+            return  # the next look at the publishers settles it
+        self._node.get_logger().error(
+            f'no image can arrive from some publishers of {self.describe()}: '
+            "set image_qos to 'auto' or 'best_effort', or let them publish reliably")
