@@ -58,9 +58,9 @@ def decode_image(message: Image) -> np.ndarray:
         return _decode_with_bridge(message)
     depth, channels, convert = _FORMATS[encoding]
     _check_size(message, depth * channels)
-    if (encoding.startswith('bayer') or channels == 2) and (message.width % 2 or message.height % channels):
-        raise ImageError(f"image '{message.encoding}' of {message.width} x {message.height} pixels is cut within a "
-                         'group of pixels; its size must be even')
+    if channels == 2 and message.width % 2:
+        raise ImageError(f"image '{message.encoding}' is {message.width} pixels wide; pairs of pixels share their colour, "
+                         'so the width must be even')
     rows = np.frombuffer(message.data, np.uint8).reshape(message.height, message.step)
     samples = rows[:, :message.width * depth * channels].reshape(message.height, message.width, channels, depth)
     upper = 0 if message.is_bigendian else depth - 1

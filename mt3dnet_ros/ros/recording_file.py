@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 
 import yaml
 from mcap.well_known import MessageEncoding, Profile, SchemaEncoding
@@ -39,7 +40,7 @@ class RecordedMessage:
 
 
 class RecordingFile:
-    """An MCAP file that is being written.
+    """An MCAP file that is being written; topics may be added by another thread than the one that writes messages.
 
     :param path: of the file; its folder is made if need be
     :param compression: a key of ``COMPRESSIONS``
@@ -59,6 +60,7 @@ class RecordingFile:
             raise RecordingError(f"recording '{self.path}' cannot be written: {error.strerror}") from error
         self._writer = Writer(self._stream, chunk_size=_CHUNK_SIZE, compression=COMPRESSIONS[compression])
         self._writer.start(profile=Profile.ROS2, library='mt3dnet_ros')
+        self._lock = Lock()
         self._schemas: dict[str, int] = {}
         self._channels: dict[str, int] = {}
         self.counts: dict[str, int] = {}
@@ -70,22 +72,25 @@ class RecordingFile:
         :param publishers: whose quality of service ``ros2 bag play`` shall offer
         :raises DefinitionError: the definition of the type is not installed
         """
-        if message_type not in self._schemas:
-            definition = message_definition(message_type).encode()
-            self._schemas[message_type] = self._writer.register_schema(message_type, SchemaEncoding.ROS2, definition)
+        definition = message_definition(message_type).encode()
         metadata = {'offered_qos_profiles': _profiles_text([info.qos_profile for info in publishers])}
         if publishers and hasattr(publishers[0], 'topic_type_hash'):  # since Iron
             metadata['topic_type_hash'] = str(publishers[0].topic_type_hash)
-        self._channels[topic] = self._writer.register_channel(
-            topic, MessageEncoding.CDR, self._schemas[message_type], metadata)
-        self.counts[topic] = 0
+        with self._lock:
+            if message_type not in self._schemas:
+                schema = self._writer.register_schema(message_type, SchemaEncoding.ROS2, definition)
+                self._schemas[message_type] = schema
+            self._channels[topic] = self._writer.register_channel(
+                topic, MessageEncoding.CDR, self._schemas[message_type], metadata)
+            self.counts[topic] = 0
 
     def write(self, message: RecordedMessage) -> None:
         """Append a message of an announced topic."""
-        count = self.counts[message.topic]
-        self._writer.add_message(
-            self._channels[message.topic], message.received, message.data, message.published, sequence=count)
-        self.counts[message.topic] = count + 1
+        with self._lock:
+            count = self.counts[message.topic]
+            self._writer.add_message(
+                self._channels[message.topic], message.received, message.data, message.published, sequence=count)
+            self.counts[message.topic] = count + 1
 
     def close(self) -> None:
         """Write what is buffered, and the index without which readers must scan the file."""
