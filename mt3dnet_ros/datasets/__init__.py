@@ -1,0 +1,1 @@
+"""Readers of published layouts, the renderer and the builders of targets."""

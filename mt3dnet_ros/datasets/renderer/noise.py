@@ -1,0 +1,39 @@
+"""Fractal noise on pixel grids."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+
+def fractal(rng: np.random.Generator, size: int, cells: int, octaves: int, gain: float = 0.5) -> np.ndarray:
+    """Return noise of zero mean and unit deviation, (size, size) float32.
+
+    :param cells: features along one side in the coarsest octave
+    :param gain: amplitude of each octave relative to the one before
+    """
+    total = np.zeros((size, size), np.float32)
+    for octave in range(octaves):
+        n = min(cells * 2**octave + 3, size)
+        grid = rng.standard_normal((n, n), dtype=np.float32)
+        total += gain**octave * cv2.resize(grid, (size, size), interpolation=cv2.INTER_CUBIC)
+    return (total - total.mean()) / (total.std() + 1e-6)
+
+
+def ridges(rng: np.random.Generator, size: int, cells: int, octaves: int) -> np.ndarray:
+    """Return thin bright lines that branch, as vessels and folds do, (size, size) float32 in [0, 1]."""
+    return np.exp(-12.0 * np.abs(fractal(rng, size, cells, octaves)))
+
+
+def lookup(texture: np.ndarray, u: np.ndarray, v: np.ndarray) -> np.ndarray:
+    """Sample a texture bilinearly at points, mirrored beyond its border.
+
+    :param texture: (S, S) or (S, S, C) float32
+    :param u: (N,) columns in texture widths, and ``v`` the rows
+    :return: (N,) or (N, C) float32
+    """
+    width = 256  # remap takes no side of 32768 or more
+    rows = -(-len(u) // width)
+    maps = (np.resize(a % 2 * texture.shape[0], (rows, width)).astype(np.float32) for a in (u, v))
+    sampled = cv2.remap(texture, *maps, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+    return sampled.reshape(rows * width, *texture.shape[2:])[: len(u)]

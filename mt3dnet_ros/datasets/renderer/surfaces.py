@@ -1,0 +1,86 @@
+"""Triangle surfaces: loading, thinning, moving and joining them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import open3d as o3d
+
+MOST_TRIANGLES = 2500
+METAL, SHAFT, CABLE, TISSUE = range(4)  # materials
+SHAFT_NAME, CABLE_NAME = 'shaft', 'rope'
+
+
+@dataclass(frozen=True)
+class Surface:
+    """Triangles of one material.
+
+    :param vertices: (V, 3) float64 metres
+    :param triangles: (T, 3) int32
+    :param normals: (V, 3) float64 unit vectors
+    :param material: METAL, SHAFT, CABLE or TISSUE
+    """
+
+    vertices: np.ndarray
+    triangles: np.ndarray
+    normals: np.ndarray
+    material: int = METAL
+
+    def moved(self, pose: np.ndarray) -> Surface:
+        """Return the surface under a rigid motion, (4, 4)."""
+        rotation = pose[:3, :3]
+        return replace(self, vertices=self.vertices @ rotation.T + pose[:3, 3], normals=self.normals @ rotation.T)
+
+
+def surface_from_mesh(mesh: o3d.geometry.TriangleMesh, pose: np.ndarray, scale: np.ndarray, material: int) -> Surface:
+    """Thin a mesh out to ``MOST_TRIANGLES``, scale it and bring it into its link's frame."""
+    mesh = o3d.geometry.TriangleMesh(mesh.vertices, mesh.triangles)
+    mesh.merge_close_vertices(1e-6 * float(np.linalg.norm(mesh.get_max_bound() - mesh.get_min_bound())))
+    if len(mesh.triangles) > MOST_TRIANGLES:
+        mesh = mesh.simplify_quadric_decimation(MOST_TRIANGLES)
+    mesh.vertices = o3d.utility.Vector3dVector(np.asarray(mesh.vertices) * scale)
+    mesh.transform(pose)
+    mesh.compute_vertex_normals()
+    return Surface(np.asarray(mesh.vertices), np.asarray(mesh.triangles), np.asarray(mesh.vertex_normals), material)
+
+
+@lru_cache(maxsize=None)
+def load_surfaces(path: Path, scale: tuple[float, float, float], pose: tuple[float, ...]) -> tuple[Surface, ...]:
+    """Load a mesh file, one surface for each of its materials.
+
+    :param scale: factors to metres
+    :param pose: the 16 numbers of the motion from the file's frame to the link's
+    :raises FileNotFoundError: when the file is not there
+    """
+    if not path.is_file():
+        raise FileNotFoundError(f'mesh {path} is missing; is the folder of meshes complete?')
+    matrix, factors = np.reshape(pose, (4, 4)), np.asarray(scale)
+    if path.suffix == '.stl':
+        return (surface_from_mesh(o3d.io.read_triangle_mesh(str(path)), matrix, factors, METAL),)
+    model = o3d.io.read_triangle_model(str(path))  # read_triangle_mesh would skip faces of more than three corners
+    return tuple(surface_from_mesh(m.mesh, matrix, factors, _material(m.mesh_name)) for m in model.meshes)
+
+
+def _material(mesh_name: str) -> int:
+    if SHAFT_NAME in mesh_name:
+        return SHAFT
+    return CABLE if CABLE_NAME in mesh_name else METAL
+
+
+def cylinder(radius: float, length: float, material: int, start: float = 0.0) -> Surface:
+    """Return a closed cylinder about z from ``start`` to ``start + length``, metres."""
+    mesh = o3d.geometry.TriangleMesh.create_cylinder(radius, length, resolution=24, split=1)
+    pose = np.eye(4)
+    pose[2, 3] = start + 0.5 * length
+    return surface_from_mesh(mesh, pose, np.ones(3), material)
+
+
+def capsule(radii: tuple[float, float, float], centre: tuple[float, float, float], material: int) -> Surface:
+    """Return an ellipsoid with half axes ``radii`` about ``centre``, metres."""
+    mesh = o3d.geometry.TriangleMesh.create_sphere(1.0, resolution=14)
+    pose = np.eye(4)
+    pose[:3, 3] = centre
+    return surface_from_mesh(mesh, pose, np.asarray(radii), material)

@@ -1,0 +1,82 @@
+"""Rendered data sets on disk: memory-mappable arrays, one folder per split."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.lib.format import open_memmap
+from tqdm import tqdm
+
+from mt3dnet_ros.datasets.renderer.render import RenderedFrame, render
+from mt3dnet_ros.datasets.renderer.world import sample_world
+
+SPLITS = ('train', 'val')
+ARRAYS = {'image': ('images', np.uint8), 'types': ('types', np.uint8), 'parts': ('parts', np.uint8),
+          'instances': ('instances', np.uint8), 'depth': ('depth', np.float16)}
+
+
+@dataclass(frozen=True)
+class RenderPlan:
+    """What to render.
+
+    :param data: folder that holds ``dvrk_model/`` and, where present, ``laparoscopy/`` and ``scikit_surgery/``
+    :param train: number of frames for training, and ``val`` for validation
+    :param height: rows of a frame, and ``width`` its columns
+    :param oversampling: rays per pixel along each side
+    """
+
+    data: Path
+    train: int = 4000
+    val: int = 200
+    height: int = 288
+    width: int = 360
+    oversampling: float = 1.5
+    seed: int = 0
+
+
+def render_frame(plan: RenderPlan, split: str, index: int) -> RenderedFrame:
+    """Render frame ``index`` of a split; the same plan always gives the same frame."""
+    rng = np.random.default_rng([plan.seed, SPLITS.index(split), index])
+    width, height = (round(plan.oversampling * n) for n in (plan.width, plan.height))
+    return render(rng, sample_world(rng, width, height, plan.data), plan.width, plan.height)
+
+
+def _boxes(frame: RenderedFrame) -> Iterator[list[int]]:
+    for instance in np.unique(frame.instances[frame.instances > 0]):
+        rows, columns = np.nonzero(frame.instances == instance)
+        x, y = int(columns.min()), int(rows.min())
+        yield [int(frame.types[rows[0], columns[0]]), x, y, int(columns.max()) - x + 1, int(rows.max()) - y + 1]
+
+
+def _facts(frame: RenderedFrame) -> dict[str, object]:
+    camera = frame.camera
+    return {'fx': camera.fx, 'fy': camera.fy, 'cx': camera.cx, 'cy': camera.cy, 'boxes': list(_boxes(frame))}
+
+
+def write_split(plan: RenderPlan, split: str, output: Path, processes: int) -> None:
+    """Render one split into ``output/<split>``: five ``.npy`` arrays and ``frames.json``."""
+    count, folder = getattr(plan, split), output / split
+    folder.mkdir(parents=True, exist_ok=True)
+    shapes = {field: (count, plan.height, plan.width) + ((3,) if field == 'image' else ()) for field in ARRAYS}
+    arrays = {f: open_memmap(folder / f'{n}.npy', 'w+', dtype, shapes[f]) for f, (n, dtype) in ARRAYS.items()}
+    facts = []
+    with get_context('spawn').Pool(processes, cv2.setNumThreads, (1,)) as pool:
+        frames = pool.imap(partial(render_frame, plan, split), range(count), chunksize=4)
+        for index, frame in enumerate(tqdm(frames, f'rendering {split}', count, unit='frame')):
+            for field, array in arrays.items():
+                array[index] = getattr(frame, field)
+            facts.append(_facts(frame))
+    (folder / 'frames.json').write_text(json.dumps(facts))
+
+
+def write_data_set(plan: RenderPlan, output: Path, processes: int = 1) -> None:
+    """Render both splits into a folder."""
+    for split in SPLITS:
+        write_split(plan, split, output, processes)

@@ -1,0 +1,1 @@
+"""The rclpy nodes; they only wire."""

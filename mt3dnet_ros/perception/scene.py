@@ -1,0 +1,80 @@
+"""What comes out of perception, all of it in the geometry of the input image."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+UNKNOWN = (float('nan'),) * 3
+
+
+@dataclass(frozen=True)
+class Box:
+    """A box in pixels of the input image: it covers columns x to x + width - 1."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Detection:
+    """One instrument.
+
+    :param class_id: id in the taxonomy, 1 or more
+    :param score: confidence in [0, 1]
+    :param instance_id: its id in ``Scene.instances``, 1 or more; -1 where it has no mask
+    :param position: median of its visible surface, metres, optical frame; NaN where unknown
+    :param extent: size of its visible surface along the optical frame's axes, metres; NaN where unknown
+    :param tip: tool tip, metres, optical frame; NaN where unknown
+    """
+
+    class_id: int
+    class_name: str
+    score: float
+    instance_id: int
+    box: Box
+    position: tuple[float, float, float] = UNKNOWN
+    extent: tuple[float, float, float] = UNKNOWN
+    tip: tuple[float, float, float] = UNKNOWN
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """An organised cloud, one point for every ``stride``-th pixel of every ``stride``-th row.
+
+    :param xyz: (h, w, 3) float32 metres, optical frame, NaN where unknown
+    :param rgb: (h, w, 3) uint8
+    :param labels: (h, w) uint8 class ids
+    """
+
+    xyz: np.ndarray
+    rgb: np.ndarray
+    labels: np.ndarray
+
+
+@dataclass
+class Scene:
+    """What was seen in one frame; an output that was not asked for is None.
+
+    :param labels: (H, W) uint8 class id per pixel, 0 is background
+    :param confidence: (H, W) uint8, 255 times the probability of the chosen class
+    :param parts: (H, W) uint8 part id per pixel: 0 background, 1 shaft, 2 wrist, 3 clasper
+    :param instances: (H, W) uint8 instance id per pixel, 0 is background
+    :param depth: (H, W) float32 metres along the optical axis, NaN where unknown
+    :param cloud: points of the depth seen through the camera; None without a calibrated camera
+    :param overlay: (H, W, 3) uint8 picture for people
+    :param timings: seconds per stage
+    """
+
+    labels: np.ndarray | None = None
+    confidence: np.ndarray | None = None
+    parts: np.ndarray | None = None
+    instances: np.ndarray | None = None
+    detections: list[Detection] | None = None
+    depth: np.ndarray | None = None
+    cloud: Cloud | None = None
+    overlay: np.ndarray | None = None
+    timings: dict[str, float] = field(default_factory=dict)

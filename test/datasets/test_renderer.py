@@ -1,0 +1,132 @@
+"""The renderer: exact ground truth from worlds small enough to check, and the real meshes where they are at hand."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mt3dnet_ros.geometry.camera import Camera
+
+pytest.importorskip('open3d', reason='open3d is not installed; the renderer needs it')
+
+from mt3dnet_ros.datasets.renderer.instruments import entry_pose, instruments_of_class, suction
+from mt3dnet_ros.datasets.renderer.materials import sample_finishes
+from mt3dnet_ros.datasets.renderer.noise import fractal, lookup
+from mt3dnet_ros.datasets.renderer.render import render
+from mt3dnet_ros.datasets.renderer.surfaces import TISSUE, Surface
+from mt3dnet_ros.datasets.renderer.tissue import TEXTURE, Tissue
+from mt3dnet_ros.datasets.renderer.world import Lighting, World, place_tool, sample_world
+from mt3dnet_ros.datasets.renderer.write import RenderPlan, write_split
+
+DATA = Path(__file__).parents[3] / 'shared' / 'data'
+CAMERA = Camera(160, 128, 130.0, 130.0, 79.5, 63.5)
+needs_meshes = pytest.mark.skipif(not (DATA / 'dvrk_model').is_dir(), reason='../shared/data/dvrk_model is not there')
+
+
+def flat_world(distance: float, *tools) -> World:
+    """A wall across the view, so that every depth is known."""
+    corners = np.array([[x, y, distance] for x in (-1.0, 1.0) for y in (-1.0, 1.0)])
+    wall = Surface(corners, np.array([[0, 1, 2], [1, 3, 2]]), np.tile([0.0, 0.0, -1.0], (4, 1)), TISSUE)
+    flat = np.zeros((TEXTURE, TEXTURE), np.float32)
+    tissue = Tissue((wall,), np.full((1, TEXTURE, TEXTURE, 3), 0.4, np.float32), np.stack([flat, flat], -1), flat, 0.1)
+    light = Lighting(np.zeros((1, 3)), 1.0, 0.3, np.full(3, 0.3), 50.0, 0.5)
+    return World(CAMERA, tissue, light, tools)
+
+
+def suction_at(tip: np.ndarray):
+    tool = suction()
+    return place_tool(tool, tip, np.array([0.1, 0.0, 0.0]), 0.3, {}, sample_finishes(np.random.default_rng(0)))
+
+
+def test_a_flat_wall_has_its_distance_everywhere():
+    frame = render(np.random.default_rng(0), flat_world(0.1), 160, 128)
+    np.testing.assert_allclose(frame.depth, 0.1, rtol=1e-5)
+    assert not frame.types.any() and not frame.instances.any()
+
+
+def test_a_tool_is_labelled_where_its_tip_projects_to():
+    tip = np.array([0.004, -0.006, 0.08])
+    frame = render(np.random.default_rng(0), flat_world(0.12, suction_at(tip)), 160, 128)
+    inside = tip + 0.004 * np.array([0.1, 0.0, 0.0] - tip) / np.linalg.norm([0.096, 0.006, -0.08])
+    u, v = (CAMERA.fx * inside[0] / inside[2] + CAMERA.cx, CAMERA.fy * inside[1] / inside[2] + CAMERA.cy)
+    row, column = round(v), round(u)
+    assert frame.types[row, column] == 6 and frame.parts[row, column] == 3 and frame.instances[row, column] == 1
+    assert abs(frame.depth[row, column] - inside[2]) < 0.004  # the tube has a radius of 2.2 mm
+
+
+def test_labels_agree_with_each_other_and_tools_are_nearer_than_the_wall():
+    frame = render(np.random.default_rng(0), flat_world(0.12, suction_at(np.array([0.0, 0.0, 0.09]))), 160, 128)
+    tool = frame.types > 0
+    assert tool.any() and not tool.all()
+    np.testing.assert_array_equal(tool, frame.parts > 0)
+    np.testing.assert_array_equal(tool, frame.instances > 0)
+    assert frame.depth[tool].max() < 0.12
+    np.testing.assert_allclose(frame.depth[~tool], 0.12, rtol=1e-5)
+
+
+def test_the_tip_is_put_where_asked():
+    offset, tip, port = np.array([0.001, 0.002, 0.03]), np.array([0.0, 0.01, 0.08]), np.array([-0.1, 0.0, 0.0])
+    pose = entry_pose(tip, port, 1.0, offset)
+    np.testing.assert_allclose(pose @ [*offset, 1.0], [*tip, 1.0], atol=1e-12)
+    np.testing.assert_allclose(pose[:3, :3] @ pose[:3, :3].T, np.eye(3), atol=1e-12)
+    assert math.isclose(np.linalg.det(pose[:3, :3]), 1.0)
+
+
+def test_noise_is_normalised_and_lookup_is_exact_at_texels():
+    noise = fractal(np.random.default_rng(1), 64, 4, 3)
+    assert abs(noise.mean()) < 1e-4 and abs(noise.std() - 1) < 1e-3
+    columns, rows = np.array([3, 10, 63]), np.array([5, 0, 63])
+    np.testing.assert_allclose(lookup(noise, columns / 64, rows / 64), noise[rows, columns], atol=1e-5)
+
+
+@needs_meshes
+@pytest.mark.parametrize('class_id', range(1, 9))
+def test_every_class_has_tools_with_shaft_or_clasper_of_plausible_size(class_id):
+    for tool in instruments_of_class(class_id, DATA):
+        poses = tool.link_poses({})
+        points = np.concatenate([p.surface.moved(poses[p.link]).vertices for p in tool.pieces])
+        widths = np.ptp(points[:, :2], axis=0)
+        assert 0.004 < widths.max() < 0.03, f'{tool.name} is {widths} m wide'
+        assert np.ptp(points[:, 2]) > 0.2, f'{tool.name} has no shaft'
+        assert {p.part for p in tool.pieces} <= {1, 2, 3}
+
+
+@needs_meshes
+def test_opening_the_jaws_moves_them_apart():
+    tool = instruments_of_class(3, DATA)[0]
+    jaws = [p for p in tool.pieces if p.link.startswith('jaw')]
+
+    def spread(angle: float) -> float:
+        poses = tool.link_poses({'jaw': angle})
+        return max(np.ptp(np.concatenate([p.surface.moved(poses[p.link]).vertices for p in jaws]), axis=0)[:2])
+
+    assert spread(1.0) > spread(0.0) + 0.003
+
+
+@needs_meshes
+def test_a_seed_gives_the_same_frame_again():
+    frames = []
+    for _ in range(2):
+        rng = np.random.default_rng(3)
+        frames.append(render(rng, sample_world(rng, 96, 80, DATA), 96, 80))
+    np.testing.assert_array_equal(frames[0].image, frames[1].image)
+    np.testing.assert_array_equal(frames[0].types, frames[1].types)
+
+
+@needs_meshes
+def test_a_written_split_holds_what_was_rendered(tmp_path):
+    write_split(RenderPlan(DATA, train=3, val=0, height=64, width=80, oversampling=1.0), 'train', tmp_path, 1)
+    types, images = (np.load(tmp_path / 'train' / f'{name}.npy') for name in ('types', 'images'))
+    facts = json.loads((tmp_path / 'train' / 'frames.json').read_text())
+    assert images.shape == (3, 64, 80, 3) and images.std() > 5 and len(facts) == 3
+    for frame, fact in zip(types, facts, strict=True):
+        assert {box[0] for box in fact['boxes']} == set(np.unique(frame)) - {0}
+
+
+def test_a_folder_without_meshes_is_refused_with_the_remedy(tmp_path):
+    with pytest.raises(FileNotFoundError, match='dvrk_model'):
+        instruments_of_class(1, tmp_path)
