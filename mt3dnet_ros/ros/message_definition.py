@@ -9,8 +9,8 @@ from pathlib import Path
 from ament_index_python.packages import PackageNotFoundError, get_package_share_directory
 
 PRIMITIVES = frozenset((
-    'bool', 'byte', 'char', 'float32', 'float64', 'int8', 'uint8', 'int16', 'uint16', 'int32', 'uint32', 'int64', 'uint64',
-    'string', 'wstring',
+    'bool', 'byte', 'char', 'float32', 'float64', 'int8', 'uint8', 'int16', 'uint16', 'int32', 'uint32', 'int64',
+    'uint64', 'string', 'wstring',
 ))
 _SEPARATOR = '=' * 80
 _FIELD_TYPE = re.compile(r'^\s*([A-Za-z][\w/]*)')

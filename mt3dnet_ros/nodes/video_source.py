@@ -1,0 +1,182 @@
+"""The node ``video_source``: a video, a folder of images or a camera as Image and CameraInfo."""
+
+from __future__ import annotations
+
+import math
+import sys
+import time
+from collections.abc import Iterator
+
+import cv2
+from rclpy.clock import Clock, ClockType
+from rclpy.duration import Duration
+from rclpy.impl.implementation_singleton import rclpy_implementation
+from rclpy.logging import get_logger
+from rclpy.node import Node
+from sensor_msgs.msg import CameraInfo, Image
+from std_msgs.msg import Header
+
+from mt3dnet_ros.datasets.frame_source import FrameSource, SourceError, open_source
+from mt3dnet_ros.datasets.read_ahead import ReadAhead
+from mt3dnet_ros.geometry.camera import Camera
+from mt3dnet_ros.ros.camera_info import CameraInfoError, camera_from_info, info_from_camera, read_calibration
+from mt3dnet_ros.ros.images import fill_image
+from mt3dnet_ros.ros.node_parameters import VideoSourceParameters
+from mt3dnet_ros.ros.parameters import declare_parameters, read_parameters
+from mt3dnet_ros.ros.qos import OUTPUT
+from mt3dnet_ros.ros.run import run_node
+
+_CAMERA_POLLING = 200.0  # Hz: a camera's picture waits at most 5 ms
+_SETTLED = 0.5  # s without a further subscriber
+
+
+class VideoSource(Node):
+    """Publishes pictures at their rate; what comes too late is counted and played later, not skipped."""
+
+    def __init__(self) -> None:
+        super().__init__('video_source')
+        self._pictures: ReadAhead[Image] | None = None
+        declare_parameters(self, VideoSourceParameters)
+        self._parameters = read_parameters(self, VideoSourceParameters)
+        self._source = open_source(self._parameters.source)
+        self._info: CameraInfo | None = None
+        self._images = self.create_publisher(Image, 'image', OUTPUT)
+        self._infos = self.create_publisher(CameraInfo, 'camera_info', OUTPUT)
+        self._start = StartSignal(enabled=self._parameters.wait_for_subscriber)
+        self._published = self._late = self._refused = 0
+        self._last = 0.0
+        self._pictures = ReadAhead(self._messages(self._source), newest_only=self._source.is_live)
+        self._rate = self._parameters.rate or (_CAMERA_POLLING if self._source.is_live else self._source.rate)
+        # A steady clock, so that the rate holds under simulated time as well; the stamps are the node's.
+        self.create_timer(1.0 / self._rate, self._publish_next, clock=Clock(clock_type=ClockType.STEADY_TIME))
+        self._announce()
+
+    def _announce(self) -> None:
+        count = f'{self._source.count} images' if self._source.count else 'images'
+        pace = 'as they come' if self._source.is_live else f'at {self._rate:g} Hz'
+        wait = ' once there is a subscriber' if self._parameters.wait_for_subscriber else ''
+        self.get_logger().info(
+            f"'{self._parameters.source}': {count} {pace} on '{self._images.topic_name}'{wait}")
+
+    def _messages(self, source: FrameSource) -> Iterator[Image]:
+        encoding = self._parameters.encoding
+        while True:
+            for picture in source:
+                pixels = cv2.cvtColor(picture, cv2.COLOR_BGR2RGB) if encoding == 'rgb8' else picture
+                yield fill_image(pixels, encoding, Header(frame_id=self._parameters.frame_id))
+            if not self._parameters.loop:
+                return
+
+    def _publish_next(self) -> None:
+        if not self._start.given(self._images.get_subscription_count()):
+            return
+        image = self._pictures.take()
+        if image is not None:
+            self._publish(image)
+        elif self._pictures.ended:
+            self._end()
+
+    def _publish(self, image: Image) -> None:
+        if self._info is None:
+            self._info = describe_camera(self._parameters, image.width, image.height)
+        image.header.stamp = self.get_clock().now().to_msg()
+        self._info.header = image.header
+        try:
+            self._infos.publish(self._info)
+            self._images.publish(image)
+            self._published += 1
+        except rclpy_implementation.RCLError as error:  # a reliable subscriber that does not keep up
+            self._refused += 1
+            self.get_logger().warning(f'image not published: {error}', throttle_duration_sec=5.0)
+        self._count_late()
+
+    def _count_late(self) -> None:
+        now = time.monotonic()
+        missed = round((now - self._last) * self._rate) - 1
+        if self._last and missed > 0 and not self._source.is_live:
+            self._late += missed
+            self.get_logger().warning(
+                f'cannot keep up with {self._rate:g} Hz: {self._late} images late so far', throttle_duration_sec=5.0)
+        self._last = now
+
+    def _end(self) -> None:
+        self._images.wait_for_all_acked(Duration(seconds=2.0))
+        self.get_logger().info(
+            f"end of '{self._parameters.source}': {self._published} images published, {self._late} late, "
+            f'{self._refused} refused, {self._pictures.replaced} dropped')
+        raise SystemExit(0)
+
+    def destroy_node(self) -> None:
+        """Stop decoding."""
+        if self._pictures:  # else the source could not be opened
+            self._pictures.close()
+        super().destroy_node()
+
+
+class StartSignal:
+    """Given when subscribers are there and, for a while, no further one came: discovery takes its time.
+
+    :param enabled: else it is given at once
+    """
+
+    def __init__(self, enabled: bool) -> None:
+        self._waiting = enabled
+        self._subscribers = 0
+        self._since = 0.0
+
+    def given(self, subscribers: int) -> bool:
+        """Return whether to start.
+
+        :param subscribers: how many there are now
+        """
+        if self._waiting:
+            if subscribers != self._subscribers:
+                self._subscribers, self._since = subscribers, time.monotonic()
+            self._waiting = not subscribers or time.monotonic() - self._since < _SETTLED
+        return not self._waiting
+
+
+def describe_camera(parameters: VideoSourceParameters, width: int, height: int) -> CameraInfo:
+    """Return the CameraInfo of the images; without calibration and field of view its K is zero: uncalibrated.
+
+    :param width: of the images in pixels (and ``height``)
+    :raises CameraInfoError: both are given, or the calibration cannot be used
+    """
+    if parameters.calibration and parameters.horizontal_fov:
+        raise CameraInfoError('calibration and horizontal_fov are both given; give one of them')
+    if parameters.calibration:
+        info = read_calibration(parameters.calibration)
+        try:
+            return resized_info(info, width, height)
+        except CameraInfoError as error:
+            raise CameraInfoError(f"calibration '{parameters.calibration}': {error}") from error
+    if parameters.horizontal_fov:
+        camera = Camera.from_field_of_view(width, height, math.radians(parameters.horizontal_fov))
+        return info_from_camera(camera, Header())
+    return CameraInfo(width=width, height=height)
+
+
+def resized_info(info: CameraInfo, width: int, height: int) -> CameraInfo:
+    """Return the CameraInfo of the same view resampled to another size; rectification and stereo baseline stay.
+
+    :raises CameraInfoError: another aspect
+    """
+    resized = info_from_camera(camera_from_info(info, width, height), info.header)
+    resized.distortion_model, resized.d, resized.r = info.distortion_model, info.d, info.r
+    if info.p[0]:
+        rectified = camera_from_info(info, width, height, rectified=True)
+        scale_x, scale_y = width / info.width, height / info.height
+        resized.p = [
+            rectified.fx, 0.0, rectified.cx, info.p[3] * scale_x, 0.0, rectified.fy, rectified.cy, info.p[7] * scale_y,
+            0.0, 0.0, 1.0, 0.0,
+        ]
+    return resized
+
+
+def main(args: list[str] | None = None) -> None:
+    """Run the node until the source ends or Ctrl-C; end with status 1 where source or calibration cannot be used."""
+    try:
+        run_node(VideoSource, args)
+    except (SourceError, CameraInfoError) as error:
+        get_logger('video_source').fatal(str(error))
+        sys.exit(1)
