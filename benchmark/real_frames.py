@@ -37,9 +37,11 @@ def scores(perceiver: Perceiver, folder: Path) -> list[float]:
 
 
 def main() -> None:
+    """Print a row per folder."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--frames', type=Path, nargs='*', default=sorted(REAL_VAL.glob('*')))
-    parser.add_argument('--checkpoint', type=Path, default=package_file('config', 'checkpoints', 'mt3dnet_b0.safetensors'))
+    shipped = package_file('config', 'checkpoints', 'mt3dnet_b0.safetensors')
+    parser.add_argument('--checkpoint', type=Path, default=shipped)
     arguments = parser.parse_args()
     perceiver = Perceiver(load_checkpoint(arguments.checkpoint), torch.device('cpu'))
     print(f'{"frames":>28} {"n":>4} {"mean":>6} {"median":>6} {"worst":>6}')

@@ -11,7 +11,7 @@ def binary_dice(prediction: np.ndarray, truth: np.ndarray) -> float:
     :raises ValueError: the shapes differ
     """
     if prediction.shape != truth.shape:
-        raise ValueError(f'the masks differ in shape: {prediction.shape} and {truth.shape}; resize the prediction first')
+        raise ValueError(f'the masks have shapes {prediction.shape} and {truth.shape}; resize the prediction first')
     a, b = prediction.astype(bool), truth.astype(bool)
     total = int(a.sum()) + int(b.sum())
     return 1.0 if total == 0 else 2.0 * int((a & b).sum()) / total

@@ -28,7 +28,7 @@ needs_meshes = pytest.mark.skipif(not (DATA / 'dvrk_model').is_dir(), reason='..
 
 
 def flat_world(distance: float, *tools) -> World:
-    """A wall across the view, so that every depth is known."""
+    """Put a wall across the view, so that every depth is known."""
     corners = np.array([[x, y, distance] for x in (-1.0, 1.0) for y in (-1.0, 1.0)])
     wall = Surface(corners, np.array([[0, 1, 2], [1, 3, 2]]), np.tile([0.0, 0.0, -1.0], (4, 1)), TISSUE)
     flat = np.zeros((TEXTURE, TEXTURE), np.float32)
@@ -45,7 +45,8 @@ def suction_at(tip: np.ndarray):
 def test_a_flat_wall_has_its_distance_everywhere():
     frame = render(np.random.default_rng(0), flat_world(0.1), 160, 128)
     np.testing.assert_allclose(frame.depth, 0.1, rtol=1e-5)
-    assert not frame.types.any() and not frame.instances.any()
+    assert not frame.types.any()
+    assert not frame.instances.any()
 
 
 def test_a_tool_is_labelled_where_its_tip_projects_to():
@@ -54,14 +55,17 @@ def test_a_tool_is_labelled_where_its_tip_projects_to():
     inside = tip + 0.004 * np.array([0.1, 0.0, 0.0] - tip) / np.linalg.norm([0.096, 0.006, -0.08])
     u, v = (CAMERA.fx * inside[0] / inside[2] + CAMERA.cx, CAMERA.fy * inside[1] / inside[2] + CAMERA.cy)
     row, column = round(v), round(u)
-    assert frame.types[row, column] == 6 and frame.parts[row, column] == 3 and frame.instances[row, column] == 1
+    assert frame.types[row, column] == 6
+    assert frame.parts[row, column] == 3
+    assert frame.instances[row, column] == 1
     assert abs(frame.depth[row, column] - inside[2]) < 0.004  # the tube has a radius of 2.2 mm
 
 
 def test_labels_agree_with_each_other_and_tools_are_nearer_than_the_wall():
     frame = render(np.random.default_rng(0), flat_world(0.12, suction_at(np.array([0.0, 0.0, 0.09]))), 160, 128)
     tool = frame.types > 0
-    assert tool.any() and not tool.all()
+    assert tool.any()
+    assert not tool.all()
     np.testing.assert_array_equal(tool, frame.parts > 0)
     np.testing.assert_array_equal(tool, frame.instances > 0)
     assert frame.depth[tool].max() < 0.12
@@ -78,7 +82,8 @@ def test_the_tip_is_put_where_asked():
 
 def test_noise_is_normalised_and_lookup_is_exact_at_texels():
     noise = fractal(np.random.default_rng(1), 64, 4, 3)
-    assert abs(noise.mean()) < 1e-4 and abs(noise.std() - 1) < 1e-3
+    assert abs(noise.mean()) < 1e-4
+    assert abs(noise.std() - 1) < 1e-3
     columns, rows = np.array([3, 10, 63]), np.array([5, 0, 63])
     np.testing.assert_allclose(lookup(noise, columns / 64, rows / 64), noise[rows, columns], atol=1e-5)
 
@@ -122,7 +127,9 @@ def test_a_written_split_holds_what_was_rendered(tmp_path):
     write_split(RenderPlan(DATA, train=3, val=0, height=64, width=80, oversampling=1.0), 'train', tmp_path, 1)
     types, images = (np.load(tmp_path / 'train' / f'{name}.npy') for name in ('types', 'images'))
     facts = json.loads((tmp_path / 'train' / 'frames.json').read_text())
-    assert images.shape == (3, 64, 80, 3) and images.std() > 5 and len(facts) == 3
+    assert images.shape == (3, 64, 80, 3)
+    assert images.std() > 5
+    assert len(facts) == 3
     for frame, fact in zip(types, facts, strict=True):
         assert {box[0] for box in fact['boxes']} == set(np.unique(frame)) - {0}
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 import math
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
@@ -19,6 +21,7 @@ from mt3dnet_ros.datasets.renderer.materials import sample_finishes
 from mt3dnet_ros.datasets.renderer.render import RenderedFrame, render
 from mt3dnet_ros.datasets.renderer.tissue import load_photographs, sample_tissue
 from mt3dnet_ros.datasets.renderer.world import World, place_tool, sample_lighting
+from mt3dnet_ros.datasets.renderer.write import DATA_HELP
 from mt3dnet_ros.geometry.camera import Camera
 
 FOCAL_PER_WIDTH = 0.81  # SCARED's left camera: 1035 pixels of 1280
@@ -96,7 +99,9 @@ def clip_frame(plan: ClipPlan, index: int) -> RenderedFrame:
 def clip_frames(plan: ClipPlan, processes: int = 1) -> Iterator[RenderedFrame]:
     """Render the video frame by frame."""
     with get_context('spawn').Pool(processes, cv2.setNumThreads, (1,)) as pool:
-        yield from tqdm(pool.imap(partial(clip_frame, plan), range(plan.frames)), 'rendering', plan.frames, unit='frame')
+        yield from tqdm(
+            pool.imap(partial(clip_frame, plan), range(plan.frames)), 'rendering', plan.frames, unit='frame'
+        )
 
 
 def calibration(plan: ClipPlan) -> dict[str, object]:
@@ -104,7 +109,9 @@ def calibration(plan: ClipPlan) -> dict[str, object]:
     camera = plan.camera()
     projection = np.hstack([camera.matrix, np.zeros((3, 1))])
     return {
-        'image_width': plan.width, 'image_height': plan.height, 'camera_name': 'rendered_endoscope',
+        'image_width': plan.width,
+        'image_height': plan.height,
+        'camera_name': 'rendered_endoscope',
         'camera_matrix': {'rows': 3, 'cols': 3, 'data': camera.matrix.ravel().tolist()},
         'distortion_model': 'plumb_bob',
         'distortion_coefficients': {'rows': 1, 'cols': 5, 'data': [0.0] * 5},
@@ -122,3 +129,22 @@ def write_clip(plan: ClipPlan, output: Path, processes: int = 1) -> None:
         writer.write(cv2.cvtColor(frame.image, cv2.COLOR_RGB2BGR))
     writer.release()
     (output / 'camera.yaml').write_text(yaml.safe_dump(calibration(plan), sort_keys=False, default_flow_style=None))
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of `mt3dnet render-clip`."""
+    parser.add_argument('--data', type=Path, required=True, help=DATA_HELP)
+    parser.add_argument('--output', type=Path, required=True, help='folder to write clip.mp4 and camera.yaml into')
+    parser.add_argument('--seconds', type=float, default=ClipPlan.seconds)
+    parser.add_argument(
+        '--classes', type=int, nargs='+', default=ClipPlan.classes, help='class ids of the tools, left first'
+    )
+    parser.add_argument('--seed', type=int, default=ClipPlan.seed)
+    parser.add_argument('--processes', type=int, default=os.cpu_count())
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Render a video with its calibration."""
+    plan = ClipPlan(arguments.data, tuple(arguments.classes), seconds=arguments.seconds, seed=arguments.seed)
+    write_clip(plan, arguments.output, arguments.processes)
+    return 0

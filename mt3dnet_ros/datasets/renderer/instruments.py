@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -18,7 +18,11 @@ BACKGROUND, SHAFT_PART, WRIST_PART, CLASPER_PART = range(4)
 PART_OF_LINK = {'roll_link': SHAFT_PART, 'wrist_pitch_link': WRIST_PART, 'wrist_yaw_link': WRIST_PART}
 # dVRK instrument codes by class id of the taxonomy endovis2018 (8: other).
 DVRK_CODES = {
-    1: ('420172',), 2: ('420093',), 3: ('420006', '420194', '420309'), 4: ('420179',), 7: ('420327',),
+    1: ('420172',),
+    2: ('420093',),
+    3: ('420006', '420194', '420309'),
+    4: ('420179',),
+    7: ('420327',),
     8: ('420049', '420183', '420184'),
 }
 ULTRASOUND_PROBE, SUCTION, OTHER = 5, 6, 8
@@ -105,13 +109,20 @@ def _origin(element: ElementTree.Element | None) -> np.ndarray:
 def _joint(element: ElementTree.Element) -> Joint:
     name, mimic, limit = element.get('name', ''), element.find('mimic'), element.find('limit')
     parent, child = element.find('parent'), element.find('child')
-    assert parent is not None and child is not None
+    assert parent is not None
+    assert child is not None
     return Joint(
-        name, element.get('type', 'fixed'), parent.get('link', ''), child.get('link', ''), _origin(element.find('origin')),
+        name,
+        element.get('type', 'fixed'),
+        parent.get('link', ''),
+        child.get('link', ''),
+        _origin(element.find('origin')),
         _numbers(element.find('axis'), 'xyz', '1 0 0'),
-        float(_numbers(limit, 'lower', '0')[0]), float(_numbers(limit, 'upper', '0')[0]),
+        float(_numbers(limit, 'lower', '0')[0]),
+        float(_numbers(limit, 'upper', '0')[0]),
         name if mimic is None else mimic.get('joint', ''),
-        float(_numbers(mimic, 'multiplier', '1')[0]), float(_numbers(mimic, 'offset', '0')[0]),
+        float(_numbers(mimic, 'multiplier', '1')[0]),
+        float(_numbers(mimic, 'offset', '0')[0]),
     )
 
 
@@ -128,7 +139,7 @@ def _pieces(link: ElementTree.Element, model: Path) -> list[Piece]:
     return pieces
 
 
-@lru_cache(maxsize=None)
+@cache
 def load_dvrk(model: Path, code: str, class_id: int) -> Instrument:
     """Load a da Vinci tool from the dVRK model's folder (``urdf_flat/``, ``meshes/``).
 
@@ -141,23 +152,39 @@ def load_dvrk(model: Path, code: str, class_id: int) -> Instrument:
 
 
 def _hinge(name: str, factor: float, origin: np.ndarray, opening: float) -> Joint:
-    return Joint(name, 'revolute', 'roll_link', f'{name}_link', origin, np.array([1.0, 0.0, 0.0]), 0.0, opening, 'jaw', factor, 0.0)
+    return Joint(
+        name,
+        'revolute',
+        'roll_link',
+        f'{name}_link',
+        origin,
+        np.array([1.0, 0.0, 0.0]),
+        0.0,
+        opening,
+        'jaw',
+        factor,
+        0.0,
+    )
 
 
-@lru_cache(maxsize=None)
+@cache
 def load_laparoscopic(folder: Path, left: str, right: str) -> Instrument:
     """Build a hand-held laparoscopic tool (5 mm shaft, hinged jaws, no wrist) from meshes in millimetres."""
     shaft = cylinder(0.0025, 0.3, SHAFT, -0.302)
     scale, identity = (0.001,) * 3, tuple(np.eye(4).ravel())
-    jaws = [Piece(f'jaw_{i}_link', CLASPER_PART, load_surfaces(folder / f'{stem}.stl', scale, identity)[0])
-            for i, stem in enumerate((left, right))]
+    jaws = [
+        Piece(f'jaw_{i}_link', CLASPER_PART, load_surfaces(folder / f'{stem}.stl', scale, identity)[0])
+        for i, stem in enumerate((left, right))
+    ]
     collar = Piece('roll_link', WRIST_PART, cylinder(0.0024, 0.006, METAL, -0.006))
-    master = Joint('jaw', 'revolute', 'roll_link', 'jaw_link', np.eye(4), np.array([1.0, 0.0, 0.0]), 0.0, 1.0, 'jaw', 1.0, 0.0)
+    master = Joint(
+        'jaw', 'revolute', 'roll_link', 'jaw_link', np.eye(4), np.array([1.0, 0.0, 0.0]), 0.0, 1.0, 'jaw', 1.0, 0.0
+    )
     joints = (master, _hinge('jaw_0', 0.5, np.eye(4), 1.0), _hinge('jaw_1', -0.5, np.eye(4), 1.0))
     return Instrument(left, OTHER, (Piece('roll_link', SHAFT_PART, shaft), collar, *jaws), joints, (0.0, 0.0, 0.02))
 
 
-@lru_cache(maxsize=None)
+@cache
 def suction() -> Instrument:
     """Build a suction tube: a long thin metal tube with a wider shaft behind."""
     tube = Piece('roll_link', CLASPER_PART, cylinder(0.0022, 0.045, METAL, -0.03))
@@ -165,7 +192,7 @@ def suction() -> Instrument:
     return Instrument('suction', SUCTION, (tube, shaft), tip=(0.0, 0.0, 0.015))
 
 
-@lru_cache(maxsize=None)
+@cache
 def ultrasound_probe() -> Instrument:
     """Build a drop-in ultrasound probe: a blunt curved body on a cable-thin shaft."""
     body = Piece('roll_link', CLASPER_PART, capsule((0.0052, 0.0065, 0.02), (0.0, 0.0, 0.0), METAL))
@@ -175,8 +202,10 @@ def ultrasound_probe() -> Instrument:
 
 
 LAPAROSCOPIC_JAWS = (
-    ('maryland_dissector_jaw_left', 'maryland_dissector_jaw_right'), ('forceps_jaw_left', 'forceps_jaw_right'),
-    ('atraumatic_forceps_jaw_left', 'atraumatic_forceps_jaw_right'), ('scissors_jaw_left', 'scissors_jaw_right'),
+    ('maryland_dissector_jaw_left', 'maryland_dissector_jaw_right'),
+    ('forceps_jaw_left', 'forceps_jaw_right'),
+    ('atraumatic_forceps_jaw_left', 'atraumatic_forceps_jaw_right'),
+    ('scissors_jaw_left', 'scissors_jaw_right'),
 )
 
 

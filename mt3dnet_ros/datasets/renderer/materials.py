@@ -40,8 +40,13 @@ def _scratches(rng: np.random.Generator, depth: float) -> np.ndarray:
 def _metal(rng: np.random.Generator) -> Finish:
     tint = 1 + 0.06 * rng.standard_normal(3)
     grey = rng.uniform(0.05, 0.4)
-    return Finish((grey * tint).astype(np.float32), rng.uniform(0.2, 1.5), rng.uniform(8, 90), rng.uniform(0.4, 2.0),
-                  _scratches(rng, rng.uniform(0, 0.25)))
+    return Finish(
+        (grey * tint).astype(np.float32),
+        rng.uniform(0.2, 1.5),
+        rng.uniform(8, 90),
+        rng.uniform(0.4, 2.0),
+        _scratches(rng, rng.uniform(0, 0.25)),
+    )
 
 
 def _shaft(rng: np.random.Generator) -> Finish:
@@ -49,8 +54,13 @@ def _shaft(rng: np.random.Generator) -> Finish:
         return _metal(rng)
     grey = 10 ** rng.uniform(-2.3, -0.75)
     tint = np.array([1.0, 1.0 + rng.uniform(-0.05, 0.12), 1.0 + rng.uniform(-0.1, 0.3)])
-    return Finish((grey * tint).astype(np.float32), rng.uniform(0.03, 0.5), rng.uniform(6, 60), rng.uniform(0, 0.15),
-                  _scratches(rng, rng.uniform(0, 0.35)))
+    return Finish(
+        (grey * tint).astype(np.float32),
+        rng.uniform(0.03, 0.5),
+        rng.uniform(6, 60),
+        rng.uniform(0, 0.15),
+        _scratches(rng, rng.uniform(0, 0.35)),
+    )
 
 
 def _cable(rng: np.random.Generator) -> Finish:

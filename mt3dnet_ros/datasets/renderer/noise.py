@@ -34,6 +34,6 @@ def lookup(texture: np.ndarray, u: np.ndarray, v: np.ndarray) -> np.ndarray:
     """
     width = 256  # remap takes no side of 32768 or more
     rows = -(-len(u) // width)
-    maps = (np.resize(a % 2 * texture.shape[0], (rows, width)).astype(np.float32) for a in (u, v))
-    sampled = cv2.remap(texture, *maps, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+    columns, lines = (np.resize(a % 2 * texture.shape[0], (rows, width)).astype(np.float32) for a in (u, v))
+    sampled = cv2.remap(texture, columns, lines, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
     return sampled.reshape(rows * width, *texture.shape[2:])[: len(u)]

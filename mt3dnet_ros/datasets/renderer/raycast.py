@@ -82,13 +82,15 @@ class Raycaster:
         """Cast one ray through every pixel."""
         directions = self.directions()
         rays = np.concatenate([np.zeros_like(directions), directions], -1)
-        answer = {k: v.numpy() for k, v in self._scene.cast_rays(o3d.core.Tensor(rays), nthreads=1).items()}
+        answer = {k: v.numpy() for k, v in self._scene.cast_rays(o3d.core.Tensor.from_numpy(rays), nthreads=1).items()}
         seen = answer['geometry_ids'] != NO_HIT
         layer = np.where(seen, answer['geometry_ids'].astype(np.int64), -1)
         depth = np.where(seen, answer['t_hit'], 0).astype(np.float32)
         normals, local = (self._interpolate(answer, layer, field) for field in ('normals', 'local'))
         facing = np.sum(normals * directions, -1, keepdims=True)
-        return Hits(self.layers, layer, depth, directions * depth[..., None], np.where(facing > 0, -normals, normals), local)
+        return Hits(
+            self.layers, layer, depth, directions * depth[..., None], np.where(facing > 0, -normals, normals), local
+        )
 
     def _interpolate(self, answer: dict[str, np.ndarray], layer: np.ndarray, field: str) -> np.ndarray:
         values = [x.surface.normals if field == 'normals' else x.local for x in self.layers]
@@ -110,4 +112,4 @@ class Raycaster:
         """Tell which points (H, W, 3) a light at a position (3,) reaches; bool (H, W)."""
         way = (light - points).astype(np.float32)
         rays = np.concatenate([points + 0.01 * way, way], -1).astype(np.float32)
-        return ~self._scene.test_occlusions(o3d.core.Tensor(rays), tnear=0.0, tfar=0.98, nthreads=1).numpy()
+        return ~self._scene.test_occlusions(o3d.core.Tensor.from_numpy(rays), tnear=0.0, tfar=0.98, nthreads=1).numpy()

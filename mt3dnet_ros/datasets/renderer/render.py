@@ -51,7 +51,9 @@ def render(rng: np.random.Generator, world: World, width: int, height: int) -> R
     hits = caster.hits()
     radiance = shade(rng, world, caster, hits)
     image = cv2.resize(np.clip(radiance, 0, 8), (width, height), interpolation=cv2.INTER_AREA)
-    rows, columns = (((np.arange(n) + 0.5) * full / n).astype(int) for n, full in zip((height, width), hits.depth.shape, strict=True))
+    rows, columns = (
+        ((np.arange(n) + 0.5) * full / n).astype(int) for n, full in zip((height, width), hits.depth.shape, strict=True)
+    )
     types, parts, instances = _labels(world, hits, rows, columns)
     depth = hits.depth[np.ix_(rows, columns)]
     return RenderedFrame(world.camera.resized(width, height), develop(rng, image), types, parts, instances, depth)

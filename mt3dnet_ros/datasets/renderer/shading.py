@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from mt3dnet_ros.datasets.renderer.materials import TEXTURE as TOOL_TEXTURE
@@ -10,6 +12,27 @@ from mt3dnet_ros.datasets.renderer.raycast import Hits, Raycaster
 from mt3dnet_ros.datasets.renderer.world import Lighting, World
 
 WRAP = 0.25  # light that bleeds round the edge of soft tissue
+
+
+class Look(NamedTuple):
+    """How N visible points of one surface answer light.
+
+    :param points: (N, 3) float32 metres, camera frame
+    :param normals: (N, 3) unit vectors
+    :param albedo: (N, 3) linear colour
+    :param specular: (N, 1) strength of the highlight
+    :param gloss: Blinn-Phong exponent
+    :param mirror: strength of the reflected surroundings
+    :param wrap: light that bleeds round the edge, see ``WRAP``
+    """
+
+    points: np.ndarray
+    normals: np.ndarray
+    albedo: np.ndarray
+    specular: np.ndarray
+    gloss: float
+    mirror: float = 0.0
+    wrap: float = 0.0
 
 
 def _unit(vectors: np.ndarray) -> np.ndarray:
@@ -26,42 +49,40 @@ def shade(rng: np.random.Generator, world: World, caster: Raycaster, hits: Hits)
         if not mask.any():
             continue
         if layer.tool < 0:
-            surface = _tissue(world, hits, mask, layer.index)
+            look = _tissue(world, hits, mask, layer.index)
         else:
-            surface = _tool(world, hits, mask, layer.tool, layer.surface.material)
-        image[mask] = _illuminate(world.lighting, hits.points[mask], [r[mask] for r in reach], *surface, surroundings)
+            look = _tool(world, hits, mask, layer.tool, layer.surface.material)
+        image[mask] = _illuminate(world.lighting, [r[mask] for r in reach], look, surroundings)
     return image
 
 
-def _illuminate(
-    lighting: Lighting, points: np.ndarray, reach: list[np.ndarray], normals: np.ndarray, albedo: np.ndarray,
-    specular: np.ndarray, gloss: float, mirror: float, wrap: float, surroundings: np.ndarray,
-) -> np.ndarray:
-    view = -_unit(points)
-    total = np.zeros_like(albedo)
+def _illuminate(lighting: Lighting, reach: list[np.ndarray], look: Look, surroundings: np.ndarray) -> np.ndarray:
+    view = -_unit(look.points)
+    total = np.zeros_like(look.albedo)
     for position, lit in zip(lighting.positions, reach, strict=True):
-        way = (position - points).astype(np.float32)
+        way = (position - look.points).astype(np.float32)
         distance = np.linalg.norm(way, axis=-1, keepdims=True) + 1e-6
         light = way / distance
         strength = (0.08 / distance) ** lighting.falloff * np.where(lit, 1.0, lighting.ambient)[:, None]
-        cosine = np.sum(normals * light, -1, keepdims=True)
-        diffuse = np.clip((cosine + wrap) / (1 + wrap), 0, 1)
-        half = np.clip(np.sum(normals * _unit(light + view), -1, keepdims=True), 0, 1)
-        glare = specular * half**gloss * (lit[:, None] > 0)
-        total += strength * (albedo * diffuse + glare)
-    if mirror:
-        total += mirror * _reflection(lighting, view, normals, surroundings) * albedo
+        cosine = np.sum(look.normals * light, -1, keepdims=True)
+        diffuse = np.clip((cosine + look.wrap) / (1 + look.wrap), 0, 1)
+        half = np.clip(np.sum(look.normals * _unit(light + view), -1, keepdims=True), 0, 1)
+        glare = look.specular * half**look.gloss * lit[:, None]
+        total += strength * (look.albedo * diffuse + glare)
+    if look.mirror:
+        total += look.mirror * _reflection(lighting, view, look.normals, surroundings) * look.albedo
     return total / len(reach)
 
 
 def _reflection(lighting: Lighting, view: np.ndarray, normals: np.ndarray, surroundings: np.ndarray) -> np.ndarray:
     direction = 2 * np.sum(normals * view, -1, keepdims=True) * normals - view
-    tone = np.clip(0.35 + 0.8 * lookup(surroundings, 0.5 + 0.5 * direction[:, 0], 0.5 + 0.5 * direction[:, 1]), 0, None)[:, None]
+    u, v = 0.5 + 0.5 * direction[:, 0], 0.5 + 0.5 * direction[:, 1]
+    tone = np.clip(0.35 + 0.8 * lookup(surroundings, u, v), 0, None)[:, None]
     towards_lens = np.clip(-direction[:, 2:3], 0, 1)  # the endoscope's own light comes from there
     return (tone * lighting.surroundings + 2.5 * towards_lens**4).astype(np.float32)
 
 
-def _tissue(world: World, hits: Hits, mask: np.ndarray, index: int) -> tuple:
+def _tissue(world: World, hits: Hits, mask: np.ndarray, index: int) -> Look:
     tissue, points = world.tissue, hits.points[mask]
     u = (points[:, 0] + 0.5 * points[:, 2]) / tissue.texture_size + 0.37 * index
     v = (points[:, 1] - 0.4 * points[:, 2]) / tissue.texture_size + 0.61 * index
@@ -70,12 +91,12 @@ def _tissue(world: World, hits: Hits, mask: np.ndarray, index: int) -> tuple:
     normals = hits.normals[mask].copy()
     normals[:, :2] += slopes
     shine = world.lighting.shine * lookup(tissue.wetness, u, v)[:, None]
-    return _unit(normals), albedo, shine, world.lighting.gloss, 0.0, WRAP
+    return Look(points, _unit(normals), albedo, shine, world.lighting.gloss, wrap=WRAP)
 
 
-def _tool(world: World, hits: Hits, mask: np.ndarray, tool: int, material: int) -> tuple:
+def _tool(world: World, hits: Hits, mask: np.ndarray, tool: int, material: int) -> Look:
     finish, local = world.tools[tool].finishes[material], hits.local[mask]
     turn = np.arctan2(local[:, 1], local[:, 0]) / (2 * np.pi)
     marks = lookup(finish.scratches, turn, local[:, 2] / 0.06)[:, None]
     specular = np.full_like(marks, finish.specular)
-    return hits.normals[mask], finish.albedo * marks, specular, finish.gloss, finish.mirror, 0.0
+    return Look(hits.points[mask], hits.normals[mask], finish.albedo * marks, specular, finish.gloss, finish.mirror)

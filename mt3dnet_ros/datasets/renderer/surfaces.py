@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -47,7 +47,7 @@ def surface_from_mesh(mesh: o3d.geometry.TriangleMesh, pose: np.ndarray, scale: 
     return Surface(np.asarray(mesh.vertices), np.asarray(mesh.triangles), np.asarray(mesh.vertex_normals), material)
 
 
-@lru_cache(maxsize=None)
+@cache
 def load_surfaces(path: Path, scale: tuple[float, float, float], pose: tuple[float, ...]) -> tuple[Surface, ...]:
     """Load a mesh file, one surface for each of its materials.
 

@@ -14,16 +14,19 @@ from mt3dnet_ros.datasets.renderer.surfaces import TISSUE, Surface
 TEXTURE = 512
 GRID = 140
 # Pairs of colours, sRGB in [0, 1], between which a tissue's own noise mixes.
-PALETTES = np.array([
-    [[0.62, 0.30, 0.27], [0.80, 0.52, 0.45]],  # peritoneum
-    [[0.45, 0.12, 0.11], [0.62, 0.25, 0.20]],  # liver, kidney
-    [[0.80, 0.55, 0.25], [0.92, 0.76, 0.48]],  # fat
-    [[0.70, 0.42, 0.42], [0.88, 0.66, 0.62]],  # bowel
-    [[0.42, 0.05, 0.06], [0.60, 0.12, 0.10]],  # muscle and blood
-    [[0.72, 0.48, 0.38], [0.83, 0.62, 0.52]],  # ex vivo tissue
-    [[0.80, 0.70, 0.66], [0.93, 0.87, 0.83]],  # fascia, gauze
-    [[0.50, 0.40, 0.42], [0.66, 0.55, 0.58]],  # gallbladder, veins
-], np.float32)
+PALETTES = np.array(
+    [
+        [[0.62, 0.30, 0.27], [0.80, 0.52, 0.45]],  # peritoneum
+        [[0.45, 0.12, 0.11], [0.62, 0.25, 0.20]],  # liver, kidney
+        [[0.80, 0.55, 0.25], [0.92, 0.76, 0.48]],  # fat
+        [[0.70, 0.42, 0.42], [0.88, 0.66, 0.62]],  # bowel
+        [[0.42, 0.05, 0.06], [0.60, 0.12, 0.10]],  # muscle and blood
+        [[0.72, 0.48, 0.38], [0.83, 0.62, 0.52]],  # ex vivo tissue
+        [[0.80, 0.70, 0.66], [0.93, 0.87, 0.83]],  # fascia, gauze
+        [[0.50, 0.40, 0.42], [0.66, 0.55, 0.58]],  # gallbladder, veins
+    ],
+    np.float32,
+)
 
 
 @dataclass(frozen=True)
@@ -96,7 +99,7 @@ def _albedo(rng: np.random.Generator, photographs: tuple[np.ndarray, ...]) -> np
 def _photograph(rng: np.random.Generator, photograph: np.ndarray) -> np.ndarray:
     side = int(min(photograph.shape[:2]) * rng.uniform(0.35, 0.95))
     y, x = (int(rng.integers(n - side + 1)) for n in photograph.shape[:2])
-    crop = cv2.resize(photograph[y:y + side, x:x + side], (TEXTURE, TEXTURE), interpolation=cv2.INTER_AREA)
+    crop = cv2.resize(photograph[y : y + side, x : x + side], (TEXTURE, TEXTURE), interpolation=cv2.INTER_AREA)
     crop = np.rot90(crop, int(rng.integers(4))).astype(np.float32) / 255
     return np.clip(crop * rng.uniform(0.8, 1.5), 0, 1) ** np.float32(2.2)
 
@@ -104,7 +107,8 @@ def _photograph(rng: np.random.Generator, photograph: np.ndarray) -> np.ndarray:
 def load_photographs(data: Path) -> tuple[np.ndarray, ...]:
     """Load the real pictures of tissue without tools below ``data``, RGB uint8; none when it has none."""
     path = data / 'scikit_surgery' / 'laparoscopic_still_no_tool.jpg'
-    return (cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB),) if path.is_file() else ()
+    picture = cv2.imread(str(path)) if path.is_file() else None
+    return () if picture is None else (cv2.cvtColor(picture, cv2.COLOR_BGR2RGB),)
 
 
 def sample_tissue(rng: np.random.Generator, depth: float, photographs: tuple[np.ndarray, ...]) -> Tissue:
@@ -113,6 +117,7 @@ def sample_tissue(rng: np.random.Generator, depth: float, photographs: tuple[np.
     surfaces = (height_field(rng, depth), *organs)
     albedo = np.stack([_albedo(rng, photographs) for _ in surfaces])
     relief = rng.uniform(0.3, 1.2) * fractal(rng, TEXTURE, 24, 3, 0.6) + 0.25 * fractal(rng, TEXTURE, 128, 2)
-    bumps = np.stack(np.gradient(relief), -1).astype(np.float32)
+    down, across = np.gradient(relief)
+    bumps = np.stack([down, across], -1).astype(np.float32)
     wetness = np.clip(0.6 + 0.6 * fractal(rng, TEXTURE, 6, 4), 0, 2).astype(np.float32)
     return Tissue(surfaces, albedo, bumps, wetness, depth * rng.uniform(0.8, 1.8))

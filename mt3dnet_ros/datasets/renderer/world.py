@@ -84,7 +84,14 @@ def sample_lighting(rng: np.random.Generator) -> Lighting:
     light = offset * np.array([math.cos(angle), math.sin(angle), 0.0])
     positions = np.stack([light, -light]) if rng.random() < 0.5 else light[None]
     surroundings = np.array([0.55, 0.3, 0.28]) * rng.uniform(0.3, 1.5) + rng.uniform(0, 0.3)
-    return Lighting(positions, rng.uniform(0.6, 2.0), rng.uniform(0.15, 0.6), surroundings, rng.uniform(20, 180), rng.uniform(0.1, 1.3))
+    return Lighting(
+        positions,
+        rng.uniform(0.6, 2.0),
+        rng.uniform(0.15, 0.6),
+        surroundings,
+        rng.uniform(20, 180),
+        rng.uniform(0.1, 1.3),
+    )
 
 
 def sample_joints(rng: np.random.Generator, instrument: Instrument) -> dict[str, float]:
@@ -107,11 +114,17 @@ def sample_tip(rng: np.random.Generator, camera: Camera, depth: float) -> np.nda
     """Sample a tip in or just outside the view, between the lens and a depth in metres."""
     u, v = (rng.normal(0.5, 0.27) for _ in range(2))
     z = depth * rng.uniform(0.55, 1.02)
-    return np.array([(u * camera.width - camera.cx) * z / camera.fx, (v * camera.height - camera.cy) * z / camera.fy, z])
+    return np.array(
+        [(u * camera.width - camera.cx) * z / camera.fx, (v * camera.height - camera.cy) * z / camera.fy, z]
+    )
 
 
 def place_tool(
-    instrument: Instrument, tip: np.ndarray, port: np.ndarray, roll: float, joints: Mapping[str, float],
+    instrument: Instrument,
+    tip: np.ndarray,
+    port: np.ndarray,
+    roll: float,
+    joints: Mapping[str, float],
     finishes: Mapping[int, Finish],
 ) -> PlacedTool:
     """Place a tool by its tip and by the port that its shaft comes through."""
@@ -125,8 +138,12 @@ def sample_tool(rng: np.random.Generator, camera: Camera, depth: float, data: Pa
     tools = instruments_of_class(class_id, data)
     instrument = tools[rng.integers(len(tools))]
     return place_tool(
-        instrument, sample_tip(rng, camera, depth), sample_port(rng), rng.uniform(0, 2 * math.pi),
-        sample_joints(rng, instrument), sample_finishes(rng),
+        instrument,
+        sample_tip(rng, camera, depth),
+        sample_port(rng),
+        rng.uniform(0, 2 * math.pi),
+        sample_joints(rng, instrument),
+        sample_finishes(rng),
     )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -18,8 +20,14 @@ from mt3dnet_ros.datasets.renderer.render import RenderedFrame, render
 from mt3dnet_ros.datasets.renderer.world import sample_world
 
 SPLITS = ('train', 'val')
-ARRAYS = {'image': ('images', np.uint8), 'types': ('types', np.uint8), 'parts': ('parts', np.uint8),
-          'instances': ('instances', np.uint8), 'depth': ('depth', np.float16)}
+DATA_HELP = 'folder that holds dvrk_model/ and, where present, laparoscopy/ and scikit_surgery/'
+ARRAYS = {
+    'image': ('images', np.uint8),
+    'types': ('types', np.uint8),
+    'parts': ('parts', np.uint8),
+    'instances': ('instances', np.uint8),
+    'depth': ('depth', np.float16),
+}
 
 
 @dataclass(frozen=True)
@@ -80,3 +88,22 @@ def write_data_set(plan: RenderPlan, output: Path, processes: int = 1) -> None:
     """Render both splits into a folder."""
     for split in SPLITS:
         write_split(plan, split, output, processes)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of `mt3dnet render`."""
+    parser.add_argument('--data', type=Path, required=True, help=DATA_HELP)
+    parser.add_argument('--output', type=Path, required=True, help='folder to write train/ and val/ into')
+    parser.add_argument('--train', type=int, default=RenderPlan.train, help='frames for training')
+    parser.add_argument('--val', type=int, default=RenderPlan.val, help='frames for validation')
+    parser.add_argument('--width', type=int, default=RenderPlan.width, help='columns of a frame, pixels')
+    parser.add_argument('--height', type=int, default=RenderPlan.height, help='rows of a frame, pixels')
+    parser.add_argument('--seed', type=int, default=RenderPlan.seed)
+    parser.add_argument('--processes', type=int, default=os.cpu_count())
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Render a data set."""
+    options = {name: getattr(arguments, name) for name in ('data', 'train', 'val', 'height', 'width', 'seed')}
+    write_data_set(RenderPlan(**options), arguments.output, arguments.processes)
+    return 0

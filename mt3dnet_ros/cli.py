@@ -1,0 +1,37 @@
+"""The ``mt3dnet`` command; each subcommand is imported only when it is asked for."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+
+# Each module has add_arguments(parser) and run(arguments) -> exit code.
+COMMANDS = {
+    'render': ('mt3dnet_ros.datasets.renderer.write', 'render a data set for training from tool meshes'),
+    'render-clip': ('mt3dnet_ros.datasets.renderer.clip', 'render a short video of moving tools with its calibration'),
+    'train': ('mt3dnet_ros.training.train', 'train a network by a recipe'),
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a subcommand; known errors are printed without a traceback."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    parser = argparse.ArgumentParser(prog='mt3dnet', description='Train and use MT3DNet.')
+    subparsers = parser.add_subparsers(dest='command', required=True)
+    chosen = next((word for word in words if word in COMMANDS), None)
+    for name, (module, summary) in COMMANDS.items():
+        subparser = subparsers.add_parser(name, help=summary, description=summary)
+        if name == chosen:
+            importlib.import_module(module).add_arguments(subparser)
+    parsed = parser.parse_args(words)
+    try:
+        return int(importlib.import_module(COMMANDS[parsed.command][0]).run(parsed))
+    except (ValueError, FileNotFoundError) as error:
+        print(f'mt3dnet {parsed.command}: {error}', file=sys.stderr)
+        return 1
+
+
+if __name__ == '__main__':
+    sys.exit(main())
