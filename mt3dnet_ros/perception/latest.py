@@ -49,7 +49,10 @@ class LatestWorker(Generic[T]):
 
     def _run(self) -> None:
         while (item := self._take()) is not None:
-            try:
-                self._work(item)
-            except Exception as error:
-                self._on_error(error)
+            self._attempt(item)
+
+    def _attempt(self, item: T) -> None:
+        try:
+            self._work(item)
+        except Exception as error:
+            self._on_error(error)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,7 @@ import yaml
 from sensor_msgs.msg import CameraInfo
 from std_msgs.msg import Header
 
-from mt3dnet_ros.geometry.camera import DISTORTION_SIZES, Camera
+from mt3dnet_ros.geometry.camera import DISTORTION_SIZES, Camera, CameraError
 
 
 class CameraInfoError(ValueError):
@@ -21,81 +20,50 @@ def camera_from_info(info: CameraInfo, width: int, height: int, rectified: bool 
     """Return the camera of an image.
 
     Width and height of a CameraInfo are those of the full sensor; region of interest and binning lead from there to
-    the image. An image of another size but the same aspect is taken for a resized one. Pixel centres have integer
-    coordinates, so a binned column lies between two of the sensor (image_geometry neglects this half pixel).
+    the image. An image of another size but the same aspect is taken for a resized one.
 
     :param width: of the image in pixels (and ``height``)
     :param rectified: the image is rectified: its camera is P, without distortion; else K and D
     :raises CameraInfoError: uncalibrated, dummy, contradictory or of another aspect
     """
-    _check_calibrated(info)
+    _check_calibrated(info, rectified)
     matrix = [info.p[0], info.p[5], info.p[2], info.p[6]] if rectified else [info.k[0], info.k[4], info.k[2], info.k[5]]
-    _check_matrix(info, matrix, 'P' if rectified else 'K')
     model, distortion = ('none', ()) if rectified else _distortion(info)
-    full = Camera(info.width, info.height, *map(float, matrix), model, distortion)
-    return _fit(_crop_and_bin(full, info), width, height)
+    try:
+        full = Camera(info.width, info.height, *map(float, matrix), model, distortion)
+        return _fit(_crop_and_bin(full, info), width, height)
+    except CameraError as error:
+        raise CameraInfoError(f'CameraInfo cannot be used: {error}') from error
 
 
-def _check_calibrated(info: CameraInfo) -> None:
+def _check_calibrated(info: CameraInfo, rectified: bool) -> None:
     if not info.k[0]:
         raise CameraInfoError('the camera is not calibrated (K is zero); calibrate it, e.g. with camera_calibration')
-    if not info.width or not info.height:
-        raise CameraInfoError(f'CameraInfo has size {info.width} x {info.height}; set the size it was calibrated at')
     width, height = float(info.width), float(info.height)
-    dummy = (width, width, width / 2, height / 2)
-    if not any(info.p) and (info.k[0], info.k[4], info.k[2], info.k[5]) == dummy:
+    if not any(info.p) and (info.k[0], info.k[4], info.k[2], info.k[5]) == (width, width, width / 2, height / 2):
         raise CameraInfoError(
-            f'CameraInfo is a placeholder (fx = fy = width = {info.width}, centre at half the size, P zero, as dvrk_display '
-            'publishes it): the camera is not calibrated; calibrate it or remap camera_info'
+            f'CameraInfo is a placeholder (fx = fy = width = {info.width}, centre at half the size, P zero, as '
+            'dvrk_display publishes it): the camera is not calibrated; calibrate it, or remap camera_info'
         )
-
-
-def _check_matrix(info: CameraInfo, matrix: list[float], name: str) -> None:
-    fx, fy, cx, cy = matrix
-    if not all(map(math.isfinite, matrix)):
-        raise CameraInfoError(f'{name} of CameraInfo has values that are not finite: {matrix}; calibrate again')
-    if fx == 0.0:
-        raise CameraInfoError(f'{name} of CameraInfo is zero, which a rectified image needs; calibrate, or rectified:=false')
-    if fx < 0.0 or fy <= 0.0:
-        raise CameraInfoError(f'{name} of CameraInfo has focal lengths {fx:g} and {fy:g}; they must be positive')
-    if name == 'K' and abs(info.k[1]) > 1e-6 * fx:
+    if rectified and not info.p[0]:
+        raise CameraInfoError('P of CameraInfo is zero, which a rectified image needs; calibrate, or unset rectified')
+    if not rectified and abs(info.k[1]) > 1e-6 * abs(info.k[0]):
         raise CameraInfoError(f'K of CameraInfo has a skew of {info.k[1]:g}, which is not supported; rectify the image')
 
 
 def _distortion(info: CameraInfo) -> tuple[str, tuple[float, ...]]:
     coefficients = tuple(map(float, info.d))
     model = info.distortion_model or ('plumb_bob' if any(coefficients) else 'none')
-    if model not in DISTORTION_SIZES:
-        known = ', '.join(DISTORTION_SIZES)
-        raise CameraInfoError(f"distortion model '{model}' is not supported (supported: {known}); rectify the image")
-    if not all(map(math.isfinite, coefficients)):
-        raise CameraInfoError(f'D of CameraInfo has values that are not finite: {coefficients}; calibrate again')
-    if not any(coefficients):
+    if model in DISTORTION_SIZES and not any(coefficients):
         return 'none', ()
-    if len(coefficients) not in DISTORTION_SIZES[model]:
-        sizes = ' or '.join(map(str, DISTORTION_SIZES[model]))
-        raise CameraInfoError(f"distortion model '{model}' has {sizes} coefficients, D of CameraInfo has "
-                              f'{len(coefficients)}; correct one of the two')
     return model, coefficients
 
 
-def _crop_and_bin(full: Camera, info: CameraInfo) -> Camera:
+def _crop_and_bin(camera: Camera, info: CameraInfo) -> Camera:
     roi = info.roi
-    whole = roi.width == 0 or roi.height == 0
-    width, height = (full.width, full.height) if whole else (roi.width, roi.height)
-    if not whole and (roi.x_offset + width > full.width or roi.y_offset + height > full.height):
-        raise CameraInfoError(f'region of interest {width} x {height} at ({roi.x_offset}, {roi.y_offset}) leaves the '
-                              f'{full.width} x {full.height} pixels of CameraInfo; correct the driver')
-    bin_x, bin_y = max(info.binning_x, 1), max(info.binning_y, 1)
-    binned_width, binned_height = width // bin_x, height // bin_y
-    if not binned_width or not binned_height:
-        raise CameraInfoError(f'binning {bin_x} x {bin_y} leaves nothing of {width} x {height} pixels')
-    left, top = (0, 0) if whole else (roi.x_offset, roi.y_offset)
-    return Camera(
-        binned_width, binned_height, full.fx / bin_x, full.fy / bin_y,
-        (full.cx - left + 0.5) / bin_x - 0.5, (full.cy - top + 0.5) / bin_y - 0.5,
-        full.distortion_model, full.distortion,
-    )
+    if roi.width and roi.height:
+        camera = camera.cropped(roi.x_offset, roi.y_offset, roi.width, roi.height)
+    return camera.binned(max(info.binning_x, 1), max(info.binning_y, 1))
 
 
 def _fit(camera: Camera, width: int, height: int) -> Camera:

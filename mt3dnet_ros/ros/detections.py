@@ -37,4 +37,4 @@ def point(xyz: Sequence[float]) -> Point:
 
 
 def _xyz(values: Sequence[float]) -> dict[str, float]:
-    return dict(zip('xyz', map(float, values)))
+    return dict(zip('xyz', map(float, values), strict=True))

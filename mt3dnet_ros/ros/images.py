@@ -59,8 +59,8 @@ def decode_image(message: Image) -> np.ndarray:
     depth, channels, convert = _FORMATS[encoding]
     _check_size(message, depth * channels)
     if channels == 2 and message.width % 2:
-        raise ImageError(f"image '{message.encoding}' is {message.width} pixels wide; pairs of pixels share their colour, "
-                         'so the width must be even')
+        raise ImageError(f"image '{message.encoding}' is {message.width} pixels wide; pairs of pixels share their "
+                         'colour, so the width must be even')
     rows = np.frombuffer(message.data, np.uint8).reshape(message.height, message.step)
     samples = rows[:, :message.width * depth * channels].reshape(message.height, message.width, channels, depth)
     upper = 0 if message.is_bigendian else depth - 1
@@ -72,8 +72,8 @@ def _check_size(message: Image, bytes_per_pixel: int) -> None:
     if not message.width or not message.height:
         raise ImageError(f'{size} is empty; check the source')
     if message.step < message.width * bytes_per_pixel:
-        raise ImageError(f'{size} needs a step of at least {message.width * bytes_per_pixel} bytes, got {message.step}; '
-                         'correct step or encoding in the source')
+        raise ImageError(f'{size} needs a step of at least {message.width * bytes_per_pixel} bytes, got '
+                         f'{message.step}; correct step or encoding in the source')
     if len(message.data) != message.step * message.height:
         raise ImageError(f'{size} and step {message.step} needs {message.step * message.height} bytes of data, '
                          f'got {len(message.data)}; correct the source')

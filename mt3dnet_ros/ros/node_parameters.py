@@ -24,7 +24,8 @@ class PerceptionParameters:
 
     checkpoint: str = parameter('', 'path of the network; empty for the one that ships with the package')
     device: str = parameter('auto', 'where the network runs: auto, cpu, cuda or cuda:N; auto takes the first GPU')
-    back_end: str = parameter('torch', 'what runs the network', choices=('torch',))
+    back_end: str = parameter(
+        'torch', 'what runs the network', choices=('torch', 'torch_bf16', 'openvino'))
     threads: int = parameter(0, 'CPU threads of the network; 0 for one per core', range=(0, 256))
     autostart: bool = parameter(True, 'configure and activate by itself', changes='at start')
     image_transport: str = parameter(

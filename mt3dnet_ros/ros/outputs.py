@@ -13,15 +13,16 @@ from std_msgs.msg import Header
 from visualization_msgs.msg import MarkerArray
 
 from mt3dnet_ros.geometry.camera import Camera
-from mt3dnet_ros.msg import DetectionArray
+from mt3dnet_ros.msg import DetectionArray, LabelInfo
 from mt3dnet_ros.perception.scene import Scene
 from mt3dnet_ros.perception.taxonomy import Taxonomy
 from mt3dnet_ros.ros.camera_info import info_from_camera
 from mt3dnet_ros.ros.clouds import fill_cloud
 from mt3dnet_ros.ros.detections import fill_detections
 from mt3dnet_ros.ros.images import fill_image
+from mt3dnet_ros.ros.labels import fill_label_info
 from mt3dnet_ros.ros.markers import fill_markers
-from mt3dnet_ros.ros.qos import OUTPUT
+from mt3dnet_ros.ros.qos import LATCHED, OUTPUT
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,10 @@ class Output:
 
 
 def _image(topic: str, needs: str, encoding: str) -> Output:
-    return Output(topic, Image, needs, topic, lambda view: fill_image(getattr(view.scene, needs), encoding, view.header))
+    def encode(view: View) -> Image:
+        return fill_image(getattr(view.scene, needs), encoding, view.header)
+
+    return Output(topic, Image, needs, topic, encode)
 
 
 OUTPUT_TABLE = (
@@ -88,6 +92,11 @@ class Publishers:
             output: node.create_lifecycle_publisher(output.message, f'~/{output.topic}', OUTPUT)
             for output in OUTPUT_TABLE
         }
+        self._labels = node.create_lifecycle_publisher(LabelInfo, '~/segmentation/label_info', LATCHED)
+
+    def publish_labels(self, taxonomy: Taxonomy, threshold: float, header: Header) -> None:
+        """Publish what the labels mean, for subscribers of now and later."""
+        self._labels.publish(fill_label_info(taxonomy, threshold, header))
 
     def wanted(self, enabled: Collection[str]) -> list[Output]:
         """Return the outputs that are enabled and subscribed to."""
@@ -111,5 +120,5 @@ class Publishers:
 
     def close(self) -> None:
         """Destroy the publishers."""
-        for publisher in self._publishers.values():
+        for publisher in (*self._publishers.values(), self._labels):
             self._node.destroy_lifecycle_publisher(publisher)

@@ -39,7 +39,7 @@ class Parameter:
     def read(self, value: Any) -> Any:
         """Return a value that came from ROS in the type of the default.
 
-        An int is taken for a float, and an empty list of any type for an empty tuple, as ROS cannot express one of strings.
+        An int is taken for a float, and an empty list of any type for an empty tuple: ROS has none of strings.
 
         :raises ValueError: the value is not allowed; the text is the reason
         """

@@ -50,12 +50,12 @@ class RecordingFile:
 
     def __init__(self, path: str | Path, compression: str = 'lz4', overwrite: bool = False) -> None:
         self.path = Path(path)
+        if self.path.exists() and not overwrite:
+            raise RecordingError(
+                f"recording '{self.path}' exists already; move it, choose another output or set overwrite")
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._stream = self.path.open('wb' if overwrite else 'xb')
-        except FileExistsError as error:
-            raise RecordingError(
-                f"recording '{self.path}' exists already; move it, choose another output or set overwrite") from error
+            self._stream = self.path.open('wb')
         except OSError as error:
             raise RecordingError(f"recording '{self.path}' cannot be written: {error.strerror}") from error
         self._writer = Writer(self._stream, chunk_size=_CHUNK_SIZE, compression=COMPRESSIONS[compression])

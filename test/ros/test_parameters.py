@@ -136,7 +136,7 @@ def test_a_field_without_a_row_is_refused() -> None:
     class Wrong:
         plain: int = 3
 
-    with pytest.raises(TypeError, match='Wrong.plain'):
+    with pytest.raises(TypeError, match=r'Wrong\.plain'):
         parameter_table(Wrong)
 
 

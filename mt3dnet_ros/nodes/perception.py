@@ -1,0 +1,200 @@
+"""The lifecycle node that turns an endoscope's images into masks, detections, depth and points."""
+
+from __future__ import annotations
+
+import gc
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from diagnostic_msgs.msg import DiagnosticArray
+from rclpy.clock import Clock, ClockType
+from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
+from rclpy.parameter import Parameter
+
+from mt3dnet_ros.ros.calibration import Calibration
+from mt3dnet_ros.ros.diagnostics import ERROR, OK, Finding, fill_diagnostics, health_values, judge
+from mt3dnet_ros.ros.headers import make_header
+from mt3dnet_ros.ros.health import Health, HealthMonitor
+from mt3dnet_ros.ros.node_parameters import PerceptionParameters
+from mt3dnet_ros.ros.outputs import Publishers
+from mt3dnet_ros.ros.parameters import declare_parameters, read_parameters
+from mt3dnet_ros.ros.run import run_node
+from mt3dnet_ros.ros.stream import Stream
+
+if TYPE_CHECKING:
+    from mt3dnet_ros.ros.processor import FrameProcessor
+
+REPORT_PERIOD = 1.0  # seconds
+STOP_TIMEOUT = 1.5  # seconds that a frame may take until it is given up
+LOG_PERIOD = 5.0  # seconds between two messages of a kind
+
+
+class PerceptionNode(LifecycleNode):
+    """Subscribes to ``image`` and ``camera_info``; publishes what ``outputs.OUTPUT_TABLE`` lists."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__('perception', **options)
+        self._processor: FrameProcessor | None = None  # while configured
+        self._stream: Stream | None = None  # while active
+        self._problem = ''  # why it is not configured
+        self._health = HealthMonitor()
+        declare_parameters(self, PerceptionParameters, is_configured=lambda: self._processor is not None)
+        self._settings = read_parameters(self, PerceptionParameters)
+        self.add_post_set_parameters_callback(self._apply)
+        self._diagnostics = self.create_publisher(DiagnosticArray, '/diagnostics', 10)
+        self.create_timer(REPORT_PERIOD, self._report, clock=Clock(clock_type=ClockType.STEADY_TIME))
+
+    def start(self) -> None:
+        """Configure and activate, where the parameter ``autostart`` says so."""
+        if self._settings.autostart and self.trigger_configure() == TransitionCallbackReturn.SUCCESS:
+            self.trigger_activate()
+
+    def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Load the network; where that fails the node stays unconfigured and says why."""
+        try:
+            self._processor = self._load()
+            self._problem = ''
+        except Exception as error:  # rclpy would swallow it
+            self._problem = _text(error)
+            self.get_logger().error(f'not configured: {self._problem}')
+            return TransitionCallbackReturn.FAILURE
+        return super().on_configure(state)
+
+    def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Subscribe and start to work."""
+        result = super().on_activate(state)
+        self._publish_labels()
+        self._stream = Stream(
+            self, self._settings.image_transport, self._settings.image_qos, self._processor.calibration, self._health,
+            work=self._processor, on_error=lambda error: self._reject(_text(error)),
+        )
+        device = self._processor.perceiver.device
+        self.get_logger().info(f'active on {device}, waiting for images on {self._stream.images.describe()}')
+        return result
+
+    def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Unsubscribe and end the work."""
+        if not self._stop():
+            self.get_logger().error(f'the frame in work did not end within {STOP_TIMEOUT} s')
+            return TransitionCallbackReturn.ERROR
+        return super().on_deactivate(state)
+
+    def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Free the network."""
+        self._unload()
+        return super().on_cleanup(state)
+
+    def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Stop, from whatever state."""
+        self._stop()
+        self._unload()
+        return super().on_shutdown(state)
+
+    def on_error(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Return to the unconfigured state."""
+        self._stop()
+        self._unload()
+        return TransitionCallbackReturn.SUCCESS
+
+    def destroy_node(self) -> None:
+        """End the work, then the node."""
+        self._stop()
+        super().destroy_node()
+
+    def _load(self) -> FrameProcessor:
+        from mt3dnet_ros.perception.loading import load_perceiver  # PyTorch takes seconds to import
+        from mt3dnet_ros.ros.processor import FrameProcessor
+
+        now = self._settings
+        perceiver = load_perceiver(now.checkpoint, now.device, now.back_end, now.threads)
+        processor = FrameProcessor(
+            perceiver, Publishers(self, self._count_failure), Calibration(now.rectified, self._reject), self._health,
+            self.get_clock(), now.frame_id, now.outputs,
+        )
+        _apply_settings(processor, now)
+        return processor
+
+    def _unload(self) -> None:
+        if self._processor is None:
+            return
+        self._processor.publishers.close()
+        device, self._processor = self._processor.perceiver.device, None
+        gc.collect()
+        if device.type == 'cuda':
+            import torch
+
+            torch.cuda.empty_cache()
+
+    def _stop(self) -> bool:
+        stream, self._stream = self._stream, None
+        return stream is None or stream.close(STOP_TIMEOUT)
+
+    def _reject(self, reason: str) -> None:
+        self._health.rejected(reason)
+        self.get_logger().error(reason, throttle_duration_sec=LOG_PERIOD)
+
+    def _count_failure(self, topic: str) -> None:
+        self._health.publish_failed()
+        self.get_logger().warning(
+            f'{topic} could not be published: its subscribers do not keep up', throttle_duration_sec=LOG_PERIOD)
+
+    def _apply(self, _: list[Parameter]) -> None:
+        before, self._settings = self._settings, read_parameters(self, PerceptionParameters)
+        if self._processor is not None:
+            _apply_settings(self._processor, self._settings)
+        if self._stream is not None and before.score_threshold != self._settings.score_threshold:
+            self._publish_labels()
+
+    def _publish_labels(self) -> None:
+        header = make_header(self.get_clock().now().nanoseconds, self._settings.frame_id)
+        taxonomy = self._processor.perceiver.taxonomy
+        self._processor.publishers.publish_labels(taxonomy, self._settings.score_threshold, header)
+
+    def _report(self) -> None:
+        if self._stream is not None:
+            self._stream.images.follow_publishers()
+        health = self._health.snapshot()
+        processor = self._processor
+        device = str(processor.perceiver.device) if processor else 'none'
+        calibration = (processor.calibration.problem or 'usable') if processor else 'unknown'
+        values = {'device': device, 'calibration': calibration, **health_values(health)}
+        header = make_header(self.get_clock().now().nanoseconds, '')
+        name = self.get_fully_qualified_name()
+        self._diagnostics.publish(fill_diagnostics(name, header, self._findings(health), values, device))
+
+    def _findings(self, health: Health) -> list[Finding]:
+        if self._processor is None:
+            return [Finding(ERROR, f'not configured: {self._problem}') if self._problem else Finding(OK, 'unconfigured')]
+        if self._stream is None:
+            return [Finding(OK, 'inactive')]
+        calibration = self._processor.calibration.problem
+        return judge(health, self._settings.no_image_warning, self._stream.images.describe(), calibration)
+
+
+def _apply_settings(processor: FrameProcessor, parameters: PerceptionParameters) -> None:
+    processor.enabled = parameters.outputs
+    processor.perceiver.settings = replace(
+        processor.perceiver.settings, score_threshold=parameters.score_threshold, stride=parameters.stride,
+        max_depth=parameters.max_depth, overlay_opacity=parameters.overlay_opacity,
+    )
+
+
+def _text(error: Exception) -> str:
+    """Return what an error says; one that was not foreseen also says its type."""
+    foreseen = type(error).__module__.startswith('mt3dnet_ros.')
+    return str(error) if foreseen else f'{type(error).__name__}: {error}'
+
+
+def _make_node() -> PerceptionNode:
+    node = PerceptionNode()
+    node.start()
+    return node
+
+
+def main(args: list[str] | None = None) -> None:
+    """Run the node until it is interrupted."""
+    run_node(_make_node, args)
+
+
+if __name__ == '__main__':
+    main()
