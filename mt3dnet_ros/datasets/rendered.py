@@ -1,0 +1,119 @@
+"""Rendered frames on disk: plain arrays that are memory-mapped, so that reading costs next to nothing.
+
+Layout, per split::
+
+    DIR/<split>/images.npy     (N, H, W, 3) uint8, RGB
+    DIR/<split>/types.npy      (N, H, W) uint8, instrument type ids
+    DIR/<split>/parts.npy      (N, H, W) uint8, instrument part ids
+    DIR/<split>/instances.npy  (N, H, W) uint8, instance ids, 0 for none
+    DIR/<split>/depth.npy      (N, H, W) float16, metres along the optical axis, 0 where unknown
+    DIR/<split>/frames.json    N entries with at least fx, fy, cx, cy in pixels
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+from torch.utils.data import Dataset
+
+_ARRAYS = {'images': 'uint8', 'types': 'uint8', 'parts': 'uint8', 'instances': 'uint8', 'depth': 'float16'}
+_INTRINSICS = ('fx', 'fy', 'cx', 'cy')
+
+
+class DatasetError(ValueError):
+    """A data set's folder is not laid out as it must be."""
+
+
+class RawSample(NamedTuple):
+    """One frame, or a batch of them with a leading dimension, as stored.
+
+    :param image: (H, W, 3) uint8
+    :param labels: (3, H, W) uint8: types, parts, instances
+    :param depth: (H, W) float16 metres, 0 where unknown
+    :param focal: fx in pixels of this image, float32
+    """
+
+    image: Tensor
+    labels: Tensor
+    depth: Tensor
+    focal: Tensor
+
+
+class RenderedFrames(Dataset[RawSample]):
+    """Frames of one split.
+
+    :param folder: the data set's folder
+    :param split: ``train`` or ``val``
+    :raises DatasetError: a file is missing, or of another type or shape than the layout says
+    """
+
+    def __init__(self, folder: str | Path, split: str) -> None:
+        self.folder = Path(folder) / split
+        if not self.folder.is_dir():
+            raise DatasetError(f"data set folder '{self.folder}' does not exist; render it with `mt3dnet render`")
+        arrays = {name: _open(self.folder / f'{name}.npy', dtype) for name, dtype in _ARRAYS.items()}
+        self.images, self.depth = arrays['images'], arrays['depth']
+        self.labels = (arrays['types'], arrays['parts'], arrays['instances'])
+        self.frames = _read_frames(self.folder / 'frames.json')
+        self._check_shapes(arrays)
+
+    def __len__(self) -> int:
+        return len(self.frames)
+
+    def __getitem__(self, index: int) -> RawSample:
+        labels = np.stack([array[index] for array in self.labels])
+        return RawSample(
+            image=torch.from_numpy(np.array(self.images[index])),
+            labels=torch.from_numpy(labels),
+            depth=torch.from_numpy(np.array(self.depth[index])),
+            focal=torch.tensor(float(self.frames[index]['fx'])),
+        )
+
+    def _check_shapes(self, arrays: dict[str, npt.NDArray[Any]]) -> None:
+        count, height, width = self.images.shape[:3]
+        for name, array in arrays.items():
+            expected = (count, height, width, 3) if name == 'images' else (count, height, width)
+            if array.shape != expected:
+                raise DatasetError(f"'{self.folder}/{name}.npy' has shape {array.shape}, it must be {expected}")
+        if len(self.frames) != count:
+            raise DatasetError(f"'{self.folder}/frames.json' describes {len(self.frames)} frames, images.npy has {count}")
+        if count == 0:
+            raise DatasetError(f"'{self.folder}' has no frames; render some with `mt3dnet render`")
+
+
+def collate(samples: list[RawSample]) -> RawSample:
+    """Return one batch of frames."""
+    return RawSample(*(torch.stack(values) for values in zip(*samples, strict=True)))
+
+
+def _open(path: Path, dtype: str) -> npt.NDArray[Any]:
+    if not path.is_file():
+        raise DatasetError(f"'{path}' is missing; render the data set anew with `mt3dnet render`")
+    try:
+        array: npt.NDArray[Any] = np.load(path, mmap_mode='r', allow_pickle=False)
+    except (ValueError, OSError, EOFError) as error:
+        raise DatasetError(f"'{path}' is damaged ({error}); render the data set anew") from error
+    if array.dtype != np.dtype(dtype):
+        raise DatasetError(f"'{path}' is of type {array.dtype}, it must be {dtype}")
+    return array
+
+
+def _read_frames(path: Path) -> list[dict[str, Any]]:
+    if not path.is_file():
+        raise DatasetError(f"'{path}' is missing; render the data set anew with `mt3dnet render`")
+    try:
+        frames = json.loads(path.read_text())
+    except json.JSONDecodeError as error:
+        raise DatasetError(f"'{path}' is not JSON ({error}); render the data set anew") from error
+    if not isinstance(frames, list):
+        raise DatasetError(f"'{path}' must hold a list of frames, not {type(frames).__name__}")
+    for index, frame in enumerate(frames):
+        if any(not isinstance(frame.get(key), int | float) for key in _INTRINSICS) or frame['fx'] <= 0:
+            raise DatasetError(f"'{path}': frame {index} must have numbers fx, fy, cx, cy with fx above 0, has {frame}")
+    return frames

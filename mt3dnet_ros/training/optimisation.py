@@ -1,0 +1,57 @@
+"""Optimiser, learning-rate schedule and averaged weights."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import torch
+from torch import nn
+from torch.optim import AdamW, Optimizer
+from torch.optim.lr_scheduler import LambdaLR
+
+from .recipe import Recipe
+
+_LAST_RATE = 0.01
+
+
+def build_optimizer(network: nn.Module, recipe: Recipe) -> Optimizer:
+    """Return the recipe's optimiser; weights of one dimension (norms, biases) do not decay."""
+    matrices = [value for value in network.parameters() if value.dim() > 1]
+    vectors = [value for value in network.parameters() if value.dim() <= 1]
+    groups: list[dict[str, Any]] = [
+        {'params': matrices, 'weight_decay': recipe.weight_decay},
+        {'params': vectors, 'weight_decay': 0.0},
+    ]
+    if recipe.optimizer == 'adamw':
+        return AdamW(groups, lr=recipe.learning_rate, fused=True)
+    from pytorch_optimizer import Adan  # costs a second to import
+
+    return Adan(groups, lr=recipe.learning_rate, weight_decouple=True)
+
+
+def warm_up_cosine(optimizer: Optimizer, recipe: Recipe) -> LambdaLR:
+    """Return a schedule per step: linear from 0, then half a cosine down to a hundredth."""
+
+    def factor(step: int) -> float:
+        if step < recipe.warmup_steps:
+            return (step + 1) / recipe.warmup_steps
+        progress = min(1.0, (step - recipe.warmup_steps) / max(1, recipe.steps - recipe.warmup_steps))
+        return _LAST_RATE + (1.0 - _LAST_RATE) * 0.5 * (1.0 + math.cos(math.pi * progress))
+
+    return LambdaLR(optimizer, factor)
+
+
+@torch.no_grad()
+def update_average(average: nn.Module, network: nn.Module, decay: float, step: int) -> None:
+    """Move the averaged weights and statistics towards the network's; faster in the first steps, while both are poor.
+
+    :param step: optimiser steps done, from 0
+    """
+    share = 1.0 - min(decay, (1.0 + step) / (10.0 + step))
+    pairs = list(zip(average.state_dict().values(), network.state_dict().values(), strict=True))
+    smooth = [(mean, value) for mean, value in pairs if mean.is_floating_point()]
+    torch._foreach_lerp_([mean for mean, _ in smooth], [value for _, value in smooth], share)
+    for mean, value in pairs:
+        if not mean.is_floating_point():
+            mean.copy_(value)
