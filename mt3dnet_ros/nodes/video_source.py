@@ -27,7 +27,7 @@ from mt3dnet_ros.ros.qos import OUTPUT
 from mt3dnet_ros.ros.run import run_node
 
 _CAMERA_POLLING = 200.0  # Hz: a camera's picture waits at most 5 ms
-_SETTLED = 0.5  # s without a further subscriber
+_SETTLING = 0.3  # s for a subscriber of the image to subscribe to the camera's description as well
 
 
 class VideoSource(Node):
@@ -42,7 +42,7 @@ class VideoSource(Node):
         self._info: CameraInfo | None = None
         self._images = self.create_publisher(Image, 'image', OUTPUT)
         self._infos = self.create_publisher(CameraInfo, 'camera_info', OUTPUT)
-        self._start = StartSignal(enabled=self._parameters.wait_for_subscriber)
+        self._start = StartSignal(self._parameters.wait_for_subscribers)
         self._published = self._late = self._refused = 0
         self._last = 0.0
         self._pictures = ReadAhead(self._messages(self._source), newest_only=self._source.is_live)
@@ -54,7 +54,7 @@ class VideoSource(Node):
     def _announce(self) -> None:
         count = f'{self._source.count} images' if self._source.count else 'images'
         pace = 'as they come' if self._source.is_live else f'at {self._rate:g} Hz'
-        wait = ' once there is a subscriber' if self._parameters.wait_for_subscriber else ''
+        wait = f' once {self._start.wanted} subscribe' if self._start.wanted else ''
         self.get_logger().info(
             f"'{self._parameters.source}': {count} {pace} on '{self._images.topic_name}'{wait}")
 
@@ -114,26 +114,26 @@ class VideoSource(Node):
 
 
 class StartSignal:
-    """Given when subscribers are there and, for a while, no further one came: discovery takes its time.
+    """Given once enough have subscribed, and ever after.
 
-    :param enabled: else it is given at once
+    :param wanted: how many must subscribe; 0 gives it at once
     """
 
-    def __init__(self, enabled: bool) -> None:
-        self._waiting = enabled
-        self._subscribers = 0
-        self._since = 0.0
+    def __init__(self, wanted: int) -> None:
+        self.wanted = wanted
+        self._given = wanted == 0
+        self._enough_since: float | None = None
 
     def given(self, subscribers: int) -> bool:
         """Return whether to start.
 
         :param subscribers: how many there are now
         """
-        if self._waiting:
-            if subscribers != self._subscribers:
-                self._subscribers, self._since = subscribers, time.monotonic()
-            self._waiting = not subscribers or time.monotonic() - self._since < _SETTLED
-        return not self._waiting
+        if not self._given:
+            now = time.monotonic()
+            self._enough_since = (self._enough_since or now) if subscribers >= self.wanted else None
+            self._given = self._enough_since is not None and now - self._enough_since >= _SETTLING
+        return self._given
 
 
 def describe_camera(parameters: VideoSourceParameters, width: int, height: int) -> CameraInfo:

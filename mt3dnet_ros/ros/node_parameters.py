@@ -68,9 +68,8 @@ class VideoSourceParameters:
         unit='degrees', range=(0.0, 179.0), changes='at start')
     frame_id: str = parameter('endoscope_optical_frame', 'frame of the images', changes='at start')
     encoding: str = parameter('rgb8', 'of the images', choices=('rgb8', 'bgr8'), changes='at start')
-    wait_for_subscriber: bool = parameter(
-        True, 'publish the first image when there is a subscriber and, for half a second, no further one came',
-        changes='at start')
+    wait_for_subscribers: int = parameter(
+        1, 'publish the first image when so many subscribe to it; 0 does not wait', range=(0, 100), changes='at start')
 
 
 @dataclass(frozen=True)

@@ -84,7 +84,7 @@ def test_loop_goes_on_at_the_rate_asked_for_until_interrupted(tmp_path: Path, st
 def test_nothing_is_published_before_someone_listens(tmp_path: Path, start_node: StartNode) -> None:
     write_folder(tmp_path / 'images', 3)
     process = start_node('video_source', {'source': str(tmp_path / 'images'), 'rate': 100.0})
-    process.wait_for_output('once there is a subscriber')
+    process.wait_for_output('once 1 subscribe')
     with listening() as listener:
         listener.spin_for(0.5)
         assert process.running
@@ -103,7 +103,7 @@ def test_bad_source_or_calibration_ends_with_one_clear_error(tmp_path: Path, sta
         "video '.*text.mp4' cannot be opened": {'source': str(tmp_path / 'text.mp4')},
         'encoding: .mono8. is not known': {'source': images, 'encoding': 'mono8'},
         r"wide.yaml'.* 128 x 72 .* 64 x 48": {
-            'source': images, 'calibration': str(tmp_path / 'wide.yaml'), 'wait_for_subscriber': False},
+            'source': images, 'calibration': str(tmp_path / 'wide.yaml'), 'wait_for_subscribers': 0},
     }
     processes = {reason: start_node('video_source', parameters) for reason, parameters in cases.items()}
     for reason, process in processes.items():
@@ -138,10 +138,10 @@ def test_calibration_and_field_of_view_exclude_each_other(tmp_path: Path) -> Non
         describe_camera(parameters, 64, 48)
 
 
-def test_start_waits_until_no_further_subscriber_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_start_waits_until_enough_have_subscribed(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [100.0]
     monkeypatch.setattr('mt3dnet_ros.nodes.video_source.time.monotonic', lambda: now[0])
-    signal = StartSignal(enabled=True)
+    signal = StartSignal(2)
 
     def given_at(time: float, subscribers: int) -> bool:
         now[0] = time
@@ -149,8 +149,10 @@ def test_start_waits_until_no_further_subscriber_comes(monkeypatch: pytest.Monke
 
     assert not given_at(101.0, 0)
     assert not given_at(102.0, 1)
-    assert not given_at(102.4, 2)
-    assert not given_at(102.8, 2)
-    assert given_at(102.9, 2)
-    assert given_at(103.0, 0)  # once started, it goes on
-    assert StartSignal(enabled=False).given(0)
+    assert not given_at(103.0, 2)
+    assert not given_at(103.2, 1)  # one left again
+    assert not given_at(103.4, 2)
+    assert not given_at(103.6, 3)
+    assert given_at(103.8, 2)
+    assert given_at(104.0, 0)  # once started, it goes on
+    assert StartSignal(0).given(0)
