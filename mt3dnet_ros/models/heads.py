@@ -15,17 +15,11 @@ _TYPICAL_CELLS = 6.0
 _MOST_CELLS = 128.0
 
 
-class SegmentationHead(nn.Module):
-    """Class logits per stride-4 cell."""
+class SegmentationHead(nn.Conv2d):
+    """Class logits (B, classes, H/4, W/4): a linear classifier of the decoder's features, as in SegFormer."""
 
     def __init__(self, channels: int, classes: int) -> None:
-        super().__init__()
-        self.conv = SeparableConv(channels, channels)
-        self.logits = nn.Conv2d(channels, classes, 1)
-
-    def forward(self, features: Tensor) -> Tensor:
-        """Return logits (B, classes, H/4, W/4)."""
-        return self.logits(self.conv(features))
+        super().__init__(channels, classes, 1)
 
 
 class DepthHead(nn.Module):
