@@ -1,0 +1,33 @@
+"""A small network with random weights whose answers vary over the image, so that outputs can be told apart."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+
+from mt3dnet_ros.models.config import MT3DNetConfig
+from mt3dnet_ros.models.mt3dnet import MT3DNet
+from mt3dnet_ros.perception.checkpoint import save_checkpoint
+from mt3dnet_ros.perception.taxonomy import load_taxonomy
+
+
+def save_small_checkpoint(path: Path, input_size: tuple[int, int] = (64, 96)) -> Path:
+    """Write the checkpoint and return its path."""
+    torch.manual_seed(3)
+    config = MT3DNetConfig(classes=load_taxonomy('endovis2018').names, input_size=input_size)
+    model = MT3DNet(config)
+    with torch.no_grad():
+        for layer in (model.types, model.parts, model.detection.heat, model.depth.position):
+            layer.weight *= 40.0  # random weights alone give nearly the same answer everywhere
+            layer.bias.zero_()
+    save_checkpoint(path, model, config)
+    return path
+
+
+def tissue(height: int, width: int, seed: int = 0) -> np.ndarray:
+    """Return a picture of coloured blobs, (height, width, 3) uint8."""
+    coarse = np.random.default_rng(seed).integers(0, 255, (6, 8, 3), np.uint8)
+    return cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC)
