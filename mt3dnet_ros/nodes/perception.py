@@ -164,7 +164,8 @@ class PerceptionNode(LifecycleNode):
 
     def _findings(self, health: Health) -> list[Finding]:
         if self._processor is None:
-            return [Finding(ERROR, f'not configured: {self._problem}') if self._problem else Finding(OK, 'unconfigured')]
+            problem = Finding(ERROR, f'not configured: {self._problem}')
+            return [problem if self._problem else Finding(OK, 'unconfigured')]
         if self._stream is None:
             return [Finding(OK, 'inactive')]
         calibration = self._processor.calibration.problem

@@ -1,4 +1,4 @@
-"""Clouds to messages."""
+"""Clouds to messages and back."""
 
 from __future__ import annotations
 
@@ -39,3 +39,17 @@ def pack_rgb(rgb: np.ndarray) -> np.ndarray:
     """Return (..., 3) uint8 colours as (...) uint32 0x00RRGGBB."""
     red, green, blue = (rgb[..., channel].astype(np.uint32) for channel in range(3))
     return red << 16 | green << 8 | blue
+
+
+def read_cloud(message: PointCloud2) -> Cloud:
+    """Return the cloud of a message that ``fill_cloud`` made.
+
+    :raises ValueError: the message has other fields or another byte order
+    """
+    fields = tuple((field.name, field.offset, field.datatype) for field in message.fields)
+    if fields != _FIELDS or message.point_step != _POINT.itemsize or message.is_bigendian != (sys.byteorder == 'big'):
+        names = ', '.join(field.name for field in message.fields)
+        raise ValueError(f'cloud has fields {names}; x, y, z, rgb and label are expected, as this package publishes them')
+    points = np.frombuffer(message.data, _POINT).reshape(message.height, message.width)
+    rgb = np.stack([points['rgb'] >> shift & 0xFF for shift in (16, 8, 0)], -1).astype(np.uint8)
+    return Cloud(points['xyz'], rgb, points['label'].astype(np.uint8))

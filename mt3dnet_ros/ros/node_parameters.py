@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 
-from mt3dnet_ros.ros.parameters import parameter
+from mt3dnet_ros.ros.parameters import markdown_table, parameter
 
 OUTPUTS = (
     'segmentation/labels',
@@ -93,3 +94,15 @@ NODE_TABLES: dict[str, type] = {
     'video_source': VideoSourceParameters,
     'recorder': RecorderParameters,
 }
+
+
+def documentation() -> str:
+    """Return ``docs/parameters.md``."""
+    parts = ['# Parameters', '', 'Made by `python -m mt3dnet_ros.ros.node_parameters > docs/parameters.md`.', '']
+    for node, table in NODE_TABLES.items():
+        parts += [f'## `{node}`', '', markdown_table(table)]
+    return '\n'.join(parts)
+
+
+if __name__ == '__main__':
+    sys.stdout.write(documentation())

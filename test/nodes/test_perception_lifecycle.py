@@ -200,7 +200,9 @@ def test_the_process_ends_within_two_seconds_of_an_interrupt_without_a_traceback
     assert 'Traceback' not in output
 
 
-def test_a_wrong_parameter_at_the_start_ends_the_process_with_one_message(start_node: Callable[..., NodeProcess]) -> None:
+def test_a_wrong_parameter_at_the_start_ends_the_process_with_one_message(
+    start_node: Callable[..., NodeProcess],
+) -> None:
     process = start_node('perception', {'stride': 0, 'autostart': False})
     process.wait_for_output('stride')
     deadline = time.monotonic() + 10.0
