@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-UNKNOWN = (float('nan'),) * 3
+UNKNOWN = (float('nan'), float('nan'), float('nan'))
+ALL_OUTPUTS = frozenset({
+    'labels', 'confidence', 'parts', 'instances', 'detections', 'depth', 'cloud', 'overlay',
+})
 
 
 @dataclass(frozen=True)

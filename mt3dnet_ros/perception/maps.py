@@ -1,0 +1,52 @@
+"""The network's dense outputs, as numbers that mean something, at its own resolution.
+
+All that follows the network works on small maps, in numpy: on a busy CPU the barriers between PyTorch's threads cost more
+than these computations, and from a GPU the copy is the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from mt3dnet_ros.models.mt3dnet import Prediction
+from mt3dnet_ros.perception.preprocess import Letterbox
+
+
+@dataclass(frozen=True)
+class DenseMaps:
+    """Probabilities and depth in the part of the network's output that the image covers.
+
+    :param types: (C, h, w) float32 probability of each instrument type, background first
+    :param parts: (P, h, w) float32 probability of each instrument part, background first
+    :param depth: (h, w) float32 metres along the optical axis
+    """
+
+    types: np.ndarray
+    parts: np.ndarray
+    depth: np.ndarray
+
+
+def read_maps(prediction: Prediction, letterbox: Letterbox, depth_scale: float) -> DenseMaps:
+    """Read the dense outputs of the first image of a batch.
+
+    :param depth_scale: metres per canonical metre: the camera's focal length at the network's input over the canonical
+    """
+    height, width = letterbox.cells
+    types, parts, depth = (
+        to_numpy(output)[:, :height, :width] for output in (prediction.types, prediction.parts, prediction.depth)
+    )
+    return DenseMaps(_softmax(types), _softmax(parts), depth[0] * np.float32(depth_scale))
+
+
+def to_numpy(output: torch.Tensor) -> np.ndarray:
+    """Return one of the network's outputs for the first image of a batch, float32, on the CPU."""
+    return output[0].cpu().float().numpy()
+
+
+def _softmax(logits: np.ndarray) -> np.ndarray:
+    exponentials = np.exp(logits - logits.max(axis=0))
+    exponentials /= exponentials.sum(axis=0)
+    return exponentials

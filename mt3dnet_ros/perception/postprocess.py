@@ -1,0 +1,127 @@
+"""What the network says, in the geometry of the image."""
+
+from __future__ import annotations
+
+from functools import cached_property, lru_cache
+
+import cv2
+import numpy as np
+
+from mt3dnet_ros.geometry.camera import Camera
+from mt3dnet_ros.geometry.rays import rays
+from mt3dnet_ros.models.config import MT3DNetConfig
+from mt3dnet_ros.models.mt3dnet import Prediction
+from mt3dnet_ros.perception.detections import CellGeometry, list_detections
+from mt3dnet_ros.perception.instances import InstanceMap, find_instances
+from mt3dnet_ros.perception.maps import DenseMaps, read_maps
+from mt3dnet_ros.perception.peaks import find_peaks
+from mt3dnet_ros.perception.preprocess import Letterbox
+from mt3dnet_ros.perception.scene import Detection
+from mt3dnet_ros.perception.settings import Settings
+
+_TIP_PART = 'clasper'
+
+
+class Interpretation:
+    """The outputs for one frame, under the names they have in ``Scene``; each is computed when it is first asked for.
+
+    Probabilities are scaled to the image as 8-bit numbers, much faster than floats. Borders are smooth all the same:
+    they lie where the interpolated probability of the foreground passes one half.
+
+    :param prediction: of a batch of one image
+    :param camera: of the image; None takes one with the canonical focal length, and leaves positions unknown
+    :param config: of the network
+    """
+
+    def __init__(
+        self, prediction: Prediction, letterbox: Letterbox, camera: Camera | None, config: MT3DNetConfig,
+        settings: Settings,
+    ) -> None:
+        self._prediction = prediction
+        self._letterbox = letterbox
+        self._camera = camera
+        self._config = config
+        self._settings = settings
+
+    @cached_property
+    def instances(self) -> np.ndarray:
+        """Instance id per pixel, (H, W) uint8."""
+        ids = self._letterbox.map_to_image(self._grown_ids, cv2.INTER_NEAREST_EXACT)
+        probability = self._to_image(1.0 - self._maps.types[0])
+        foreground = cv2.threshold(probability, 127, 255, cv2.THRESH_BINARY)[1]
+        return cv2.bitwise_and(ids, foreground)
+
+    @cached_property
+    def labels(self) -> np.ndarray:
+        """Class id per pixel, the same all over an instrument, (H, W) uint8."""
+        return cv2.LUT(self.instances, self._class_of_instance)
+
+    @cached_property
+    def confidence(self) -> np.ndarray:
+        """255 times the probability of the chosen class, (H, W) uint8."""
+        classes = self._class_of_instance[self._grown_ids].astype(np.intp)
+        chosen = np.take_along_axis(self._maps.types, classes[None], axis=0)[0]
+        return cv2.copyTo(self._to_image(chosen), self.instances, self._to_image(self._maps.types[0]))
+
+    @cached_property
+    def parts(self) -> np.ndarray:
+        """The most probable part on an instrument, 0 elsewhere, (H, W) uint8."""
+        best = self._to_image(self._maps.parts[1])
+        parts = np.ones(best.shape, np.uint8)
+        for part in range(2, len(self._maps.parts)):
+            probability = self._to_image(self._maps.parts[part])
+            cv2.copyTo(np.full_like(parts, part), cv2.compare(probability, best, cv2.CMP_GT), parts)
+            best = cv2.max(best, probability)
+        return cv2.copyTo(parts, self.instances)
+
+    @cached_property
+    def depth(self) -> np.ndarray:
+        """Metres along the optical axis, NaN beyond the largest depth, (H, W) float32."""
+        depth = self._letterbox.map_to_image(self._maps.depth)
+        depth[depth > self._settings.max_depth] = np.nan
+        return depth
+
+    @cached_property
+    def detections(self) -> list[Detection]:
+        """The instruments whose score reaches the threshold."""
+        return list_detections(
+            self._cells, self.instances, self._letterbox, self._config.classes, self._settings.score_threshold,
+            self._cell_geometry(),
+        )
+
+    @cached_property
+    def _maps(self) -> DenseMaps:
+        focal = self._config.canonical_focal if self._camera is None else self._letterbox.focal(self._camera)
+        return read_maps(self._prediction, self._letterbox, focal / self._config.canonical_focal)
+
+    @cached_property
+    def _cells(self) -> InstanceMap:
+        return find_instances(self._maps.types, find_peaks(self._prediction, self._letterbox))
+
+    @cached_property
+    def _grown_ids(self) -> np.ndarray:
+        """Instance ids per cell, grown by one cell: a smooth border can pass through a cell of the background."""
+        ids = self._cells.ids
+        return np.where(ids > 0, ids, cv2.dilate(ids, np.ones((3, 3), np.uint8)))
+
+    @cached_property
+    def _class_of_instance(self) -> np.ndarray:
+        table = np.zeros(256, np.uint8)
+        table[1 : len(self._cells.items) + 1] = [item.class_id for item in self._cells.items]
+        return table
+
+    def _cell_geometry(self) -> CellGeometry | None:
+        if self._camera is None:
+            return None
+        depth = np.where(self._maps.depth > self._settings.max_depth, np.nan, self._maps.depth)
+        tips = self._config.parts.index(_TIP_PART) if _TIP_PART in self._config.parts else -1
+        claspers = self._maps.parts[1:].argmax(axis=0) + 1 == tips
+        return CellGeometry(_cell_rays(self._camera, self._letterbox), depth, claspers)
+
+    def _to_image(self, probability: np.ndarray) -> np.ndarray:
+        return self._letterbox.map_to_image((255.0 * probability + 0.5).astype(np.uint8))
+
+
+@lru_cache(maxsize=8)
+def _cell_rays(camera: Camera, letterbox: Letterbox) -> np.ndarray:
+    return rays(camera, letterbox.cell_centers()).astype(np.float32)

@@ -1,0 +1,57 @@
+"""Predictions drawn by hand, for a network input of 320 x 256 pixels (80 x 64 cells of 4 pixels)."""
+
+from __future__ import annotations
+
+import torch
+
+from mt3dnet_ros.models.config import MT3DNetConfig
+from mt3dnet_ros.models.mt3dnet import Prediction
+from mt3dnet_ros.perception.taxonomy import load_taxonomy
+
+NETWORK = (256, 320)
+CONFIG = MT3DNetConfig(classes=load_taxonomy('endovis2018').names, canonical_focal=260.0)
+SURE = 12.0  # a logit that leaves the others a probability of 6e-6
+
+
+class Drawing:
+    """A prediction that starts with nothing but background at 0.2 canonical metres.
+
+    Boxes are (left, top, right, bottom) in cells of the dense outputs, right and bottom excluded.
+    """
+
+    def __init__(self, network: tuple[int, int] = NETWORK) -> None:
+        height, width = network[0] // 4, network[1] // 4
+        self.types = torch.zeros(1, len(CONFIG.classes), height, width)
+        self.types[:, 0] = SURE
+        self.parts = torch.zeros(1, len(CONFIG.parts), height, width)
+        self.parts[:, 0] = SURE
+        self.depth = torch.full((1, 1, height, width), 0.2)
+        self.heat = torch.full((1, len(CONFIG.classes) - 1, height // 2, width // 2), -SURE)
+        self.boxes = torch.ones(1, 4, height // 2, width // 2)
+
+    def tool(self, box: tuple[int, int, int, int], class_id: int, depth: float = 0.1, logit: float = SURE) -> Drawing:
+        left, top, right, bottom = box
+        window = slice(top, bottom), slice(left, right)
+        self.types[0, :, *window] = 0.0
+        self.types[0, class_id, *window] = logit
+        self.depth[0, 0, *window] = depth
+        return self
+
+    def part(self, box: tuple[int, int, int, int], part_id: int) -> Drawing:
+        left, top, right, bottom = box
+        self.parts[0, :, top:bottom, left:right] = 0.0
+        self.parts[0, part_id, top:bottom, left:right] = SURE
+        return self
+
+    def peak(self, box: tuple[int, int, int, int], class_id: int, heat: float) -> Drawing:
+        """Let the detector see a box, given in cells of the dense outputs, with a heat in [0, 1]."""
+        left, top, right, bottom = (4.0 * edge - 0.5 for edge in box)
+        column, row = int((left + right + 1) / 16), int((top + bottom + 1) / 16)
+        x, y = 8.0 * column + 3.5, 8.0 * row + 3.5
+        self.heat[0, class_id - 1, row, column] = torch.logit(torch.tensor(heat))
+        self.boxes[0, :, row, column] = torch.tensor([x - left, y - top, right - x, bottom - y])
+        return self
+
+    @property
+    def prediction(self) -> Prediction:
+        return Prediction(self.types, self.parts, self.depth, self.heat, self.boxes)

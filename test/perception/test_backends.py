@@ -1,0 +1,70 @@
+"""What runs the network."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+
+import pytest
+import torch
+
+from mt3dnet_ros.models.mt3dnet import MT3DNet, Prediction
+from mt3dnet_ros.perception.backends import BackEndError, make_back_end
+from perception.drawing import CONFIG
+
+SIZE = (64, 96)
+CPU = torch.device('cpu')
+
+
+@pytest.fixture(scope='module')
+def model() -> MT3DNet:
+    torch.manual_seed(3)
+    return MT3DNet(replace(CONFIG, decoder_channels=32)).eval()
+
+
+@pytest.fixture(scope='module')
+def images() -> torch.Tensor:
+    return torch.randn(1, 3, *SIZE, generator=torch.Generator().manual_seed(5))
+
+
+@pytest.fixture(scope='module')
+def expected(model, images) -> Prediction:
+    with torch.inference_mode():
+        return model(images)
+
+
+def test_torch_runs_the_network_as_it_is(model, images, expected):
+    for ours, theirs in zip(make_back_end('torch', model, CPU, SIZE)(images), expected):
+        assert torch.equal(ours, theirs)
+
+
+def test_training_mode_is_left(model, images, expected):
+    back_end = make_back_end('torch', model.train(), CPU, SIZE)
+    assert torch.equal(back_end(images).types, expected.types)
+
+
+@pytest.mark.parametrize('name', ['torch_bf16', 'openvino'])
+def test_other_back_ends_say_nearly_the_same(name, model, images, expected):
+    if name == 'openvino':
+        pytest.importorskip('openvino', reason='openvino is not installed')
+    prediction = make_back_end(name, model, CPU, SIZE)(images)
+    for field, ours, theirs in zip(Prediction._fields, prediction, expected):
+        assert ours.shape == theirs.shape, field
+        error = (ours.float() - theirs).abs().mean()
+        assert error < 0.1 * theirs.std() + 0.004 * theirs.abs().mean(), field  # bfloat16 has steps of 0.4 to 0.8 %
+
+
+def test_missing_openvino_is_an_error_with_the_remedy(model, monkeypatch):
+    monkeypatch.setitem(sys.modules, 'openvino', None)
+    with pytest.raises(BackEndError, match='pip install openvino'):
+        make_back_end('openvino', model, CPU, SIZE)
+
+
+def test_openvino_on_a_gpu_is_an_error(model):
+    with pytest.raises(BackEndError, match="choose the device 'cpu'"):
+        make_back_end('openvino', model, torch.device('cuda', 0), SIZE)
+
+
+def test_unknown_back_end_is_an_error(model):
+    with pytest.raises(BackEndError, match=r"'tensorrt' is unknown \(known: torch, torch_bf16, openvino\)"):
+        make_back_end('tensorrt', model, CPU, SIZE)

@@ -1,0 +1,112 @@
+"""Instruments told apart."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mt3dnet_ros.perception.instances import InstanceMap, find_instances
+from mt3dnet_ros.perception.maps import read_maps
+from mt3dnet_ros.perception.peaks import find_peaks
+from mt3dnet_ros.perception.preprocess import Letterbox
+from perception.drawing import NETWORK, Drawing
+
+WHOLE = Letterbox(NETWORK, NETWORK)
+
+
+def instances_of(drawing: Drawing) -> InstanceMap:
+    return find_instances(read_maps(drawing.prediction, WHOLE, 1.0).types, find_peaks(drawing.prediction, WHOLE))
+
+
+def window(box: tuple[int, int, int, int]) -> np.ndarray:
+    left, top, right, bottom = box
+    mask = np.zeros((64, 80), bool)
+    mask[top:bottom, left:right] = True
+    return mask
+
+
+def test_background_alone_has_no_instance():
+    found = instances_of(Drawing())
+    assert not found.ids.any()
+    assert found.items == []
+
+
+def test_separate_tools_are_instances_the_largest_first():
+    small, large = (5, 5, 15, 15), (40, 20, 60, 50)
+    found = instances_of(Drawing().tool(small, 2).tool(large, 7))
+    assert [item.class_id for item in found.items] == [7, 2]
+    assert np.array_equal(found.ids == 1, window(large))
+    assert np.array_equal(found.ids == 2, window(small))
+
+
+def test_region_of_three_cells_is_noise():
+    assert instances_of(Drawing().tool((5, 5, 8, 6), 2)).items == []
+
+
+def test_tool_has_one_class_by_its_mean_probability():
+    drawing = Drawing().tool((10, 10, 30, 20), 4).tool((30, 10, 36, 20), 6)
+    found = instances_of(drawing)
+    assert [item.class_id for item in found.items] == [4]
+    assert found.items[0].score == pytest.approx(20 / 26, abs=1e-3)
+
+
+def test_detector_may_tip_the_class():
+    drawing = Drawing().tool((10, 10, 30, 20), 4).tool((19, 10, 30, 20), 6)
+    assert [item.class_id for item in instances_of(drawing).items] == [6]
+    drawing.peak((10, 10, 30, 20), 4, 0.3)
+    assert [item.class_id for item in instances_of(drawing).items] == [4]
+
+
+def test_score_grows_with_either_evidence():
+    """The mask is sure to one half, the detector to 0.6: 1 - 0.5 * 0.4."""
+    drawing = Drawing().tool((10, 10, 20, 20), 4).tool((20, 10, 30, 20), 6).peak((10, 10, 30, 20), 6, 0.6)
+    item, = instances_of(drawing).items
+    assert (item.class_id, round(item.score, 3)) == (6, 0.8)
+
+
+def test_touching_tools_are_split_where_the_detector_sees_two():
+    first, second = (10, 10, 30, 30), (30, 10, 60, 30)
+    drawing = Drawing().tool(first, 1).tool(second, 3).peak(first, 1, 0.7).peak(second, 3, 0.8)
+    found = instances_of(drawing)
+    assert sorted(item.class_id for item in found.items) == [1, 3]
+    for instance, item in enumerate(found.items, 1):
+        assert np.array_equal(found.ids == instance, window(first if item.class_id == 1 else second))
+
+
+def test_three_touching_tools_of_one_class_are_split():
+    boxes = [(5, 10, 25, 30), (25, 10, 45, 30), (45, 10, 65, 30)]
+    drawing = Drawing()
+    for box in boxes:
+        drawing.tool(box, 2).peak(box, 2, 0.6)
+    found = instances_of(drawing)
+    assert len(found.items) == 3
+    assert {tuple(np.flatnonzero((found.ids == k).any(axis=0))[[0, -1]]) for k in (1, 2, 3)} == {(5, 24), (25, 44), (45, 64)}
+
+
+@pytest.mark.parametrize(
+    ('second', 'heat', 'why'),
+    [
+        ((30, 10, 60, 30), 0.2, 'weak peak'),
+        ((14, 12, 30, 30), 0.9, 'box inside of the other'),
+        ((57, 10, 60, 30), 0.9, 'too small a share'),
+    ],
+)
+def test_tool_stays_whole(second, heat, why):
+    drawing = Drawing().tool((10, 10, 60, 30), 1).peak((10, 10, 57, 30), 1, 0.95).peak(second, 1, heat)
+    assert len(instances_of(drawing).items) == 1, why
+
+
+def test_peak_over_background_is_loose():
+    drawing = Drawing().tool((10, 10, 30, 30), 1).peak((10, 10, 30, 30), 1, 0.8).peak((50, 40, 70, 60), 5, 0.7)
+    found = instances_of(drawing)
+    assert len(found.items) == 1
+    assert [(peak.class_id, round(peak.heat, 2)) for peak in found.loose_peaks] == [(5, 0.7)]
+
+
+def test_network_gone_mad_is_seen_as_background():
+    drawing = Drawing()
+    for output in drawing.prediction:
+        output.fill_(float('nan'))
+    found = instances_of(drawing)
+    assert found.items == []
+    assert found.loose_peaks == []

@@ -1,0 +1,29 @@
+"""Settings out of range."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from mt3dnet_ros.perception.settings import Settings
+
+
+@pytest.mark.parametrize(
+    ('name', 'value'),
+    [
+        ('score_threshold', -0.1), ('score_threshold', 1.1), ('score_threshold', math.nan), ('overlay_opacity', 2.0),
+        ('stride', 0), ('max_depth', 0.0), ('max_depth', math.nan),
+    ],
+)
+def test_value_out_of_range_is_refused_by_name(name, value):
+    with pytest.raises(ValueError, match=f'{name} {value}'):
+        Settings(**{name: value})
+
+
+@pytest.mark.parametrize(
+    ('name', 'value'),
+    [('score_threshold', 0.0), ('score_threshold', 1.0), ('overlay_opacity', 0.0), ('stride', 1), ('max_depth', math.inf)],
+)
+def test_value_at_the_end_of_its_range_is_accepted(name, value):
+    assert getattr(Settings(**{name: value}), name) == value
