@@ -41,6 +41,10 @@ class TrainingModule(LightningModule):
         self.average.eval()
         return self
 
+    def on_train_start(self) -> None:
+        """Let every process, and every resumed run, draw its own augmentations."""
+        torch.manual_seed(self.recipe.seed + 1009 * self.global_rank + 100_003 * self.global_step)
+
     def training_step(self, batch: Batch, index: int) -> Tensor:
         """Return the weighted sum of the tasks' losses."""
         losses = task_losses(self.network(batch.images), self.labels(batch))
@@ -74,12 +78,13 @@ class TrainingModule(LightningModule):
         self._start_scores()
 
     def on_validation_epoch_end(self) -> None:
-        """Log and print the scores."""
+        """Join the counts of all processes, log and print the scores."""
+        for score in (self.types_score, self.parts_score, self.depth_score):
+            score.counts = self.trainer.strategy.reduce(score.counts, reduce_op='sum')
         scores = self.scores()
-        self.log_dict(scores)
-        if not self.trainer.sanity_checking:
-            text = '  '.join(f'{name} {value:.4f}' for name, value in scores.items())
-            self.print(f'step {self.global_step}: {text}')
+        self.log_dict(scores, sync_dist=True)
+        text = '  '.join(f'{name} {value:.4f}' for name, value in scores.items())
+        self.print(f'step {self.global_step}: {text}')
 
     def scores(self) -> dict[str, float]:
         """Return the scores of the last validation; depth errors in millimetres and as a part of the depth."""

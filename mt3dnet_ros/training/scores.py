@@ -39,21 +39,18 @@ class DepthScore:
     """Mean absolute and relative error of depth over the pixels that are known."""
 
     def __init__(self) -> None:
-        self.absolute = self.relative = 0.0
-        self.pixels = 0
+        self.counts = torch.zeros(3, dtype=torch.float64)
 
     def update(self, predicted: Tensor, target: Tensor) -> None:
         """Add frames; both (B, 1, H, W) metres, the target 0 where unknown."""
         known = target > 0
-        error = (predicted[known] - target[known]).abs()
-        self.absolute += float(error.double().sum())
-        self.relative += float((error / target[known]).double().sum())
-        self.pixels += int(known.sum())
+        error = (predicted[known] - target[known]).abs().double()
+        self.counts += torch.stack([error.sum(), (error / target[known]).sum(), known.sum()]).cpu()
 
     def mean_absolute(self) -> float:
         """Return metres; NaN where nothing was known."""
-        return self.absolute / self.pixels if self.pixels else float('nan')
+        return float(self.counts[0] / self.counts[2])
 
     def mean_relative(self) -> float:
         """Return the error as a part of the true depth; NaN where nothing was known."""
-        return self.relative / self.pixels if self.pixels else float('nan')
+        return float(self.counts[1] / self.counts[2])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import warnings
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import torch
 from lightning.pytorch import Callback, Trainer, seed_everything
 from lightning.pytorch.callbacks import ModelCheckpoint, TQDMProgressBar
 from lightning.pytorch.loggers import CSVLogger
+from lightning.pytorch.utilities import rank_zero_only
 from torch.utils.data import DataLoader, Subset
 
 from mt3dnet_ros.datasets.rendered import RenderedFrames
@@ -33,7 +35,7 @@ class Export(Callback):
 
     def on_validation_end(self, trainer: Trainer, pl_module: Any) -> None:
         """Export with the scores just measured."""
-        if not trainer.sanity_checking:
+        if trainer.is_global_zero:
             scores = {name: round(value, 5) for name, value in pl_module.scores().items()}
             recipe = {key: value for key, value in asdict(pl_module.recipe).items() if key not in ('data', 'output', 'resume')}
             metadata = {'recipe': json.dumps(recipe), 'scores': json.dumps(scores), 'step': str(trainer.global_step)}
@@ -45,7 +47,10 @@ def train(recipe: Recipe) -> Path:
 
     :raises DatasetError: the data folder is not laid out as it must be
     """
+    # A worker per core is advised whatever the cores are doing; the recipe's choice was measured.
+    warnings.filterwarnings('ignore', '.*does not have many workers.*')
     seed_everything(recipe.seed, workers=True, verbose=False)
+    torch.set_num_threads(recipe.threads)
     # Denormal numbers, which dying activations produce, are a hundred times slower on a CPU.
     torch.set_flush_denormal(True)
     output = Path(recipe.output)
@@ -60,6 +65,8 @@ def build_trainer(recipe: Recipe, output: Path, *callbacks: Callback) -> Trainer
     """Return a trainer that logs to ``log/metrics.csv`` and keeps ``last.ckpt`` to resume from."""
     state = ModelCheckpoint(output, filename='last', every_n_train_steps=recipe.validate_every, enable_version_counter=False)
     return Trainer(
+        devices=recipe.processes,
+        strategy='ddp' if recipe.processes > 1 else 'auto',
         max_steps=recipe.steps,
         precision=recipe.precision,  # type: ignore[arg-type]
         val_check_interval=recipe.validate_every,
@@ -78,7 +85,7 @@ def training_loader(recipe: Recipe) -> DataLoader[Batch]:
     transform = FrameTransform(recipe.network(), random=True, label_stride=_TRAIN_LABEL_STRIDE)
     return DataLoader(
         frames,
-        recipe.batch_size,
+        recipe.batch_size // recipe.processes,
         shuffle=True,
         drop_last=len(frames) >= recipe.batch_size,
         collate_fn=transform,
@@ -93,7 +100,7 @@ def validation_loader(recipe: Recipe) -> DataLoader[Batch]:
     step = max(1, len(frames) // recipe.validation_frames)
     picked = Subset(frames, range(0, len(frames), step)[: recipe.validation_frames])
     transform = FrameTransform(recipe.network(), random=False, label_stride=1)
-    return DataLoader(picked, recipe.batch_size, collate_fn=transform)
+    return DataLoader(picked, recipe.batch_size // recipe.processes, collate_fn=transform)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -104,5 +111,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Train and print where the checkpoint lies."""
-    print(f'checkpoint: {train(read_recipe(arguments.config, arguments.overrides))}')
+    path = train(read_recipe(arguments.config, arguments.overrides))
+    rank_zero_only(print)(f'checkpoint: {path}')
     return 0
