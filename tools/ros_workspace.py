@@ -6,10 +6,13 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
+from typing import Any
 
 SOURCES = ('CMakeLists.txt', 'config', 'launch', 'msg', 'mt3dnet_ros', 'package.xml', 'scripts')
+
+# Fast DDS 2 has another name for it, at which Fast DDS 3 warns.
+PROFILE_VARIABLES = dict.fromkeys(('humble', 'jazzy'), 'FASTRTPS_DEFAULT_PROFILES_FILE')
 
 INSPECT = """
 import glob, json, numpy, sys, sysconfig
@@ -25,30 +28,33 @@ print(json.dumps({
 ROS_SH = """\
 # A shell in which the nodes of mt3dnet_ros run: `source .venv/ros.sh`. Written by tools/set_up.py.
 _mt3dnet_prepend() {{  # variable, directory: put the directory first, once
-  eval "local value=\\"\\${{$1:-}}\\""
-  case ":$value:" in *":$2:"*) ;; *) export "$1=$2${{value:+:$value}}" ;; esac
+  eval "_mt3dnet_value=\\${{$1:-}}"
+  case ":$_mt3dnet_value:" in *":$2:"*) ;; *) export "$1=$2${{_mt3dnet_value:+:$_mt3dnet_value}}" ;; esac
 }}
 {environment}
 # Large messages need a larger shared-memory segment than Fast DDS's default. A profile of the user's own goes first.
 if [ -z "${{FASTDDS_DEFAULT_PROFILES_FILE:-}}${{FASTRTPS_DEFAULT_PROFILES_FILE:-}}" ]; then
-  export FASTDDS_DEFAULT_PROFILES_FILE='{root}/config/fastdds.xml'
-  export FASTRTPS_DEFAULT_PROFILES_FILE='{root}/config/fastdds.xml'  # the name of Humble and Jazzy
+  export {profile}='{root}/config/fastdds.xml'
 fi
 export ROS_AUTOMATIC_DISCOVERY_RANGE="${{ROS_AUTOMATIC_DISCOVERY_RANGE:-LOCALHOST}}"
 # Without these, glibc returns each large activation to the kernel and faults it in again for the next frame.
 export MALLOC_MMAP_THRESHOLD_=1073741824 MALLOC_TRIM_THRESHOLD_=4294967296 MALLOC_TOP_PAD_=268435456
-unset -f _mt3dnet_prepend
+unset -f _mt3dnet_prepend; unset _mt3dnet_value
 """
 
 
-def inspect_python(venv: Path) -> dict[str, object]:
+class BuildError(RuntimeError):
+    """colcon could not build the package; the text holds its output."""
+
+
+def inspect_python(venv: Path) -> dict[str, Any]:
     """Return what the environment's interpreter knows of itself: name, headers, bundled ROS libraries."""
     environment = {**os.environ, '_ROS_WHEELS_BOOTSTRAP_COMPLETE': '1'}
     found = subprocess.run([venv / 'bin/python', '-c', INSPECT], env=environment, check=True, stdout=subprocess.PIPE)
     return json.loads(found.stdout)
 
 
-def repair_cmake_paths(venv: Path, facts: dict[str, object]) -> int:
+def repair_cmake_paths(venv: Path, facts: dict[str, Any]) -> int:
     """Replace the wheel builder's paths in the wheels' CMake files by this environment's; safe to run again.
 
     :return: how many files were changed
@@ -70,15 +76,15 @@ def repair_cmake_paths(venv: Path, facts: dict[str, object]) -> int:
     return changed
 
 
-def write_ros_sh(root: Path, venv: Path, facts: dict[str, object], wheels: bool) -> Path:
+def write_ros_sh(root: Path, venv: Path, facts: dict[str, Any], ros: str | None) -> None:
     """Write `ros.sh` into the environment.
 
-    :param wheels: ROS comes from the environment's wheels, not from an installation
+    :param ros: name of the ROS installation it stands on; None where ROS comes from the environment's wheels
     """
     install = venv / 'colcon/install'
     # Later lines win a place further ahead: the checkout precedes what colcon installed, so edits need no rebuild.
     prepend = [('PATH', venv / 'bin')]
-    if wheels:
+    if ros is None:
         prepend += [('AMENT_PREFIX_PATH', venv), ('CMAKE_PREFIX_PATH', venv), ('LD_LIBRARY_PATH', venv / 'lib')]
         prepend += [('LD_LIBRARY_PATH', path) for path in facts['libraries']]
     prepend += [
@@ -89,12 +95,15 @@ def write_ros_sh(root: Path, venv: Path, facts: dict[str, object], wheels: bool)
         ('PYTHONPATH', root),
     ]
     lines = [f"_mt3dnet_prepend {variable} '{path}'" for variable, path in prepend]
-    if wheels:
+    if ros is None:
         lines.append('# The libraries are on the path already: the wheels need not start python a second time for it.')
         lines.append('export _ROS_WHEELS_BOOTSTRAP_COMPLETE=1')
-    path = venv / 'ros.sh'
-    path.write_text(ROS_SH.format(environment='\n'.join(lines), root=root))
-    return path
+    else:
+        # The installation's own set-up, for a shell that has not sourced it.
+        set_up = Path(os.environ['AMENT_PREFIX_PATH'].split(':')[-1], 'setup.sh')
+        lines.insert(0, f"[ -n \"${{ROS_DISTRO:-}}\" ] || . '{set_up}'")
+    profile = PROFILE_VARIABLES.get(ros, 'FASTDDS_DEFAULT_PROFILES_FILE')
+    (venv / 'ros.sh').write_text(ROS_SH.format(environment='\n'.join(lines), profile=profile, root=root))
 
 
 def link_sources(root: Path, folder: Path) -> None:
@@ -112,7 +121,7 @@ def link_sources(root: Path, folder: Path) -> None:
 
 
 def colcon_build(root: Path, venv: Path) -> None:
-    """Build the package into the environment's `colcon/`; raises RuntimeError with the log if it fails."""
+    """Build the package into the environment's `colcon/`; raises BuildError with the log if it fails."""
     base = venv / 'colcon'
     link_sources(root, base / 'src/mt3dnet_ros')
     command = [
@@ -121,17 +130,7 @@ def colcon_build(root: Path, venv: Path) -> None:
         '--cmake-args', f'-DPython3_EXECUTABLE={venv}/bin/python', '-DBUILD_TESTING=OFF',
     ]
     script = 'source "$0" && exec "$@"'
-    result = subprocess.run(
-        ['bash', '-c', script, venv / 'ros.sh', *command], cwd=root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
+    shell = ['bash', '-c', script, venv / 'ros.sh']
+    result = subprocess.run([*shell, *command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if result.returncode != 0:
-        raise RuntimeError(f'colcon build failed (log: {base}/log/latest_build)\n{result.stdout}')
-
-
-if __name__ == '__main__':
-    checkout = Path(__file__).resolve().parents[1]
-    environment = checkout / '.venv'
-    known = inspect_python(environment)
-    print(repair_cmake_paths(environment, known))
-    write_ros_sh(checkout, environment, known, wheels=True)
-    colcon_build(checkout, environment)
+        raise BuildError(f'colcon build failed (log: {base}/log/latest_build)\n{result.stdout}')

@@ -1,0 +1,36 @@
+# make help
+SHELL = /bin/bash
+.DEFAULT_GOAL = help
+.PHONY: help demo test lint format setup clean distclean
+
+PYTHON ?= python3
+SET_UP = $(PYTHON) tools/set_up.py $(if $(TORCH),--torch $(TORCH))
+IN_ROS = @source .venv/ros.sh &&
+
+help:  ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | column -t -s $$'\t'
+	@echo
+	@echo 'TORCH=cpu|cuda chooses the build of PyTorch; PYTHON=python3.12 the interpreter.'
+
+demo:  ## run the nodes on the shipped clip, or on VIDEO=file [CALIBRATION=camera.yaml]; results in demo_output/
+	@$(SET_UP) demo
+	$(IN_ROS) python -m mt3dnet_ros.demo $(if $(VIDEO),--video '$(VIDEO)') $(if $(CALIBRATION),--calibration '$(CALIBRATION)')
+
+test: lint  ## linters, types and all tests; PYTEST=-k... passes arguments on
+	$(IN_ROS) python -m pytest $(PYTEST)
+
+lint: setup  ## linters and types alone
+	$(IN_ROS) ruff check . && mypy
+
+format: setup  ## sort imports and repair what ruff can repair
+	$(IN_ROS) ruff check --fix .
+
+setup:  ## only make .venv, with everything
+	@$(SET_UP) demo openvino test train
+
+clean:  ## remove results and caches
+	rm -rf build install log demo_output .mypy_cache .pytest_cache .ruff_cache *.egg-info
+	find . -path ./.venv -prune -o -name __pycache__ -exec rm -rf {} +
+
+distclean: clean  ## remove .venv too
+	rm -rf .venv
