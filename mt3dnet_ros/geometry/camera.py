@@ -45,7 +45,7 @@ class Camera:
             raise CameraError(f'image size {self.width}x{self.height} of the camera must be positive')
         for name in ('fx', 'fy'):
             if not (math.isfinite(value := getattr(self, name)) and value > 0.0):
-                raise CameraError(f'focal length {name} = {value} pixels must be positive and finite; calibrate the camera')
+                raise CameraError(f'focal length {name} = {value} pixels must be positive; calibrate the camera')
         for name in ('cx', 'cy'):
             if not math.isfinite(value := getattr(self, name)):
                 raise CameraError(f'principal point {name} = {value} pixels must be finite; calibrate the camera')

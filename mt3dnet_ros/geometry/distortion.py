@@ -136,7 +136,7 @@ class _Fisheye:
 
     def __init__(self, camera: Camera) -> None:
         self.radius = Polynomial([1.0, *camera.distortion])  # of the squared angle, divided by the angle
-        self.rise = Polynomial(self.radius.coef * np.arange(1, 2 * len(self.radius.coef), 2))
+        self.rise = self.radius + 2.0 * Polynomial([0.0, 1.0]) * self.radius.deriv()  # d(image radius) / d(angle)
         self.limit = min(math.sqrt(_first_root(self.rise)), 0.5 * math.pi)
 
     def distort(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -180,7 +180,7 @@ def _first_root(polynomial: Polynomial) -> float:
 
 
 def _tilt(tx: float, ty: float) -> np.ndarray:
-    """Return the homography of a tilted sensor, (3, 3); OpenCV's computeTiltProjectionMatrix (Louhichi et al., 2007)."""
+    """Return the homography of a tilted sensor, (3, 3), as OpenCV defines it (after Louhichi et al., 2007)."""
     around_x = np.array([[1, 0, 0], [0, math.cos(tx), math.sin(tx)], [0, -math.sin(tx), math.cos(tx)]])
     around_y = np.array([[math.cos(ty), 0, -math.sin(ty)], [0, 1, 0], [math.sin(ty), 0, math.cos(ty)]])
     turn = around_y @ around_x

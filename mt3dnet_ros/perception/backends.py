@@ -22,8 +22,8 @@ class BackEndError(RuntimeError):
 def make_back_end(name: str, model: MT3DNet, device: torch.device, network_size: tuple[int, int]) -> BackEnd:
     """Return what runs a network.
 
-    :param name: 'torch' runs it as it is, 'torch_bf16' in bfloat16 where PyTorch holds that safe (faster on GPUs and on
-        CPUs with bfloat16 units, slower on others), 'openvino' compiles it for the CPU, in bfloat16 where the CPU has it
+    :param name: 'torch' runs it as it is; 'torch_bf16' in bfloat16 where PyTorch holds that safe (faster on GPUs and on
+        CPUs with bfloat16 units, slower on others); 'openvino' compiles it for the CPU, in bfloat16 where it has that
     :param network_size: height and width of the images, in pixels
     :raises BackEndError: when it cannot be made; the message says what to do
     """

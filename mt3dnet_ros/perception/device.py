@@ -30,7 +30,8 @@ def choose_device(name: str = 'auto') -> torch.device:
 
 def _cuda(name: str, index: int) -> torch.device:
     if not torch.cuda.is_available():
-        reason = 'this PyTorch is built without CUDA' if torch.version.cuda is None else 'no CUDA driver or GPU was found'
+        built = torch.version.cuda is not None
+        reason = 'no CUDA driver or GPU was found' if built else 'this PyTorch is built without CUDA'
         raise DeviceError(f"device {name!r} is not there: {reason}; use 'auto' or 'cpu'")
     if index >= (count := torch.cuda.device_count()):
         raise DeviceError(f"device {name!r} is not there: the last of {count} CUDA devices is 'cuda:{count - 1}'")

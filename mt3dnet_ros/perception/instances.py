@@ -54,12 +54,12 @@ def find_instances(types: np.ndarray, peaks: list[Peak]) -> InstanceMap:
     items: list[Instance] = []
     for region in range(1, int(regions.max()) + 1):
         inside = regions == region
-        own = [peak for peak, owner in zip(peaks, owners) if owner == region]
+        own = [peak for peak, owner in zip(peaks, owners, strict=True) if owner == region]
         for cells, matched in _split(inside, own):
             if len(items) < _MOST_INSTANCES:
                 items.append(_classify(types[:, cells].mean(axis=1), matched))
                 ids[cells] = len(items)
-    loose = suppress([peak for peak, owner in zip(peaks, owners) if owner == 0])
+    loose = suppress([peak for peak, owner in zip(peaks, owners, strict=True) if owner == 0])
     return InstanceMap(ids, items, loose)
 
 
@@ -68,7 +68,7 @@ def _least_area(cells: int) -> int:
 
 
 def _regions(foreground: np.ndarray) -> np.ndarray:
-    """Number the connected regions that are large enough, the largest first, (h, w) uint8."""
+    """Return the connected regions that are large enough, numbered from the largest, (h, w) uint8."""
     _, numbers, stats, _ = cv2.connectedComponentsWithStats(foreground.astype(np.uint8), connectivity=8)
     areas = stats[1:, cv2.CC_STAT_AREA]
     order = np.argsort(-areas, kind='stable')
@@ -125,7 +125,7 @@ def _assemble(
     for k in range(len(rivals)):
         cells = np.zeros_like(inside)
         cells[rows[choice == k], columns[choice == k]] = True
-        parts.append((cells, [peak for peak, rival in zip(peaks, belongs) if rival == k]))
+        parts.append((cells, [peak for peak, rival in zip(peaks, belongs, strict=True) if rival == k]))
     return parts
 
 

@@ -1,7 +1,7 @@
 """The network's dense outputs, as numbers that mean something, at its own resolution.
 
-All that follows the network works on small maps, in numpy: on a busy CPU the barriers between PyTorch's threads cost more
-than these computations, and from a GPU the copy is the same.
+All that follows the network works on small maps, in numpy: on a busy CPU the barriers between PyTorch's threads cost
+more than these computations, and from a GPU the copy is the same.
 """
 
 from __future__ import annotations

@@ -45,7 +45,9 @@ def _blend(overlay: np.ndarray, labels: np.ndarray, palette: np.ndarray, opacity
     cv2.copyTo(blended, labels, overlay)
 
 
-def _outline(overlay: np.ndarray, labels: np.ndarray, instances: np.ndarray, palette: np.ndarray, thickness: int) -> None:
+def _outline(
+    overlay: np.ndarray, labels: np.ndarray, instances: np.ndarray, palette: np.ndarray, thickness: int
+) -> None:
     for instance in range(1, int(instances.max()) + 1):
         mask = cv2.inRange(instances, instance, instance)
         contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)

@@ -39,7 +39,7 @@ def find_peaks(prediction: Prediction, letterbox: Letterbox) -> list[Peak]:
     distances = to_numpy(prediction.boxes)
     peaks = []
     for class_id, plane in enumerate(logits, start=1):
-        for row, column in zip(*_maxima(plane)):
+        for row, column in zip(*_maxima(plane), strict=True):
             point = np.array([column, row]) * PEAK_STRIDE + 0.5 * (PEAK_STRIDE - 1)
             left, top, right, bottom = distances[:, row, column]
             box = np.concatenate([point - (left, top), point + (right, bottom)])
@@ -50,7 +50,8 @@ def find_peaks(prediction: Prediction, letterbox: Letterbox) -> list[Peak]:
 def _maxima(plane: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return rows and columns of the local maxima of logits, the strongest first, of those that are hot enough."""
     plane = np.ascontiguousarray(plane)
-    is_peak = (plane > np.log(_LEAST_HEAT / (1.0 - _LEAST_HEAT))) & (plane == cv2.dilate(plane, np.ones((3, 3), np.uint8)))
+    largest_around = cv2.dilate(plane, np.ones((3, 3), np.uint8))
+    is_peak = (plane > np.log(_LEAST_HEAT / (1.0 - _LEAST_HEAT))) & (plane == largest_around)
     rows, columns = is_peak.nonzero()
     strongest = np.argsort(-plane[rows, columns], kind='stable')[:_MOST_PEAKS]
     return rows[strongest], columns[strongest]

@@ -104,11 +104,13 @@ def _check(frame: Frame, camera: Camera | None, outputs: Set[str]) -> None:
     rgb = frame.rgb
     if rgb.dtype != np.uint8 or rgb.ndim != 3 or rgb.shape[2] != 3 or 0 in rgb.shape:
         shape = 'x'.join(map(str, rgb.shape))
-        raise PerceptionError(f'frame is a {shape} array of {rgb.dtype}; it must be (height, width, 3) uint8, not empty')
+        raise PerceptionError(
+            f'frame is a {shape} array of {rgb.dtype}; it must be (height, width, 3) uint8 and not empty'
+        )
     if camera is not None and (camera.height, camera.width) != frame.size:
         raise PerceptionError(
-            f'camera of {camera.width}x{camera.height} pixels does not fit the frame of {frame.size[1]}x{frame.size[0]}; '
-            'use Camera.resized'
+            f'camera of {camera.width}x{camera.height} pixels does not fit the frame of '
+            f'{frame.size[1]}x{frame.size[0]}; use Camera.resized'
         )
     if unknown := set(outputs) - ALL_OUTPUTS:
         raise PerceptionError(f'outputs {sorted(unknown)} are unknown (known: {", ".join(sorted(ALL_OUTPUTS))})')

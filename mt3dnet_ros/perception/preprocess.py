@@ -32,10 +32,10 @@ class Letterbox:
     @cached_property
     def content_size(self) -> tuple[int, int]:
         """Height and width, in pixels of the network's input, of the part that the image covers."""
-        scale = min(n / i for n, i in zip(self.network_size, self.image_size))
+        scale = min(n / i for n, i in zip(self.network_size, self.image_size, strict=True))
         height, width = (
             min(n, max(MAP_STRIDE, MAP_STRIDE * round(i * scale / MAP_STRIDE)))
-            for n, i in zip(self.network_size, self.image_size)
+            for n, i in zip(self.network_size, self.image_size, strict=True)
         )
         return height, width
 
@@ -84,7 +84,7 @@ class Letterbox:
         return (np.asarray(points) + 0.5) / self.scale - 0.5
 
     def boxes_to_image(self, boxes: np.ndarray) -> np.ndarray:
-        """Map boxes (..., 4), left, top, right and bottom edges, from the network's input to the image, clipped to it."""
+        """Map boxes (..., 4), left, top, right, bottom edges, from the network's input to the image, clipped to it."""
         corners = self.points_to_image(np.asarray(boxes).reshape(*np.shape(boxes)[:-1], 2, 2))
         return np.clip(corners, -0.5, np.array(self.image_size[::-1]) - 0.5).reshape(np.shape(boxes))
 
@@ -95,7 +95,9 @@ class Letterbox:
         return self.points_to_image(np.stack([columns, rows], axis=-1) * MAP_STRIDE + 0.5 * (MAP_STRIDE - 1))
 
 
-def normalize(content: np.ndarray, network_size: tuple[int, int], mean: Sequence[float], std: Sequence[float]) -> torch.Tensor:
+def normalize(
+    content: np.ndarray, network_size: tuple[int, int], mean: Sequence[float], std: Sequence[float]
+) -> torch.Tensor:
     """Normalise an image and pad it on the right and at the bottom with the mean colour.
 
     :param content: (h, w, 3) uint8, red first

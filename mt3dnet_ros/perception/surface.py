@@ -40,7 +40,9 @@ def measure_surface(cells: np.ndarray, rays: np.ndarray, depth: np.ndarray, clas
     return Surface(_triple(middle), _triple(high - low), _find_tip(cells, rays, depth, claspers & cells))
 
 
-def _find_tip(cells: np.ndarray, rays: np.ndarray, depth: np.ndarray, claspers: np.ndarray) -> tuple[float, float, float]:
+def _find_tip(
+    cells: np.ndarray, rays: np.ndarray, depth: np.ndarray, claspers: np.ndarray
+) -> tuple[float, float, float]:
     """Return the point of the claspers that is farthest from where the instrument comes from, seen in the image.
 
     The direction runs from the centre of shaft and wrist (where neither is seen, of the cells at the image's border) to

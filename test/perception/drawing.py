@@ -31,10 +31,9 @@ class Drawing:
 
     def tool(self, box: tuple[int, int, int, int], class_id: int, depth: float = 0.1, logit: float = SURE) -> Drawing:
         left, top, right, bottom = box
-        window = slice(top, bottom), slice(left, right)
-        self.types[0, :, *window] = 0.0
-        self.types[0, class_id, *window] = logit
-        self.depth[0, 0, *window] = depth
+        self.types[0, :, top:bottom, left:right] = 0.0
+        self.types[0, class_id, top:bottom, left:right] = logit
+        self.depth[0, 0, top:bottom, left:right] = depth
         return self
 
     def part(self, box: tuple[int, int, int, int], part_id: int) -> Drawing:

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 import torch
+from perception.drawing import CONFIG
 
 from mt3dnet_ros.models.mt3dnet import MT3DNet, Prediction
 from mt3dnet_ros.perception.backends import BackEndError, make_back_end
-from perception.drawing import CONFIG
 
 SIZE = (64, 96)
 CPU = torch.device('cpu')
@@ -34,7 +34,7 @@ def expected(model, images) -> Prediction:
 
 
 def test_torch_runs_the_network_as_it_is(model, images, expected):
-    for ours, theirs in zip(make_back_end('torch', model, CPU, SIZE)(images), expected):
+    for ours, theirs in zip(make_back_end('torch', model, CPU, SIZE)(images), expected, strict=True):
         assert torch.equal(ours, theirs)
 
 
@@ -48,7 +48,7 @@ def test_other_back_ends_say_nearly_the_same(name, model, images, expected):
     if name == 'openvino':
         pytest.importorskip('openvino', reason='openvino is not installed')
     prediction = make_back_end(name, model, CPU, SIZE)(images)
-    for field, ours, theirs in zip(Prediction._fields, prediction, expected):
+    for field, ours, theirs in zip(Prediction._fields, prediction, expected, strict=True):
         assert ours.shape == theirs.shape, field
         error = (ours.float() - theirs).abs().mean()
         assert error < 0.1 * theirs.std() + 0.004 * theirs.abs().mean(), field  # bfloat16 has steps of 0.4 to 0.8 %

@@ -23,7 +23,7 @@ def test_auto_is_the_cpu_where_there_is_no_cuda():
 @without_cuda
 @pytest.mark.parametrize('name', ['cuda', 'cuda:1'])
 def test_missing_cuda_is_an_error_with_a_remedy(name):
-    with pytest.raises(DeviceError, match="is not there: .*; use 'auto' or 'cpu'"):
+    with pytest.raises(DeviceError, match=r"is not there: .*; use 'auto' or 'cpu'"):
         choose_device(name)
 
 
@@ -42,5 +42,5 @@ def test_index_beyond_the_last_cuda_device_is_an_error(monkeypatch):
 
 @pytest.mark.parametrize('name', ['gpu', '', 'cuda:x', 'mps', 'meta'])
 def test_unknown_device_is_an_error(name):
-    with pytest.raises(DeviceError, match='known|supported'):
+    with pytest.raises(DeviceError, match=r'known|supported'):
         choose_device(name)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from perception.drawing import NETWORK, Drawing
 
 from mt3dnet_ros.perception.instances import InstanceMap, find_instances
 from mt3dnet_ros.perception.maps import read_maps
 from mt3dnet_ros.perception.peaks import find_peaks
 from mt3dnet_ros.perception.preprocess import Letterbox
-from perception.drawing import NETWORK, Drawing
 
 WHOLE = Letterbox(NETWORK, NETWORK)
 
@@ -80,7 +80,8 @@ def test_three_touching_tools_of_one_class_are_split():
         drawing.tool(box, 2).peak(box, 2, 0.6)
     found = instances_of(drawing)
     assert len(found.items) == 3
-    assert {tuple(np.flatnonzero((found.ids == k).any(axis=0))[[0, -1]]) for k in (1, 2, 3)} == {(5, 24), (25, 44), (45, 64)}
+    columns = [np.flatnonzero((found.ids == k).any(axis=0)) for k in (1, 2, 3)]
+    assert {(c[0], c[-1]) for c in columns} == {(5, 24), (25, 44), (45, 64)}
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
-from mt3dnet_ros.perception.peaks import overlap, suppress, find_peaks
-from mt3dnet_ros.perception.preprocess import Letterbox
 from perception.drawing import NETWORK, Drawing
+
+from mt3dnet_ros.perception.peaks import find_peaks, overlap, suppress
+from mt3dnet_ros.perception.preprocess import Letterbox
 
 WHOLE = Letterbox(NETWORK, NETWORK)
 
@@ -39,7 +39,10 @@ def test_padding_holds_no_peak():
 
 @pytest.mark.parametrize(
     ('box', 'expected'),
-    [((0, 0, 10, 10), 1.0), ((5, 0, 15, 10), 0.5), ((2, 2, 4, 4), 1.0), ((10, 0, 20, 10), 0.0), ((30, 30, 31, 31), 0.0)],
+    [
+        ((0, 0, 10, 10), 1.0), ((5, 0, 15, 10), 0.5), ((2, 2, 4, 4), 1.0), ((10, 0, 20, 10), 0.0),
+        ((30, 30, 31, 31), 0.0),
+    ],
 )
 def test_overlap_is_relative_to_the_smaller_box(box, expected):
     assert overlap(np.array((0.0, 0.0, 10.0, 10.0)), np.array(box, float)) == pytest.approx(expected)

@@ -9,16 +9,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from perception.drawing import CONFIG, NETWORK, Drawing
 
 from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.geometry.unproject import unproject
 from mt3dnet_ros.models.mt3dnet import MT3DNet
 from mt3dnet_ros.perception.frame import Frame
-from mt3dnet_ros.perception.perceiver import STAGES, PerceptionError, Perceiver
+from mt3dnet_ros.perception.perceiver import STAGES, Perceiver, PerceptionError
 from mt3dnet_ros.perception.scene import ALL_OUTPUTS, Scene
 from mt3dnet_ros.perception.settings import Settings
 from mt3dnet_ros.perception.taxonomy import TaxonomyError
-from perception.drawing import CONFIG, NETWORK, Drawing
 
 SMALL = replace(CONFIG, input_size=(128, 160), decoder_channels=32, canonical_focal=130.0)
 SIZES = [(480, 640), (1024, 1280), (576, 720), (1080, 1920), (720, 576), (48, 64), (333, 517)]
@@ -110,7 +110,10 @@ def test_outputs_agree_with_each_other(perceiver, size):
         assert (np.array(detection.position) <= np.nanmax(surface, axis=0) + margin).all()
 
 
-@pytest.mark.parametrize('wanted', [*({name} for name in ALL_OUTPUTS), set(), {'labels', 'depth'}, {'overlay', 'cloud'}])
+WANTED = [*({name} for name in sorted(ALL_OUTPUTS)), set(), {'labels', 'depth'}, {'overlay', 'cloud'}]
+
+
+@pytest.mark.parametrize('wanted', WANTED)
 def test_only_what_is_asked_for_is_given_and_it_is_the_same(perceiver, wanted):
     size = (192, 240)
     frame, camera = Frame(image_of(size)), camera_of(size)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from perception.drawing import CONFIG, NETWORK, Drawing
 
 from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.perception.postprocess import Interpretation
 from mt3dnet_ros.perception.preprocess import Letterbox
 from mt3dnet_ros.perception.scene import Box
 from mt3dnet_ros.perception.settings import Settings
-from perception.drawing import CONFIG, NETWORK, Drawing
 
 FIRST, SECOND = (10, 8, 30, 28), (48, 20, 70, 50)
 TWO_TOOLS = Drawing().tool(FIRST, 4, depth=0.1).tool(SECOND, 2, depth=0.15)
@@ -23,7 +23,9 @@ def camera_of(size: tuple[int, int], focal: float = 260.0) -> Camera:
     return Camera(size[1], size[0], focal * scale, focal * scale, (size[1] - 1) / 2, (size[0] - 1) / 2)
 
 
-def interpret(drawing: Drawing, size: tuple[int, int], camera: Camera | None = None, **settings: float) -> Interpretation:
+def interpret(
+    drawing: Drawing, size: tuple[int, int], camera: Camera | None = None, **settings: float
+) -> Interpretation:
     return Interpretation(drawing.prediction, Letterbox(size, NETWORK), camera, CONFIG, Settings(**settings))
 
 
@@ -54,7 +56,9 @@ def test_instances_and_labels_cover_the_same_pixels(size):
     assert set(np.unique(seen.labels[seen.instances == 1])) == {2}
 
 
-@pytest.mark.parametrize(('size', 'content'), [((480, 640), (60, 80)), ((720, 576), (64, 51)), ((1080, 1920), (45, 80))])
+@pytest.mark.parametrize(
+    ('size', 'content'), [((480, 640), (60, 80)), ((720, 576), (64, 51)), ((1080, 1920), (45, 80))]
+)
 def test_padding_is_taken_off(size, content):
     """A tool that fills the lower right quarter of the content fills that of the image."""
     height, width = content
@@ -137,7 +141,7 @@ def test_detections_have_class_score_and_the_box_of_their_mask(size):
     ]
     assert all(d.score > 0.99 for d in seen.detections)
     pixels = size[0] / 64
-    for detection, (left, top, right, bottom) in zip(seen.detections, (SECOND, FIRST)):
+    for detection, (left, top, right, bottom) in zip(seen.detections, (SECOND, FIRST), strict=True):
         rows, columns = (seen.instances == detection.instance_id).nonzero()
         assert detection.box == Box(columns.min(), rows.min(), np.ptp(columns) + 1, np.ptp(rows) + 1)
         expected = np.array([left, top, right - left, bottom - top]) * pixels
@@ -148,7 +152,8 @@ def test_detections_have_class_score_and_the_box_of_their_mask(size):
 @pytest.mark.parametrize('size', SIZES)
 def test_detections_are_placed_in_space(size):
     camera = camera_of(size)
-    for detection, box, depth in zip(interpret(TWO_TOOLS, size, camera).detections, (SECOND, FIRST), (0.15, 0.1)):
+    detections = interpret(TWO_TOOLS, size, camera).detections
+    for detection, box, depth in zip(detections, (SECOND, FIRST), (0.15, 0.1), strict=True):
         middle = (np.array([box[0] + box[2], box[1] + box[3]]) / 2) * size[0] / 64 - 0.5
         cell = depth * 4 / 260
         expected = [*((middle - (camera.cx, camera.cy)) / camera.fx * depth), depth]
@@ -160,7 +165,7 @@ def test_detections_are_placed_in_space(size):
 
 def test_tool_beyond_the_largest_depth_keeps_its_box_but_has_no_place():
     size = (512, 640)
-    near, far = sorted(interpret(TWO_TOOLS, size, camera_of(size), max_depth=0.12).detections, key=lambda d: -d.class_id)
+    far, near = interpret(TWO_TOOLS, size, camera_of(size), max_depth=0.12).detections
     assert near.position[2] == pytest.approx(0.1)
     assert np.isnan(far.position).all()
     assert far.box.width > 100

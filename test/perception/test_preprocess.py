@@ -10,7 +10,10 @@ from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.perception.preprocess import Letterbox, normalize
 
 NETWORK = (256, 320)
-SIZES = [(480, 640), (512, 640), (576, 720), (1024, 1280), (1080, 1920), (720, 576), (48, 64), (97, 131), (256, 320), (7, 900)]
+SIZES = [
+    (480, 640), (512, 640), (576, 720), (1024, 1280), (1080, 1920), (720, 576), (48, 64), (97, 131), (256, 320),
+    (7, 900),
+]
 
 
 @pytest.fixture(params=SIZES, ids=lambda size: f'{size[1]}x{size[0]}')

@@ -53,7 +53,8 @@ def test_installed_package_uses_the_files_of_its_prefix(monkeypatch, tmp_path, l
 
 
 def test_package_elsewhere_uses_the_ament_prefixes_in_order(monkeypatch, tmp_path):
-    prefixes = [tmp_path / 'empty', prefix_with_file(tmp_path / 'first', 'first'), prefix_with_file(tmp_path / 'second', 'second')]
+    filled = [prefix_with_file(tmp_path / name, name) for name in ('first', 'second')]
+    prefixes = [tmp_path / 'empty', *filled]
     monkeypatch.setenv('AMENT_PREFIX_PATH', ':'.join(map(str, prefixes)))
     module = installed_module(tmp_path / 'own', link=False)
     assert module.package_file('config', 'a.yaml').read_text() == 'first'

@@ -23,7 +23,10 @@ def test_value_out_of_range_is_refused_by_name(name, value):
 
 @pytest.mark.parametrize(
     ('name', 'value'),
-    [('score_threshold', 0.0), ('score_threshold', 1.0), ('overlay_opacity', 0.0), ('stride', 1), ('max_depth', math.inf)],
+    [
+        ('score_threshold', 0.0), ('score_threshold', 1.0), ('overlay_opacity', 0.0), ('stride', 1),
+        ('max_depth', math.inf),
+    ],
 )
 def test_value_at_the_end_of_its_range_is_accepted(name, value):
     assert getattr(Settings(**{name: value}), name) == value

@@ -29,7 +29,7 @@ def test_shipped_colours_are_distinct(name):
     colors = [label.color for label in load_taxonomy(name).classes]
     for i, first in enumerate(colors):
         for second in colors[:i]:
-            assert sum(abs(a - b) for a, b in zip(first, second)) > 90
+            assert sum(abs(a - b) for a, b in zip(first, second, strict=True)) > 90
 
 
 def test_palette_has_the_colour_of_each_id_and_black_elsewhere():
