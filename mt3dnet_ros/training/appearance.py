@@ -42,7 +42,7 @@ def uniform(count: int, low: float, high: float) -> Tensor:
 def shade(images: Tensor) -> Tensor:
     """Multiply by a smooth, slightly coloured light: uneven illumination and vignetting."""
     batch, _, height, width = images.shape
-    strength = uniform(batch, 0.0, 0.5)[:, None, None, None]
+    strength = uniform(batch, 0.0, 0.4)[:, None, None, None]
     grey = torch.randn(batch, 1, 4, 5)
     field = (grey + 0.4 * torch.randn(batch, 3, 4, 5)) * strength - _falloff(batch)
     return images * F.interpolate(field, (height, width), mode='bilinear', align_corners=False).exp_()
@@ -60,7 +60,7 @@ def recolour(images: Tensor) -> Tensor:
     batch = len(images)
     images = images.clamp_(1e-4, 1.0).pow_(uniform(batch, -0.5, 0.5).exp()[:, None, None, None])
     matrix = _saturation_hue(batch) * uniform(batch * 3, -0.25, 0.25).exp().view(batch, 1, 3)
-    contrast = uniform(batch, -0.4, 0.4).exp()[:, None]
+    contrast = uniform(batch, -0.3, 0.3).exp()[:, None]
     mean = images[..., ::8, ::8].mean((2, 3))  # (B, 3)
     centre = torch.einsum('bij,bj->bi', matrix, mean)
     offset = (1.0 - contrast) * centre + uniform(batch, -0.15, 0.15)[:, None]
@@ -73,7 +73,7 @@ def _saturation_hue(batch: int) -> Tensor:
     grey = torch.tensor(_LUMINANCE).expand(3, 3)
     saturation = uniform(batch, 0.0, 1.7)[:, None, None]
     saturate = grey + saturation * (torch.eye(3) - grey)
-    angle = uniform(batch, -0.5, 0.5)[:, None, None]
+    angle = uniform(batch, -0.35, 0.35)[:, None, None]
     axis = torch.tensor([[0.0, -1.0, 1.0], [1.0, 0.0, -1.0], [-1.0, 1.0, 0.0]]) / math.sqrt(3.0)
     along = torch.full((3, 3), 1.0 / 3.0)
     rotate = angle.cos() * torch.eye(3) + angle.sin() * axis + (1.0 - angle.cos()) * along

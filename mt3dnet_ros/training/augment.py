@@ -56,8 +56,8 @@ def whole_view(batch: int, frame: tuple[int, int], size: tuple[int, int]) -> Vie
 
 
 def random_view(batch: int, frame: tuple[int, int], size: tuple[int, int]) -> View:
-    """Draw zoom (0.75 to 1.7 of the whole view), position, roll (15 degrees) and mirroring."""
-    zoom = whole_view(batch, frame, size).zoom * uniform(batch, -0.29, 0.53).exp()
+    """Draw zoom (0.8 to 1.7 of the whole view), position, roll (15 degrees) and mirroring."""
+    zoom = whole_view(batch, frame, size).zoom * uniform(batch, -0.22, 0.53).exp()
     extent = torch.tensor([frame[1], frame[0]], dtype=torch.float32)
     seen = torch.tensor([size[1], size[0]], dtype=torch.float32) / zoom[:, None]
     slack = (extent - seen).abs() / 2 + 0.03 * extent
