@@ -71,7 +71,7 @@ class NodeProcess:
         while text not in self.output():
             if not self.running or time.monotonic() > deadline:
                 state = 'still runs' if self.running else f'ended with {self._process.returncode}'
-                raise AssertionError(f'no {text!r} within {timeout} s; the process {state} and printed:\n{self.output()}')
+                raise AssertionError(f'no {text!r} in {timeout} s; the process {state} and printed:\n{self.output()}')
             time.sleep(0.02)
         return self.output()
 

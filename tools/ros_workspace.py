@@ -11,8 +11,8 @@ from typing import Any
 
 SOURCES = ('CMakeLists.txt', 'config', 'launch', 'msg', 'mt3dnet_ros', 'package.xml', 'scripts')
 
-# Fast DDS 2 has another name for it, at which Fast DDS 3 warns.
-PROFILE_VARIABLES = dict.fromkeys(('humble', 'jazzy'), 'FASTRTPS_DEFAULT_PROFILES_FILE')
+# It has another name for the variable that names a profile, at which Fast DDS 3 warns.
+FAST_DDS_2 = ('humble', 'jazzy')
 
 INSPECT = """
 import glob, json, numpy, sys, sysconfig
@@ -102,7 +102,7 @@ def write_ros_sh(root: Path, venv: Path, facts: dict[str, Any], ros: str | None)
         # The installation's own set-up, for a shell that has not sourced it.
         set_up = Path(os.environ['AMENT_PREFIX_PATH'].split(':')[-1], 'setup.sh')
         lines.insert(0, f"[ -n \"${{ROS_DISTRO:-}}\" ] || . '{set_up}'")
-    profile = PROFILE_VARIABLES.get(ros, 'FASTDDS_DEFAULT_PROFILES_FILE')
+    profile = 'FASTRTPS_DEFAULT_PROFILES_FILE' if ros in FAST_DDS_2 else 'FASTDDS_DEFAULT_PROFILES_FILE'
     (venv / 'ros.sh').write_text(ROS_SH.format(environment='\n'.join(lines), profile=profile, root=root))
 
 
@@ -130,7 +130,7 @@ def colcon_build(root: Path, venv: Path) -> None:
         '--cmake-args', f'-DPython3_EXECUTABLE={venv}/bin/python', '-DBUILD_TESTING=OFF',
     ]
     script = 'source "$0" && exec "$@"'
-    shell = ['bash', '-c', script, venv / 'ros.sh']
+    shell = ['bash', '-c', script, str(venv / 'ros.sh')]
     result = subprocess.run([*shell, *command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if result.returncode != 0:
         raise BuildError(f'colcon build failed (log: {base}/log/latest_build)\n{result.stdout}')

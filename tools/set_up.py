@@ -20,12 +20,11 @@ from pathlib import Path
 from typing import Any
 
 from ros_workspace import BuildError, colcon_build, inspect_python, repair_cmake_paths, write_ros_sh
-from system_packages import MissingPackages, require_system_packages
+from system_packages import MissingPackagesError, require_system_packages
 
 ROOT = Path(__file__).resolve().parents[1]
 VENV = ROOT / '.venv'
 STATE = VENV / 'mt3dnet_set_up.json'
-LEAST_PYTHON = (3, 11)
 BUILT_FROM = ('CMakeLists.txt', 'package.xml', 'msg', 'tools/ros_workspace.py')
 INSTALLED_FROM = ('constraints.txt', 'setup.py', 'tools/requirements-ros.txt', 'tools/set_up.py')
 
@@ -84,6 +83,14 @@ def sourced_ros() -> str | None:
     return distribution if serves else None
 
 
+def require_python(ros: str | None) -> None:
+    """Raise SetUpError where this interpreter is too old: for the pinned wheels, or for this package."""
+    least = (3, 10) if ros else (3, 11)
+    if sys.version_info[:2] < least:
+        version = sys.version.split()[0]
+        raise SetUpError(f'{sys.executable} is Python {version}; use `make PYTHON=python3.{least[1]}`, or a newer one')
+
+
 def make_environment(ros: str | None) -> None:
     """Make `.venv`, also in place of a broken one; it sees the system's packages where ROS is installed there."""
     python = VENV / 'bin/python'
@@ -92,7 +99,7 @@ def make_environment(ros: str | None) -> None:
     with step('making .venv'):
         shutil.rmtree(VENV, ignore_errors=True)
         options = ['--system-site-packages'] if ros else []
-        subprocess.run([base_python(), '-m', 'venv', *options, VENV], check=True)
+        subprocess.run([base_python(), '-m', 'venv', *options, str(VENV)], check=True)
 
 
 def write_constraints(ros: str | None, torch: str) -> Path:
@@ -120,12 +127,12 @@ def install(extras: set[str], ros: str | None, torch: str) -> None:
         # A sourced shell's paths must not make pip take foreign packages for the environment's own.
         environment = {name: value for name, value in os.environ.items() if ros or name != 'PYTHONPATH'}
         # -qq: warnings about every place that pip looks at would hide what matters; errors are still printed.
-        command = [VENV / 'bin/python', '-m', 'pip', *arguments, '-qq', '--disable-pip-version-check', '--no-input']
-        if subprocess.run(command, env=environment).returncode != 0:
+        command = [str(VENV / 'bin/python'), '-m', 'pip', '-qq', '--disable-pip-version-check', '--no-input']
+        if subprocess.run([*command, *arguments], env=environment).returncode != 0:
             raise SetUpError(f'pip {" ".join(arguments)} failed; see above')
 
     if read_state().get('torch') not in (None, torch):
-        pip('uninstall', '-y', 'torch')
+        pip('uninstall', '-y', 'torch')  # one build satisfies the other's pin
     with step(f'installing PyTorch for {torch}'):
         pip('install', '-c', str(constraints), 'setuptools<80', 'numpy', 'torch')
     if ros is None:
@@ -155,6 +162,7 @@ def set_up(extras: set[str], torch: str | None) -> None:
     """Do what is still to be done."""
     state = read_state()
     ros = sourced_ros()
+    require_python(ros)
     if state and state['ros'] != ros:
         raise SetUpError(
             f'.venv was made {describe(state["ros"])}, and now it would be made {describe(ros)}; '
@@ -163,20 +171,20 @@ def set_up(extras: set[str], torch: str | None) -> None:
     torch = torch or state.get('torch', 'cpu')
     installed = fingerprint(INSTALLED_FROM, torch)
     built = fingerprint(BUILT_FROM, installed)
-    if state.get('installed') != installed:
-        state = {'ros': ros}
     extras |= set(state.get('extras', []))
-    if state.get('built') == built and state['extras'] == sorted(extras):
+    wanted = {'ros': ros, 'torch': torch, 'extras': sorted(extras), 'installed': installed}
+    if state == {**wanted, 'built': built}:
         return
     require_system_packages()
     make_environment(ros)
-    if state.get('extras') != sorted(extras):
+    if not state:
+        write_state({'ros': ros})
+    if any(state.get(key) != value for key, value in wanted.items()):
         install(extras, ros, torch)
-        state |= {'torch': torch, 'installed': installed, 'extras': sorted(extras)}
-        write_state(state)
+        write_state({**state, **wanted})
     if state.get('built') != built:
         build(ros)
-        write_state({**state, 'built': built})
+    write_state({**wanted, 'built': built})
     print('set up; `source .venv/ros.sh` gives a shell in which the nodes run', flush=True)
 
 
@@ -189,15 +197,11 @@ def main() -> int:
     """Read the command line, set up, and report what went wrong in words."""
     parser = argparse.ArgumentParser(description='Make .venv; see the head of this file.')
     parser.add_argument('extras', nargs='*', metavar='EXTRA', help='an extra of setup.py: demo, openvino, test, train')
-    parser.add_argument('--torch', choices=('cpu', 'cuda'), help='build of PyTorch (default: the installed one, or cpu)')
+    parser.add_argument('--torch', choices=('cpu', 'cuda'), help='build of PyTorch (default: as before, at first cpu)')
     arguments = parser.parse_args()
-    if sys.version_info[:2] < LEAST_PYTHON:
-        needed = '.'.join(map(str, LEAST_PYTHON))
-        print(f'Python {sys.version.split()[0]} is too old; run `make PYTHON=...` with {needed} or newer', file=sys.stderr)
-        return 1
     try:
         set_up(set(arguments.extras), arguments.torch)
-    except (MissingPackages, SetUpError, BuildError) as error:
+    except (MissingPackagesError, SetUpError, BuildError) as error:
         print(f'set-up stopped: {error}', file=sys.stderr)
         return 1
     except KeyboardInterrupt:

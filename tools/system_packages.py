@@ -21,7 +21,7 @@ LIBRARIES = {
 }
 
 
-class MissingPackages(RuntimeError):
+class MissingPackagesError(RuntimeError):
     """System packages are missing, and this user may not install them; the text says how."""
 
 
@@ -58,17 +58,18 @@ def _administrator() -> list[str] | None:
 
 
 def require_system_packages() -> None:
-    """Install what is missing; raises MissingPackages where that is not possible."""
+    """Install what is missing; raises MissingPackagesError where that is not possible."""
     missing = missing_packages()
     if not missing:
         return
     install = ['apt-get', 'install', '-y', '--no-install-recommends', *missing]
-    advice = f'system packages are missing; install them, then run make again:\n  sudo {" ".join(install)}'
     if not shutil.which('apt-get'):
-        raise MissingPackages(f'system packages are missing (Debian names): {" ".join(missing)}; install them, then run make again')
+        names = ' '.join(missing)
+        raise MissingPackagesError(f'install what Debian calls {names}, then run make again')
+    advice = f'install the missing system packages, then run make again:\n  sudo {" ".join(install)}'
     administrator = _administrator()
     if administrator is None:
-        raise MissingPackages(advice)
+        raise MissingPackagesError(advice)
     print(f'installing system packages: {" ".join(missing)}', flush=True)
     for command in (['apt-get', 'update'], install):
         # env rather than our environment: sudo does not pass that on.
@@ -77,6 +78,6 @@ def require_system_packages() -> None:
         )
         # A dead entry in the sources fails the update, and the packages may be known all the same.
         if result.returncode != 0 and command is install:
-            raise MissingPackages(f'{result.stdout}{result.stderr}{advice}')
+            raise MissingPackagesError(f'{result.stdout}{result.stderr}{advice}')
     if still := missing_packages():
-        raise MissingPackages(f'still missing after {" ".join(install)}: {" ".join(still)} (for {sys.executable})')
+        raise MissingPackagesError(f'still missing after {" ".join(install)}: {" ".join(still)} (for {sys.executable})')

@@ -1,0 +1,110 @@
+"""package.xml and setup.py name what the package imports, and agree with each other."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import re
+import runpy
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+from xml.etree import ElementTree
+
+import pytest
+
+import mt3dnet_ros
+
+ROOT = Path(__file__).resolve().parents[2]
+MANIFEST = ElementTree.parse(ROOT / 'package.xml').getroot()
+RUN_DEPENDENCIES = {item.text for tag in ('depend', 'exec_depend') for item in MANIFEST.iter(tag)}
+ROSDEP_KEYS = {
+    'cv2': 'python3-opencv',
+    'mcap': 'mcap-ros2-support',
+    'numpy': 'python3-numpy',
+    'torch': 'python3-torch',
+    'tqdm': 'python3-tqdm',
+    'yaml': 'python3-yaml',
+}
+DISTRIBUTIONS = {'cv2': 'opencv-python-headless', 'pytorch_optimizer': 'pytorch-optimizer', 'yaml': 'PyYAML'}
+# No rosdep key names them; setup.py does. All but safetensors serve training, evaluation or a choice of the user's.
+ONLY_FROM_PIP = {'lightning', 'open3d', 'openvino', 'pytorch_optimizer', 'safetensors', 'scipy', 'transformers'}
+# Named by launch files, or by the generated messages, rather than imported.
+NOT_IMPORTED = {'launch_xml', 'ros2launch', 'rosidl_default_runtime', 'rviz2', 'tf2_ros'}
+
+
+def imported(folders: Iterable[str]) -> set[str]:
+    """Return the top-level modules imported below folders of the package, but for Python's own."""
+    found = set()
+    for path in (path for folder in folders for path in (ROOT / 'mt3dnet_ros' / folder).rglob('*.py')):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                found |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.level == 0:
+                found.add(node.module or '')
+    return {name.split('.')[0] for name in found} - sys.stdlib_module_names - {'mt3dnet_ros'}
+
+
+def setup_arguments() -> dict[str, Any]:
+    """Return what setup.py passes to setuptools."""
+    with patch('setuptools.setup') as setup, contextlib.chdir(ROOT):
+        runpy.run_path(str(ROOT / 'setup.py'))
+    return setup.call_args.kwargs
+
+
+def is_ros(module: str) -> bool:
+    """Whether a module comes with ROS: pip users of the ROS-free floors do not need it."""
+    return module in RUN_DEPENDENCIES
+
+
+def test_package_xml_declares_what_is_imported() -> None:
+    modules = imported(['.']) - ONLY_FROM_PIP
+    assert {ROSDEP_KEYS.get(module, module) for module in modules} - RUN_DEPENDENCIES == set()
+
+
+def test_package_xml_declares_nothing_else() -> None:
+    used = {ROSDEP_KEYS.get(module, module) for module in imported(['.'])}
+    assert RUN_DEPENDENCIES - used - NOT_IMPORTED == set()
+
+
+def test_cmake_finds_what_package_xml_says_it_builds_with() -> None:
+    found = set(re.findall(r'find_package\((\w+)', (ROOT / 'CMakeLists.txt').read_text()))
+    assert found == {item.text for tag in ('depend', 'buildtool_depend') for item in MANIFEST.iter(tag)}
+
+
+@pytest.mark.parametrize(
+    ('folders', 'extras'),
+    [
+        (['models', 'geometry', 'perception'], ['openvino']),
+        (['nodes', 'ros', 'demo'], ['demo']),
+        (['datasets', 'training', 'evaluation'], ['train']),
+    ],
+    ids=['perception', 'demo', 'training'],
+)
+def test_pip_installs_what_a_floor_imports(folders: list[str], extras: list[str]) -> None:
+    arguments = setup_arguments()
+    lists = [arguments['install_requires'], *(arguments['extras_require'][name] for name in extras)]
+    names = {re.split('[<>=]', line)[0].lower() for lines in lists for line in lines}
+    modules = {module for module in imported(folders) if not is_ros(module)}
+    assert {DISTRIBUTIONS.get(module, module).lower() for module in modules} - names == set()
+
+
+def test_versions_agree() -> None:
+    assert MANIFEST.findtext('version') == mt3dnet_ros.__version__ == setup_arguments()['version']
+
+
+def test_every_requirement_is_pinned() -> None:
+    arguments = setup_arguments()
+    lines = arguments['install_requires'] + [line for extra in arguments['extras_require'].values() for line in extra]
+    lines += [line for line in (ROOT / 'tools/requirements-ros.txt').read_text().splitlines() if line[0] != '#']
+    names = {re.split(r'[<>=\[]', line)[0].lower().replace('_', '-') for line in lines}
+    pins = (ROOT / 'constraints.txt').read_text().lower().replace('_', '-').splitlines()
+    assert names - {pin.split('==')[0] for pin in pins} == set()
+
+
+def test_setup_finds_every_subpackage() -> None:
+    folders = {path.parent for path in (ROOT / 'mt3dnet_ros').rglob('*.py')}
+    names = {'.'.join(folder.relative_to(ROOT).parts) for folder in folders}
+    assert names == set(setup_arguments()['packages'])
