@@ -1,0 +1,146 @@
+"""Launch files, parameter file and RViz configuration name things that exist in the package."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+import yaml
+
+pytest.importorskip('rclpy', reason='needs ROS 2; `source .venv/ros.sh`')
+
+from mt3dnet_ros.nodes.recorder import PERCEPTION_TOPICS
+from mt3dnet_ros.ros.node_parameters import NODE_TABLES, PerceptionParameters
+
+ROOT = Path(__file__).resolve().parents[2]
+FILES = sorted((ROOT / 'launch').glob('*.launch.xml'))
+SHARE = '$(find-pkg-share mt3dnet_ros)/'
+INPUTS = {
+    'perception': {'image', 'image/compressed', 'camera_info'},
+    'video_source': {'image', 'camera_info'},
+    'recorder': {'image', 'camera_info'},
+}
+each_file = pytest.mark.parametrize('path', FILES, ids=lambda path: path.name)
+
+
+def root_of(path: Path) -> ElementTree.Element:
+    return ElementTree.parse(path).getroot()
+
+
+def attributes(path: Path) -> Iterator[str]:
+    """Yield the values of all attributes in a launch file."""
+    for element in root_of(path).iter():
+        yield from element.attrib.values()
+
+
+def own_nodes(path: Path) -> Iterator[ElementTree.Element]:
+    """Yield the nodes of this package that a launch file starts."""
+    return (node for node in root_of(path).iter('node') if node.get('pkg') == 'mt3dnet_ros')
+
+
+def declared_arguments(path: Path) -> dict[str, ElementTree.Element]:
+    return {argument.attrib['name']: argument for argument in root_of(path).findall('arg')}
+
+
+def default_of(value: object) -> object:
+    return list(value) if isinstance(value, tuple) else value
+
+
+@each_file
+def test_a_launch_file_fits_a_screen_or_two(path: Path) -> None:
+    assert len(path.read_text().splitlines()) < 80
+
+
+@each_file
+def test_every_argument_has_a_default_and_a_description(path: Path) -> None:
+    for name, argument in declared_arguments(path).items():
+        assert argument.get('description'), f'argument {name} of {path.name} has no description'
+        assert 'default' in argument.attrib, f'argument {name} of {path.name} has no default'
+
+
+@each_file
+def test_arguments_are_declared_and_used(path: Path) -> None:
+    lets = {let.attrib['name'] for let in root_of(path).iter('let')}
+    used = set(re.findall(r'\$\(var (\w+)\)', ' '.join(attributes(path))))
+    assert used == set(declared_arguments(path)) | lets
+
+
+@each_file
+def test_a_default_is_one_of_the_choices(path: Path) -> None:
+    for argument in declared_arguments(path).values():
+        choices = [choice.attrib['value'] for choice in argument.findall('choice')]
+        assert not choices or argument.attrib['default'] in choices
+
+
+@each_file
+def test_named_files_of_the_package_exist(path: Path) -> None:
+    named = {value.split(SHARE)[1].rstrip(')') for value in attributes(path) if SHARE in value}
+    assert [name for name in named if not (ROOT / name).is_file()] == []
+
+
+@each_file
+def test_included_files_declare_the_arguments_they_are_given(path: Path) -> None:
+    for include in root_of(path).iter('include'):
+        included = ROOT / include.attrib['file'].removeprefix(SHARE)
+        given = {argument.attrib['name'] for argument in include.findall('arg')}
+        assert given - set(declared_arguments(included)) == set()
+
+
+@each_file
+def test_nodes_have_executables_and_known_parameters_and_topics(path: Path) -> None:
+    for node in own_nodes(path):
+        executable = node.attrib['exec']
+        assert (ROOT / 'scripts' / executable).is_file()
+        known = {row.name for row in fields(NODE_TABLES[executable])}
+        assert {param.attrib['name'] for param in node.findall('param')} - known == set()
+        assert {remap.attrib['from'] for remap in node.findall('remap')} - INPUTS[executable] == set()
+
+
+@each_file
+def test_parameters_set_for_a_group_belong_to_perception(path: Path) -> None:
+    names = {parameter.attrib['name'] for parameter in root_of(path).iter('set_parameter')}
+    assert names - {row.name for row in fields(PerceptionParameters)} == set()
+
+
+@each_file
+def test_ros_launch_reads_the_file(path: Path) -> None:
+    pytest.importorskip('launch_ros', reason='launch_ros comes with a ROS installation, not from PyPI')
+    from launch.launch_description_sources import AnyLaunchDescriptionSource
+
+    from launch import LaunchContext
+
+    description = AnyLaunchDescriptionSource(str(path)).get_launch_description(LaunchContext())
+    assert {argument.name for argument in description.get_launch_arguments()} >= set(declared_arguments(path))
+
+
+def test_the_parameter_file_has_every_parameter_at_its_default() -> None:
+    written = yaml.safe_load((ROOT / 'config/perception.yaml').read_text())['/**']['ros__parameters']
+    assert written == {row.name: default_of(row.default) for row in fields(PerceptionParameters)}
+
+
+def test_rviz_shows_topics_that_perception_publishes() -> None:
+    configuration = yaml.safe_load((ROOT / 'config/rviz/perception.rviz').read_text())['Visualization Manager']
+    shown = {display['Topic']['Value'] for display in configuration['Displays'] if 'Topic' in display}
+    assert shown == {f'/perception/{name}' for name in ('overlay', 'depth/image', 'points', 'markers')}
+    assert shown <= {f'/perception/{topic}' for topic in PERCEPTION_TOPICS}
+
+
+def test_rviz_follows_a_namespace_on_every_topic_it_shows() -> None:
+    configuration = yaml.safe_load((ROOT / 'config/rviz/perception.rviz').read_text())['Visualization Manager']
+    shown = {display['Topic']['Value'] for display in configuration['Displays'] if 'Topic' in display}
+    nodes = root_of(ROOT / 'launch/perception.launch.xml').iter('node')
+    (rviz,) = (node for node in nodes if node.get('exec') == 'rviz2')
+    remaps = {remap.attrib['from']: remap.attrib['to'] for remap in rviz.findall('remap')}
+    assert remaps == {topic: topic[1:] for topic in shown}
+
+
+@pytest.mark.parametrize('argument', ['checkpoint', 'device', 'image_transport', 'rectified', 'frame_id'])
+def test_an_argument_that_is_not_given_leaves_the_parameter_file_alone(argument: str) -> None:
+    path = ROOT / 'launch/perception.launch.xml'
+    (setting,) = (item for item in root_of(path).iter('set_parameter') if item.get('name') == argument)
+    assert declared_arguments(path)[argument].attrib['default'] == ''
+    assert setting.attrib['unless'] == rf"$(eval '\'$(var {argument})\' == \'\'')"
