@@ -12,7 +12,7 @@ from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackRet
 from rclpy.parameter import Parameter
 
 from mt3dnet_ros.ros.calibration import Calibration
-from mt3dnet_ros.ros.diagnostics import ERROR, OK, Finding, fill_diagnostics, health_values, judge
+from mt3dnet_ros.ros.diagnostics import ERROR, OK, WARN, Finding, fill_diagnostics, health_values, judge
 from mt3dnet_ros.ros.headers import make_header
 from mt3dnet_ros.ros.health import Health, HealthMonitor
 from mt3dnet_ros.ros.node_parameters import PerceptionParameters
@@ -37,6 +37,7 @@ class PerceptionNode(LifecycleNode):
         self._processor: FrameProcessor | None = None  # while configured
         self._stream: Stream | None = None  # while active
         self._problem = ''  # why it is not configured
+        self._warnings: set[str] = set()  # kinds of the last report
         self._health = HealthMonitor()
         declare_parameters(self, PerceptionParameters, is_configured=lambda: self._processor is not None)
         self._settings = read_parameters(self, PerceptionParameters)
@@ -154,20 +155,26 @@ class PerceptionNode(LifecycleNode):
         if self._stream is not None:
             self._stream.images.follow_publishers()
         health = self._health.snapshot()
-        processor = self._processor
-        device = str(processor.perceiver.device) if processor else 'none'
-        calibration = (processor.calibration.problem or 'usable') if processor else 'unknown'
-        values = {'device': device, 'calibration': calibration, **health_values(health)}
+        findings = self._findings(health)
+        self._log_news(findings)
+        values = {'checkpoint': self._settings.checkpoint or 'shipped', 'back end': self._settings.back_end}
+        values |= (self._processor.describe() if self._processor else {}) | health_values(health)
         header = make_header(self.get_clock().now().nanoseconds, '')
-        name = self.get_fully_qualified_name()
-        self._diagnostics.publish(fill_diagnostics(name, header, self._findings(health), values, device))
+        self._diagnostics.publish(
+            fill_diagnostics(self.get_fully_qualified_name(), header, findings, values, values.get('device', '')))
+
+    def _log_news(self, findings: list[Finding]) -> None:
+        before, self._warnings = self._warnings, {found.kind for found in findings if found.level == WARN}
+        for found in findings:
+            if found.kind in self._warnings - before:
+                self.get_logger().warning(found.text)
 
     def _findings(self, health: Health) -> list[Finding]:
         if self._processor is None:
-            problem = Finding(ERROR, f'not configured: {self._problem}')
-            return [problem if self._problem else Finding(OK, 'unconfigured')]
+            problem = Finding('state', ERROR, f'not configured: {self._problem}')
+            return [problem if self._problem else Finding('state', OK, 'unconfigured')]
         if self._stream is None:
-            return [Finding(OK, 'inactive')]
+            return [Finding('state', OK, 'inactive')]
         calibration = self._processor.calibration.problem
         return judge(health, self._settings.no_image_warning, self._stream.images.describe(), calibration)
 

@@ -49,7 +49,7 @@ def read_cloud(message: PointCloud2) -> Cloud:
     fields = tuple((field.name, field.offset, field.datatype) for field in message.fields)
     if fields != _FIELDS or message.point_step != _POINT.itemsize or message.is_bigendian != (sys.byteorder == 'big'):
         names = ', '.join(field.name for field in message.fields)
-        raise ValueError(f'cloud has fields {names}; x, y, z, rgb and label are expected, as this package publishes them')
+        raise ValueError(f'cloud has fields {names}; expected are x, y, z, rgb and label as this package packs them')
     points = np.frombuffer(message.data, _POINT).reshape(message.height, message.width)
     rgb = np.stack([points['rgb'] >> shift & 0xFF for shift in (16, 8, 0)], -1).astype(np.uint8)
     return Cloud(points['xyz'], rgb, points['label'].astype(np.uint8))

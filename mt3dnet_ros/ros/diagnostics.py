@@ -17,8 +17,13 @@ CLOCK_LIMIT = 10.0  # seconds; a latency beyond it, or below zero, says that two
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that a user should know, with its level: OK, WARN or ERROR."""
+    """Something that a user should know.
 
+    :param kind: what it is about; stays the same while the text follows the figures
+    :param level: OK, WARN or ERROR
+    """
+
+    kind: str
     level: bytes
     text: str
 
@@ -32,13 +37,13 @@ def judge(health: Health, no_image_warning: float, source: str, calibration_prob
     """
     findings = []
     if health.silence > no_image_warning:
-        findings.append(Finding(WARN, f'no image for {health.silence:.0f} s on {source}'))
-    elif calibration_problem:
-        findings.append(Finding(WARN, f'no cloud and no positions: {calibration_problem}'))
+        findings.append(Finding('silence', WARN, f'no image for {health.silence:.0f} s on {source}'))
+    elif calibration_problem and health.received:
+        findings.append(Finding('calibration', WARN, f'no cloud and no positions: {calibration_problem}'))
     median = health.latency[0]
     if math.isfinite(median) and not 0.0 <= median <= CLOCK_LIMIT:
-        findings.append(Finding(WARN, f'images are stamped {median:.1f} s before now: the clock of the source differs; '
-                                      'check use_sim_time and the synchronisation of the clocks'))
+        findings.append(Finding('clock', WARN, f'images are stamped {median:.1f} s before now: the clock of the source '
+                                               'differs; check use_sim_time and the synchronisation of the clocks'))
     return findings
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Collection
 
+import torch
 from rclpy.clock import Clock
 from sensor_msgs.msg import CompressedImage, Image
 
@@ -57,6 +58,16 @@ class FrameProcessor:
         done = time.perf_counter()
         stages = {'decode': decoded - start, **scene.timings, 'publish': done - perceived, 'total': done - start}
         self._health.processed(self._latency(frame.stamp), stages)
+
+    def describe(self) -> dict[str, str]:
+        """Return what diagnostics show besides the health."""
+        device = self.perceiver.device
+        subscribed = [output.topic for output in self.publishers.wanted(self.enabled)]
+        return {
+            'device': f'{device} ({torch.cuda.get_device_name(device)})' if device.type == 'cuda' else str(device),
+            'calibration': self.calibration.problem or 'usable',
+            'outputs subscribed': ', '.join(subscribed) or 'none, so that frames are not processed',
+        }
 
     def _read(self, message: Image | CompressedImage) -> Frame:
         stamp = stamp_to_ns(message.header.stamp)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ import numpy as np
 import pytest
 import torch
 from mt3dnet_ros.msg import DetectionArray, LabelInfo
-from ros_probe import Probe, stamp
+from ros_probe import Probe, patience, stamp
 from ros_processes import NodeProcess
 from sensor_msgs.msg import CameraInfo, Image, PointCloud2
 from small_network import save_small_checkpoint, tissue
@@ -92,12 +93,19 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope='module')
-def process(checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[NodeProcess]:
+def started(checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[NodeProcess, float]]:
+    """Return the active node and the seconds it took to become so."""
+    start = time.monotonic()
     parameters = {'checkpoint': str(checkpoint), 'device': 'cpu', 'threads': 1, **SETTINGS}
     process = NodeProcess('perception', parameters, log=tmp_path_factory.mktemp('log') / 'perception.log')
-    process.wait_for_output('active on cpu', timeout=60.0)
-    yield process
+    process.wait_for_output('active on cpu', timeout=180.0)
+    yield process, time.monotonic() - start
     process.kill()
+
+
+@pytest.fixture(scope='module')
+def process(started: tuple[NodeProcess, float]) -> NodeProcess:
+    return started[0]
 
 
 @pytest.fixture(scope='module')
@@ -137,6 +145,10 @@ def message_of(height: int, width: int, encoding: str = 'rgb8', padding: int = 0
 
 def array_of(message: Image, kind: type = np.uint8) -> np.ndarray:
     return np.frombuffer(message.data, kind).reshape(message.height, message.width, -1).squeeze(-1)
+
+
+def test_the_node_is_active_within_five_seconds(started: tuple[NodeProcess, float]) -> None:
+    assert started[1] < patience(5.0)
 
 
 @pytest.mark.parametrize(('size', 'encoding', 'padding', 'model'), [

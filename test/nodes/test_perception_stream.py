@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from rclpy.publisher import Publisher
-from ros_probe import Probe, stamp
+from ros_probe import Probe, patience, stamp
 from ros_processes import NodeProcess
 from sensor_msgs.msg import Image
 from small_network import save_small_checkpoint, tissue
@@ -25,10 +25,10 @@ PICTURE = tissue(240, 320)
 @pytest.fixture(scope='module')
 def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NodeProcess]:
     folder = tmp_path_factory.mktemp('stream')
-    checkpoint: Path = save_small_checkpoint(folder / 'slow.safetensors', input_size=(384, 480))
+    checkpoint: Path = save_small_checkpoint(folder / 'slow.safetensors', input_size=(320, 416))
     parameters = {'checkpoint': str(checkpoint), 'device': 'cpu', 'threads': 1, 'no_image_warning': 1.0}
     process = NodeProcess('perception', parameters, {'image': '/cam/image_raw'}, log=folder / 'perception.log')
-    process.wait_for_output('active on cpu', timeout=60.0)
+    process.wait_for_output('active on cpu', timeout=180.0)
     yield process
     process.kill()
 
@@ -67,8 +67,8 @@ def stream(probe: Probe, publisher: Publisher, rate: float, seconds: float) -> N
 def test_a_source_five_times_too_fast_is_answered_with_its_newest_frames(probe: Probe) -> None:
     labels = Labels(probe)
     publisher = probe.publisher(Image, '/cam/image_raw', OUTPUT)
-    stream(probe, publisher, 10.0, 2.0)  # warm up, and see how fast the node can be
-    before = probe.status()[1]
+    while 'total [ms]' not in (before := probe.status()[1]):  # see how fast the node can be
+        stream(probe, publisher, 10.0, 2.0)
     period = 1e-3 * float(before['total [ms]'])
     labels.latencies.clear()
     stream(probe, publisher, 5.0 / period, 6.0)
@@ -82,7 +82,7 @@ def test_a_source_five_times_too_fast_is_answered_with_its_newest_frames(probe: 
     assert labels.stamps == sorted(labels.stamps)
 
 
-def test_a_source_that_dies_is_missed_and_may_come_back(probe: Probe) -> None:
+def test_a_source_that_dies_is_missed_and_may_come_back(probe: Probe, process: NodeProcess) -> None:
     labels = Labels(probe)
     for _ in range(2):
         publisher = probe.publisher(Image, '/cam/image_raw', OUTPUT)
@@ -94,6 +94,7 @@ def test_a_source_that_dies_is_missed_and_may_come_back(probe: Probe) -> None:
             lambda status, _: status.level == status.WARN
             and 'no image for' in status.message
             and '/cam/image_raw (reliable wanted; no publishers)' in status.message)
+    assert 'no image for' in process.output()
 
 
 def test_a_best_effort_source_is_followed(probe: Probe, process: NodeProcess) -> None:
@@ -114,6 +115,6 @@ def test_the_stream_ends_within_two_seconds_of_an_interrupt_without_a_traceback(
     stream(probe, publisher, 20.0, 1.0)
     start = time.monotonic()
     status, output = process.stop()
-    assert time.monotonic() - start < 2.0
+    assert time.monotonic() - start < patience(2.0)
     assert status == 0
     assert 'Traceback' not in output

@@ -103,7 +103,11 @@ def test_a_healthy_node_has_no_findings() -> None:
 
 def test_silence_is_a_warning_that_names_the_source() -> None:
     findings = judge(make_health(silence=3.2), 2.0, '/cam/image_raw (reliable wanted; no publishers)', 'no CameraInfo')
-    assert findings == [Finding(WARN, 'no image for 3 s on /cam/image_raw (reliable wanted; no publishers)')]
+    assert findings == [Finding('silence', WARN, 'no image for 3 s on /cam/image_raw (reliable wanted; no publishers)')]
+
+
+def test_a_missing_calibration_is_none_of_ones_business_before_the_first_image() -> None:
+    assert judge(make_health(received=0), 2.0, '/image', 'no CameraInfo has arrived') == []
 
 
 def test_a_missing_calibration_is_a_warning_with_the_reason() -> None:
@@ -119,7 +123,7 @@ def test_a_latency_that_cannot_be_says_that_clocks_differ(median: float, warns: 
 
 
 def test_diagnostics_have_the_worst_level_and_every_text() -> None:
-    findings = [Finding(WARN, 'no image'), Finding(ERROR, 'no checkpoint')]
+    findings = [Finding('silence', WARN, 'no image'), Finding('state', ERROR, 'no checkpoint')]
     message = fill_diagnostics('perception', Header(), findings, {'input rate [Hz]': '25.0'}, 'cuda:0')
     status = message.status[0]
     assert (status.name, status.hardware_id, status.level) == ('perception', 'cuda:0', ERROR)
