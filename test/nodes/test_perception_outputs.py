@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from mt3dnet_ros.msg import DetectionArray, LabelInfo
 from ros_probe import Probe, patience, stamp
 from ros_processes import NodeProcess
 from sensor_msgs.msg import CameraInfo, Image, PointCloud2
 from small_network import save_small_checkpoint, tissue
 
 from mt3dnet_ros.geometry.camera import Camera
+from mt3dnet_ros.msg import DetectionArray, LabelInfo
 from mt3dnet_ros.perception.frame import Frame
 from mt3dnet_ros.perception.loading import load_perceiver
 from mt3dnet_ros.perception.perceiver import Perceiver
