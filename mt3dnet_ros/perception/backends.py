@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -55,7 +56,9 @@ def _compile_openvino(model: MT3DNet, device: torch.device, network_size: tuple[
     except ImportError as error:
         raise BackEndError("back end 'openvino' is not installed; pip install openvino, or use 'torch'") from error
     example = torch.zeros(1, 3, *network_size)
-    exported = torch.export.export(model.cpu().eval(), (example,))
+    with warnings.catch_warnings():
+        warnings.simplefilter('ignore', FutureWarning)  # PyTorch's exporter warns of its own parts
+        exported = torch.export.export(model.cpu().eval(), (example,))
     compiled = openvino.compile_model(openvino.convert_model(exported), 'CPU', {'PERFORMANCE_HINT': 'LATENCY'})
     return partial(_run_openvino, compiled.create_infer_request())
 

@@ -34,16 +34,17 @@ def read_maps(prediction: Prediction, letterbox: Letterbox, depth_scale: float) 
 
     :param depth_scale: metres per canonical metre: the camera's focal length at the network's input over the canonical
     """
-    height, width = letterbox.cells
-    types, parts, depth = (
-        to_numpy(output)[:, :height, :width] for output in (prediction.types, prediction.parts, prediction.depth)
-    )
+    outputs = prediction.types, prediction.parts, prediction.depth
+    types, parts, depth = (to_numpy(output, letterbox.cells) for output in outputs)
     return DenseMaps(_softmax(types), _softmax(parts), depth[0] * np.float32(depth_scale))
 
 
-def to_numpy(output: torch.Tensor) -> np.ndarray:
-    """Return one of the network's outputs for the first image of a batch, float32, on the CPU."""
-    return output[0].cpu().float().numpy()
+def to_numpy(output: torch.Tensor, size: tuple[int, int]) -> np.ndarray:
+    """Return one of the network's outputs for the first image of a batch, cropped to a height and width.
+
+    :returns: (C, h, w) float32, contiguous: a network that works channels last would make every pass over it slow
+    """
+    return np.ascontiguousarray(output[0, :, : size[0], : size[1]].cpu().float().numpy())
 
 
 def _softmax(logits: np.ndarray) -> np.ndarray:

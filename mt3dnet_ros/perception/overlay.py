@@ -66,9 +66,10 @@ def _draw_name(overlay: np.ndarray, detection: Detection, color: tuple[int, int,
     text = f'{detection.class_name} {detection.score:.2f}'
     scale = 0.45 * min(overlay.shape[:2]) / _DESIGN_HEIGHT
     (width, height), baseline = cv2.getTextSize(text, _FONT, scale, thickness)
-    bar = height + baseline + 2 * thickness
+    pad = 2 * thickness
+    width, bar = width + 2 * pad, height + baseline + pad
     x = max(0, min(detection.box.x, overlay.shape[1] - width))
     y = detection.box.y - bar if detection.box.y >= bar else detection.box.y
     ink = (0, 0, 0) if np.dot(color, (0.299, 0.587, 0.114)) > 110 else (255, 255, 255)
-    cv2.rectangle(overlay, (x, y), (x + width, y + bar), color, cv2.FILLED)
-    cv2.putText(overlay, text, (x, y + height + thickness), _FONT, scale, ink, thickness, cv2.LINE_AA)
+    cv2.rectangle(overlay, (x, y), (x + width - 1, y + bar - 1), color, cv2.FILLED)
+    cv2.putText(overlay, text, (x + pad, y + height + thickness), _FONT, scale, ink, thickness, cv2.LINE_AA)

@@ -34,9 +34,9 @@ def find_peaks(prediction: Prediction, letterbox: Letterbox) -> list[Peak]:
     A box edge lies at the cell's point plus the predicted distance (Tian et al., FCOS, 2019); a cell is a peak where it
     is the largest of its 3 x 3 neighbours (Zhou et al., Objects as Points, 2019), which makes suppression needless.
     """
-    height, width = (-(-size // PEAK_STRIDE) for size in letterbox.content_size)
-    logits = to_numpy(prediction.heat)[:, :height, :width]
-    distances = to_numpy(prediction.boxes)
+    height, width = letterbox.content_size
+    size = -(-height // PEAK_STRIDE), -(-width // PEAK_STRIDE)
+    logits, distances = to_numpy(prediction.heat, size), to_numpy(prediction.boxes, size)
     peaks = []
     for class_id, plane in enumerate(logits, start=1):
         for row, column in zip(*_maxima(plane), strict=True):
@@ -49,7 +49,6 @@ def find_peaks(prediction: Prediction, letterbox: Letterbox) -> list[Peak]:
 
 def _maxima(plane: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return rows and columns of the local maxima of logits, the strongest first, of those that are hot enough."""
-    plane = np.ascontiguousarray(plane)
     largest_around = cv2.dilate(plane, np.ones((3, 3), np.uint8))
     is_peak = (plane > np.log(_LEAST_HEAT / (1.0 - _LEAST_HEAT))) & (plane == largest_around)
     rows, columns = is_peak.nonzero()

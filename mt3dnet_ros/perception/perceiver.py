@@ -22,6 +22,7 @@ from mt3dnet_ros.perception.scene import ALL_OUTPUTS, Cloud, Scene
 from mt3dnet_ros.perception.settings import Settings
 from mt3dnet_ros.perception.taxonomy import load_taxonomy
 
+INPUT_MULTIPLE = 32  # pixels; the stride of the network's coarsest stage
 STAGES = ('preprocess', 'network', 'postprocess', 'overlay', 'cloud')
 _READ_BY_OVERLAY = frozenset({'labels', 'instances', 'detections'})
 _READ_BY_CLOUD = frozenset({'labels', 'depth'})
@@ -39,6 +40,7 @@ class Perceiver:
     :param settings: may be replaced at any time, also from another thread; the next frame uses it
     :param back_end: what runs the network, a name of ``backends.BACK_ENDS``
     :param input_size: height and width of the network's input, multiples of 32; None for what it was trained at
+    :raises PerceptionError: when the input size is impossible
     :raises BackEndError: when the back end cannot run the network on the device
     :raises TaxonomyError: when the network's classes are not those of the taxonomy that it names
     """
@@ -52,7 +54,7 @@ class Perceiver:
         self.taxonomy = load_taxonomy(model.config.taxonomy)
         self.taxonomy.require_names(model.config.classes)
         self.config = replace(model.config, classes=self.taxonomy.names)  # one spelling in every output
-        self._input_size = input_size or self.config.input_size
+        self._input_size = _checked_size(input_size or self.config.input_size)
         self._network = make_back_end(back_end, model, device, self._input_size)
 
     def __call__(self, frame: Frame, camera: Camera | None, outputs: Set[str] = ALL_OUTPUTS) -> Scene:
@@ -98,6 +100,13 @@ class Perceiver:
         if self.device.type == 'cuda':
             torch.cuda.synchronize(self.device)  # so that the time is counted where it is spent
         return prediction
+
+
+def _checked_size(size: tuple[int, int]) -> tuple[int, int]:
+    height, width = size
+    if min(size) < INPUT_MULTIPLE or height % INPUT_MULTIPLE or width % INPUT_MULTIPLE:
+        raise PerceptionError(f'network input of {width}x{height} must be of positive multiples of {INPUT_MULTIPLE}')
+    return size
 
 
 def _check(frame: Frame, camera: Camera | None, outputs: Set[str]) -> None:

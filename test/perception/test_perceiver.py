@@ -245,6 +245,12 @@ def test_another_input_size_can_be_chosen():
     assert shapes == [(1, 3, 96, 128)]
 
 
+@pytest.mark.parametrize('size', [(100, 160), (128, 100), (0, 160), (-32, 160)])
+def test_impossible_input_size_is_refused(size):
+    with pytest.raises(PerceptionError, match=f'network input of {size[1]}x{size[0]} must be of positive multiples'):
+        Perceiver(MT3DNet(SMALL), CPU, input_size=size)
+
+
 def test_drawn_scene_passes_through_unchanged():
     """A network replaced by a drawing: what it says is what comes out, in the image's pixels."""
     drawing = Drawing().tool((10, 8, 30, 28), 4, depth=0.1)
