@@ -21,10 +21,12 @@ class SourceError(OSError):
 class FrameSource(Protocol):
     """Where pictures come from; each iteration starts at the first.
 
-    ``rate`` is the source's own, in pictures per second; ``count`` the number of pictures, 0 where it is not known;
-    ``is_live`` says that pictures come at their own pace, and that an old one is worth nothing.
+    ``size`` is width and height in pixels; ``rate`` the source's own, in pictures per second; ``count`` the number of
+    pictures, 0 where it is not known; ``is_live`` says that they come at their own pace, and that an old one is worth
+    nothing.
     """
 
+    size: tuple[int, int]
     rate: float
     count: int
     is_live: bool
@@ -66,12 +68,10 @@ class VideoFile:
     def __init__(self, path: Path) -> None:
         self._path = path
         capture = self._open()
-        readable, _ = capture.read()
+        self.size = _first_size(capture, f"video '{path}' has no picture that can be decoded")
         self.rate = capture.get(cv2.CAP_PROP_FPS)
         self.count = max(0, int(capture.get(cv2.CAP_PROP_FRAME_COUNT)))
         capture.release()
-        if not readable:
-            raise SourceError(f"video '{path}' has no picture that can be decoded")
         if not 0.0 < self.rate <= 1000.0:  # FFmpeg says 0 or a time base where the file has no rate
             self.rate = FOLDER_RATE
 
@@ -94,6 +94,7 @@ class Camera:
     def __init__(self, number: int) -> None:
         self._number = number
         capture = self._open()
+        self.size = _first_size(capture, f'camera {number} gives no picture; does another program use it?')
         self.rate = capture.get(cv2.CAP_PROP_FPS) or FOLDER_RATE
         capture.release()
 
@@ -119,18 +120,33 @@ class ImageFolder:
         self.count = len(self._images)
         if not self._images:
             raise SourceError(f"folder '{path}' has no image (looked for {', '.join(sorted(IMAGE_SUFFIXES))})")
+        self.size = _size(_read_image(self._images[0]))
 
     def __iter__(self) -> Iterator[np.ndarray]:
-        shape = None
         for path in self._images:
-            image = cv2.imread(str(path), cv2.IMREAD_COLOR)
-            if image is None:
-                raise SourceError(f"image '{path}' cannot be decoded; remove it or write it anew")
-            shape = shape or image.shape
-            if image.shape != shape:
+            image = _read_image(path)
+            if _size(image) != self.size:
                 raise SourceError(f"image '{path}' has {image.shape[1]} x {image.shape[0]} pixels, the first of its "
-                                  f'folder {shape[1]} x {shape[0]}; they must have one size')
+                                  f'folder {self.size[0]} x {self.size[1]}; they must have one size')
             yield image
+
+
+def _size(image: np.ndarray) -> tuple[int, int]:
+    return image.shape[1], image.shape[0]
+
+
+def _read_image(path: Path) -> np.ndarray:
+    image = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    if image is None:
+        raise SourceError(f"image '{path}' cannot be decoded; remove it or write it anew")
+    return image
+
+
+def _first_size(capture: cv2.VideoCapture, problem: str) -> tuple[int, int]:
+    readable, image = capture.read()
+    if not readable:
+        raise SourceError(problem)
+    return _size(image)
 
 
 def _captured(capture: cv2.VideoCapture) -> Iterator[np.ndarray]:

@@ -20,7 +20,7 @@ from mt3dnet_ros.ros.recording_thread import RecordingThread
 from mt3dnet_ros.ros.run import run_node
 
 PERCEPTION_TOPICS = (*OUTPUTS, 'segmentation/label_info', 'depth/camera_info')
-_DEPTH = 100  # messages that may wait for the executor, four seconds at 25 Hz
+_DEPTH = 50  # messages that may wait for the executor, two seconds at 25 Hz
 _MEBIBYTE = 1024 * 1024
 
 
@@ -112,9 +112,10 @@ class RecordedTopic:
         )
 
     def _receive(self, data: bytes, info: dict[str, Any]) -> None:
-        if info.get('publication_sequence_number') is not None:
-            self._count_gap(info['publication_sequence_number'], info['publisher_gid']['data'])
-        message = RecordedMessage(self._topic, data, info['received_timestamp'], info['source_timestamp'])
+        sequence = info.get('publication_sequence_number') or 0
+        if sequence:
+            self._count_gap(sequence, info['publisher_gid']['data'])
+        message = RecordedMessage(self._topic, data, info['received_timestamp'], info['source_timestamp'], sequence)
         if not self._thread.put(message):
             self.lost += 1
 

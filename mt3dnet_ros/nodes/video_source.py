@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import sys
 import time
 from collections.abc import Iterator
@@ -18,13 +17,13 @@ from std_msgs.msg import Header
 
 from mt3dnet_ros.datasets.frame_source import FrameSource, SourceError, open_source
 from mt3dnet_ros.datasets.read_ahead import ReadAhead
-from mt3dnet_ros.geometry.camera import Camera
-from mt3dnet_ros.ros.camera_info import CameraInfoError, camera_from_info, info_from_camera, read_calibration
+from mt3dnet_ros.ros.camera_info import CameraInfoError
 from mt3dnet_ros.ros.images import fill_image
 from mt3dnet_ros.ros.node_parameters import VideoSourceParameters
 from mt3dnet_ros.ros.parameters import declare_parameters, read_parameters
 from mt3dnet_ros.ros.qos import OUTPUT
 from mt3dnet_ros.ros.run import run_node
+from mt3dnet_ros.ros.source_camera import describe_camera
 
 _CAMERA_POLLING = 200.0  # Hz: a camera's picture waits at most 5 ms
 _SETTLING = 0.3  # s for a subscriber of the image to subscribe to the camera's description as well
@@ -39,7 +38,9 @@ class VideoSource(Node):
         declare_parameters(self, VideoSourceParameters)
         self._parameters = read_parameters(self, VideoSourceParameters)
         self._source = open_source(self._parameters.source)
-        self._info: CameraInfo | None = None
+        width, height = self._source.size
+        calibration, field_of_view = self._parameters.calibration, self._parameters.horizontal_fov
+        self._info = describe_camera(calibration, field_of_view, width, height)
         self._images = self.create_publisher(Image, 'image', OUTPUT)
         self._infos = self.create_publisher(CameraInfo, 'camera_info', OUTPUT)
         self._start = StartSignal(self._parameters.wait_for_subscribers)
@@ -77,8 +78,6 @@ class VideoSource(Node):
             self._end()
 
     def _publish(self, image: Image) -> None:
-        if self._info is None:
-            self._info = describe_camera(self._parameters, image.width, image.height)
         image.header.stamp = self.get_clock().now().to_msg()
         self._info.header = image.header
         try:
@@ -134,43 +133,6 @@ class StartSignal:
             self._enough_since = (self._enough_since or now) if subscribers >= self.wanted else None
             self._given = self._enough_since is not None and now - self._enough_since >= _SETTLING
         return self._given
-
-
-def describe_camera(parameters: VideoSourceParameters, width: int, height: int) -> CameraInfo:
-    """Return the CameraInfo of the images; without calibration and field of view its K is zero: uncalibrated.
-
-    :param width: of the images in pixels (and ``height``)
-    :raises CameraInfoError: both are given, or the calibration cannot be used
-    """
-    if parameters.calibration and parameters.horizontal_fov:
-        raise CameraInfoError('calibration and horizontal_fov are both given; give one of them')
-    if parameters.calibration:
-        info = read_calibration(parameters.calibration)
-        try:
-            return resized_info(info, width, height)
-        except CameraInfoError as error:
-            raise CameraInfoError(f"calibration '{parameters.calibration}': {error}") from error
-    if parameters.horizontal_fov:
-        camera = Camera.from_field_of_view(width, height, math.radians(parameters.horizontal_fov))
-        return info_from_camera(camera, Header())
-    return CameraInfo(width=width, height=height)
-
-
-def resized_info(info: CameraInfo, width: int, height: int) -> CameraInfo:
-    """Return the CameraInfo of the same view resampled to another size; rectification and stereo baseline stay.
-
-    :raises CameraInfoError: another aspect
-    """
-    resized = info_from_camera(camera_from_info(info, width, height), info.header)
-    resized.distortion_model, resized.d, resized.r = info.distortion_model, info.d, info.r
-    if info.p[0]:
-        rectified = camera_from_info(info, width, height, rectified=True)
-        scale_x, scale_y = width / info.width, height / info.height
-        resized.p = [
-            rectified.fx, 0.0, rectified.cx, info.p[3] * scale_x, 0.0, rectified.fy, rectified.cy, info.p[7] * scale_y,
-            0.0, 0.0, 1.0, 0.0,
-        ]
-    return resized
 
 
 def main(args: list[str] | None = None) -> None:

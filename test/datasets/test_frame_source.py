@@ -28,7 +28,7 @@ def write_folder(path: Path, count: int = 12) -> list[np.ndarray]:
 def test_video_gives_its_pictures_in_order_as_often_as_asked(tmp_path: Path) -> None:
     write_video(tmp_path / 'clip.avi')
     source = open_source(str(tmp_path / 'clip.avi'))
-    assert (source.rate, source.count, source.is_live) == (20.0, 12, False)
+    assert (source.size, source.rate, source.count, source.is_live) == ((64, 48), 20.0, 12, False)
     for _ in range(2):
         means = [picture.mean() for picture in source]
         np.testing.assert_allclose(means, np.arange(12) * 20, atol=2)
@@ -38,7 +38,7 @@ def test_folder_gives_exactly_its_images_in_natural_order(tmp_path: Path) -> Non
     pictures = write_folder(tmp_path)
     (tmp_path / 'notes.txt').write_text('no image')
     source = open_source(str(tmp_path))
-    assert (source.rate, source.count, source.is_live) == (25.0, 12, False)
+    assert (source.size, source.rate, source.count, source.is_live) == ((64, 48), 25.0, 12, False)
     for found, written in zip(source, pictures, strict=True):
         np.testing.assert_array_equal(found, written)
 

@@ -14,10 +14,8 @@ from ros_listener import listening, wait_for_end
 from ros_processes import NodeProcess
 from sensor_msgs.msg import CameraInfo, Image
 
-from mt3dnet_ros.nodes.video_source import StartSignal, describe_camera
-from mt3dnet_ros.ros.camera_info import CameraInfoError
+from mt3dnet_ros.nodes.video_source import StartSignal
 from mt3dnet_ros.ros.images import decode_image
-from mt3dnet_ros.ros.node_parameters import VideoSourceParameters
 
 StartNode = Callable[..., NodeProcess]
 
@@ -103,7 +101,7 @@ def test_bad_source_or_calibration_ends_with_one_clear_error(tmp_path: Path, sta
         "video '.*text.mp4' cannot be opened": {'source': str(tmp_path / 'text.mp4')},
         'encoding: .mono8. is not known': {'source': images, 'encoding': 'mono8'},
         r"wide.yaml'.* 128 x 72 .* 64 x 48": {
-            'source': images, 'calibration': str(tmp_path / 'wide.yaml'), 'wait_for_subscribers': 0},
+            'source': images, 'calibration': str(tmp_path / 'wide.yaml')},
     }
     processes = {reason: start_node('video_source', parameters) for reason, parameters in cases.items()}
     for reason, process in processes.items():
@@ -112,30 +110,6 @@ def test_bad_source_or_calibration_ends_with_one_clear_error(tmp_path: Path, sta
         assert (code, len(errors), 'Traceback' in output) == (1, 1, False), output
         with pytest.raises(ValueError, match=reason):
             raise ValueError(errors[0])
-
-
-def test_calibration_is_scaled_to_the_images(tmp_path: Path) -> None:
-    write_calibration(tmp_path / 'camera.yaml', 128, 96)
-    parameters = VideoSourceParameters(calibration=str(tmp_path / 'camera.yaml'))
-    info = describe_camera(parameters, 64, 48)
-    assert (info.width, info.height, info.distortion_model) == (64, 48, 'plumb_bob')
-    np.testing.assert_allclose(info.k, [50, 0, 31.5, 0, 55, 23.5, 0, 0, 1])
-    np.testing.assert_allclose(info.p, [45, 0, 30.5, -4, 0, 45, 22.5, 0, 0, 0, 1, 0])
-    np.testing.assert_allclose(info.r, [1, 0, 0, 0, 0, -1, 0, 1, 0])
-    np.testing.assert_allclose(info.d, [-0.3, 0.1, 0.001, 0.002, 0.0])
-
-
-def test_without_calibration_the_camera_says_so() -> None:
-    info = describe_camera(VideoSourceParameters(), 64, 48)
-    assert (info.width, info.height) == (64, 48)
-    assert not any(info.k)
-
-
-def test_calibration_and_field_of_view_exclude_each_other(tmp_path: Path) -> None:
-    write_calibration(tmp_path / 'camera.yaml', 64, 48)
-    parameters = VideoSourceParameters(calibration=str(tmp_path / 'camera.yaml'), horizontal_fov=60.0)
-    with pytest.raises(CameraInfoError, match='both given'):
-        describe_camera(parameters, 64, 48)
 
 
 def test_start_waits_until_enough_have_subscribed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,100 @@
+"""The command ``python -m mt3dnet_ros.demo``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+from mt3dnet_ros.datasets.frame_source import open_source
+from mt3dnet_ros.demo.processes import NodeError
+from mt3dnet_ros.demo.recording import EmptyRecordingError, summarise
+from mt3dnet_ros.demo.results import write_results
+from mt3dnet_ros.demo.run_graph import GraphSettings, run_graph
+from mt3dnet_ros.demo.table import figures
+from mt3dnet_ros.perception.resources import package_file
+from mt3dnet_ros.ros.camera_info import CameraInfoError
+from mt3dnet_ros.ros.source_camera import describe_camera
+
+RESULTS = ('overview.mp4', 'overview.png', 'recording.mcap', 'scene.ply')
+
+
+class UsageError(ValueError):
+    """Arguments that do not make a demo."""
+
+
+def parse(arguments: list[str] | None = None) -> argparse.Namespace:
+    """Return the arguments of the command line."""
+    description = 'Play a video through the nodes, record everything, and make pictures and a table of it.'
+    parser = argparse.ArgumentParser(prog='python -m mt3dnet_ros.demo', description=description)
+    parser.add_argument('--video', default='', help='video file or folder of images; the shipped clip by default')
+    parser.add_argument('--calibration', default='', help='of its camera, in the format of camera_calibration')
+    parser.add_argument('--horizontal-fov', type=float, default=60.0,
+                        help='degrees, assumed where a video has no calibration (default: %(default)s)')
+    parser.add_argument('--output', type=Path, default=Path('demo_output'), help='folder (default: %(default)s)')
+    parser.add_argument('--checkpoint', default='', help='network; the shipped one by default')
+    parser.add_argument('--device', default='auto', help='auto, cpu, cuda or cuda:N (default: %(default)s)')
+    return parser.parse_args(arguments)
+
+
+def graph_settings(arguments: argparse.Namespace) -> GraphSettings:
+    """Check the arguments and return what is to run.
+
+    :raises SourceError: the video cannot be played
+    :raises ResourceError: the shipped clip is missing
+    :raises CameraInfoError: the calibration cannot be used for the video
+    :raises UsageError: any other argument is wrong
+    """
+    video, calibration = arguments.video, arguments.calibration
+    if not video:
+        video = str(package_file('config', 'demo', 'clip.mp4'))
+        calibration = calibration or str(package_file('config', 'demo', 'camera.yaml'))
+    source = open_source(video)
+    if source.is_live:
+        raise UsageError(f"the demo needs a video that ends; for the camera '{video}' use launch/demo.launch.xml")
+    describe_camera(calibration, 0.0, *source.size)  # says now what is wrong with it
+    if not 0.0 < arguments.horizontal_fov < 179.0:
+        raise UsageError(f'horizontal-fov must be between 0 and 179 degrees, got {arguments.horizontal_fov:g}')
+    return GraphSettings(
+        video=Path(video), frames=source.count, calibration=Path(calibration) if calibration else None,
+        horizontal_fov=arguments.horizontal_fov, checkpoint=arguments.checkpoint, device=arguments.device,
+        recording=arguments.output / 'recording.mcap', logs=arguments.output / 'logs')
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Run the demo; errors are those of ``graph_settings``, the nodes and the recording."""
+    settings = graph_settings(arguments)
+    output: Path = arguments.output
+    output.mkdir(parents=True, exist_ok=True)
+    for name in RESULTS:
+        (output / name).unlink(missing_ok=True)
+    start = time.monotonic()
+    print(f"playing '{settings.video}' through the nodes", flush=True)
+    if settings.calibration is None:
+        print(f'no calibration given: assuming a horizontal field of view of {settings.horizontal_fov:g} degrees, on '
+              'which the scale of depth and points depends', flush=True)
+    run_graph(settings)
+    summary = summarise(settings.recording)
+    files = write_results(settings.recording, summary, output)
+    print(f'\n{figures(summary)}\n')
+    print(f'written in {time.monotonic() - start:.0f} s:')
+    for path in [*files, settings.recording]:
+        print(f'  {path}  {1e-6 * path.stat().st_size:.1f} MB')
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the demo and return the exit status."""
+    os.environ.setdefault('OPENCV_FFMPEG_LOGLEVEL', '-8')  # FFmpeg prints about each encoder that is not there
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended either way, it ends its nodes
+    try:
+        run(parse(arguments))
+    except (CameraInfoError, EmptyRecordingError, NodeError, OSError, UsageError) as error:  # OSError: of all files
+        print(f'error: {error}', file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print('\ninterrupted; all nodes are ended', file=sys.stderr)
+        return 130
+    return 0

@@ -1,0 +1,104 @@
+"""The nodes of the demo, each in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from mt3dnet_ros.perception.resources import package_file
+
+# Where the shell was not set up by this package: see config/fastdds.xml, and the allocator's settings in the README.
+_MALLOC = {
+    'MALLOC_MMAP_THRESHOLD_': str(1 << 30), 'MALLOC_TRIM_THRESHOLD_': str(1 << 32), 'MALLOC_TOP_PAD_': str(1 << 28)}
+_PROFILES = ('FASTDDS_DEFAULT_PROFILES_FILE', 'FASTRTPS_DEFAULT_PROFILES_FILE')
+
+
+class NodeError(RuntimeError):
+    """A node that ended, or cannot do its work; the text is its reason."""
+
+
+def prepare_environment() -> None:
+    """Set what large messages need for this process and its children, unless the user did."""
+    if not any(name in os.environ for name in _PROFILES):
+        os.environ[_PROFILES[0]] = str(package_file('config', 'fastdds.xml'))
+    for name, value in _MALLOC.items():
+        os.environ.setdefault(name, value)
+
+
+class NodeProcess:
+    """A node of this package that is running.
+
+    :param name: of the executable
+    :param parameters: name -> value as ROS arguments write it
+    :param remaps: name -> name in its place
+    :param log: file that takes what it prints
+    :param niceness: more than 0 lets other processes go first
+    """
+
+    def __init__(
+        self, name: str, parameters: Mapping[str, str], remaps: Mapping[str, str], log: Path, niceness: int = 0,
+    ) -> None:
+        self.name = name
+        self._log = log
+        command = [sys.executable, str(_executable(name)), '--ros-args']
+        for key, value in parameters.items():
+            command += ['-p', f'{key}:={value}']
+        for key, value in remaps.items():
+            command += ['-r', f'{key}:={value}']
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open('wb') as stream:
+            # A session of its own: Ctrl-C reaches the demo alone, which ends its nodes in order.
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=stream, stderr=subprocess.STDOUT, start_new_session=True)
+        os.setpriority(os.PRIO_PROCESS, self._process.pid, os.getpriority(os.PRIO_PROCESS, 0) + niceness)
+
+    @property
+    def running(self) -> bool:
+        """Whether the process lives."""
+        return self._process.poll() is None
+
+    def check(self) -> None:
+        """Raise where the node has ended with an error.
+
+        :raises NodeError: with the last error it printed
+        """
+        if self._process.poll():
+            raise NodeError(f'{self.name}: {self.last_error()}')
+
+    def last_error(self) -> str:
+        """Return the last error the node printed, else its exit status and where its output is."""
+        lines = self._log.read_text(encoding='utf-8', errors='replace').splitlines()
+        errors = [line for line in lines if line.startswith(('[ERROR]', '[FATAL]'))]
+        if errors:
+            return errors[-1].split(']: ', 1)[-1]
+        return f'ended with status {self._process.returncode}; its output is in {self._log}'
+
+    def stop(self, timeout: float) -> bool:
+        """End the node as Ctrl-C does; kill it, and return False, where that takes longer than ``timeout`` seconds."""
+        if self.running:
+            os.killpg(self._process.pid, signal.SIGINT)
+        try:
+            self._process.wait(timeout)
+            return True
+        except subprocess.TimeoutExpired:
+            self.kill()
+            return False
+        except KeyboardInterrupt:  # an impatient second Ctrl-C
+            self.kill()
+            raise
+
+    def kill(self) -> None:
+        """End the node at once."""
+        if self.running:
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+
+
+def _executable(name: str) -> Path:
+    root = package_file('package.xml').parent
+    checkout = root / 'scripts' / name
+    return checkout if checkout.exists() else root.parents[1] / 'lib' / root.name / name

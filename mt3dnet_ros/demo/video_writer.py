@@ -1,0 +1,53 @@
+"""A video file, of the best codec that this build of OpenCV has."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+# H.264 plays everywhere, browsers included, but is not in OpenCV's wheels; MPEG-4 is.
+CODECS = ('avc1', 'mp4v')
+
+
+class VideoWriteError(OSError):
+    """A video that cannot be written."""
+
+
+class VideoWriter:
+    """Writes pictures to an MP4 file; a context manager.
+
+    :param rate: pictures per second
+    :param size: height and width in pixels, both even
+    :raises VideoWriteError: the file cannot be made
+    """
+
+    def __init__(self, path: Path, rate: float, size: tuple[int, int]) -> None:
+        self.path = path
+        self._writer = _open(path, rate, size)
+        if not self._writer.isOpened():
+            raise VideoWriteError(f"video '{path}' cannot be written; is its folder writable?")
+
+    def write(self, picture: np.ndarray) -> None:
+        """Append a picture, (H, W, 3) uint8, red first."""
+        self._writer.write(cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
+
+    def __enter__(self) -> VideoWriter:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._writer.release()
+
+
+def _open(path: Path, rate: float, size: tuple[int, int]) -> cv2.VideoWriter:
+    level = cv2.utils.logging.getLogLevel()
+    cv2.utils.logging.setLogLevel(0)  # a codec that is missing is no error here
+    try:
+        for codec in CODECS:
+            writer = cv2.VideoWriter(str(path), cv2.CAP_FFMPEG, cv2.VideoWriter.fourcc(*codec), rate, size[::-1])
+            if writer.isOpened():
+                break
+        return writer
+    finally:
+        cv2.utils.logging.setLogLevel(level)

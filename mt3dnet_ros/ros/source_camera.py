@@ -1,0 +1,49 @@
+"""The CameraInfo of a video: from a calibration file, from a field of view, or uncalibrated."""
+
+from __future__ import annotations
+
+import math
+
+from sensor_msgs.msg import CameraInfo
+from std_msgs.msg import Header
+
+from mt3dnet_ros.geometry.camera import Camera
+from mt3dnet_ros.ros.camera_info import CameraInfoError, camera_from_info, info_from_camera, read_calibration
+
+
+def describe_camera(calibration: str, horizontal_fov: float, width: int, height: int) -> CameraInfo:
+    """Return the CameraInfo of images; without calibration and field of view its K is zero: uncalibrated.
+
+    :param calibration: file in the format of camera_calibration, or empty
+    :param horizontal_fov: of an ideal camera in degrees, or 0
+    :param width: of the images in pixels (and ``height``)
+    :raises CameraInfoError: both are given, or the calibration cannot be used
+    """
+    if calibration and horizontal_fov:
+        raise CameraInfoError('calibration and horizontal_fov are both given; give one of them')
+    if calibration:
+        info = read_calibration(calibration)
+        try:
+            return resized_info(info, width, height)
+        except CameraInfoError as error:
+            raise CameraInfoError(f"calibration '{calibration}': {error}") from error
+    if horizontal_fov:
+        return info_from_camera(Camera.from_field_of_view(width, height, math.radians(horizontal_fov)), Header())
+    return CameraInfo(width=width, height=height)
+
+
+def resized_info(info: CameraInfo, width: int, height: int) -> CameraInfo:
+    """Return the CameraInfo of the same view resampled to another size; rectification and stereo baseline stay.
+
+    :raises CameraInfoError: another aspect
+    """
+    resized = info_from_camera(camera_from_info(info, width, height), info.header)
+    resized.distortion_model, resized.d, resized.r = info.distortion_model, info.d, info.r
+    if info.p[0]:
+        rectified = camera_from_info(info, width, height, rectified=True)
+        scale_x, scale_y = width / info.width, height / info.height
+        resized.p = [
+            rectified.fx, 0.0, rectified.cx, info.p[3] * scale_x, 0.0, rectified.fy, rectified.cy, info.p[7] * scale_y,
+            0.0, 0.0, 1.0, 0.0,
+        ]
+    return resized

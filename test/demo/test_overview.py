@@ -1,0 +1,135 @@
+"""The pictures show what was measured, where it was measured, and at what scale."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from mt3dnet_ros.demo.depth_colors import UNKNOWN_GREY, DepthColors
+from mt3dnet_ros.demo.overview import Moment, draw_overview, panel_size
+from mt3dnet_ros.demo.side_view import BACKGROUND, SideView
+from mt3dnet_ros.demo.video_writer import VideoWriteError, VideoWriter
+from mt3dnet_ros.geometry.camera import Camera
+from mt3dnet_ros.geometry.rays import ray_grid
+
+
+def slope(height: int, width: int) -> np.ndarray:
+    """Return depth from 60 mm at the left to 120 mm at the right, unknown in the first rows."""
+    depth = np.tile(np.linspace(0.06, 0.12, width, dtype=np.float32), (height, 1))
+    depth[:5] = np.nan
+    return depth
+
+
+def make_moment(height: int, width: int) -> Moment:
+    image = np.full((height, width, 3), (200, 60, 30), np.uint8)
+    depth = slope(height, width)
+    rays = np.array(ray_grid(Camera.from_field_of_view(width, height, 1.0), 2))
+    return Moment(7, image, image[..., ::-1].copy(), depth, rays * depth[::2, ::2, None], image[::2, ::2])
+
+
+@pytest.mark.parametrize(('height', 'width', 'expected'), [
+    (512, 640, (512, 640)), (1024, 1280, (512, 640)), (128, 160, (128, 160)), (576, 720, (512, 640)),
+    (101, 99, (100, 98)), (1080, 1920, (360, 640)),
+])
+def test_panels_are_even_small_enough_and_keep_the_aspect(
+    height: int, width: int, expected: tuple[int, int],
+) -> None:
+    size = panel_size(height, width)
+    assert np.abs(np.subtract(size, expected)).max() <= 2
+    assert size[0] % 2 == size[1] % 2 == 0
+
+
+@pytest.mark.parametrize(('height', 'width'), [(128, 160), (512, 640), (576, 720)])
+def test_overview_has_four_panels_in_their_places(height: int, width: int) -> None:
+    moment = make_moment(height, width)
+    size = panel_size(height, width)
+    view = SideView.around([moment.xyz], size)
+    picture = draw_overview(moment, DepthColors.of([moment.depth]), view)
+    assert picture.shape == (2 * size[0], 2 * size[1], 3)
+    middle_row, middle_column = size[0] // 2, size[1] // 2
+    np.testing.assert_array_equal(picture[middle_row, middle_column], (200, 60, 30))
+    np.testing.assert_array_equal(picture[middle_row, size[1] + middle_column], (30, 60, 200))
+    depth_row = picture[size[0] + middle_row, :size[1]].astype(int)
+    assert depth_row[5, 0] > depth_row[5, 2]  # near is red
+    assert depth_row[int(0.8 * size[1]), 2] > depth_row[int(0.8 * size[1]), 0]  # far is blue
+    cloud = picture[size[0]:, size[1]:]
+    assert 0.05 < (cloud == (200, 60, 30)).all(-1).mean() < 0.95
+
+
+def test_moment_stays_as_it_was_when_drawn() -> None:
+    moment = make_moment(128, 160)
+    before = moment.image.copy(), moment.overlay.copy(), moment.depth.copy()
+    draw_overview(moment, DepthColors.of([moment.depth]), SideView.around([moment.xyz], (128, 160)))
+    for now, then in zip((moment.image, moment.overlay, moment.depth), before, strict=True):
+        np.testing.assert_array_equal(now, then)
+
+
+def test_depth_limits_fit_what_is_known_and_unknown_depth_is_grey() -> None:
+    depth = slope(100, 200)
+    colors = DepthColors.of([depth])
+    assert (colors.near, colors.far) == pytest.approx((0.06, 0.12))
+    picture = colors.draw(depth)
+    assert (picture[:5] == UNKNOWN_GREY).all()
+    assert not (picture[5:] == UNKNOWN_GREY).all(-1).any()
+    assert colors.ticks() == pytest.approx([0.06, 0.08, 0.10, 0.12])
+
+
+@pytest.mark.parametrize('far', [0.005, 0.011, 0.05, 0.2, 0.5, 3.0])
+def test_ticks_are_few_and_within_the_limits(far: float) -> None:
+    colors = DepthColors(0.005 if far > 0.005 else 0.0, far)
+    ticks = colors.ticks()
+    assert 1 <= len(ticks) <= 6
+    assert colors.near - 1e-9 <= min(ticks) <= max(ticks) <= colors.far + 1e-9
+
+
+def test_depth_that_is_all_unknown_can_be_drawn() -> None:
+    unknown = np.full((20, 30), np.nan, np.float32)
+    assert (DepthColors.of([unknown]).draw(unknown) == UNKNOWN_GREY).all()
+    view = SideView.around([np.full((4, 4, 3), np.nan, np.float32)], (20, 30))
+    assert (view.draw(np.full((4, 4, 3), np.nan, np.float32), np.zeros((4, 4, 3), np.uint8)) == BACKGROUND).all()
+
+
+def test_side_view_has_the_cloud_in_the_picture_at_its_scale() -> None:
+    xyz = make_moment(128, 160).xyz
+    view = SideView.around([xyz], (128, 160))
+    known = xyz[np.isfinite(xyz).all(-1)]
+    seen = view.scale * (known @ view.rotation.T - view.centre)[:, :2]
+    inside = (np.abs(seen) <= (80, 64)).all(-1)
+    assert inside.mean() > 0.97
+    np.testing.assert_allclose(view.rotation @ view.rotation.T, np.eye(3), atol=1e-6)  # keeps lengths
+    assert np.linalg.det(view.rotation) == pytest.approx(1.0)
+
+
+def test_near_points_hide_far_ones() -> None:
+    view = SideView(np.eye(3, dtype=np.float32), np.zeros(3, np.float32), 1000.0, (40, 40))
+    xyz = np.array([[0.0, 0.0, 0.05], [0.0, 0.0, 0.02], [0.0, 0.0, 0.09]], np.float32)
+    rgb = np.array([[255, 0, 0], [0, 255, 0], [0, 0, 255]], np.uint8)
+    np.testing.assert_array_equal(view.draw(xyz, rgb)[20, 20], (0, 255, 0))
+
+
+def test_points_outside_of_the_picture_are_left_out() -> None:
+    view = SideView(np.eye(3, dtype=np.float32), np.zeros(3, np.float32), 1000.0, (40, 40))
+    xyz = np.array([[1.0, 0.0, 0.05], [-1.0, 0.0, 0.05], [0.0, 1.0, 0.05], [0.0, -1.0, 0.05]], np.float32)
+    assert (view.draw(xyz, np.full((4, 3), 255, np.uint8)) == BACKGROUND).all()
+
+
+def test_video_holds_every_picture(tmp_path: Path) -> None:
+    with VideoWriter(tmp_path / 'clip.mp4', 12.5, (96, 128)) as writer:
+        for index in range(10):
+            writer.write(np.full((96, 128, 3), (20 * index, 100, 0), np.uint8))
+    capture = cv2.VideoCapture(str(tmp_path / 'clip.mp4'))
+    assert capture.get(cv2.CAP_PROP_FPS) == pytest.approx(12.5, rel=0.01)
+    pictures = []
+    while (read := capture.read())[0]:
+        pictures.append(read[1])
+    assert len(pictures) == 10
+    reds = [picture[..., 2].mean() for picture in pictures]  # OpenCV's blue comes first
+    np.testing.assert_allclose(reds, 20 * np.arange(10), atol=6)
+
+
+def test_video_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    with pytest.raises(VideoWriteError, match=r"video '.*missing/clip\.mp4' cannot be written"):
+        VideoWriter(tmp_path / 'missing' / 'clip.mp4', 25.0, (96, 128))
