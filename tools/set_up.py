@@ -26,6 +26,7 @@ ROOT = Path(__file__).resolve().parents[1]
 VENV = ROOT / '.venv'
 STATE = VENV / 'mt3dnet_set_up.json'
 BUILT_FROM = ('CMakeLists.txt', 'package.xml', 'msg', 'tools/ros_workspace.py')
+LINKED = ('config', 'launch', 'scripts')
 INSTALLED_FROM = ('constraints.txt', 'setup.py', 'tools/requirements-ros.txt', 'tools/set_up.py')
 
 
@@ -42,13 +43,16 @@ def step(title: str) -> Iterator[None]:
     print(f'  done in {time.monotonic() - start:.0f} s', flush=True)
 
 
-def fingerprint(names: Iterable[str], more: str) -> str:
-    """Return a hash of the named files, and those in the named folders, and of a string."""
+def fingerprint(names: Iterable[str], more: str, linked: Iterable[str] = ()) -> str:
+    """Return a hash of the named files, and those in the named folders, and of a string.
+
+    :param linked: folders of which only the names of the files count
+    """
     digest = hashlib.sha256(f'{ROOT} {more}'.encode())
-    for name in names:
+    for name in (*names, *linked):
         for path in [ROOT / name, *sorted((ROOT / name).rglob('*'))]:
             if path.is_file():
-                digest.update(f'{path}\n'.encode() + path.read_bytes())
+                digest.update(f'{path}\n'.encode() + (b'' if name in linked else path.read_bytes()))
     return digest.hexdigest()
 
 
@@ -170,7 +174,7 @@ def set_up(extras: set[str], torch: str | None) -> None:
         )
     torch = torch or state.get('torch', 'cpu')
     installed = fingerprint(INSTALLED_FROM, torch)
-    built = fingerprint(BUILT_FROM, installed)
+    built = fingerprint(BUILT_FROM, installed, LINKED)
     extras |= set(state.get('extras', []))
     wanted = {'ros': ros, 'torch': torch, 'extras': sorted(extras), 'installed': installed}
     if state == {**wanted, 'built': built}:
