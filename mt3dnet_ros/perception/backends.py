@@ -58,8 +58,8 @@ def _compile_openvino(model: MT3DNet, device: torch.device, network_size: tuple[
     example = torch.zeros(1, 3, *network_size)
     with warnings.catch_warnings():
         warnings.simplefilter('ignore', FutureWarning)  # PyTorch's exporter warns of its own parts
-        exported = torch.export.export(model.cpu().eval(), (example,))
-    compiled = openvino.compile_model(openvino.convert_model(exported), 'CPU', {'PERFORMANCE_HINT': 'LATENCY'})
+        converted = openvino.convert_model(torch.export.export(model.cpu().eval(), (example,)))
+    compiled = openvino.compile_model(converted, 'CPU', {'PERFORMANCE_HINT': 'LATENCY'})
     return partial(_run_openvino, compiled.create_infer_request())
 
 
