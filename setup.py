@@ -8,6 +8,7 @@ TRAIN = ['lightning>=2.4', 'open3d>=0.19', 'pytorch-optimizer>=3.5', 'scipy>=1.1
 TEST = [
     'mcap-ros2-support>=0.5',
     'mypy>=1.14',
+    'psutil>=5.9',
     'pytest>=7,<9',  # 9 breaks launch_testing's plugin, where that is installed
     'pytest-timeout>=2.2',
     'rosbags>=0.10',

@@ -20,6 +20,7 @@ import mt3dnet_ros
 ROOT = Path(__file__).resolve().parents[2]
 MANIFEST = ElementTree.parse(ROOT / 'package.xml').getroot()
 RUN_DEPENDENCIES = {item.text for tag in ('depend', 'exec_depend') for item in MANIFEST.iter(tag)}
+ROS_DEPENDENCIES = RUN_DEPENDENCIES | {item.text for item in MANIFEST.iter('test_depend')} | {'launch'}
 ROSDEP_KEYS = {
     'cv2': 'python3-opencv',
     'mcap': 'mcap-ros2-support',
@@ -28,7 +29,13 @@ ROSDEP_KEYS = {
     'tqdm': 'python3-tqdm',
     'yaml': 'python3-yaml',
 }
-DISTRIBUTIONS = {'cv2': 'opencv-python-headless', 'pytorch_optimizer': 'pytorch-optimizer', 'yaml': 'PyYAML'}
+DISTRIBUTIONS = {
+    'cv2': 'opencv-python-headless',
+    'mcap_ros2': 'mcap-ros2-support',
+    'pytorch_optimizer': 'pytorch-optimizer',
+    'yaml': 'PyYAML',
+}
+OURS = {path.stem for folder in ('test', 'tools') for path in (ROOT / folder).iterdir()} | {'mt3dnet_ros'}
 # No rosdep key names them; setup.py does. All but safetensors serve training, evaluation or a choice of the user's.
 ONLY_FROM_PIP = {'lightning', 'open3d', 'openvino', 'pytorch_optimizer', 'safetensors', 'scipy', 'transformers'}
 # Named by launch files, or by the generated messages, rather than imported.
@@ -36,15 +43,15 @@ NOT_IMPORTED = {'launch_xml', 'ros2launch', 'rosidl_default_runtime', 'rviz2', '
 
 
 def imported(folders: Iterable[str]) -> set[str]:
-    """Return the top-level modules imported below folders of the package, but for Python's own."""
+    """Return the top-level modules imported below folders of the checkout, but for Python's own and ours."""
     found = set()
-    for path in (path for folder in folders for path in (ROOT / 'mt3dnet_ros' / folder).rglob('*.py')):
+    for path in (path for folder in folders for path in (ROOT / folder).rglob('*.py')):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Import):
                 found |= {alias.name for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.level == 0:
                 found.add(node.module or '')
-    return {name.split('.')[0] for name in found} - sys.stdlib_module_names - {'mt3dnet_ros'}
+    return {name.split('.')[0] for name in found} - sys.stdlib_module_names - OURS
 
 
 def setup_arguments() -> dict[str, Any]:
@@ -56,16 +63,16 @@ def setup_arguments() -> dict[str, Any]:
 
 def is_ros(module: str) -> bool:
     """Whether a module comes with ROS: pip users of the ROS-free floors do not need it."""
-    return module in RUN_DEPENDENCIES
+    return module in ROS_DEPENDENCIES
 
 
 def test_package_xml_declares_what_is_imported() -> None:
-    modules = imported(['.']) - ONLY_FROM_PIP
+    modules = imported(['mt3dnet_ros']) - ONLY_FROM_PIP
     assert {ROSDEP_KEYS.get(module, module) for module in modules} - RUN_DEPENDENCIES == set()
 
 
 def test_package_xml_declares_nothing_else() -> None:
-    used = {ROSDEP_KEYS.get(module, module) for module in imported(['.'])}
+    used = {ROSDEP_KEYS.get(module, module) for module in imported(['mt3dnet_ros'])}
     assert RUN_DEPENDENCIES - used - NOT_IMPORTED == set()
 
 
@@ -77,11 +84,12 @@ def test_cmake_finds_what_package_xml_says_it_builds_with() -> None:
 @pytest.mark.parametrize(
     ('folders', 'extras'),
     [
-        (['models', 'geometry', 'perception'], ['openvino']),
-        (['nodes', 'ros', 'demo'], ['demo']),
-        (['datasets', 'training', 'evaluation'], ['train']),
+        (['mt3dnet_ros/models', 'mt3dnet_ros/geometry', 'mt3dnet_ros/perception'], ['openvino']),
+        (['mt3dnet_ros/nodes', 'mt3dnet_ros/ros', 'mt3dnet_ros/demo'], ['demo']),
+        (['mt3dnet_ros/datasets', 'mt3dnet_ros/training', 'mt3dnet_ros/evaluation'], ['train']),
+        (['mt3dnet_ros', 'test', 'benchmark'], ['demo', 'openvino', 'test', 'train']),
     ],
-    ids=['perception', 'demo', 'training'],
+    ids=['perception', 'demo', 'training', 'all'],
 )
 def test_pip_installs_what_a_floor_imports(folders: list[str], extras: list[str]) -> None:
     arguments = setup_arguments()
