@@ -35,7 +35,7 @@ DISTRIBUTIONS = {
     'pytorch_optimizer': 'pytorch-optimizer',
     'yaml': 'PyYAML',
 }
-OURS = {path.stem for folder in ('test', 'tools') for path in (ROOT / folder).iterdir()} | {'mt3dnet_ros'}
+OURS = {path.stem for folder in ('benchmark', 'test', 'tools') for path in (ROOT / folder).iterdir()} | {'mt3dnet_ros'}
 # No rosdep key names them; setup.py does. All but safetensors serve training, evaluation or a choice of the user's.
 ONLY_FROM_PIP = {'lightning', 'open3d', 'openvino', 'pytorch_optimizer', 'safetensors', 'scipy', 'transformers'}
 # Named by launch files, or by the generated messages, rather than imported.
