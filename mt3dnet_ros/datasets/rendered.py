@@ -82,7 +82,9 @@ class RenderedFrames(Dataset[RawSample]):
             if array.shape != expected:
                 raise DatasetError(f"'{self.folder}/{name}.npy' has shape {array.shape}, it must be {expected}")
         if len(self.frames) != count:
-            raise DatasetError(f"'{self.folder}/frames.json' describes {len(self.frames)} frames, images.npy has {count}")
+            raise DatasetError(
+                f"'{self.folder}/frames.json' describes {len(self.frames)} frames, images.npy has {count}"
+            )
         if count == 0:
             raise DatasetError(f"'{self.folder}' has no frames; render some with `mt3dnet render`")
 
@@ -114,6 +116,7 @@ def _read_frames(path: Path) -> list[dict[str, Any]]:
     if not isinstance(frames, list):
         raise DatasetError(f"'{path}' must hold a list of frames, not {type(frames).__name__}")
     for index, frame in enumerate(frames):
-        if any(not isinstance(frame.get(key), int | float) for key in _INTRINSICS) or frame['fx'] <= 0:
+        values: list[Any] = [frame.get(key) for key in _INTRINSICS] if isinstance(frame, dict) else [None]
+        if not all(isinstance(value, int | float) for value in values) or values[0] <= 0:
             raise DatasetError(f"'{path}': frame {index} must have numbers fx, fy, cx, cy with fx above 0, has {frame}")
     return frames

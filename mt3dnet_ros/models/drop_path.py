@@ -9,7 +9,7 @@ from torch import Tensor, nn
 class DropPath(nn.Module):
     """Drop a residual branch for a random part of the batch (Huang et al. 2016, Deep Networks with Stochastic Depth).
 
-    :param rate: probability, in [0, 1), that a sample's branch is dropped; kept branches are scaled by ``1 / (1 - rate)``
+    :param rate: probability, in [0, 1), that a sample's branch is dropped; others are scaled by ``1 / (1 - rate)``
     """
 
     def __init__(self, rate: float = 0.0) -> None:
@@ -36,4 +36,4 @@ def rising_rates(depth: int, last: float) -> list[float]:
 
     :param depth: number of blocks of the whole encoder
     """
-    return torch.linspace(0.0, last, depth, dtype=torch.float64).tolist()
+    return [last * index / max(1, depth - 1) for index in range(depth)]

@@ -60,7 +60,7 @@ class DetectionHead(nn.Module):
         nn.init.constant_(self.distances.bias, math.log(_TYPICAL_CELLS))  # type: ignore[arg-type]
 
     def forward(self, features: Tensor) -> tuple[Tensor, Tensor]:
-        """Return heat logits (B, classes, H/8, W/8) and left, top, right, bottom distances (B, 4, H/8, W/8) in pixels."""
+        """Return heat logits (B, classes, H/8, W/8) and distances (B, 4, H/8, W/8) in pixels of the input."""
         shared = self.conv(features)
         cells = self.distances(shared).float().clamp(max=math.log(_MOST_CELLS)).exp()
         return self.heat(shared), cells * DETECTION_STRIDE

@@ -70,8 +70,8 @@ class OverlapPatchEmbedding(nn.Module):
 def attend(query: Tensor, key: Tensor, value: Tensor, training: bool) -> Tensor:
     """Return softmax(Q K^T / sqrt(d)) V for (B, heads, N, d) queries and few keys.
 
-    The fused kernel's backward pass on a CPU takes two to five times the time of the plain products', so training on one
-    avoids it; the numbers are the same.
+    The fused kernel's backward pass on a CPU takes two to five times as long as that of the plain products, so training
+    on one avoids it; the numbers are the same.
     """
     if training and query.device.type == 'cpu':
         return (query * query.shape[-1] ** -0.5 @ key.transpose(-2, -1)).softmax(-1) @ value

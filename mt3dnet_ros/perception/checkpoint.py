@@ -76,7 +76,9 @@ def _read(path: Path) -> tuple[dict[str, str], dict[str, Tensor]]:
             metadata = file.metadata() or {}
             weights = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 - not a mapping
     except (SafetensorError, OSError) as error:
-        raise CheckpointError(f"checkpoint '{path}' is damaged or not a safetensors file ({error}); copy it anew") from error
+        raise CheckpointError(
+            f"checkpoint '{path}' is damaged or not a safetensors file ({error}); copy it anew"
+        ) from error
     if metadata.get('format') != FORMAT:
         raise CheckpointError(
             f"checkpoint '{path}' is of format '{metadata.get('format', 'unknown')}', not '{FORMAT}'; "

@@ -1,6 +1,6 @@
 """Random appearance, so that a network trained on rendered images also reads real endoscopes.
 
-Every function takes images (B, 3, H, W) in [0, 1] and draws per image; together they cost a small part of a training step.
+Every function takes images (B, 3, H, W) in [0, 1] and draws per image; together they cost a small part of a step.
 """
 
 from __future__ import annotations

@@ -60,7 +60,9 @@ def segmentation_loss(logits: Tensor, target: Tensor) -> Tensor:
     logits = F.interpolate(logits.float(), size=target.shape[-2:], mode='bilinear', align_corners=False)
     log_probability = logits.log_softmax(1)
     known = target != IGNORED
-    cross_entropy = F.nll_loss(log_probability, target, ignore_index=IGNORED, reduction='sum') / known.sum().clamp(min=1)
+    cross_entropy = F.nll_loss(log_probability, target, ignore_index=IGNORED, reduction='sum') / known.sum().clamp(
+        min=1
+    )
     return cross_entropy + dice_loss(log_probability.exp(), target)
 
 

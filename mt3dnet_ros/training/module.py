@@ -31,7 +31,7 @@ class TrainingModule(LightningModule):
         self.network = MT3DNet(recipe.network())
         if recipe.pretrained:
             load_pretrained(self.network.encoder, recipe.pretrained)
-        self.network.to(memory_format=torch.channels_last)
+        self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = copy.deepcopy(self.network).eval().requires_grad_(False)
         self._start_scores()
 

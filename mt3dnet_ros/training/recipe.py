@@ -159,7 +159,9 @@ def _check_ranges(recipe: Recipe) -> None:
         if getattr(recipe, key) < 1:
             raise RecipeError(f"recipe key '{key}' must be 1 or more, got {getattr(recipe, key)}")
     if recipe.batch_size % recipe.processes:
-        raise RecipeError(f"recipe key 'batch_size' ({recipe.batch_size}) must divide among {recipe.processes} processes")
+        raise RecipeError(
+            f"recipe key 'batch_size' ({recipe.batch_size}) must divide among {recipe.processes} processes"
+        )
     if any(side < 32 or side % 32 for side in recipe.input_size):
         raise RecipeError(f"recipe key 'input_size' must be multiples of 32, got {list(recipe.input_size)}")
     if recipe.optimizer not in ('adamw', 'adan'):

@@ -16,15 +16,16 @@ from lightning.pytorch.loggers import CSVLogger
 from lightning.pytorch.utilities import rank_zero_only
 from torch.utils.data import DataLoader, Subset
 
-from mt3dnet_ros.datasets.rendered import RenderedFrames
+from mt3dnet_ros.datasets.rendered import RawSample, RenderedFrames
 from mt3dnet_ros.perception.checkpoint import save_checkpoint
 
-from .augment import Batch, FrameTransform
+from .augment import FrameTransform
 from .module import TrainingModule
 from .recipe import Recipe, read_recipe
 
 CHECKPOINT_NAME = 'mt3dnet.safetensors'
 _TRAIN_LABEL_STRIDE = 2
+_PATHS = ('data', 'output', 'pretrained', 'resume')
 
 
 class Export(Callback):
@@ -37,9 +38,16 @@ class Export(Callback):
         """Export with the scores just measured."""
         if trainer.is_global_zero:
             scores = {name: round(value, 5) for name, value in pl_module.scores().items()}
-            recipe = {key: value for key, value in asdict(pl_module.recipe).items() if key not in ('data', 'output', 'resume')}
-            metadata = {'recipe': json.dumps(recipe), 'scores': json.dumps(scores), 'step': str(trainer.global_step)}
+            metadata = {
+                'recipe': json.dumps(_without_paths(pl_module.recipe)),
+                'scores': json.dumps(scores),
+                'step': str(trainer.global_step),
+            }
             save_checkpoint(self.path, pl_module.average, pl_module.average.config, metadata)
+
+
+def _without_paths(recipe: Recipe) -> dict[str, Any]:
+    return {key: value for key, value in asdict(recipe).items() if key not in _PATHS}
 
 
 def train(recipe: Recipe) -> Path:
@@ -49,6 +57,8 @@ def train(recipe: Recipe) -> Path:
     """
     # A worker per core is advised whatever the cores are doing; the recipe's choice was measured.
     warnings.filterwarnings('ignore', '.*does not have many workers.*')
+    # The averaged network always evaluates.
+    warnings.filterwarnings('ignore', '.*in eval mode at the start of training.*')
     seed_everything(recipe.seed, workers=True, verbose=False)
     torch.set_num_threads(recipe.threads)
     # Denormal numbers, which dying activations produce, are a hundred times slower on a CPU.
@@ -57,13 +67,18 @@ def train(recipe: Recipe) -> Path:
     loaders = training_loader(recipe), validation_loader(recipe)
     checkpoint = output / CHECKPOINT_NAME
     trainer = build_trainer(recipe, output, Export(checkpoint))
-    trainer.fit(TrainingModule(recipe), *loaders, ckpt_path=recipe.resume or None, weights_only=True)
+    module = TrainingModule(recipe)
+    trainer.fit(module, *loaders, ckpt_path=recipe.resume or None, weights_only=True)
+    if recipe.steps % recipe.validate_every:
+        trainer.validate(module, loaders[1], verbose=False)  # it exports, so the last steps are not lost
     return checkpoint
 
 
 def build_trainer(recipe: Recipe, output: Path, *callbacks: Callback) -> Trainer:
     """Return a trainer that logs to ``log/metrics.csv`` and keeps ``last.ckpt`` to resume from."""
-    state = ModelCheckpoint(output, filename='last', every_n_train_steps=recipe.validate_every, enable_version_counter=False)
+    state = ModelCheckpoint(
+        output, filename='last', every_n_train_steps=recipe.validate_every, enable_version_counter=False
+    )
     return Trainer(
         devices=recipe.processes,
         strategy='ddp' if recipe.processes > 1 else 'auto',
@@ -79,7 +94,7 @@ def build_trainer(recipe: Recipe, output: Path, *callbacks: Callback) -> Trainer
     )
 
 
-def training_loader(recipe: Recipe) -> DataLoader[Batch]:
+def training_loader(recipe: Recipe) -> DataLoader[RawSample]:
     """Return shuffled, augmented batches; their labels are at stride 2, which halves the losses' cost twice."""
     frames = RenderedFrames(recipe.data, 'train')
     transform = FrameTransform(recipe.network(), random=True, label_stride=_TRAIN_LABEL_STRIDE)
@@ -94,7 +109,7 @@ def training_loader(recipe: Recipe) -> DataLoader[Batch]:
     )
 
 
-def validation_loader(recipe: Recipe) -> DataLoader[Batch]:
+def validation_loader(recipe: Recipe) -> DataLoader[RawSample]:
     """Return whole frames, evenly picked from the split, with labels at the input's resolution."""
     frames = RenderedFrames(recipe.data, 'val')
     step = max(1, len(frames) // recipe.validation_frames)

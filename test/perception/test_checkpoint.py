@@ -1,0 +1,106 @@
+"""Checkpoints come back as they were written, and unusable files say why."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, replace
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from mt3dnet_ros.models.config import MT3DNetConfig
+from mt3dnet_ros.models.mt3dnet import MT3DNet
+from mt3dnet_ros.perception.checkpoint import CheckpointError, load_checkpoint, read_metadata, save_checkpoint
+
+CONFIG = MT3DNetConfig(classes=('background', 'forceps', 'scissors'), decoder_channels=16, input_size=(64, 96))
+
+
+@pytest.fixture(scope='module')
+def network():
+    torch.manual_seed(0)
+    return MT3DNet(CONFIG).eval()
+
+
+@pytest.fixture
+def path(network, tmp_path):
+    save_checkpoint(tmp_path / 'network.safetensors', network, CONFIG, {'scores': '{}'})
+    return tmp_path / 'network.safetensors'
+
+
+def rewrite(path, weights=None, **metadata):
+    """Write the file anew with some of its header or weights changed."""
+    header = {key: value for key, value in (read_metadata(path) | metadata).items() if value is not None}
+    save_file(load_file(path) if weights is None else weights, path, header)
+
+
+def test_network_comes_back_in_evaluation_mode_with_its_configuration(network, path):
+    loaded = load_checkpoint(path)
+    assert loaded.config == CONFIG and not loaded.training
+    images = torch.randn(1, 3, 64, 96)
+    with torch.no_grad():
+        for found, written in zip(loaded(images), network(images), strict=True):
+            torch.testing.assert_close(found, written, atol=0.02, rtol=0.02)
+
+
+def test_weights_are_half_on_disk_and_single_in_memory(path):
+    assert load_file(path)['types.weight'].dtype == torch.float16
+    assert load_checkpoint(path).types.weight.dtype == torch.float32
+
+
+def test_metadata_keeps_extra_entries(path):
+    assert read_metadata(path).keys() == {'format', 'version', 'config', 'scores'}
+
+
+def test_nothing_but_the_checkpoint_is_left_behind(path):
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
+def test_missing_file_is_named(tmp_path):
+    with pytest.raises(CheckpointError, match=r"nowhere\.safetensors' does not exist"):
+        load_checkpoint(tmp_path / 'nowhere.safetensors')
+
+
+@pytest.mark.parametrize('length', [0, 5, 3000, -100])
+def test_truncated_file_is_called_damaged(path, length):
+    path.write_bytes(path.read_bytes()[:length])
+    with pytest.raises(CheckpointError, match='is damaged or not a safetensors file'):
+        load_checkpoint(path)
+
+
+def test_pickled_file_is_not_loaded(tmp_path, network):
+    torch.save(network.state_dict(), tmp_path / 'network.pth')
+    with pytest.raises(CheckpointError, match='not a safetensors file'):
+        load_checkpoint(tmp_path / 'network.pth')
+
+
+@pytest.mark.parametrize(
+    ('metadata', 'complaint'),
+    [
+        ({'format': 'pt'}, "is of format 'pt', not 'mt3dnet'"),
+        ({'version': '99'}, "has version '99'; this package reads version 1"),
+        ({'config': None}, 'has no readable configuration'),
+        ({'config': '{'}, 'has no readable configuration'),
+        ({'config': '[]'}, 'has no readable configuration'),
+        ({'config': json.dumps(asdict(CONFIG) | {'architecture': 'unet'})}, "is of architecture 'unet'"),
+        ({'config': json.dumps(asdict(CONFIG) | {'temporal': True})}, r"unknown configuration keys \['temporal'\]"),
+        ({'config': json.dumps(asdict(CONFIG) | {'encoder': 'b7'})}, "encoder 'b7' is not known"),
+        (
+            {'config': json.dumps(asdict(replace(CONFIG, classes=('background', 'x'))))},
+            "weight 'types.weight' has shape",
+        ),
+        ({'config': json.dumps(asdict(replace(CONFIG, decoder='all_mlp')))}, 'weights missing'),
+    ],
+)
+def test_unfit_header_is_explained(path, metadata, complaint):
+    rewrite(path, **metadata)
+    with pytest.raises(CheckpointError, match=complaint):
+        load_checkpoint(path)
+
+
+def test_lost_weight_is_named(path):
+    weights = load_file(path)
+    del weights['depth.position.bias']
+    rewrite(path, weights)
+    with pytest.raises(CheckpointError, match=r"1 weights missing \['depth\.position\.bias'\]"):
+        load_checkpoint(path)

@@ -1,0 +1,62 @@
+"""Recipes are typed, and mistakes in them are named."""
+
+from __future__ import annotations
+
+import pytest
+
+from mt3dnet_ros.perception.resources import package_file
+from mt3dnet_ros.training.recipe import RecipeError, build_recipe, read_recipe
+
+FOLDERS = {'data': 'frames', 'output': 'run'}
+
+
+def test_shipped_recipe_describes_the_shipped_network():
+    recipe = read_recipe(package_file('config', 'train', 'first_checkpoint.yaml'), ['data=a', 'output=b'])
+    network = recipe.network()
+    assert recipe.encoder == network.encoder == 'b0'
+    assert network.classes[:2] == ('background', 'bipolar forceps') and len(network.classes) == 9
+
+
+def test_overrides_win_over_the_file(tmp_path):
+    (tmp_path / 'recipe.yaml').write_text('data: a\noutput: b\nsteps: 10\nvalidate_every: 10\n')
+    recipe = read_recipe(
+        tmp_path / 'recipe.yaml', ['steps=1000', 'learning_rate=2e-4', 'input_size=[64, 96]', 'data=c']
+    )
+    assert (recipe.steps, recipe.learning_rate, recipe.input_size, recipe.data) == (1000, 2e-4, (64, 96), 'c')
+
+
+@pytest.mark.parametrize(
+    ('values', 'complaint'),
+    [
+        ({'stpes': 1}, "'stpes' is not known"),
+        ({'steps': 'many'}, "'steps' must be of type int, got 'many'"),
+        ({'steps': True}, "'steps' must be of type int"),
+        ({'steps': 0}, "'steps' must be 1 or more"),
+        ({'learning_rate': 'fast'}, "'learning_rate' must be of type float"),
+        ({'input_size': [256]}, "'input_size' needs 2 values"),
+        ({'input_size': [250, 320]}, "'input_size' must be multiples of 32"),
+        ({'optimizer': 'sgd'}, 'must be adamw or adan'),
+        ({'batch_size': 9, 'processes': 2}, 'must divide among 2 processes'),
+    ],
+)
+def test_mistake_is_named(values, complaint):
+    with pytest.raises(RecipeError, match=complaint):
+        build_recipe(FOLDERS | values)
+
+
+def test_missing_folders_are_named():
+    with pytest.raises(RecipeError, match='recipe lacks data, output'):
+        build_recipe({})
+
+
+@pytest.mark.parametrize('text', ['- a list', 'a: [unclosed'])
+def test_unreadable_recipe_is_refused(tmp_path, text):
+    (tmp_path / 'recipe.yaml').write_text(text)
+    with pytest.raises(RecipeError, match=r'recipe\.yaml'):
+        read_recipe(tmp_path / 'recipe.yaml')
+
+
+def test_override_without_value_is_refused(tmp_path):
+    (tmp_path / 'recipe.yaml').write_text('data: a\noutput: b\n')
+    with pytest.raises(RecipeError, match='must look like key=value'):
+        read_recipe(tmp_path / 'recipe.yaml', ['steps'])

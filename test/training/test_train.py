@@ -1,0 +1,157 @@
+"""The training loop on a few drawn frames: it learns, resumes, averages and exports."""
+
+from __future__ import annotations
+
+import csv
+import json
+
+import pytest
+import torch
+from rendered_shapes import write_shapes
+
+from mt3dnet_ros.cli import main
+from mt3dnet_ros.perception.checkpoint import load_checkpoint, read_metadata
+from mt3dnet_ros.training.module import TrainingModule
+from mt3dnet_ros.training.optimisation import build_optimizer, update_average, warm_up_cosine
+from mt3dnet_ros.training.recipe import build_recipe
+from mt3dnet_ros.training.scores import DepthScore, DiceScore
+from mt3dnet_ros.training.train import train, training_loader
+
+
+@pytest.fixture(scope='module')
+def data(tmp_path_factory):
+    return write_shapes(tmp_path_factory.mktemp('shapes') / 'data')
+
+
+def recipe(data, output, **changes):
+    values = {
+        'data': str(data), 'output': str(output), 'input_size': [64, 96], 'decoder_channels': 16, 'batch_size': 2,
+        'steps': 4, 'warmup_steps': 2, 'validate_every': 2, 'precision': '32-true', 'threads': 1, 'drop_path': 0.0,
+    }  # fmt: skip
+    return build_recipe(values | changes)
+
+
+def rows(output):
+    with (output / 'log' / 'metrics.csv').open() as file:
+        return list(csv.DictReader(file))
+
+
+def test_loss_falls_on_one_batch(data, tmp_path):
+    torch.manual_seed(0)
+    module = TrainingModule(recipe(data, tmp_path, warmup_steps=1))
+    module.log = lambda *values, **options: None
+    batch = next(iter(training_loader(module.recipe)))
+    optimizer = build_optimizer(module.network, module.recipe)
+    losses = []
+    for _ in range(25):
+        loss = module.train().training_step(batch, 0)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    assert losses[-1] < 0.7 * losses[0]
+
+
+@pytest.mark.parametrize('optimizer', ['adamw', 'adan'])
+def test_step_moves_every_weight(data, tmp_path, optimizer):
+    module = TrainingModule(recipe(data, tmp_path, optimizer=optimizer))
+    module.log = lambda *values, **options: None
+    before = {name: value.clone() for name, value in module.network.named_parameters()}
+    chosen = build_optimizer(module.network, module.recipe)
+    module.train().training_step(next(iter(training_loader(module.recipe))), 0).backward()
+    chosen.step()
+    assert [name for name, value in module.network.named_parameters() if torch.equal(value, before[name])] == []
+
+
+def test_training_logs_scores_and_exports_the_average(data, tmp_path, capfd):
+    path = train(recipe(data, tmp_path))
+    last = rows(tmp_path)[-1]
+    assert {'binary_dice', 'types_dice', 'parts_dice', 'depth_mae_mm', 'depth_abs_rel'} <= last.keys()
+    assert 0.0 <= float(last['binary_dice']) <= 1.0 and float(last['depth_mae_mm']) > 0.0
+    assert 'step 4: binary_dice' in capfd.readouterr().out
+    metadata = read_metadata(path)
+    assert metadata['step'] == '4' and json.loads(metadata['recipe'])['seed'] == 1
+    assert 'data' not in json.loads(metadata['recipe']), 'a checkpoint names no path of its maker'
+    resumable = torch.load(tmp_path / 'last.ckpt', weights_only=True)['state_dict']
+    exported = load_checkpoint(path)
+    for name, value in exported.named_parameters():
+        torch.testing.assert_close(value, resumable[f'average.{name}'], atol=1e-3, rtol=1e-3)
+
+
+def test_interrupted_training_goes_on_where_it_stopped(data, tmp_path):
+    train(recipe(data, tmp_path / 'first', steps=2))
+    state = tmp_path / 'first' / 'last.ckpt'
+    stopped = torch.load(state, weights_only=True)
+    assert stopped['global_step'] == 2
+    train(recipe(data, tmp_path / 'second', steps=4, resume=str(state)))
+    resumed = torch.load(tmp_path / 'second' / 'last.ckpt', weights_only=True)
+    assert resumed['global_step'] == 4
+    moments = resumed['optimizer_states'][0]['state'][0]
+    assert float(moments['step']) == 4.0, 'the optimiser kept its moments'
+
+
+def test_last_steps_after_a_validation_are_exported_too(data, tmp_path):
+    path = train(recipe(data, tmp_path, steps=3, validate_every=2))
+    assert read_metadata(path)['step'] == '3'
+
+
+def test_equal_seeds_give_equal_networks(data, tmp_path):
+    first, second = (load_checkpoint(train(recipe(data, tmp_path / name, steps=2))) for name in ('a', 'b'))
+    assert all(torch.equal(value, second.state_dict()[name]) for name, value in first.state_dict().items())
+
+
+def test_average_follows_the_network_and_copies_counters():
+    average, network = (torch.nn.BatchNorm1d(1) for _ in range(2))
+    torch.nn.init.constant_(network.weight, 3.0)
+    network.num_batches_tracked += 7
+    update_average(average, network, decay=0.9, step=10_000)
+    assert average.weight.item() == pytest.approx(1.2) and average.num_batches_tracked == 7
+
+
+def test_average_follows_faster_at_first():
+    average, network = torch.nn.Linear(1, 1), torch.nn.Linear(1, 1)
+    torch.nn.init.zeros_(average.weight)
+    torch.nn.init.ones_(network.weight)
+    update_average(average, network, decay=0.999, step=0)
+    assert average.weight.item() == pytest.approx(0.9)
+
+
+def test_learning_rate_warms_up_and_falls_to_a_hundredth(data, tmp_path):
+    settings = recipe(data, tmp_path, steps=100, warmup_steps=10, learning_rate=1.0)
+    optimizer = build_optimizer(torch.nn.Linear(2, 2), settings)
+    schedule = warm_up_cosine(optimizer, settings)
+    rates = []
+    for _ in range(101):
+        rates.append(schedule.get_last_lr()[0])
+        optimizer.step()
+        schedule.step()
+    assert rates[:10] == pytest.approx([0.1 * (index + 1) for index in range(10)])
+    assert rates[-1] == pytest.approx(0.01) and rates[10:] == sorted(rates[10:], reverse=True)
+
+
+def test_norms_and_biases_do_not_decay(data, tmp_path):
+    module = TrainingModule(recipe(data, tmp_path))
+    groups = build_optimizer(module.network, module.recipe).param_groups
+    assert all(value.dim() <= 1 for value in groups[1]['params']) and groups[1]['weight_decay'] == 0.0
+    assert sum(len(group['params']) for group in groups) == len(list(module.network.parameters()))
+
+
+def test_dice_scores_of_a_known_confusion():
+    score = DiceScore(3)
+    score.update(torch.tensor([[[0, 1, 1, 2]]]), torch.tensor([[[0, 1, 2, 2]]]))
+    assert score.binary() == 1.0
+    assert score.macro() == pytest.approx((2 / 3 + 2 / 3) / 2)
+
+
+def test_depth_score_ignores_the_unknown():
+    score = DepthScore()
+    score.update(torch.tensor([[[[0.12, 0.5]]]]), torch.tensor([[[[0.1, 0.0]]]]))
+    assert score.mean_absolute() == pytest.approx(0.02, rel=1e-4)
+    assert score.mean_relative() == pytest.approx(0.2, rel=1e-4)
+
+
+def test_command_names_a_missing_data_set(tmp_path, capsys):
+    (tmp_path / 'recipe.yaml').write_text('output: run\n')
+    status = main(['train', '--config', str(tmp_path / 'recipe.yaml'), f'data={tmp_path / "none"}'])
+    assert status == 1
+    assert 'does not exist; render it with' in capsys.readouterr().err
