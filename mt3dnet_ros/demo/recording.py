@@ -36,14 +36,12 @@ class EmptyRecordingError(ValueError):
 class TopicRecord:
     """What came on one topic.
 
-    :param received: when each message came, nanoseconds of the system clock
-    :param published: when each message was published
+    :param published: when each message was published, nanoseconds of the system clock
     :param stamps: of the headers of images and what was made of them, in nanoseconds
     :param sequences: the publisher's numbers of the messages; 0 where the middleware has none
     :param size: of all messages in bytes
     """
 
-    received: list[int] = field(default_factory=list)
     published: list[int] = field(default_factory=list)
     stamps: list[int] = field(default_factory=list)
     sequences: list[int] = field(default_factory=list)
@@ -52,7 +50,7 @@ class TopicRecord:
     @property
     def count(self) -> int:
         """Number of messages in the recording."""
-        return len(self.received)
+        return len(self.published)
 
     @property
     def sent(self) -> int:
@@ -77,13 +75,11 @@ class Summary:
 
     :param topics: by name
     :param stages: median milliseconds per stage of the node ``perception``, as it reported them
-    :param counts: the last values that node reported of what it counts, by name
     :param scores: sum of the detections' scores per stamp
     """
 
     topics: dict[str, TopicRecord] = field(default_factory=dict)
     stages: dict[str, float] = field(default_factory=dict)
-    counts: dict[str, int] = field(default_factory=dict)
     scores: dict[int, float] = field(default_factory=dict)
 
     def topic(self, name: str) -> TopicRecord:
@@ -112,7 +108,6 @@ def summarise(path: Path) -> Summary:
     stages: dict[str, list[float]] = {}
     for topic, message in _messages(path):
         record = summary.topics.setdefault(topic, TopicRecord())
-        record.received.append(message.log_time)
         record.published.append(message.publish_time)
         record.sequences.append(message.sequence)
         record.size += len(message.data)
@@ -122,19 +117,17 @@ def summarise(path: Path) -> Summary:
             detections = deserialize_message(message.data, DetectionArray).detections
             summary.scores[record.stamps[-1]] = sum(detection.score for detection in detections)
         elif topic == DIAGNOSTICS:
-            _read_diagnostics(deserialize_message(message.data, DiagnosticArray), summary.counts, stages)
+            _read_stages(deserialize_message(message.data, DiagnosticArray), stages)
     summary.stages = {name: float(np.median(values)) for name, values in stages.items()}
     return summary
 
 
-def _read_diagnostics(array: DiagnosticArray, counts: dict[str, int], stages: dict[str, list[float]]) -> None:
+def _read_stages(array: DiagnosticArray, stages: dict[str, list[float]]) -> None:
     for status in array.status:
         if status.name != NODE:
             continue
         for value in status.values:
-            if value.key.startswith('frames '):
-                counts[value.key.removeprefix('frames ')] = int(value.value)
-            elif value.key.endswith(_STAGE_UNIT) and not value.key.startswith('latency'):
+            if value.key.endswith(_STAGE_UNIT) and not value.key.startswith('latency'):
                 stages.setdefault(value.key.removesuffix(_STAGE_UNIT), []).append(float(value.value))
 
 

@@ -14,14 +14,14 @@ PERIOD = 40_000_000  # ns
 def record(indices: list[int], latency: int = 0, sequences: list[int] | None = None) -> TopicRecord:
     stamps = [PERIOD * index for index in indices]
     published = [stamp + latency for stamp in stamps]
-    return TopicRecord(published, published, stamps, sequences or list(range(1, len(indices) + 1)), 1_000_000)
+    return TopicRecord(published, stamps, sequences or list(range(1, len(indices) + 1)), 1_000_000)
 
 
 def make_summary() -> Summary:
     third = list(range(0, 90, 3))
     results = {name: record(third, 50_000_000) for name in (OVERLAY, DEPTH, CLOUD, DETECTIONS)}
     scores = {PERIOD * index: 2.0 if index == 42 else 1.0 for index in third}
-    return Summary({IMAGE: record(list(range(90))), **results}, {'network': 41.25, 'total': 50.0}, {}, scores)
+    return Summary({IMAGE: record(list(range(90))), **results}, {'network': 41.25, 'total': 50.0}, scores)
 
 
 def test_frames_are_processed_or_dropped() -> None:
