@@ -19,7 +19,7 @@ from mt3dnet_ros.perception.preprocess import Letterbox
 from mt3dnet_ros.perception.scene import Detection
 from mt3dnet_ros.perception.settings import Settings
 
-_TIP_PART = 'clasper'
+_ENTERING_PART, _TIP_PART = 'shaft', 'clasper'
 
 
 class Interpretation:
@@ -96,7 +96,8 @@ class Interpretation:
 
     @cached_property
     def _cells(self) -> InstanceMap:
-        return find_instances(self._maps.types, find_peaks(self._prediction, self._letterbox))
+        peaks = find_peaks(self._prediction, self._letterbox)
+        return find_instances(self._maps.types, peaks, self._where(_ENTERING_PART))
 
     @cached_property
     def _grown_ids(self) -> np.ndarray:
@@ -114,9 +115,17 @@ class Interpretation:
         if self._camera is None:
             return None
         depth = np.where(self._maps.depth > self._settings.max_depth, np.nan, self._maps.depth)
-        tips = self._config.parts.index(_TIP_PART) if _TIP_PART in self._config.parts else -1
-        claspers = self._maps.parts[1:].argmax(axis=0) + 1 == tips
-        return CellGeometry(_cell_rays(self._camera, self._letterbox), depth, claspers)
+        return CellGeometry(_cell_rays(self._camera, self._letterbox), depth, self._where(_TIP_PART))
+
+    def _where(self, part: str) -> np.ndarray:
+        """Return the cells, instrument or not, whose most probable part is the one of a name."""
+        if part not in self._config.parts:
+            return np.zeros(self._letterbox.cells, bool)
+        return self._best_parts == self._config.parts.index(part)
+
+    @cached_property
+    def _best_parts(self) -> np.ndarray:
+        return self._maps.parts[1:].argmax(axis=0) + 1
 
     def _to_image(self, probability: np.ndarray) -> np.ndarray:
         return self._letterbox.map_to_image((255.0 * probability + 0.5).astype(np.uint8))

@@ -15,7 +15,8 @@ WHOLE = Letterbox(NETWORK, NETWORK)
 
 
 def instances_of(drawing: Drawing) -> InstanceMap:
-    return find_instances(read_maps(drawing.prediction, WHOLE, 1.0).types, find_peaks(drawing.prediction, WHOLE))
+    maps = read_maps(drawing.prediction, WHOLE, 1.0)
+    return find_instances(maps.types, find_peaks(drawing.prediction, WHOLE), maps.parts.argmax(axis=0) == 1)
 
 
 def window(box: tuple[int, int, int, int]) -> np.ndarray:
@@ -47,7 +48,7 @@ def test_tool_has_one_class_by_its_mean_probability():
     drawing = Drawing().tool((10, 10, 30, 20), 4).tool((30, 10, 36, 20), 6)
     found = instances_of(drawing)
     assert [item.class_id for item in found.items] == [4]
-    assert found.items[0].score == pytest.approx(20 / 26, abs=1e-3)
+    assert found.items[0].score == pytest.approx(np.sqrt(20 / 26), abs=1e-3)
 
 
 def test_detector_may_tip_the_class():
@@ -58,10 +59,10 @@ def test_detector_may_tip_the_class():
 
 
 def test_score_grows_with_either_evidence():
-    """The mask is sure to one half, the detector to 0.6: 1 - 0.5 * 0.4."""
+    """The mask names the class by one half, the detector by 0.6: together 1 - 0.5 * 0.4."""
     drawing = Drawing().tool((10, 10, 20, 20), 4).tool((20, 10, 30, 20), 6).peak((10, 10, 30, 20), 6, 0.6)
     item, = instances_of(drawing).items
-    assert (item.class_id, round(item.score, 3)) == (6, 0.8)
+    assert (item.class_id, round(item.score**2, 3)) == (6, 0.8)
 
 
 def test_touching_tools_are_split_where_the_detector_sees_two():
@@ -94,6 +95,35 @@ def test_three_touching_tools_of_one_class_are_split():
 )
 def test_tool_stays_whole(second, heat, why):
     drawing = Drawing().tool((10, 10, 60, 30), 1).peak((10, 10, 57, 30), 1, 0.95).peak(second, 1, heat)
+    assert len(instances_of(drawing).items) == 1, why
+
+
+def test_score_falls_with_doubt_that_it_is_a_tool():
+    item, = instances_of(Drawing().tool((10, 10, 30, 20), 4, logit=float(np.log(8.0 * 3)))).items  # 0.75, others 1/32
+    assert item.score == pytest.approx(np.sqrt((31 / 32) * (0.75 / (31 / 32))), abs=1e-3)
+
+
+def test_tools_touching_with_their_tips_are_split_by_their_shafts():
+    left, right = (0, 20, 40, 28), (40, 22, 80, 30)
+    drawing = Drawing().tool(left, 2).tool(right, 2).part((0, 20, 25, 28), 1).part((60, 22, 80, 30), 1)
+    found = instances_of(drawing)
+    assert len(found.items) == 2
+    for box in ((0, 20, 40, 28), (46, 22, 80, 30)):  # the border is half-way between the shafts, at column 42
+        assert len(np.unique(found.ids[window(box)])) == 1
+
+
+@pytest.mark.parametrize(
+    ('shafts', 'why'),
+    [
+        ([(0, 20, 25, 28), (40, 20, 60, 28)], 'the second does not come from the border'),
+        ([(0, 20, 25, 28), (78, 20, 80, 28)], 'the second is too small'),
+        ([(0, 20, 80, 28)], 'one shaft crosses the image'),
+    ],
+)
+def test_one_tool_is_not_split_by_its_shaft(shafts, why):
+    drawing = Drawing().tool((0, 20, 80, 28), 2)
+    for box in shafts:
+        drawing.part(box, 1)
     assert len(instances_of(drawing).items) == 1, why
 
 

@@ -185,9 +185,9 @@ def test_positions_without_a_camera_are_unknown():
 
 
 def test_scores_below_the_threshold_are_dropped_but_the_mask_stays():
-    drawing = Drawing().tool(FIRST, 4, logit=float(np.log(8.0 * 1.5)))  # probability 0.6
-    assert len(interpret(drawing, (512, 640), score_threshold=0.55).detections) == 1
-    seen = interpret(drawing, (512, 640), score_threshold=0.65)
+    drawing = Drawing().tool(FIRST, 4, logit=float(np.log(8.0 * 1.5)))  # probability 0.6, score 0.6 ** 0.5 = 0.775
+    assert len(interpret(drawing, (512, 640), score_threshold=0.77).detections) == 1
+    seen = interpret(drawing, (512, 640), score_threshold=0.78)
     assert seen.detections == []
     assert (seen.labels == 4).any()
 
