@@ -60,10 +60,8 @@ def segmentation_loss(logits: Tensor, target: Tensor) -> Tensor:
     logits = F.interpolate(logits.float(), size=target.shape[-2:], mode='bilinear', align_corners=False)
     log_probability = logits.log_softmax(1)
     known = target != IGNORED
-    cross_entropy = F.nll_loss(log_probability, target, ignore_index=IGNORED, reduction='sum') / known.sum().clamp(
-        min=1
-    )
-    return cross_entropy + dice_loss(log_probability.exp(), target)
+    surprise = F.nll_loss(log_probability, target, ignore_index=IGNORED, reduction='sum')
+    return surprise / known.sum().clamp(min=1) + dice_loss(log_probability.exp(), target)
 
 
 def dice_loss(probability: Tensor, target: Tensor) -> Tensor:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 import torch
@@ -16,6 +19,8 @@ from mt3dnet_ros.training.optimisation import build_optimizer, update_average, w
 from mt3dnet_ros.training.recipe import build_recipe
 from mt3dnet_ros.training.scores import DepthScore, DiceScore
 from mt3dnet_ros.training.train import train, training_loader
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope='module')
@@ -148,6 +153,21 @@ def test_depth_score_ignores_the_unknown():
     score.update(torch.tensor([[[[0.12, 0.5]]]]), torch.tensor([[[[0.1, 0.0]]]]))
     assert score.mean_absolute() == pytest.approx(0.02, rel=1e-4)
     assert score.mean_relative() == pytest.approx(0.2, rel=1e-4)
+
+
+@pytest.mark.timeout(400)
+def test_two_processes_share_a_batch_and_agree_on_the_scores(data, tmp_path):
+    (tmp_path / 'recipe.yaml').write_text(
+        f'{{data: {data}, output: {tmp_path / "run"}, input_size: [64, 96], decoder_channels: 16, batch_size: 4,'
+        ' steps: 1, warmup_steps: 1, validate_every: 1, precision: 32-true, processes: 2, threads: 1}'
+    )
+    command = [sys.executable, '-m', 'mt3dnet_ros.cli', 'train', '--config', str(tmp_path / 'recipe.yaml')]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=350, check=False, cwd=ROOT)
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.count('checkpoint: ') == 1
+    scores = json.loads(read_metadata(tmp_path / 'run' / 'mt3dnet.safetensors')['scores'])
+    logged = rows(tmp_path / 'run')[-1]
+    assert scores['binary_dice'] == pytest.approx(float(logged['binary_dice']), abs=1e-4), 'counts of both are joined'
 
 
 def test_command_names_a_missing_data_set(tmp_path, capsys):
