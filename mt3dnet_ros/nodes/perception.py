@@ -135,6 +135,8 @@ class PerceptionNode(LifecycleNode):
         self.get_logger().error(reason, throttle_duration_sec=LOG_PERIOD)
 
     def _count_failure(self, topic: str) -> None:
+        if not self.context.ok():  # interrupted while a frame was in work
+            return
         self._health.publish_failed()
         self.get_logger().warning(
             f'{topic} could not be published: its subscribers do not keep up', throttle_duration_sec=LOG_PERIOD)

@@ -26,20 +26,21 @@ class ImageSubscription:
         self._type = CompressedImage if transport == 'compressed' else Image
         self._setting = setting
         self._callback = callback
+        self._incompatible = False
         self.topic = node.resolve_topic_name('image') + ('/compressed' if transport == 'compressed' else '')
         self.reliability = self._wanted()
         self._subscription = self._subscribe()
 
     def follow_publishers(self) -> None:
-        """Subscribe anew where the publishers that have come or gone call for another reliability."""
-        wanted = self._wanted()
-        if wanted == self.reliability:
-            return
-        self._node.get_logger().info(
-            f'{self.topic} is now subscribed {reliability_name(wanted)}: {describe_publishers(self._node, self.topic)}')
-        self._node.destroy_subscription(self._subscription)
-        self.reliability = wanted
-        self._subscription = self._subscribe()
+        """Subscribe anew where publishers that came or went call for another reliability; to be called regularly."""
+        wanted, incompatible = self._wanted(), self._incompatible
+        self._incompatible = False
+        if wanted != self.reliability:
+            self._change(wanted)
+        elif incompatible:
+            self._node.get_logger().error(
+                f'no image can arrive from some publishers of {self.describe()}: '
+                "set image_qos to 'auto' or 'best_effort', or let them publish reliably")
 
     def describe(self) -> str:
         """Return the topic, its publishers and what is asked of them."""
@@ -53,15 +54,18 @@ class ImageSubscription:
     def _wanted(self) -> ReliabilityPolicy:
         return choose_reliability(self._setting, self._node.get_publishers_info_by_topic(self.topic))
 
+    def _change(self, reliability: ReliabilityPolicy) -> None:
+        publishers = describe_publishers(self._node, self.topic)
+        self._node.get_logger().info(f'{self.topic} is now subscribed {reliability_name(reliability)}: {publishers}')
+        self._node.destroy_subscription(self._subscription)
+        self.reliability = reliability
+        self._subscription = self._subscribe()
+
     def _subscribe(self) -> Subscription:
         return self._node.create_subscription(
             self._type, self.topic, self._callback, image_profile(self.reliability),
-            event_callbacks=SubscriptionEventCallbacks(incompatible_qos=self._explain),
+            event_callbacks=SubscriptionEventCallbacks(incompatible_qos=self._note_incompatible),
         )
 
-    def _explain(self, _: QoSRequestedIncompatibleQoSInfo) -> None:
-        if self._setting == 'auto' and self._wanted() != self.reliability:
-            return  # the next look at the publishers settles it
-        self._node.get_logger().error(
-            f'no image can arrive from some publishers of {self.describe()}: '
-            "set image_qos to 'auto' or 'best_effort', or let them publish reliably")
+    def _note_incompatible(self, _: QoSRequestedIncompatibleQoSInfo) -> None:
+        self._incompatible = True  # told at the next look at the publishers, whose names are known by then

@@ -48,8 +48,14 @@ def describe_publishers(node: Node, topic: str) -> str:
     if not publishers:
         return 'no publishers'
     described = [
-        f'{info.node_namespace.rstrip("/")}/{info.node_name} ({info.topic_type}, '
+        f'{_name(info)} ({info.topic_type}, '
         f'{reliability_name(info.qos_profile.reliability)}, {info.qos_profile.durability.name.lower()})'
         for info in publishers
     ]
     return f'{len(publishers)} publisher{"s" if len(publishers) > 1 else ""}: ' + ', '.join(described)
+
+
+def _name(info: TopicEndpointInfo) -> str:
+    if 'UNKNOWN' in info.node_name:  # a publisher is discovered before its node
+        return 'a node of unknown name'
+    return f'{info.node_namespace.rstrip("/")}/{info.node_name}'

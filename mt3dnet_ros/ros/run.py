@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable
 
@@ -40,3 +41,4 @@ def _close(node: Node | None) -> None:
         rclpy.try_shutdown()
     except KeyboardInterrupt:  # an impatient second Ctrl-C
         pass
+    gc.freeze()  # spares the interpreter's end a last search through PyTorch's objects: 0.1 s instead of 0.4
