@@ -11,9 +11,11 @@ from pathlib import Path
 
 from mt3dnet_ros.perception.resources import package_file
 
-# Where the shell was not set up by this package: see config/fastdds.xml, and the allocator's settings in the README.
-_MALLOC = {
-    'MALLOC_MMAP_THRESHOLD_': str(1 << 30), 'MALLOC_TRIM_THRESHOLD_': str(1 << 32), 'MALLOC_TOP_PAD_': str(1 << 28)}
+# Where the shell was not set up by this package; the reasons are in launch/environment.launch.xml.
+_SPEED = {
+    'MALLOC_MMAP_THRESHOLD_': str(1 << 30), 'MALLOC_TRIM_THRESHOLD_': str(1 << 32), 'MALLOC_TOP_PAD_': str(1 << 28),
+    'OMP_WAIT_POLICY': 'PASSIVE',
+}
 _PROFILES = ('FASTDDS_DEFAULT_PROFILES_FILE', 'FASTRTPS_DEFAULT_PROFILES_FILE')
 
 
@@ -22,10 +24,10 @@ class NodeError(RuntimeError):
 
 
 def prepare_environment() -> None:
-    """Set what large messages need for this process and its children, unless the user did."""
+    """Set what large messages and speed need for this process and its children, unless the user did."""
     if not any(name in os.environ for name in _PROFILES):
         os.environ[_PROFILES[0]] = str(package_file('config', 'fastdds.xml'))
-    for name, value in _MALLOC.items():
+    for name, value in _SPEED.items():
         os.environ.setdefault(name, value)
 
 

@@ -83,8 +83,8 @@ def clip_world(plan: ClipPlan, time: float) -> World:
         instrument = instruments_of_class(class_id, plan.data)[0]
         finishes, roll = sample_finishes(rng), rng.uniform(0, 2 * math.pi)
         periods, phases = rng.uniform(3.0, 7.0, 3), rng.uniform(0, 2 * math.pi, 3)
-        sway = _sway(time, periods, phases) * [0.16, 0.16, 0.07]
-        tip = plan.depth * (np.array([0.12 * side, 0.06 * (number - 0.5), 0.84]) + sway)
+        sway = _sway(time, periods, phases) * [0.13, 0.14, 0.07]
+        tip = plan.depth * (np.array([0.1 * side, 0.06 * (number - 0.5), 0.84]) + sway)
         port = np.array([0.13 * side, 0.06, -0.02])
         tools.append(place_tool(instrument, tip, port, roll, _joints(rng, instrument, time), finishes))
     return World(plan.camera(plan.oversampling), tissue, replace(lighting, gloss=80.0), tuple(tools))
@@ -126,7 +126,8 @@ def write_clip(plan: ClipPlan, output: Path, processes: int = 1) -> None:
     size = (plan.width, plan.height)
     writer = cv2.VideoWriter(str(output / 'clip.mp4'), cv2.VideoWriter.fourcc(*'mp4v'), plan.rate, size)
     for frame in clip_frames(plan, processes):
-        writer.write(cv2.cvtColor(frame.image, cv2.COLOR_RGB2BGR))
+        picture = cv2.GaussianBlur(frame.image, (0, 0), 0.6)  # noise would double the file
+        writer.write(cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
     writer.release()
     (output / 'camera.yaml').write_text(yaml.safe_dump(calibration(plan), sort_keys=False, default_flow_style=None))
 

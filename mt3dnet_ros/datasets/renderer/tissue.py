@@ -72,7 +72,7 @@ def height_field(rng: np.random.Generator, depth: float) -> Surface:
 def organ(rng: np.random.Generator, depth: float) -> Surface:
     """Return a bulging organ that rests near the height field."""
     n = 60
-    theta, phi = np.meshgrid(np.linspace(0, 2 * np.pi, n), np.linspace(0.02, np.pi - 0.02, n))
+    theta, phi = np.meshgrid(np.linspace(0, 2 * np.pi, n), np.linspace(0, np.pi, n))
     sphere = np.stack([np.cos(theta) * np.sin(phi), np.sin(theta) * np.sin(phi), -np.cos(phi)], -1)
     bumps = fractal(rng, n, 2, 3, 0.4)
     seam = np.minimum(theta, 2 * np.pi - theta) / np.pi  # no relief where the sphere closes
