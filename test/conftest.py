@@ -15,7 +15,8 @@ from ros_processes import ROOT, NodeProcess
 domain, domain_lock = claim_domain()
 os.environ['ROS_DOMAIN_ID'] = str(domain)
 os.environ['ROS_AUTOMATIC_DISCOVERY_RANGE'] = 'LOCALHOST'
-os.environ['ROS_LOG_DIR'] = tempfile.mkdtemp(prefix='mt3dnet_ros_log_')
+log_folder = tempfile.TemporaryDirectory(prefix='mt3dnet_ros_log_')
+os.environ['ROS_LOG_DIR'] = log_folder.name
 os.environ.setdefault('FASTDDS_DEFAULT_PROFILES_FILE', str(ROOT / 'config' / 'fastdds.xml'))
 
 

@@ -85,11 +85,13 @@ def write_ros_sh(root: Path, venv: Path, facts: dict[str, Any], ros: str | None)
     """
     install = venv / 'colcon/install'
     # Later lines win a place further ahead: the checkout precedes what colcon installed, so edits need no rebuild.
-    prepend = [('PATH', venv / 'bin')]
+    prepend = []
     if ros is None:
+        prepend += [('PATH', install / 'lib/mt3dnet_ros')]  # the wheels have no `ros2 run`
         prepend += [('AMENT_PREFIX_PATH', venv), ('CMAKE_PREFIX_PATH', venv), ('LD_LIBRARY_PATH', venv / 'lib')]
         prepend += [('LD_LIBRARY_PATH', path) for path in facts['libraries']]
     prepend += [
+        ('PATH', venv / 'bin'),
         ('AMENT_PREFIX_PATH', install),
         ('CMAKE_PREFIX_PATH', install),
         ('LD_LIBRARY_PATH', install / 'lib'),

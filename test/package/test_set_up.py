@@ -208,6 +208,12 @@ def test_the_checkout_precedes_what_colcon_installed(tmp_path: Path) -> None:
     assert paths == [str(tmp_path), f'{tmp_path}/colcon/install/lib/python3.11/site-packages', '/mine']
 
 
+def test_nodes_are_on_the_path_where_ros2_run_is_not(tmp_path: Path) -> None:
+    ros_workspace.write_ros_sh(tmp_path, tmp_path, FACTS, None)
+    paths = source(tmp_path / 'ros.sh')['PATH'].split(':')
+    assert paths == [f'{tmp_path}/bin', f'{tmp_path}/colcon/install/lib/mt3dnet_ros', '/usr/bin', '/bin']
+
+
 @pytest.mark.parametrize('variable', ['FASTDDS_DEFAULT_PROFILES_FILE', 'FASTRTPS_DEFAULT_PROFILES_FILE'])
 def test_a_profile_of_the_user_stays(variable: str, tmp_path: Path) -> None:
     ros_workspace.write_ros_sh(tmp_path, tmp_path, FACTS, None)
