@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 from mt3dnet_ros.datasets.frame_source import open_source
+from mt3dnet_ros.demo.compact import compact
 from mt3dnet_ros.demo.processes import NodeError
 from mt3dnet_ros.demo.recording import EmptyRecordingError, summarise
 from mt3dnet_ros.demo.results import write_results
@@ -79,6 +80,7 @@ def run(arguments: argparse.Namespace) -> None:
     run_graph(settings)
     summary = summarise(settings.recording)
     files = write_results(settings.recording, summary, output)
+    compact(settings.recording)
     print(f'\n{figures(summary)}\n')
     print(f'written in {time.monotonic() - start:.0f} s:')
     for path in [*files, settings.recording]:

@@ -15,7 +15,6 @@ import yaml
 from geometry_msgs.msg import Point, Vector3
 from mcap.reader import make_reader
 from mcap_ros2.decoder import DecoderFactory
-from mt3dnet_ros.msg import Detection, DetectionArray, LabelInfo
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from ros_listener import Listener, listening, wait_for_end
 from ros_processes import NodeProcess
@@ -23,6 +22,7 @@ from rosbags.highlevel import AnyReader
 from sensor_msgs.msg import Image, PointCloud2, PointField, RegionOfInterest
 from std_msgs.msg import ColorRGBA, Header, String
 
+from mt3dnet_ros.msg import Detection, DetectionArray, LabelInfo
 from mt3dnet_ros.nodes.recorder import RecordedTopic, default_topics
 from mt3dnet_ros.ros.images import fill_image
 
