@@ -137,7 +137,8 @@ def install(extras: set[str], ros: str | None, torch: str) -> None:
 
     if read_state().get('torch') not in (None, torch):
         pip('uninstall', '-y', 'torch')  # one build satisfies the other's pin
-    with step(f'installing PyTorch for {torch}'):
+    # Where the registry has no CPU build, the pin takes the one with CUDA, which works on the CPU too.
+    with step(f'installing PyTorch ({torch})'):
         pip('install', '-c', str(constraints), 'setuptools<80', 'numpy', 'torch')
     if ros is None:
         with step('installing ROS 2 Kilted (wheels), colcon and CMake'):
