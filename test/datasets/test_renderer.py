@@ -13,7 +13,8 @@ from mt3dnet_ros.geometry.camera import Camera
 
 pytest.importorskip('open3d', reason='open3d is not installed; the renderer needs it')
 
-from mt3dnet_ros.datasets.renderer.instruments import entry_pose, instruments_of_class, suction
+from mt3dnet_ros.datasets.renderer.instruments import instruments_of_class, suction
+from mt3dnet_ros.datasets.renderer.kinematics import entry_pose
 from mt3dnet_ros.datasets.renderer.materials import sample_finishes
 from mt3dnet_ros.datasets.renderer.noise import fractal, lookup
 from mt3dnet_ros.datasets.renderer.render import render

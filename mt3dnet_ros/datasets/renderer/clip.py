@@ -16,7 +16,8 @@ import numpy as np
 import yaml
 from tqdm import tqdm
 
-from mt3dnet_ros.datasets.renderer.instruments import Instrument, instruments_of_class
+from mt3dnet_ros.datasets.renderer.instruments import instruments_of_class
+from mt3dnet_ros.datasets.renderer.kinematics import Instrument
 from mt3dnet_ros.datasets.renderer.materials import sample_finishes
 from mt3dnet_ros.datasets.renderer.render import RenderedFrame, render
 from mt3dnet_ros.datasets.renderer.tissue import load_photographs, sample_tissue

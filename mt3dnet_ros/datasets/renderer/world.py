@@ -10,7 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from mt3dnet_ros.datasets.renderer.instruments import Instrument, entry_pose, instruments_of_class
+from mt3dnet_ros.datasets.renderer.instruments import instruments_of_class
+from mt3dnet_ros.datasets.renderer.kinematics import Instrument, entry_pose
 from mt3dnet_ros.datasets.renderer.materials import Finish, sample_finishes
 from mt3dnet_ros.datasets.renderer.tissue import Tissue, load_photographs, sample_tissue
 from mt3dnet_ros.geometry.camera import Camera

@@ -41,8 +41,8 @@ class RenderPlan:
     """
 
     data: Path
-    train: int = 4000
-    val: int = 200
+    train: int = 3000
+    val: int = 150
     height: int = 288
     width: int = 360
     oversampling: float = 1.5
