@@ -9,7 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-import yaml
+from calibration_file import write_calibration
 from ros_listener import listening, wait_for_end
 from ros_processes import NodeProcess
 from sensor_msgs.msg import CameraInfo, Image
@@ -26,19 +26,6 @@ def write_folder(path: Path, count: int = 12) -> list[np.ndarray]:
     for index, picture in enumerate(pictures):
         cv2.imwrite(str(path / f'frame{index}.png'), picture[..., ::-1])
     return pictures
-
-
-def write_calibration(path: Path, width: int, height: int) -> None:
-    def matrix(rows: int, columns: int, data: list[float]) -> dict[str, object]:
-        return {'rows': rows, 'cols': columns, 'data': data}
-
-    path.write_text(yaml.safe_dump({
-        'image_width': width, 'image_height': height, 'camera_name': 'endoscope', 'distortion_model': 'plumb_bob',
-        'camera_matrix': matrix(3, 3, [100.0, 0.0, 63.5, 0.0, 110.0, 47.5, 0.0, 0.0, 1.0]),
-        'distortion_coefficients': matrix(1, 5, [-0.3, 0.1, 0.001, 0.002, 0.0]),
-        'rectification_matrix': matrix(3, 3, [1.0, 0.0, 0.0, 0.0, 0.0, -1.0, 0.0, 1.0, 0.0]),
-        'projection_matrix': matrix(3, 4, [90.0, 0.0, 61.5, -8.0, 0.0, 90.0, 45.5, 0.0, 0.0, 0.0, 1.0, 0.0]),
-    }))
 
 
 def stamps(messages: list[Image] | list[CameraInfo]) -> list[float]:

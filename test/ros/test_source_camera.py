@@ -7,23 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import yaml
+from calibration_file import write_calibration
 
 from mt3dnet_ros.ros.camera_info import CameraInfoError
 from mt3dnet_ros.ros.source_camera import describe_camera
-
-
-def write_calibration(path: Path, width: int, height: int) -> None:
-    def matrix(rows: int, columns: int, data: list[float]) -> dict[str, object]:
-        return {'rows': rows, 'cols': columns, 'data': data}
-
-    path.write_text(yaml.safe_dump({
-        'image_width': width, 'image_height': height, 'camera_name': 'endoscope', 'distortion_model': 'plumb_bob',
-        'camera_matrix': matrix(3, 3, [100.0, 0.0, 63.5, 0.0, 110.0, 47.5, 0.0, 0.0, 1.0]),
-        'distortion_coefficients': matrix(1, 5, [-0.3, 0.1, 0.001, 0.002, 0.0]),
-        'rectification_matrix': matrix(3, 3, [1.0, 0.0, 0.0, 0.0, 0.0, -1.0, 0.0, 1.0, 0.0]),
-        'projection_matrix': matrix(3, 4, [90.0, 0.0, 61.5, -8.0, 0.0, 90.0, 45.5, 0.0, 0.0, 0.0, 1.0, 0.0]),
-    }))
 
 
 def test_calibration_is_scaled_to_the_images(tmp_path: Path) -> None:
