@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from .mix_transformer import MixTransformer
+from .weights import describe_misfit
 
 _LAYERS = {
     'norm1': 'attention_norm',
@@ -40,20 +41,10 @@ def load_pretrained(encoder: MixTransformer, path: str | Path) -> None:
     :raises PretrainedError: the file cannot be read, or is not of this variant
     """
     mapped = map_keys(read_weights(Path(path)))
-    expected = encoder.state_dict()
-    missing = sorted(expected.keys() - mapped.keys())
-    surplus = sorted(mapped.keys() - expected.keys())
-    if missing or surplus:
+    if misfit := describe_misfit(encoder.state_dict(), mapped, 'the encoder'):
         raise PretrainedError(
-            f"'{path}' is not of this encoder variant: {len(missing)} weights missing {missing[:3]}, "
-            f'{len(surplus)} too many {surplus[:3]}; choose the variant that the file was trained as'
+            f"'{path}' is not of this encoder variant: {misfit}; choose the variant that the file was trained as"
         )
-    for key, value in mapped.items():
-        if value.shape != expected[key].shape:
-            raise PretrainedError(
-                f"'{path}': {key} has shape {tuple(value.shape)}, the encoder needs {tuple(expected[key].shape)}; "
-                'choose the variant that the file was trained as'
-            )
     encoder.load_state_dict(mapped)
 
 

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from mt3dnet_ros.models.config import MT3DNetConfig
 from mt3dnet_ros.models.mt3dnet import MT3DNet
+from mt3dnet_ros.models.weights import describe_misfit
 
 FORMAT = 'mt3dnet'
 VERSION = '1'
@@ -55,7 +56,8 @@ def load_checkpoint(path: str | Path) -> MT3DNet:
         model = MT3DNet(config)
     except ValueError as error:
         raise CheckpointError(f"checkpoint '{path}' has a configuration that cannot be built: {error}") from error
-    _check_weights(model.state_dict(), weights, path)
+    if misfit := describe_misfit(model.state_dict(), weights, 'its configuration'):
+        raise CheckpointError(f"checkpoint '{path}' does not fit its configuration: {misfit}")
     model.load_state_dict(weights)
     return model.eval()
 
@@ -107,21 +109,6 @@ def _config(metadata: Mapping[str, str], path: str | Path) -> MT3DNetConfig:
         return MT3DNetConfig(**{key: _tuples(value) for key, value in values.items()})
     except (KeyError, TypeError, AttributeError, json.JSONDecodeError) as error:
         raise CheckpointError(f"checkpoint '{path}' has no readable configuration ({error!r})") from error
-
-
-def _check_weights(expected: Mapping[str, Tensor], found: Mapping[str, Tensor], path: str | Path) -> None:
-    missing, surplus = sorted(expected.keys() - found.keys()), sorted(found.keys() - expected.keys())
-    if missing or surplus:
-        raise CheckpointError(
-            f"checkpoint '{path}' does not fit its configuration: {len(missing)} weights missing {missing[:3]}, "
-            f'{len(surplus)} too many {surplus[:3]}'
-        )
-    for key, value in expected.items():
-        if value.shape != found[key].shape:
-            raise CheckpointError(
-                f"checkpoint '{path}': weight '{key}' has shape {tuple(found[key].shape)}, "
-                f'its configuration needs {tuple(value.shape)}'
-            )
 
 
 def _to_half(value: Tensor) -> Tensor:
