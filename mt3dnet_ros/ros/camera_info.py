@@ -40,7 +40,7 @@ def _check_calibrated(info: CameraInfo, rectified: bool) -> None:
     if not info.k[0]:
         raise CameraInfoError('the camera is not calibrated (K is zero); calibrate it, e.g. with camera_calibration')
     width, height = float(info.width), float(info.height)
-    if not any(info.p) and (info.k[0], info.k[4], info.k[2], info.k[5]) == (width, width, width / 2, height / 2):
+    if not info.p[0] and (info.k[0], info.k[4], info.k[2], info.k[5]) == (width, width, width / 2, height / 2):
         raise CameraInfoError(
             f'CameraInfo is a placeholder (fx = fy = width = {info.width}, centre at half the size, P zero, as '
             'dvrk_display publishes it): the camera is not calibrated; calibrate it, or remap camera_info'

@@ -35,6 +35,13 @@ def dummy(width: int = 1920, height: int = 1080) -> CameraInfo:
     return make_info(width=width, height=height, k=matrix, p=[0.0] * 12, d=[0.0] * 5)
 
 
+def dummy_with_centre() -> CameraInfo:
+    """Return such a placeholder whose P has a centre, but no focal length."""
+    info = dummy()
+    info.p[2], info.p[6], info.p[10] = 960.0, 540.0, 1.0
+    return info
+
+
 def test_a_raw_image_uses_k_and_distortion() -> None:
     assert camera_from_info(make_info(), 1300, 1024) == CAMERA
 
@@ -98,6 +105,7 @@ def test_an_image_of_another_aspect_is_refused(size: tuple[int, int]) -> None:
     (make_info(k=[0.0] * 9), 'not calibrated'),
     (dummy(), 'placeholder'),
     (dummy(1280, 1024), 'placeholder'),
+    (dummy_with_centre(), 'placeholder'),
     (make_info(width=0), '0x1024'),
     (make_info(k=k(fx=-1100.0)), 'fx = -1100'),
     (make_info(k=k(fy=0.0)), 'fy = 0'),
