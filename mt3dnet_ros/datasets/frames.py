@@ -1,0 +1,59 @@
+"""What every data set hands out: frames with the labels that it has, at the image's own resolution."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from mt3dnet_ros.geometry.camera import Camera
+from mt3dnet_ros.perception.taxonomy import Taxonomy
+
+IGNORED = 255  # the label of pixels that nobody has labelled
+
+
+class DatasetError(ValueError):
+    """A data set's folder is not laid out as it must be."""
+
+
+@dataclass(frozen=True)
+class LabelledFrame:
+    """One frame and its labels; a kind of label that the data set does not have is None.
+
+    :param name: unique in its data set, fit for a file's path without suffix, such as ``seq_2/frame000``
+    :param image: (H, W, 3) uint8 RGB
+    :param types: (H, W) uint8 ids of the data set's taxonomy, ``IGNORED`` where unlabelled
+    :param parts: (H, W) uint8 ids of the taxonomy ``parts``, ``IGNORED`` where unlabelled
+    :param instances: (H, W) uint8, 1 for the first instrument, 0 for none
+    :param depth: (H, W) float32 metres along the optical axis, 0 where unknown
+    :param camera: of the image; None where the data set has no calibration
+    """
+
+    name: str
+    image: np.ndarray
+    types: np.ndarray | None = None
+    parts: np.ndarray | None = None
+    instances: np.ndarray | None = None
+    depth: np.ndarray | None = None
+    camera: Camera | None = None
+
+
+class FrameSet(Protocol):
+    """Frames of one split, read when they are asked for; all of one size within a data set."""
+
+    taxonomy: Taxonomy | None
+    """Numbering of ``LabelledFrame.types``; None where the data set has no types."""
+
+    @property
+    def names(self) -> Sequence[str]:
+        """The frames' names, in order."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, index: int) -> LabelledFrame:
+        """Read one frame.
+
+        :raises DatasetError: a file is missing, damaged or of another type or size than documented
+        """
