@@ -1,0 +1,108 @@
+"""Where the frames to prepare come from: a data set, or plain folders of images."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol, TypeGuard
+
+import cv2
+import numpy as np
+
+from mt3dnet_ros.datasets.frame_source import IMAGE_SUFFIXES, natural_order
+from mt3dnet_ros.datasets.frames import DatasetError, FrameSet, LabelledFrame
+from mt3dnet_ros.geometry.stereo import StereoCamera
+
+
+class StereoFrames(FrameSet, Protocol):
+    """Frames whose data set also has the view of a second camera, to the right of the first."""
+
+    def right_image(self, index: int) -> np.ndarray:
+        """Return what the right camera sees at the same moment, (H, W, 3) uint8 RGB.
+
+        :raises DatasetError: the file is missing or damaged
+        """
+
+    def stereo_camera(self, index: int) -> StereoCamera:
+        """Return both cameras of a frame.
+
+        :raises DatasetError: the calibration is missing or damaged
+        """
+
+
+def has_stereo(frames: FrameSet) -> TypeGuard[StereoFrames]:
+    """Return whether frames come with the view of a second camera."""
+    return hasattr(frames, 'right_image') and hasattr(frames, 'stereo_camera')
+
+
+class FolderFrames:
+    """The images of a folder, named by their files' names without suffix.
+
+    :raises DatasetError: the folder is missing, has no image, or two images have one name
+    """
+
+    taxonomy = None
+
+    def __init__(self, folder: str | Path) -> None:
+        self._paths = _images(Path(folder))
+        self.names: Sequence[str] = list(self._paths)
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def __getitem__(self, index: int) -> LabelledFrame:
+        name = self.names[index]
+        return LabelledFrame(name, _read(self._paths[name]))
+
+
+class FolderPairs(FolderFrames):
+    """The images of two folders, left and right ones of one name, taken by cameras of one calibration.
+
+    :raises DatasetError: as for ``FolderFrames``, or a right image is missing
+    """
+
+    def __init__(self, left: str | Path, right: str | Path, calibration: str | Path) -> None:
+        super().__init__(left)
+        self._right = _images(Path(right))
+        if missing := [name for name in self.names if name not in self._right]:
+            raise DatasetError(f"folder '{right}' has no image for {len(missing)} of the left ones, first '{missing[0]}'")
+        height, width = self[0].image.shape[:2]
+        self._camera = read_stereo_camera(Path(calibration), (width, height))
+
+    def right_image(self, index: int) -> np.ndarray:
+        """Return the right image of the same name, (H, W, 3) uint8 RGB."""
+        return _read(self._right[self.names[index]])
+
+    def stereo_camera(self, index: int) -> StereoCamera:
+        """Return both cameras; they are the same for every frame."""
+        return self._camera
+
+
+def read_stereo_camera(path: Path, size: tuple[int, int]) -> StereoCamera:
+    """Read a calibration: OpenCV's YAML as SCARED has it, or else Intuitive's ``camera_calibration.txt``.
+
+    :param size: width and height of the images
+    """
+    from mt3dnet_ros.datasets.calibration import read_intuitive_calibration, read_scared_calibration
+
+    read = read_scared_calibration if path.suffix.lower() in ('.yaml', '.yml') else read_intuitive_calibration
+    return read(path, size)
+
+
+def _images(folder: Path) -> dict[str, Path]:
+    if not folder.is_dir():
+        raise DatasetError(f"folder '{folder}' does not exist; name a folder of images")
+    paths = sorted((path for path in folder.iterdir() if path.suffix.lower() in IMAGE_SUFFIXES), key=natural_order)
+    images = {path.stem: path for path in paths}
+    if not images:
+        raise DatasetError(f"folder '{folder}' has no image (looked for {', '.join(sorted(IMAGE_SUFFIXES))})")
+    if len(images) < len(paths):
+        raise DatasetError(f"folder '{folder}' has images that differ in their suffix alone; keep one of each name")
+    return images
+
+
+def _read(path: Path) -> np.ndarray:
+    image = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    if image is None:
+        raise DatasetError(f"image '{path}' cannot be decoded; remove it or write it anew")
+    return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
