@@ -17,13 +17,18 @@ _LUMINANCE = (0.299, 0.587, 0.114)
 _BLOCK = 8
 
 
-def randomise_appearance(images: Tensor) -> Tensor:
-    """Return the images with random light, colour, sharpness, noise and compression, in [0, 1]."""
-    images = shade(images)
-    images = recolour(images)
-    images = on_part(images, 0.3, blur)
-    images = add_noise(images)
-    return on_part(images, 0.25, compress).clamp_(0.0, 1.0)
+def randomise_appearance(images: Tensor, strength: float = 1.0) -> Tensor:
+    """Return the images with random light, highlights, smoke, colour, sharpness, noise and compression, in [0, 1].
+
+    :param strength: of light, colour and noise, and of the share of images that suffer the rest; 0 for no change
+    """
+    images = shade(images, strength)
+    images = on_part(images, 0.4 * strength, add_highlights)
+    images = on_part(images, 0.2 * strength, add_smoke)
+    images = recolour(images, strength)
+    images = on_part(images, 0.3 * strength, blur)
+    images = add_noise(images, strength)
+    return on_part(images, 0.25 * strength, compress).clamp_(0.0, 1.0)
 
 
 def on_part(images: Tensor, probability: float, change: Callable[[Tensor], Tensor]) -> Tensor:
@@ -39,12 +44,12 @@ def uniform(count: int, low: float, high: float) -> Tensor:
     return torch.empty(count).uniform_(low, high)
 
 
-def shade(images: Tensor) -> Tensor:
+def shade(images: Tensor, strength: float = 1.0) -> Tensor:
     """Multiply by a smooth, slightly coloured light: uneven illumination and vignetting."""
     batch, _, height, width = images.shape
-    strength = uniform(batch, 0.0, 0.4)[:, None, None, None]
+    amount = uniform(batch, 0.0, 0.4)[:, None, None, None]
     grey = torch.randn(batch, 1, 4, 5)
-    field = (grey + 0.4 * torch.randn(batch, 3, 4, 5)) * strength - _falloff(batch)
+    field = strength * ((grey + 0.4 * torch.randn(batch, 3, 4, 5)) * amount - _falloff(batch))
     return images * F.interpolate(field, (height, width), mode='bilinear', align_corners=False).exp_()
 
 
@@ -55,25 +60,51 @@ def _falloff(batch: int) -> Tensor:
     return amount[:, None, None, None] * 0.6 * (rows**2 + columns**2)
 
 
-def recolour(images: Tensor) -> Tensor:
+def add_highlights(images: Tensor) -> Tensor:
+    """Add specular highlights: small glints on wet tissue and metal, where the surface is bright already."""
+    batch, _, height, width = images.shape
+    bumps = _smooth_noise(batch, (height // 8, width // 8), (height, width))
+    brightness = images.mean(1, keepdim=True)
+    glint = torch.sigmoid(20.0 * (bumps + brightness - uniform(batch, 1.6, 2.6)[:, None, None, None]))
+    return torch.lerp(images, torch.ones(()), glint)
+
+
+def add_smoke(images: Tensor) -> Tensor:
+    """Veil the images by wafts of grey smoke, as coagulation makes them."""
+    batch, _, height, width = images.shape
+    wafts = _smooth_noise(batch, (3, 4), (height // 4, width // 4)) + 0.5 * _smooth_noise(
+        batch, (8, 10), (height // 4, width // 4)
+    )
+    thickest = uniform(batch, 0.1, 0.8)[:, None, None, None]
+    veil = F.interpolate(thickest * torch.sigmoid(2.0 * wafts), (height, width), mode='bilinear', align_corners=False)
+    return torch.lerp(images, uniform(batch, 0.5, 0.9)[:, None, None, None], veil)
+
+
+def _smooth_noise(batch: int, cells: tuple[int, int], size: tuple[int, int]) -> Tensor:
+    """Return (B, 1, H, W) random bumps, about normally distributed, as many as there are cells."""
+    return F.interpolate(torch.randn(batch, 1, *cells), size, mode='bilinear', align_corners=False)
+
+
+def recolour(images: Tensor, strength: float = 1.0) -> Tensor:
     """Change gamma, channel gains, hue, saturation, contrast and brightness by one colour matrix per image."""
     batch = len(images)
-    images = images.clamp_(1e-4, 1.0).pow_(uniform(batch, -0.5, 0.5).exp()[:, None, None, None])
-    matrix = _saturation_hue(batch) * uniform(batch * 3, -0.25, 0.25).exp().view(batch, 1, 3)
-    contrast = uniform(batch, -0.3, 0.3).exp()[:, None]
+    images = images.clamp_(1e-4, 1.0).pow_((strength * uniform(batch, -0.5, 0.5)).exp()[:, None, None, None])
+    gains = (strength * uniform(batch * 3, -0.25, 0.25)).exp().view(batch, 1, 3)
+    matrix = _saturation_hue(batch, strength) * gains
+    contrast = (strength * uniform(batch, -0.3, 0.3)).exp()[:, None]
     mean = images[..., ::8, ::8].mean((2, 3))  # (B, 3)
     centre = torch.einsum('bij,bj->bi', matrix, mean)
-    offset = (1.0 - contrast) * centre + uniform(batch, -0.15, 0.15)[:, None]
+    offset = (1.0 - contrast) * centre + strength * uniform(batch, -0.15, 0.15)[:, None]
     coloured = torch.baddbmm(offset[..., None], matrix * contrast[..., None], images.flatten(2))
     return coloured.view_as(images).clamp_(0.0, 1.0)
 
 
-def _saturation_hue(batch: int) -> Tensor:
+def _saturation_hue(batch: int, strength: float = 1.0) -> Tensor:
     """Return (B, 3, 3): a rotation about the grey axis (hue) after a scaling away from luminance (saturation)."""
     grey = torch.tensor(_LUMINANCE).expand(3, 3)
-    saturation = uniform(batch, 0.0, 1.7)[:, None, None]
+    saturation = 1.0 + strength * uniform(batch, -1.0, 0.7)[:, None, None]
     saturate = grey + saturation * (torch.eye(3) - grey)
-    angle = uniform(batch, -0.35, 0.35)[:, None, None]
+    angle = strength * uniform(batch, -0.35, 0.35)[:, None, None]
     axis = torch.tensor([[0.0, -1.0, 1.0], [1.0, 0.0, -1.0], [-1.0, 1.0, 0.0]]) / math.sqrt(3.0)
     along = torch.full((3, 3), 1.0 / 3.0)
     rotate = angle.cos() * torch.eye(3) + angle.sin() * axis + (1.0 - angle.cos()) * along
@@ -94,15 +125,16 @@ def _gaussian(batch: int) -> Tensor:
     return taps / taps.sum(1, keepdim=True)
 
 
-def add_noise(images: Tensor) -> Tensor:
+def add_noise(images: Tensor, strength: float = 1.0) -> Tensor:
     """Add sensor noise of up to 5 percent, in place; half of the images stay clean."""
     size = images[0].numel()
     # Fresh normal numbers for every pixel would cost more than the rest of the augmentation together.
     bank = _noise_bank(2 * size)
     starts = torch.randint(size, (len(images),)).tolist()
-    for image, start, strength in zip(images, starts, uniform(len(images), -0.05, 0.05).tolist(), strict=True):
-        if strength > 0:
-            image.add_(bank[start : start + size].view_as(image), alpha=strength)
+    amounts = (strength * uniform(len(images), -0.05, 0.05)).tolist()
+    for image, start, amount in zip(images, starts, amounts, strict=True):
+        if amount > 0:
+            image.add_(bank[start : start + size].view_as(image), alpha=amount)
     return images
 
 

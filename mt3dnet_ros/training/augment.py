@@ -9,10 +9,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from mt3dnet_ros.datasets.frames import IGNORED
 from mt3dnet_ros.datasets.rendered import RawSample, collate
 from mt3dnet_ros.models.config import MT3DNetConfig
 
-from .appearance import randomise_appearance, uniform
+from .appearance import randomise_appearance
+from .views import affine, random_view, whole_view
 
 
 class Batch(NamedTuple):
@@ -34,74 +36,49 @@ class Batch(NamedTuple):
     scale: Tensor
 
 
-class View(NamedTuple):
-    """How each frame is seen by the network's input.
-
-    :param zoom: (B,) input pixels per frame pixel
-    :param centre: (B, 2) frame pixel (x, y), as an offset from the frame's centre, that falls on the input's centre
-    :param angle: (B,) roll about the optical axis, radians
-    :param flip: (B,) -1 for mirrored frames, else 1
-    """
-
-    zoom: Tensor
-    centre: Tensor
-    angle: Tensor
-    flip: Tensor
-
-
-def whole_view(batch: int, frame: tuple[int, int], size: tuple[int, int]) -> View:
-    """Return the view that shows all of the frame, as large as fits (heights and widths in pixels)."""
-    zoom = min(size[0] / frame[0], size[1] / frame[1])
-    return View(torch.full((batch,), zoom), torch.zeros(batch, 2), torch.zeros(batch), torch.ones(batch))
-
-
-def random_view(batch: int, frame: tuple[int, int], size: tuple[int, int]) -> View:
-    """Draw zoom (0.8 to 1.7 of the whole view), position, roll (15 degrees) and mirroring."""
-    zoom = whole_view(batch, frame, size).zoom * uniform(batch, -0.22, 0.53).exp()
-    extent = torch.tensor([frame[1], frame[0]], dtype=torch.float32)
-    seen = torch.tensor([size[1], size[0]], dtype=torch.float32) / zoom[:, None]
-    slack = (extent - seen).abs() / 2 + 0.03 * extent
-    centre = torch.empty(batch, 2).uniform_(-1.0, 1.0) * slack
-    return View(zoom, centre, uniform(batch, -0.26, 0.26), torch.randint(0, 2, (batch,)) * 2.0 - 1.0)
-
-
-def affine(view: View, frame: tuple[int, int], size: tuple[int, int]) -> Tensor:
-    """Return (B, 2, 3) from the input's to the frame's coordinates, both in [-1, 1] as ``affine_grid`` wants them."""
-    cos, sin = view.angle.cos() / view.zoom, view.angle.sin() / view.zoom
-    rows = [
-        torch.stack([cos * view.flip * size[1], -sin * size[0], 2 * view.centre[:, 0]], 1) / frame[1],
-        torch.stack([sin * view.flip * size[1], cos * size[0], 2 * view.centre[:, 1]], 1) / frame[0],
-    ]
-    return torch.stack(rows, 1)
-
-
 @dataclass(frozen=True)
 class FrameTransform:
     """Turn stored frames into a :class:`Batch`; callable, to serve as a data loader's ``collate_fn``.
 
+    What lies outside of a frame is black in the image, of unknown depth, and background in the labels, as the black
+    borders of endoscopes are; in labels of which the frame has none it stays ``IGNORED``.
+
     :param config: input size, normalisation and depth convention of the network
     :param random: draw views and appearance, else show the whole frame as it is
     :param label_stride: input pixels per label pixel
+    :param zoom: least and largest enlargement of random views, relative to the view of the whole frame
+    :param strength: of random appearance; 0 for none
     """
 
     config: MT3DNetConfig
     random: bool
     label_stride: int
+    zoom: tuple[float, float] = (0.8, 1.7)
+    strength: float = 1.0
 
     def __call__(self, samples: list[RawSample]) -> Batch:
         """Return one batch."""
         raw = collate(samples)
         frame, size = (raw.image.shape[1], raw.image.shape[2]), self.config.input_size
-        view = (random_view if self.random else whole_view)(len(raw.image), frame, size)
+        count = len(raw.image)
+        view = random_view(count, frame, size, self.zoom) if self.random else whole_view(count, frame, size)
         matrix = affine(view, frame, size)
         images = _sample(raw.image.movedim(-1, 1).float().mul_(1 / 255), matrix, size, 'bilinear')
-        images = randomise_appearance(images) if self.random else images
-        layers = torch.cat([raw.labels.float(), raw.depth[:, None].float()], 1)
-        labels = _sample(layers, matrix, (size[0] // self.label_stride, size[1] // self.label_stride), 'nearest')
-        types, parts = labels[:, :2].long().unbind(1)
+        if self.random and self.strength > 0:
+            images = randomise_appearance(images, self.strength)
+        types, parts, instances, depth = self._labels(raw, matrix)
         scale = raw.focal * view.zoom / self.config.canonical_focal
-        depth = self._canonical(labels[:, 3:], scale)
-        return Batch(self._normalise(images), types, parts, labels[:, 2].to(torch.uint8), depth, scale)
+        return Batch(self._normalise(images), types, parts, instances, self._canonical(depth, scale), scale)
+
+    def _labels(self, raw: RawSample, matrix: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Return types, parts, instances and depth in metres, at the labels' stride."""
+        height, width = (side // self.label_stride for side in self.config.input_size)
+        layers = torch.cat([raw.labels.float(), raw.depth[:, None].float()], 1)
+        sampled = _sample(layers, matrix, (height, width), 'nearest')
+        labels = sampled[:, :3].to(torch.uint8)
+        labels[(raw.labels == IGNORED).flatten(2).all(2)] = IGNORED
+        types, parts, instances = labels.unbind(1)
+        return types.long(), parts.long(), instances, sampled[:, 3:]
 
     def _canonical(self, metres: Tensor, scale: Tensor) -> Tensor:
         known = metres > 0

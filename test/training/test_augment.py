@@ -1,14 +1,14 @@
-"""Views move pixels, labels and depth together; appearance leaves geometry alone."""
+"""Views move pixels, labels and depth together; what has no label keeps none."""
 
 from __future__ import annotations
 
 import pytest
 import torch
 
+from mt3dnet_ros.datasets.frames import IGNORED
 from mt3dnet_ros.datasets.rendered import RawSample
 from mt3dnet_ros.models.config import MT3DNetConfig
-from mt3dnet_ros.training import appearance
-from mt3dnet_ros.training.augment import FrameTransform, View, affine, random_view, whole_view
+from mt3dnet_ros.training.augment import FrameTransform
 
 CONFIG = MT3DNetConfig(classes=('background', 'forceps'), input_size=(64, 96))
 
@@ -47,7 +47,7 @@ def test_depth_is_brought_to_the_canonical_focal_length_and_back():
 
 @pytest.mark.parametrize('seed', range(4))
 def test_random_view_moves_image_and_labels_together(seed, monkeypatch):
-    monkeypatch.setattr('mt3dnet_ros.training.augment.randomise_appearance', lambda images: images)
+    monkeypatch.setattr('mt3dnet_ros.training.augment.randomise_appearance', lambda images, strength: images)
     torch.manual_seed(seed)
     batch = FrameTransform(CONFIG, random=True, label_stride=2)([sample(72, 108)] * 8)
     # Stride 2 labels sit between four pixels.
@@ -55,58 +55,30 @@ def test_random_view_moves_image_and_labels_together(seed, monkeypatch):
     assert batch.types.any() and (bright != (batch.types > 0)).float().mean() < 0.02
 
 
-def test_zoomed_view_sees_nearer_canonical_depth():
-    view = View(torch.tensor([2.0]), torch.zeros(1, 2), torch.zeros(1), torch.ones(1))
-    near = torch.tensor([130.0]) * view.zoom / CONFIG.canonical_focal
-    assert near.item() == 1.0
-
-
-def test_affine_maps_the_inputs_centre_to_the_views_centre():
+def test_zoom_reads_depth_as_through_a_longer_lens():
     torch.manual_seed(0)
-    view = random_view(5, (72, 108), (64, 96))
-    centre = affine(view, (72, 108), (64, 96))[..., 2]
-    expected = view.centre / torch.tensor([108.0, 72.0]) * 2
-    torch.testing.assert_close(centre, expected)
+    raw = sample()
+    raw = raw._replace(depth=torch.full_like(raw.depth, 0.1))
+    batch = FrameTransform(CONFIG, random=True, label_stride=2, zoom=(1.5, 1.5), strength=0.0)([raw])
+    assert batch.scale.item() == pytest.approx(1.5 * 130 / 260)
+    known = batch.depth[batch.depth > 0]
+    assert (known * batch.scale).unique().tolist() == pytest.approx([0.1], rel=1e-3), 'true depth comes back'
 
 
-def test_whole_view_fits_the_longer_side():
-    assert whole_view(1, (64, 192), (64, 96)).zoom.item() == 0.5
+def test_unlabelled_pixels_stay_unlabelled_and_borders_are_background():
+    raw = sample()
+    labels = raw.labels.clone()
+    labels[:, 20:40, 30:50] = IGNORED
+    transform = FrameTransform(CONFIG, random=True, label_stride=2, zoom=(0.5, 0.5), strength=0.0)
+    batch = transform([raw._replace(labels=labels)] * 2)
+    assert set(batch.types.unique().tolist()) == {0, 1, IGNORED}
+    assert set(batch.parts.unique().tolist()) == {0, 2, IGNORED}
+    assert not batch.types[:, [0, -1]].any() and not batch.depth[:, :, [0, -1]].any(), 'outside of the frame'
 
 
-CHANGES = [
-    appearance.shade,
-    appearance.recolour,
-    appearance.blur,
-    appearance.add_noise,
-    appearance.compress,
-    appearance.randomise_appearance,
-]
-
-
-@pytest.mark.parametrize('change', CHANGES, ids=lambda change: change.__name__)
-def test_change_is_finite_and_draws_per_image(change):
-    torch.manual_seed(1)
-    images = torch.rand(1, 3, 64, 96).expand(8, -1, -1, -1).clone()
-    changed = change(images.clone())
-    assert changed.shape == images.shape and changed.isfinite().all()
-    assert len({round(float(image.double().sum()), 3) for image in changed}) > 2
-
-
-def test_appearance_stays_in_range():
-    torch.manual_seed(2)
-    changed = appearance.randomise_appearance(torch.rand(16, 3, 64, 96))
-    assert changed.min() >= 0.0 and changed.max() <= 1.0
-
-
-def test_blur_keeps_a_flat_image_flat():
-    torch.testing.assert_close(appearance.blur(torch.full((2, 3, 32, 32), 0.4)), torch.full((2, 3, 32, 32), 0.4))
-
-
-def test_hue_and_saturation_keep_grey_grey():
-    grey = appearance._saturation_hue(6) @ torch.full((3, 1), 0.5)
-    torch.testing.assert_close(grey, torch.full((6, 3, 1), 0.5))
-
-
-def test_cosine_basis_is_orthonormal():
-    basis = appearance._cosine_basis()
-    torch.testing.assert_close(basis @ basis.T, torch.eye(8), atol=1e-6, rtol=0)
+def test_frame_without_labels_has_none_outside_of_it_either():
+    raw, bare = sample(), sample()
+    bare.labels[1:] = IGNORED
+    batch = FrameTransform(CONFIG, random=True, label_stride=2, zoom=(0.5, 0.5), strength=0.0)([raw, bare])
+    assert (batch.parts[1] == IGNORED).all() and (batch.instances[1] == IGNORED).all()
+    assert (batch.parts[0] != IGNORED).all() and (batch.types != IGNORED).all()
