@@ -8,9 +8,9 @@ import cv2
 from tqdm import tqdm
 
 from mt3dnet_ros.demo.overview import draw_overview
-from mt3dnet_ros.demo.ply import write_ply
 from mt3dnet_ros.demo.recording import Summary, choose_views, moments
-from mt3dnet_ros.demo.video_writer import VideoWriter
+from mt3dnet_ros.perception.ply import write_ply
+from mt3dnet_ros.perception.video_writer import VideoWriter
 
 
 def write_results(recording: Path, summary: Summary, folder: Path) -> list[Path]:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import cv2
 import numpy as np
 import pytest
 
 from mt3dnet_ros.demo.depth_colors import UNKNOWN_GREY, DepthColors
 from mt3dnet_ros.demo.overview import Moment, draw_overview, panel_size
 from mt3dnet_ros.demo.side_view import BACKGROUND, SideView
-from mt3dnet_ros.demo.video_writer import VideoWriteError, VideoWriter
 from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.geometry.rays import ray_grid
 
@@ -114,22 +110,3 @@ def test_points_outside_of_the_picture_are_left_out() -> None:
     view = SideView(np.eye(3, dtype=np.float32), np.zeros(3, np.float32), 1000.0, (40, 40))
     xyz = np.array([[1.0, 0.0, 0.05], [-1.0, 0.0, 0.05], [0.0, 1.0, 0.05], [0.0, -1.0, 0.05]], np.float32)
     assert (view.draw(xyz, np.full((4, 3), 255, np.uint8)) == BACKGROUND).all()
-
-
-def test_video_holds_every_picture(tmp_path: Path) -> None:
-    with VideoWriter(tmp_path / 'clip.mp4', 12.5, (96, 128)) as writer:
-        for index in range(10):
-            writer.write(np.full((96, 128, 3), (20 * index, 100, 0), np.uint8))
-    capture = cv2.VideoCapture(str(tmp_path / 'clip.mp4'))
-    assert capture.get(cv2.CAP_PROP_FPS) == pytest.approx(12.5, rel=0.01)
-    pictures = []
-    while (read := capture.read())[0]:
-        pictures.append(read[1])
-    assert len(pictures) == 10
-    reds = [picture[..., 2].mean() for picture in pictures]  # OpenCV's blue comes first
-    np.testing.assert_allclose(reds, 20 * np.arange(10), atol=6)
-
-
-def test_video_that_cannot_be_written_is_named(tmp_path: Path) -> None:
-    with pytest.raises(VideoWriteError, match=r"video '.*missing/clip\.mp4' cannot be written"):
-        VideoWriter(tmp_path / 'missing' / 'clip.mp4', 25.0, (96, 128))

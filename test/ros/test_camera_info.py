@@ -129,7 +129,7 @@ def test_a_calibration_that_cannot_be_used_is_refused_with_the_reason(info: Came
 def test_zero_p_is_refused_for_rectified_images_alone() -> None:
     info = make_info(p=[0.0] * 12)
     assert camera_from_info(info, 1300, 1024) == CAMERA
-    with pytest.raises(CameraInfoError, match='P of CameraInfo is zero'):
+    with pytest.raises(CameraInfoError, match='P of the calibration is zero'):
         camera_from_info(info, 1300, 1024, rectified=True)
 
 
