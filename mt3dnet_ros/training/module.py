@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 from lightning.pytorch import LightningModule
+from lightning.pytorch.utilities import rank_zero_info
 from torch import Tensor
 
+from mt3dnet_ros.datasets.frames import IGNORED
 from mt3dnet_ros.datasets.targets import boxes_from_instances, detection_targets
 from mt3dnet_ros.models.heads import DETECTION_STRIDE
 from mt3dnet_ros.models.mt3dnet import MT3DNet, Prediction
-from mt3dnet_ros.models.pretrained import load_pretrained
 
 from .augment import Batch
-from .losses import Labels, TaskLosses, task_losses
+from .balancing import AdversarialWeights, DynamicWeightAverage, FixedWeights, UncertaintyWeights
+from .losses.tasks import FrameLosses, Labels, component_means, frame_losses, labelled, task_losses
 from .optimisation import build_optimizer, update_average, warm_up_cosine
 from .recipe import Recipe
+from .samples import step_seed
 from .scores import DepthScore, DiceScore
+from .starting_weights import set_starting_weights
+from .sync_norm import synchronise_batch_norm
+
+_EPSILON = 1e-6
 
 
 class TrainingModule(LightningModule):
@@ -29,10 +37,14 @@ class TrainingModule(LightningModule):
         super().__init__()
         self.recipe = recipe
         self.network = MT3DNet(recipe.network())
-        if recipe.pretrained:
-            load_pretrained(self.network.encoder, recipe.pretrained)
+        if not recipe.resume and (fresh := set_starting_weights(self.network, recipe)):
+            rank_zero_info(f'{recipe.initial} does not fit {len(fresh)} weights, which start anew: {fresh[:4]} ...')
         self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = copy.deepcopy(self.network).eval().requires_grad_(False)
+        if recipe.synchronise_batch_norm:
+            synchronise_batch_norm(self.network)
+        self.balancing = build_balancing(recipe)
+        self.loss_settings = recipe.losses()
         self._start_scores()
 
     def train(self, mode: bool = True) -> TrainingModule:
@@ -41,24 +53,29 @@ class TrainingModule(LightningModule):
         self.average.eval()
         return self
 
-    def on_train_start(self) -> None:
-        """Let every process, and every resumed run, draw its own augmentations."""
-        torch.manual_seed(self.recipe.seed + 1009 * self.global_rank + 100_003 * self.global_step)
-
     def training_step(self, batch: Batch, index: int) -> Tensor:
-        """Return the weighted sum of the tasks' losses."""
-        losses = task_losses(self.network(batch.images), self.labels(batch))
-        total = sum(getattr(self.recipe, f'weight_{task}') * loss for task, loss in losses._asdict().items())
-        self._log_losses(losses, total)
+        """Return the balanced sum of the tasks' losses."""
+        # What a step draws depends on the step alone, so that a resumed run goes on as one that was not killed.
+        torch.manual_seed(step_seed(self.recipe.seed, self.global_step, self.global_rank))
+        labels = self.labels(batch)
+        losses = frame_losses(self.network(batch.images), labels, self.loss_settings)
+        components = self._over_all_frames(losses, labelled(labels))
+        tasks = task_losses(components, self.loss_settings.factors, self.recipe.tasks)
+        self.balancing.observe(self._over_processes(tasks))
+        total = self.balancing(tasks)
+        self._log_losses(total, tasks, components)
         return total
 
     def labels(self, batch: Batch) -> Labels:
         """Return what the network should say about a batch."""
         size = batch.images.shape[-2], batch.images.shape[-1]
         stride = size[0] // batch.types.shape[-2]
-        boxes = boxes_from_instances(batch.instances, batch.types.to(torch.uint8), stride)
-        classes = len(self.network.config.classes) - 1
-        return Labels(batch.types, batch.parts, batch.depth, detection_targets(boxes, size, DETECTION_STRIDE, classes))
+        located = (batch.instances != IGNORED).flatten(1).any(1)
+        instances = batch.instances * located[:, None, None]
+        types = batch.types.where(batch.types != IGNORED, 0).to(torch.uint8)
+        boxes = boxes_from_instances(instances, types, stride)
+        targets = detection_targets(boxes, size, DETECTION_STRIDE, len(self.network.config.classes) - 1)
+        return Labels(batch.types, batch.parts, batch.depth, targets, located)
 
     def on_train_batch_end(self, outputs: Any, batch: Batch, index: int) -> None:
         """Follow the optimiser's step with the average."""
@@ -90,6 +107,7 @@ class TrainingModule(LightningModule):
         """Return the scores of the last validation; depth errors in millimetres and as a part of the depth."""
         return {
             'binary_dice': self.types_score.binary(),
+            'types_micro': self.types_score.micro(),
             'types_dice': self.types_score.macro(),
             'parts_dice': self.parts_score.macro(),
             'depth_mae_mm': 1000.0 * self.depth_score.mean_absolute(),
@@ -103,18 +121,49 @@ class TrainingModule(LightningModule):
     def configure_optimizers(self) -> Any:
         """Return the recipe's optimiser and its schedule per step."""
         optimizer = build_optimizer(self.network, self.recipe)
+        if learned := list(self.balancing.parameters()):
+            optimizer.add_param_group({'params': learned, 'weight_decay': 0.0})
         schedule = warm_up_cosine(optimizer, self.recipe)
         return {'optimizer': optimizer, 'lr_scheduler': {'scheduler': schedule, 'interval': 'step'}}
+
+    def _over_all_frames(self, losses: FrameLosses, present: FrameLosses) -> dict[str, Tensor]:
+        """Return components whose mean over the processes is that over all of the step's labelled frames."""
+        counts = torch.stack([weight.sum() for weight in present])
+        share = counts / self._over_processes(counts).clamp(min=_EPSILON)
+        means = component_means(losses, present)
+        return {name: mean * part for (name, mean), part in zip(means.items(), share, strict=True)}
+
+    def _over_processes(self, values: Tensor) -> Tensor:
+        """Return the detached mean over all processes."""
+        if self.recipe.processes * self.recipe.nodes == 1:
+            return values.detach()
+        return self.trainer.strategy.reduce(values.detach().clone(), reduce_op='mean')  # it works in place
 
     def _start_scores(self) -> None:
         config = self.network.config
         self.types_score, self.parts_score = DiceScore(len(config.classes)), DiceScore(len(config.parts))
         self.depth_score = DepthScore()
 
-    def _log_losses(self, losses: TaskLosses, total: Tensor) -> None:
+    def _log_losses(self, total: Tensor, tasks: Tensor, components: Mapping[str, Tensor]) -> None:
         self.log('loss', total.detach(), prog_bar=True)
-        for task, loss in losses._asdict().items():
-            self.log(f'loss_{task}', loss.detach(), prog_bar=True)
+        for task, loss, weight in zip(self.recipe.tasks, tasks.detach(), self.balancing.weights, strict=True):
+            self.log(f'loss_{task}', loss, prog_bar=True)
+            self.log(f'weight_{task}', weight)
+        self.log_dict({f'component_{name}': loss.detach() for name, loss in components.items()})
+
+
+def build_balancing(recipe: Recipe) -> FixedWeights:
+    """Return how a recipe weighs its tasks."""
+    tasks = len(recipe.tasks)
+    if recipe.balancing == 'adversarial':
+        return AdversarialWeights(
+            tasks, recipe.balance_rate, recipe.balance_floor, recipe.adversary, recipe.balance_reference
+        )
+    if recipe.balancing == 'uncertainty':
+        return UncertaintyWeights(tasks)
+    if recipe.balancing == 'dynamic':
+        return DynamicWeightAverage(tasks)
+    return FixedWeights(recipe.task_weights or [1.0] * tasks)
 
 
 def _enlarged(values: Tensor, size: torch.Size) -> Tensor:

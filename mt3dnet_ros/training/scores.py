@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from mt3dnet_ros.datasets.frames import IGNORED
+
 
 class DiceScore:
     """Dice per class over everything seen.
@@ -16,9 +18,11 @@ class DiceScore:
         self.counts = torch.zeros(classes, classes, dtype=torch.int64)
 
     def update(self, predicted: Tensor, target: Tensor) -> None:
-        """Count pixels; both (B, H, W) ids."""
+        """Count pixels; both (B, H, W) ids, a target of 255 is left out."""
         classes = len(self.counts)
-        pairs = torch.bincount((target * classes + predicted).flatten().cpu(), minlength=classes**2)
+        known = target != IGNORED
+        predicted, target = predicted[known], target[known]
+        pairs = torch.bincount((target * classes + predicted).cpu(), minlength=classes**2)
         self.counts += pairs.view(classes, classes)
 
     def macro(self) -> float:
@@ -28,6 +32,10 @@ class DiceScore:
         shown = self.counts.sum(1) > 0
         shown[0] = False
         return float((2 * hits / total)[shown].mean())
+
+    def micro(self) -> float:
+        """Return the micro Dice over all classes, background included: the share of pixels that are right."""
+        return float(self.counts.diagonal().sum() / self.counts.sum())
 
     def binary(self) -> float:
         """Return the Dice of instrument against background, types aside; NaN where there is neither."""

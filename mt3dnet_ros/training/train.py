@@ -12,20 +12,18 @@ from typing import Any
 import torch
 from lightning.pytorch import Callback, Trainer, seed_everything
 from lightning.pytorch.callbacks import ModelCheckpoint, TQDMProgressBar
-from lightning.pytorch.loggers import CSVLogger
+from lightning.pytorch.loggers import CSVLogger, TensorBoardLogger
 from lightning.pytorch.utilities import rank_zero_only
-from torch.utils.data import DataLoader, Subset
 
-from mt3dnet_ros.datasets.rendered import RawSample, RenderedFrames
 from mt3dnet_ros.perception.checkpoint import save_checkpoint
 
-from .augment import FrameTransform
+from .data import TrainingData
 from .module import TrainingModule
-from .recipe import Recipe, read_recipe
+from .recipe import Recipe
+from .recipe_file import read_recipe
 
 CHECKPOINT_NAME = 'mt3dnet.safetensors'
-_TRAIN_LABEL_STRIDE = 2
-_PATHS = ('data', 'output', 'pretrained', 'resume')
+_PATHS = ('data', 'depth', 'initial', 'output', 'pretrained', 'resume')
 
 
 class Export(Callback):
@@ -64,58 +62,37 @@ def train(recipe: Recipe) -> Path:
     # Denormal numbers, which dying activations produce, are a hundred times slower on a CPU.
     torch.set_flush_denormal(True)
     output = Path(recipe.output)
-    loaders = training_loader(recipe), validation_loader(recipe)
     checkpoint = output / CHECKPOINT_NAME
     trainer = build_trainer(recipe, output, Export(checkpoint))
     module = TrainingModule(recipe)
-    trainer.fit(module, *loaders, ckpt_path=recipe.resume or None, weights_only=True)
-    if recipe.steps % recipe.validate_every:
-        trainer.validate(module, loaders[1], verbose=False)  # it exports, so the last steps are not lost
+    data = TrainingData(recipe)
+    trainer.fit(module, datamodule=data, ckpt_path=recipe.resume or None, weights_only=True)
+    if recipe.val_split and recipe.steps % recipe.validate_every:
+        trainer.validate(module, datamodule=data, verbose=False)  # it exports, so the last steps are not lost
     return checkpoint
 
 
 def build_trainer(recipe: Recipe, output: Path, *callbacks: Callback) -> Trainer:
-    """Return a trainer that logs to ``log/metrics.csv`` and keeps ``last.ckpt`` to resume from."""
+    """Return a trainer that logs to ``log/`` (CSV and TensorBoard) and keeps ``last.ckpt`` to resume from."""
     state = ModelCheckpoint(
         output, filename='last', every_n_train_steps=recipe.validate_every, enable_version_counter=False
     )
     return Trainer(
+        accelerator=recipe.accelerator,
         devices=recipe.processes,
-        strategy='ddp' if recipe.processes > 1 else 'auto',
+        num_nodes=recipe.nodes,
+        strategy='ddp' if recipe.processes * recipe.nodes > 1 else 'auto',
+        use_distributed_sampler=False,
         max_steps=recipe.steps,
         precision=recipe.precision,  # type: ignore[arg-type]
         val_check_interval=recipe.validate_every,
         check_val_every_n_epoch=None,
         num_sanity_val_steps=0,
         log_every_n_steps=10,
-        logger=CSVLogger(output, name='', version='log'),
+        logger=[CSVLogger(output, name='', version='log'), TensorBoardLogger(output, name='', version='log')],
         callbacks=[state, TQDMProgressBar(refresh_rate=10), *callbacks],
         enable_model_summary=False,
     )
-
-
-def training_loader(recipe: Recipe) -> DataLoader[RawSample]:
-    """Return shuffled, augmented batches; their labels are at stride 2, which halves the losses' cost twice."""
-    frames = RenderedFrames(recipe.data, 'train')
-    transform = FrameTransform(recipe.network(), random=True, label_stride=_TRAIN_LABEL_STRIDE)
-    return DataLoader(
-        frames,
-        recipe.batch_size // recipe.processes,
-        shuffle=True,
-        drop_last=len(frames) >= recipe.batch_size,
-        collate_fn=transform,
-        num_workers=recipe.workers,
-        persistent_workers=recipe.workers > 0,
-    )
-
-
-def validation_loader(recipe: Recipe) -> DataLoader[RawSample]:
-    """Return whole frames, evenly picked from the split, with labels at the input's resolution."""
-    frames = RenderedFrames(recipe.data, 'val')
-    step = max(1, len(frames) // recipe.validation_frames)
-    picked = Subset(frames, range(0, len(frames), step)[: recipe.validation_frames])
-    transform = FrameTransform(recipe.network(), random=False, label_stride=1)
-    return DataLoader(picked, recipe.batch_size // recipe.processes, collate_fn=transform)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

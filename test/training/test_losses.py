@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 import torch
 
-from mt3dnet_ros.training.losses import (
-    IGNORED,
+from mt3dnet_ros.datasets.frames import IGNORED
+from mt3dnet_ros.datasets.targets import DetectionTargets
+from mt3dnet_ros.training.losses.depth import (
     depth_loss,
-    dice_loss,
-    giou_loss,
     gradient_loss,
-    heat_loss,
-    segmentation_loss,
+    masked_mean,
+    scale_invariant_loss,
+    ssim_loss,
 )
+from mt3dnet_ros.training.losses.detection import giou_loss, heat_loss, quality_heat_loss
+from mt3dnet_ros.training.losses.segmentation import cross_entropy, dice_loss, segmentation_loss
 
 
 def certain(target, classes=3):
@@ -25,7 +28,7 @@ def certain(target, classes=3):
 
 def test_perfect_segmentation_costs_nothing():
     target = torch.randint(0, 3, (2, 4, 5))
-    assert segmentation_loss(certain(target), target).item() == pytest.approx(0.0, abs=1e-5)
+    assert segmentation_loss(certain(target), target).tolist() == pytest.approx([0.0, 0.0], abs=1e-5)
 
 
 def test_uniform_segmentation_costs_log_classes_plus_dice():
@@ -59,15 +62,87 @@ def test_logits_are_enlarged_to_the_target():
     assert segmentation_loss(certain(target[:, ::4, ::4]), target).item() == pytest.approx(0.0, abs=1e-5)
 
 
+def test_class_weights_shift_the_mean_as_torch_does():
+    torch.manual_seed(0)
+    logits, target = torch.randn(1, 3, 4, 4), torch.randint(0, 3, (1, 4, 4))
+    weights = torch.tensor([0.2, 1.0, 3.0])
+    expected = torch.nn.functional.cross_entropy(logits, target, weights)
+    assert cross_entropy(logits.log_softmax(1), target, weights).item() == pytest.approx(expected.item())
+
+
+def frames_losses(count):
+    """Return every loss of some random frames, each a row."""
+    generator = torch.Generator().manual_seed(3)
+    draw = lambda *shape: torch.rand(count, *shape, generator=generator)  # noqa: E731
+    logits, target = draw(3, 4, 4), (3 * draw(8, 8)).long()
+    depth, known = draw(1, 4, 4) + 0.1, (draw(1, 8, 8) + 0.1) * (draw(1, 8, 8) > 0.2)
+    heat, boxes, weights = draw(2, 4, 4), draw(4, 4, 4), draw(4, 4) * (draw(4, 4) > 0.5)
+    heat[:, :, 0, 0] = 1.0
+    targets = DetectionTargets(heat, draw(4, 4, 4), weights)
+    return [
+        (lambda rows: segmentation_loss(logits[rows], target[rows])),
+        (lambda rows: depth_loss(depth[rows], known[rows])),
+        (lambda rows: heat_loss(logits[rows, :2], heat[rows])),
+        (lambda rows: quality_heat_loss(logits[rows, :2], boxes[rows], DetectionTargets(*(t[rows] for t in targets)))),
+        (lambda rows: giou_loss(boxes[rows], targets.boxes[rows], weights[rows])),
+    ]
+
+
+@pytest.mark.parametrize('number', range(5))
+def test_frame_costs_the_same_in_any_batch(number):
+    loss = frames_losses(4)[number]
+    together = loss(slice(None))
+    assert together.shape == (4,) and len(set(together.tolist())) == 4
+    alone = torch.cat([loss(slice(k, k + 1)) for k in range(4)])
+    assert torch.allclose(together, alone, atol=1e-6)
+
+
 def test_perfect_depth_costs_next_to_nothing():
     depth = torch.rand(2, 1, 8, 8) + 0.1
-    assert depth_loss(depth, depth).item() < 2e-3
+    assert depth_loss(depth, depth).tolist() == pytest.approx([0.0, 0.0], abs=2e-5)
 
 
-def test_depth_twice_too_large_costs_its_logarithm():
+def test_depth_twice_too_large_costs_its_logarithm_its_metres_and_its_brightness():
     target = torch.full((1, 1, 8, 8), 0.1)
-    # log-L1 is log 2; the scale-invariant term keeps sqrt(1 - 0.85) of it; gradients agree.
-    assert depth_loss(2 * target, target).item() == pytest.approx(math.log(2) * (1 + math.sqrt(0.15)), rel=1e-4)
+    # log-L1 is log 2; the scale-invariant term keeps sqrt(1 - 0.85) of it; 0.1 m are one unit; gradients agree.
+    shape_free = math.log(2) * (1 + math.sqrt(0.15)) + 1.0
+    a, b = -1.0, math.log10(0.2)
+    luminance = (2 * a * b + 1e-4) / (a * a + b * b + 1e-4)
+    expected = shape_free + 0.5 * (1 - luminance) / 2
+    assert depth_loss(2 * target, target).item() == pytest.approx(expected, rel=1e-3)
+
+
+def test_scale_invariant_loss_is_eigens():
+    error = torch.tensor([0.1, 0.3, -0.2, 9.0]).view(1, 1, 2, 2)
+    known = torch.tensor([1.0, 1.0, 1.0, 0.0]).view(1, 1, 2, 2)
+    mean, squares = 0.2 / 3, 0.14 / 3
+    expected = math.sqrt(squares - 0.85 * mean**2)
+    assert scale_invariant_loss(error, known).item() == pytest.approx(expected, rel=1e-2)
+
+
+def naive_ssim(a, b):
+    """Return the mean SSIM over all 3 x 3 windows, by the formula of Wang et al. 2004."""
+    values = []
+    for row in range(a.shape[0] - 2):
+        for column in range(a.shape[1] - 2):
+            x, y = a[row : row + 3, column : column + 3], b[row : row + 3, column : column + 3]
+            mx, my = x.mean(), y.mean()
+            covariance = ((x - mx) * (y - my)).mean()
+            luminance = (2 * mx * my + 1e-4) / (mx**2 + my**2 + 1e-4)
+            values.append(luminance * (2 * covariance + 9e-4) / (x.var() + y.var() + 9e-4))
+    return np.mean(values)
+
+
+def test_ssim_is_that_of_the_formula():
+    a, b = np.random.default_rng(0).random((2, 6, 7))
+    tensors = [torch.from_numpy(x)[None, None] for x in (a, b, np.ones_like(a))]
+    assert ssim_loss(*tensors).item() == pytest.approx((1 - naive_ssim(a, b)) / 2)
+
+
+def test_masked_mean_is_per_frame():
+    values = torch.arange(8.0).view(2, 1, 2, 2)
+    known = torch.tensor([[1.0, 1, 0, 0], [0, 0, 0, 1]]).view(2, 1, 2, 2)
+    assert masked_mean(values, known).tolist() == [0.5, 7.0]
 
 
 def test_unknown_depth_changes_nothing():
@@ -83,7 +158,7 @@ def test_frame_without_depth_costs_nothing_and_stays_finite():
     depth = torch.full((1, 1, 4, 4), 0.1, requires_grad=True)
     loss = depth_loss(depth, torch.zeros(1, 1, 4, 4))
     loss.backward()
-    assert loss.item() < 2e-3 and depth.grad.isfinite().all()
+    assert loss.item() == pytest.approx(0.0, abs=1e-6) and depth.grad.isfinite().all()
 
 
 def test_gradient_loss_of_a_ramp_is_its_slope_at_every_scale():
@@ -109,6 +184,22 @@ def test_heat_near_a_centre_is_penalised_less():
     near[..., 0] = far[..., 0] = 9.0
     near[..., 1], far[..., 2] = 2.0, 2.0
     assert heat_loss(near, target) < 0.1 * heat_loss(far, target)
+
+
+def test_quality_heat_asks_for_the_overlap_of_the_found_box():
+    heat, weights = torch.ones(1, 1, 1, 1), torch.ones(1, 1, 1)
+    wanted = DetectionTargets(heat, grid(2, 2, 2, 2), weights)
+    half = grid(2, 2, 2, 0)  # half of the wanted box: IoU 0.5, whose logit is 0
+    assert quality_heat_loss(torch.zeros(1, 1, 1, 1), half, wanted).item() == 0.0
+    assert quality_heat_loss(torch.full((1, 1, 1, 1), 9.0), half, wanted).item() > 0.1
+
+
+def test_quality_heat_sends_no_gradient_to_the_boxes():
+    boxes = grid(1, 2, 2, 2).requires_grad_()
+    targets = DetectionTargets(torch.ones(1, 1, 1, 1), grid(2, 2, 2, 2), torch.ones(1, 1, 1))
+    logits = torch.zeros(1, 1, 1, 1, requires_grad=True)
+    quality_heat_loss(logits, boxes, targets).sum().backward()
+    assert boxes.grad is None and logits.grad is not None
 
 
 def grid(*distances):

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import fields
+
 import pytest
 
 from mt3dnet_ros.perception.resources import package_file
-from mt3dnet_ros.training.recipe import RecipeError, build_recipe, read_recipe
+from mt3dnet_ros.training.recipe import Recipe
+from mt3dnet_ros.training.recipe_file import RecipeError, build_recipe, read_recipe
 
 FOLDERS = {'data': 'frames', 'output': 'run'}
 
@@ -35,13 +39,35 @@ def test_overrides_win_over_the_file(tmp_path):
         ({'learning_rate': 'fast'}, "'learning_rate' must be of type float"),
         ({'input_size': [256]}, "'input_size' needs 2 values"),
         ({'input_size': [250, 320]}, "'input_size' must be multiples of 32"),
-        ({'optimizer': 'sgd'}, 'must be adamw or adan'),
+        ({'optimizer': 'sgd'}, "'optimizer' must be one of adamw, adan, got 'sgd'"),
+        ({'balancing': 'fair'}, "'balancing' must be one of fixed, adversarial"),
+        ({'tasks': ['saliency']}, "'tasks' must name some of segmentation, detection, depth"),
+        ({'tasks': 'depth'}, "'tasks' needs a list"),
+        ({'tasks': []}, "'tasks' must name some of"),
+        ({'task_weights': [1.0, 2.0]}, "'task_weights' needs one number per task, 3; got 2"),
+        ({'class_weights': [1.0]}, "'class_weights' needs one number per class, 9; got 1"),
+        ({'balance_floor': 1.0}, "'balance_floor' must lie from 0"),
+        ({'synchronise_batch_norm': 1}, "'synchronise_batch_norm' must be of type bool"),
+        ({'zoom': [2.0, 1.0]}, "'zoom' must rise"),
+        ({'appearance': -1}, "'appearance' must be 0 or more"),
         ({'batch_size': 9, 'processes': 2}, 'must divide among 2 processes'),
     ],
 )
 def test_mistake_is_named(values, complaint):
     with pytest.raises(RecipeError, match=complaint):
         build_recipe(FOLDERS | values)
+
+
+def test_lists_are_as_long_as_they_are_given():
+    recipe = build_recipe(FOLDERS | {'tasks': ['depth', 'detection'], 'task_weights': [1, 3]})
+    assert recipe.tasks == ('depth', 'detection') and recipe.task_weights == (1.0, 3.0)
+
+
+def test_every_key_is_documented_in_order():
+    described = re.findall(r':param (\w+):', Recipe.__doc__)
+    keys = [field.name for field in fields(Recipe)]
+    assert set(described) <= set(keys)
+    assert described == sorted(described, key=keys.index), 'the docstring follows the order of the keys'
 
 
 def test_missing_folders_are_named():

@@ -1,0 +1,130 @@
+"""From a data set's frames to batches, in an order that depends on the seed and the step alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+import torch
+from torch.utils.data import Dataset, Sampler
+
+from mt3dnet_ros.datasets.frames import IGNORED, FrameSet, LabelledFrame
+from mt3dnet_ros.datasets.rendered import RawSample, RenderedFrames
+
+from .augment import Batch, FrameTransform
+
+FAR_AWAY = 1.0  # focal length in image widths where a data set has no calibration: that of a 53 degrees wide view
+
+
+class Draw(NamedTuple):
+    """What to show at a step: a frame, and the seed of the batch's augmentation."""
+
+    index: int
+    seed: int
+
+
+class TrainingSamples(Dataset[tuple[RawSample, int]]):
+    """Frames of a data set as tensors of one size, whatever labels they have.
+
+    :param frames: any data set
+    :param size: height and width to which frames are brought; 0, 0 keeps them
+    :param mapping: (256,) uint8 network's id of each of the data set's types; None keeps them
+    """
+
+    def __init__(self, frames: FrameSet, size: tuple[int, int] = (0, 0), mapping: np.ndarray | None = None) -> None:
+        self.frames, self.size, self.mapping = frames, size, mapping
+
+    def __len__(self) -> int:
+        return len(self.frames)
+
+    def __getitem__(self, draw: Draw | int) -> tuple[RawSample, int]:
+        """Return a frame, and the seed of its batch."""
+        index, seed = draw if isinstance(draw, Draw) else (draw, 0)
+        if isinstance(self.frames, RenderedFrames) and self.size == (0, 0) and self.mapping is None:
+            return self.frames.raw(index), seed
+        return to_sample(self.frames[index], self.size, self.mapping), seed
+
+
+def to_sample(frame: LabelledFrame, size: tuple[int, int], mapping: np.ndarray | None = None) -> RawSample:
+    """Return a frame as tensors; labels that it lacks are ``IGNORED``, depth that it lacks is 0.
+
+    :param size: height and width in pixels; 0, 0 keeps the frame's
+    """
+    height, width = size if size != (0, 0) else frame.image.shape[:2]
+    image = cv2.resize(frame.image, (width, height), interpolation=cv2.INTER_AREA)
+    types = frame.types if mapping is None or frame.types is None else mapping[frame.types]
+    labels = [_layer(layer, (height, width)) for layer in (types, frame.parts, frame.instances)]
+    depth = np.zeros((height, width), np.float32) if frame.depth is None else _nearest(frame.depth, (height, width))
+    focal = FAR_AWAY * width if frame.camera is None else frame.camera.fx * width / frame.camera.width
+    layers = (torch.from_numpy(array) for array in (image, np.stack(labels), depth))
+    return RawSample(*layers, torch.tensor(focal).float())
+
+
+def _layer(labels: np.ndarray | None, size: tuple[int, int]) -> np.ndarray:
+    return np.full(size, IGNORED, np.uint8) if labels is None else _nearest(labels, size)
+
+
+def _nearest(layer: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    return cv2.resize(layer, size[::-1], interpolation=cv2.INTER_NEAREST_EXACT)
+
+
+@dataclass(frozen=True)
+class SeededTransform:
+    """Make a batch, its randomness drawn from the batch's own seed; serves as a loader's ``collate_fn``."""
+
+    transform: FrameTransform
+
+    def __call__(self, drawn: list[tuple[RawSample, int]]) -> Batch:
+        """Return one batch."""
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(drawn[0][1])
+            return self.transform([sample for sample, _ in drawn])
+
+
+class StepSampler(Sampler[list[Draw]]):
+    """Batches of this process for every step of a run, shuffled anew each time the frames are used up.
+
+    Steps draw the same frames and seeds whether the run was interrupted before or not, and however many processes share
+    the batch.
+
+    :param frames: number of frames in the data set
+    :param batch_size: over all processes
+    :param steps: of the whole run
+    :param start: steps that are done already
+    :param rank: this process, of ``processes``
+    """
+
+    def __init__(
+        self, frames: int, batch_size: int, steps: int, seed: int, start: int = 0, rank: int = 0, processes: int = 1,
+    ) -> None:
+        self.frames, self.batch_size, self.steps, self.seed = frames, batch_size, steps, seed
+        self.start, self.rank, self.processes = start, rank, processes
+
+    def __len__(self) -> int:
+        # Lightning counts the steps that are done as fetched.
+        return self.steps
+
+    def __iter__(self) -> Iterator[list[Draw]]:
+        """Yield the frames of each step that is left."""
+        for step in range(self.start, self.steps):
+            places = range(step * self.batch_size + self.rank, (step + 1) * self.batch_size, self.processes)
+            seed = step_seed(self.seed, step, self.rank)
+            yield [Draw(self._frame(place), seed) for place in places]
+
+    def _frame(self, place: int) -> int:
+        turn, position = divmod(place, self.frames)
+        return int(_order(self.frames, self.seed, turn)[position])
+
+
+def step_seed(seed: int, step: int, rank: int) -> int:
+    """Return the seed of what is random in a step of a process."""
+    return int(np.random.SeedSequence([seed, step, rank]).generate_state(1)[0])
+
+
+@lru_cache(maxsize=2)
+def _order(frames: int, seed: int, turn: int) -> np.ndarray:
+    return np.random.default_rng([seed, turn]).permutation(frames)

@@ -1,0 +1,66 @@
+"""Frames become samples, in an order that survives interruptions."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from mt3dnet_ros.datasets.frames import IGNORED, LabelledFrame
+from mt3dnet_ros.geometry.camera import Camera
+from mt3dnet_ros.training.samples import StepSampler, step_seed, to_sample
+
+IMAGE = np.arange(8 * 12 * 3, dtype=np.uint8).reshape(8, 12, 3)
+
+
+def indices(batches):
+    return [[draw.index for draw in batch] for batch in batches]
+
+
+def test_every_frame_comes_once_before_any_comes_again():
+    seen = sum(indices(StepSampler(6, 4, 6, seed=5)), [])
+    turns = [sorted(seen[k : k + 6]) for k in range(0, 24, 6)]
+    assert turns == [list(range(6))] * 4
+    assert seen[:6] != seen[6:12], 'each turn is shuffled anew'
+
+
+def test_resumed_sampler_goes_on_where_the_first_was_stopped():
+    whole, rest = list(StepSampler(10, 3, 9, seed=1)), list(StepSampler(10, 3, 9, seed=1, start=4))
+    assert rest == whole[4:]
+    assert len(StepSampler(10, 3, 9, seed=1, start=4)) == 9
+
+
+def test_processes_share_the_batch_that_one_would_have():
+    alone = indices(StepSampler(10, 4, 5, seed=2))
+    shares = [indices(StepSampler(10, 4, 5, seed=2, rank=rank, processes=2)) for rank in range(2)]
+    assert [sorted(a + b) for a, b in zip(*shares, strict=True)] == [sorted(batch) for batch in alone]
+
+
+def test_seeds_differ_between_steps_processes_and_runs():
+    assert len({step_seed(seed, step, rank) for seed in (1, 2) for step in range(3) for rank in range(2)}) == 12
+
+
+def test_missing_labels_are_ignored_and_missing_depth_is_unknown():
+    sample = to_sample(LabelledFrame('a', IMAGE), (0, 0))
+    assert (sample.labels == IGNORED).all() and sample.labels.shape == (3, 8, 12)
+    assert not sample.depth.any()
+    assert torch.equal(sample.image, torch.from_numpy(IMAGE))
+
+
+def test_frame_is_brought_to_size_with_its_focal_length():
+    labels = np.kron(np.array([[1, 2], [3, IGNORED]]), np.ones((4, 6))).astype(np.uint8)
+    depth = labels.astype(np.float32)
+    frame = LabelledFrame('a', IMAGE, labels, labels, labels, depth, Camera(12, 8, 30.0, 30.0, 6.0, 4.0))
+    sample = to_sample(frame, (4, 6))
+    assert sample.focal.item() == pytest.approx(15.0)
+    assert sample.image.shape == (4, 6, 3)
+    assert torch.equal(sample.labels[0, ::2, ::3], torch.tensor([[1, 2], [3, IGNORED]], dtype=torch.uint8))
+    assert torch.equal(sample.depth, sample.labels[0].float())
+
+
+def test_types_are_renumbered():
+    mapping = np.arange(256, dtype=np.uint8)
+    mapping[2] = 7
+    frame = LabelledFrame('a', IMAGE, types=np.full((8, 12), 2, np.uint8), parts=np.full((8, 12), 2, np.uint8))
+    sample = to_sample(frame, (0, 0), mapping)
+    assert (sample.labels[0] == 7).all() and (sample.labels[1] == 2).all()
