@@ -12,6 +12,7 @@ import numpy as np
 from mt3dnet_ros.datasets.frame_source import IMAGE_SUFFIXES, natural_order
 from mt3dnet_ros.datasets.frames import DatasetError, FrameSet, LabelledFrame
 from mt3dnet_ros.geometry.stereo import StereoCamera
+from mt3dnet_ros.perception.taxonomy import Taxonomy
 
 
 class StereoFrames(FrameSet, Protocol):
@@ -41,7 +42,7 @@ class FolderFrames:
     :raises DatasetError: the folder is missing, has no image, or two images have one name
     """
 
-    taxonomy = None
+    taxonomy: Taxonomy | None = None
 
     def __init__(self, folder: str | Path) -> None:
         self._paths = _images(Path(folder))
@@ -65,7 +66,7 @@ class FolderPairs(FolderFrames):
         super().__init__(left)
         self._right = _images(Path(right))
         if missing := [name for name in self.names if name not in self._right]:
-            raise DatasetError(f"folder '{right}' has no image for {len(missing)} of the left ones, first '{missing[0]}'")
+            raise DatasetError(f"folder '{right}' has no image for {len(missing)} left ones, first '{missing[0]}'")
         height, width = self[0].image.shape[:2]
         self._camera = read_stereo_camera(Path(calibration), (width, height))
 

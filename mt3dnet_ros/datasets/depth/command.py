@@ -1,0 +1,106 @@
+"""Make depth maps for training: ``mt3dnet prepare-depth``."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from mt3dnet_ros.datasets.depth.alignment import AlignmentRules
+from mt3dnet_ros.datasets.depth.prepare import DepthMaker, Outcome, Scaling, prepare
+from mt3dnet_ros.datasets.depth.sources import FolderFrames, FolderPairs
+from mt3dnet_ros.datasets.depth.summary import NAME
+from mt3dnet_ros.datasets.depth.teacher import Teacher
+from mt3dnet_ros.datasets.frames import FrameSet
+from mt3dnet_ros.datasets.registry import DATASET_NAMES, open_frames
+from mt3dnet_ros.perception.device import choose_device
+
+_NO_TEACHER = 'none'
+_SHOWN = 5  # rejected frames that are named on the terminal
+_SCALING, _RULES = Scaling(), AlignmentRules()
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of ``mt3dnet prepare-depth``."""
+    _add_frames(parser)
+    parser.add_argument('--output', type=Path, required=True,
+                        help='folder for the maps; run again with the same arguments, it goes on where it ended')
+    parser.add_argument('--teacher', required=True, help='local folder of a Depth Anything (V1, V2) or DPT model as '
+                        f'transformers saves it; `{_NO_TEACHER}` writes the depth of the stereo pair alone')
+    parser.add_argument('--device', default='auto', help='where the teacher runs: auto, cpu, cuda or cuda:<index>')
+    _add_scaling(parser)
+
+
+def _add_frames(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group('frames: a data set, or folders of images')
+    which = group.add_mutually_exclusive_group(required=True)
+    which.add_argument('--dataset', choices=DATASET_NAMES, help='needs --data, and takes --split')
+    which.add_argument('--images', type=Path, help='folder of (left) images')
+    group.add_argument('--data', type=Path, help="the data set's folder")
+    group.add_argument('--split', default='train', help='part of the data set (default: train)')
+    group.add_argument('--right', type=Path, help='folder of right images, named as the left ones; with --calibration')
+    group.add_argument('--calibration', type=Path, help='of both cameras: camera_calibration.txt or OpenCV YAML')
+
+
+def _add_scaling(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group('metres: from the stereo pair, unless one of the first two is given')
+    which = group.add_mutually_exclusive_group()
+    which.add_argument('--limits', type=float, nargs=2, metavar=('NEAREST', 'FARTHEST'),
+                       help='metres that the nearest and farthest 2 %% of each frame are put at')
+    which.add_argument('--metric', action='store_true', help="take a metric teacher's metres as they are")
+    which.add_argument('--reach', type=float, nargs=2, metavar=('NEAREST', 'FARTHEST'), default=_SCALING.reach,
+                       help='metres between which the stereo pair is searched; what lies outside is unknown '
+                       f'(default: {_SCALING.reach[0]} {_SCALING.reach[1]})')
+    group.add_argument('--tolerance', type=float, default=_RULES.tolerance, help='relative error up to which a pixel '
+                       f'of the teacher agrees with the stereo pair (default: {_RULES.tolerance})')
+    group.add_argument('--least-share', type=float, default=_RULES.least_share, help='reject frames whose stereo depth '
+                       f'is known for a smaller share of the pixels (default: {_RULES.least_share})')
+    group.add_argument('--least-inliers', type=float, default=_RULES.least_inliers, help='reject frames in which a '
+                       f'smaller share of these agrees (default: {_RULES.least_inliers})')
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Prepare, and print what became of the frames; 1 where no frame has depth."""
+    frames, scaling = _frames(arguments), _scaling(arguments)
+    teacher = None
+    if arguments.teacher != _NO_TEACHER:
+        teacher = Teacher(arguments.teacher, choose_device(arguments.device))
+    settings = {'teacher': Path(arguments.teacher).name}  # without its folder, which may move
+    outcome = prepare(frames, arguments.output, DepthMaker(scaling, teacher), settings)
+    print('\n'.join(_report(outcome)))
+    print(f'summary: {arguments.output / NAME}')
+    return 1 if len(outcome.rejected) == len(outcome.facts) else 0
+
+
+def _frames(arguments: argparse.Namespace) -> FrameSet:
+    if arguments.dataset:
+        if arguments.data is None:
+            raise ValueError(f'--dataset {arguments.dataset} needs --data, the folder that it lies in')
+        return open_frames(arguments.dataset, arguments.data, arguments.split)
+    if (arguments.right is None) != (arguments.calibration is None):
+        raise ValueError('--right and --calibration belong together; give both or none')
+    if arguments.right is None:
+        return FolderFrames(arguments.images)
+    return FolderPairs(arguments.images, arguments.right, arguments.calibration)
+
+
+def _scaling(arguments: argparse.Namespace) -> Scaling:
+    rules = AlignmentRules(arguments.tolerance, arguments.least_share, arguments.least_inliers)
+    if arguments.limits:
+        return Scaling('limits', tuple(arguments.limits), rules=rules)
+    return Scaling('teacher' if arguments.metric else 'stereo', tuple(arguments.reach), rules=rules)
+
+
+def _report(outcome: Outcome) -> Iterator[str]:
+    facts, rejected = outcome.facts.values(), outcome.rejected
+    yield (f'{len(facts)} frames: {len(facts) - len(rejected)} with depth, {len(rejected)} rejected '
+           f'({outcome.skipped} of all were done before)')
+    for name, reason in list(rejected.items())[:_SHOWN]:
+        yield f'  rejected {name}: {reason}'
+    if residuals := [fact['residual'] for fact in facts if 'residual' in fact]:
+        yield f'fit: median relative error of inverse depth {np.median(residuals):.1%} (median over frames)'
+    if rows := [fact['row_offset']['rows'] for fact in facts if 'row_offset' in fact]:
+        yield (f'right image lower by {np.median(rows):.1f} rows (median of {len(rows)} frames, '
+               f'{min(rows):.1f} to {max(rows):.1f}); corrected')

@@ -1,0 +1,60 @@
+"""Inverse depth of a stereo pair, in the geometry of its left image."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from mt3dnet_ros.datasets.depth.matching import Matching, match
+from mt3dnet_ros.datasets.depth.rectification import StereoError, rectify
+from mt3dnet_ros.datasets.depth.row_offset import RowOffset, measure_row_offset, shift_rows
+from mt3dnet_ros.geometry.stereo import StereoCamera
+
+_NEGLIGIBLE = 0.5  # rows; below that, resampling costs more than it gains
+
+
+@dataclass(frozen=True)
+class StereoDepth:
+    """What a stereo pair says.
+
+    :param inverse: (H, W) float32, 1 / m along the left camera's axis, NaN where unknown
+    :param agreement: (H, W) float32, how well both sides agree: 1 for perfectly, 0 where unknown
+    :param row_offset: by how many rows the pair was apart; None where that could not be told
+    """
+
+    inverse: np.ndarray
+    agreement: np.ndarray
+    row_offset: RowOffset | None
+
+    @property
+    def known(self) -> np.ndarray:
+        """Where the pair says something, (H, W) bool."""
+        return np.isfinite(self.inverse)
+
+
+def stereo_depth(
+    left: np.ndarray, right: np.ndarray, stereo: StereoCamera, reach: tuple[float, float], settings: Matching
+) -> StereoDepth:
+    """Rectify, level and match a pair.
+
+    :param left: (H, W, 3) uint8, as is ``right``
+    :param reach: nearest and farthest depth that is looked for, metres
+    :raises StereoError: an image has not its camera's size, or the cameras are no stereo pair
+    """
+    for side, image, camera in (('left', left, stereo.left), ('right', right, stereo.right)):
+        if image.shape[:2] != (camera.height, camera.width):
+            raise StereoError(f'the {side} image has {image.shape[1]}x{image.shape[0]} pixels, its camera '
+                              f'{camera.width}x{camera.height}; use the calibration of these images')
+    rectification = rectify(stereo)
+    disparities = rectification.disparities(*reach)
+    left, right = rectification.rectified(left, right)
+    offset = measure_row_offset(left, right, *disparities)
+    if offset is not None and abs(offset.rows) >= _NEGLIGIBLE:
+        right = shift_rows(right, offset.rows)
+    disparity, agreement = match(left, right, *disparities, settings)
+    inverse = rectification.inverse_depth(disparity)
+    inverse[~((inverse >= 1.0 / reach[1]) & (inverse <= 1.0 / reach[0]))] = math.nan
+    agreement = np.where(np.isfinite(inverse), rectification.to_left_image(agreement), np.float32(0.0))
+    return StereoDepth(inverse, agreement, offset)
