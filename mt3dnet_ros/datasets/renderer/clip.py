@@ -16,13 +16,14 @@ import numpy as np
 import yaml
 from tqdm import tqdm
 
+from mt3dnet_ros.datasets.renderer.domain_file import load_domain
 from mt3dnet_ros.datasets.renderer.instruments import instruments_of_class
 from mt3dnet_ros.datasets.renderer.kinematics import Instrument
 from mt3dnet_ros.datasets.renderer.materials import sample_finishes
 from mt3dnet_ros.datasets.renderer.render import RenderedFrame, render
 from mt3dnet_ros.datasets.renderer.tissue import load_photographs, sample_tissue
 from mt3dnet_ros.datasets.renderer.world import World, place_tool, sample_lighting
-from mt3dnet_ros.datasets.renderer.write import DATA_HELP
+from mt3dnet_ros.datasets.renderer.write import DATA_HELP, DOMAIN_HELP
 from mt3dnet_ros.geometry.camera import Camera
 
 FOCAL_PER_WIDTH = 0.81  # SCARED's left camera: 1035 pixels of 1280
@@ -36,6 +37,7 @@ class ClipPlan:
     :param classes: class ids of the tools, one from the left, one from the right and so on
     :param depth: distance of the tissue in metres
     :param seconds: length of the video
+    :param domain: name or file of what tissue, tools and light are drawn from
     """
 
     data: Path
@@ -47,6 +49,7 @@ class ClipPlan:
     height: int = 512
     oversampling: float = 1.25
     seed: int = 0
+    domain: str = 'wide'
 
     @property
     def frames(self) -> int:
@@ -76,13 +79,14 @@ def _joints(rng: np.random.Generator, instrument: Instrument, time: float) -> di
 def clip_world(plan: ClipPlan, time: float) -> World:
     """Return the scene at a time in seconds; all but the tools' motion stays the same."""
     rng = np.random.default_rng(plan.seed)
-    tissue = sample_tissue(rng, plan.depth, load_photographs(plan.data))
-    lighting = sample_lighting(rng)
+    domain = load_domain(plan.domain)
+    tissue = sample_tissue(rng, plan.depth, domain.ground, domain.skin, load_photographs(plan.data))
+    lighting = sample_lighting(rng, domain.lights)
     tools = []
     for number, class_id in enumerate(plan.classes):
         side = -1 if number % 2 == 0 else 1
         instrument = instruments_of_class(class_id, plan.data)[0]
-        finishes, roll = sample_finishes(rng), rng.uniform(0, 2 * math.pi)
+        finishes, roll = sample_finishes(rng, domain.finishes, class_id), rng.uniform(0, 2 * math.pi)
         periods, phases = rng.uniform(3.0, 7.0, 3), rng.uniform(0, 2 * math.pi, 3)
         sway = _sway(time, periods, phases) * [0.13, 0.14, 0.07]
         tip = plan.depth * (np.array([0.1 * side, 0.06 * (number - 0.5), 0.84]) + sway)
@@ -94,7 +98,8 @@ def clip_world(plan: ClipPlan, time: float) -> World:
 def clip_frame(plan: ClipPlan, index: int) -> RenderedFrame:
     """Render one frame of the video."""
     world = clip_world(plan, index / plan.rate)
-    return render(np.random.default_rng(plan.seed), world, plan.width, plan.height)
+    video = load_domain(plan.domain).video
+    return render(np.random.default_rng(plan.seed), world, video, plan.width, plan.height)
 
 
 def clip_frames(plan: ClipPlan, processes: int = 1) -> Iterator[RenderedFrame]:
@@ -141,12 +146,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--classes', type=int, nargs='+', default=ClipPlan.classes, help='class ids of the tools, left first'
     )
+    parser.add_argument('--domain', default=ClipPlan.domain, help=DOMAIN_HELP)
     parser.add_argument('--seed', type=int, default=ClipPlan.seed)
     parser.add_argument('--processes', type=int, default=os.cpu_count())
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Render a video with its calibration."""
-    plan = ClipPlan(arguments.data, tuple(arguments.classes), seconds=arguments.seconds, seed=arguments.seed)
+    plan = ClipPlan(
+        arguments.data,
+        tuple(arguments.classes),
+        seconds=arguments.seconds,
+        seed=arguments.seed,
+        domain=arguments.domain,
+    )
     write_clip(plan, arguments.output, arguments.processes)
     return 0

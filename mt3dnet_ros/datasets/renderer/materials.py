@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mt3dnet_ros.datasets.renderer.domain import Finishes
 from mt3dnet_ros.datasets.renderer.noise import fractal
 from mt3dnet_ros.datasets.renderer.surfaces import CABLE, METAL, SHAFT
 
-TEXTURE = 256
+TEXTURE = 192
 
 
 @dataclass(frozen=True)
@@ -30,44 +31,58 @@ class Finish:
     scratches: np.ndarray
 
 
-def _scratches(rng: np.random.Generator, depth: float) -> np.ndarray:
-    marks = 1 + depth * fractal(rng, TEXTURE, 30, 3, 0.7)
-    if rng.random() < 0.5:  # worn spots and printed marks
+def _scratches(rng: np.random.Generator, ranges: Finishes) -> np.ndarray:
+    marks = 1 + np.float32(rng.uniform(*ranges.scratches)) * fractal(rng, TEXTURE, 30, 3, 0.7)
+    if rng.random() < ranges.worn:  # worn spots and printed marks
         marks += 4 * (fractal(rng, TEXTURE, 20, 3, 0.8) > rng.uniform(1.9, 3.0))
     return np.clip(marks, 0.2, 6).astype(np.float32)
 
 
-def _metal(rng: np.random.Generator) -> Finish:
-    tint = 1 + 0.06 * rng.standard_normal(3)
-    grey = rng.uniform(0.05, 0.4)
+def _tinted(rng: np.random.Generator, colour: np.ndarray, ranges: Finishes) -> np.ndarray:
+    return (colour * (1 + ranges.metal_tint * rng.standard_normal(3))).astype(np.float32)
+
+
+def _metal(rng: np.random.Generator, ranges: Finishes, albedo: np.ndarray) -> Finish:
     return Finish(
-        (grey * tint).astype(np.float32),
-        rng.uniform(0.2, 1.5),
-        rng.uniform(8, 90),
-        rng.uniform(0.4, 2.0),
-        _scratches(rng, rng.uniform(0, 0.25)),
+        _tinted(rng, albedo, ranges),
+        rng.uniform(*ranges.metal_specular),
+        rng.uniform(*ranges.metal_gloss),
+        rng.uniform(*ranges.metal_mirror),
+        _scratches(rng, ranges),
     )
 
 
-def _shaft(rng: np.random.Generator) -> Finish:
-    if rng.random() < 0.2:  # bare steel
-        return _metal(rng)
-    grey = 10 ** rng.uniform(-2.3, -0.75)
-    tint = np.array([1.0, 1.0 + rng.uniform(-0.05, 0.12), 1.0 + rng.uniform(-0.1, 0.3)])
+def _grey_metal(rng: np.random.Generator, ranges: Finishes) -> Finish:
+    return _metal(rng, ranges, np.full(3, rng.uniform(*ranges.metal_grey)))
+
+
+def _shaft(rng: np.random.Generator, ranges: Finishes) -> Finish:
+    if rng.random() < ranges.steel_shafts:
+        return _grey_metal(rng, ranges)
+    grey = np.exp(rng.uniform(*np.log(ranges.shaft_grey)))
+    return _plastic(rng, ranges, grey * np.array([1.0, 1.0, rng.uniform(*ranges.shaft_blue)]))
+
+
+def _plastic(rng: np.random.Generator, ranges: Finishes, albedo: np.ndarray) -> Finish:
     return Finish(
-        (grey * tint).astype(np.float32),
+        _tinted(rng, albedo, ranges),
         rng.uniform(0.03, 0.5),
         rng.uniform(6, 60),
         rng.uniform(0, 0.15),
-        _scratches(rng, rng.uniform(0, 0.35)),
+        _scratches(rng, ranges),
     )
 
 
-def _cable(rng: np.random.Generator) -> Finish:
+def _cable(rng: np.random.Generator, ranges: Finishes) -> Finish:
     grey = rng.uniform(0.01, 0.15)
-    return Finish(np.full(3, grey, np.float32), 0.2, 20.0, 0.1, _scratches(rng, 0.3))
+    return Finish(np.full(3, grey, np.float32), 0.2, 20.0, 0.1, _scratches(rng, ranges))
 
 
-def sample_finishes(rng: np.random.Generator) -> dict[int, Finish]:
-    """Sample the look of a tool, by material."""
-    return {METAL: _metal(rng), SHAFT: _shaft(rng), CABLE: _cable(rng)}
+def sample_finishes(rng: np.random.Generator, ranges: Finishes, class_id: int) -> dict[int, Finish]:
+    """Sample the look of a tool of a class, by material."""
+    metal, shaft = ranges.metals.get(class_id), ranges.shafts.get(class_id)
+    return {
+        METAL: _metal(rng, ranges, np.array(metal)) if metal else _grey_metal(rng, ranges),
+        SHAFT: _plastic(rng, ranges, np.array(shaft)) if shaft else _shaft(rng, ranges),
+        CABLE: _cable(rng, ranges),
+    }

@@ -17,12 +17,15 @@ def fractal(rng: np.random.Generator, size: int, cells: int, octaves: int, gain:
         n = min(cells * 2**octave + 3, size)
         grid = rng.standard_normal((n, n), dtype=np.float32)
         total += gain**octave * cv2.resize(grid, (size, size), interpolation=cv2.INTER_CUBIC)
-    return (total - total.mean()) / (total.std() + 1e-6)
+    return (total - total.mean()) / (total.std() + np.float32(1e-6))
 
 
-def ridges(rng: np.random.Generator, size: int, cells: int, octaves: int) -> np.ndarray:
-    """Return thin bright lines that branch, as vessels and folds do, (size, size) float32 in [0, 1]."""
-    return np.exp(-12.0 * np.abs(fractal(rng, size, cells, octaves)))
+def ridges(rng: np.random.Generator, size: int, cells: int, octaves: int, sharpness: float = 12.0) -> np.ndarray:
+    """Return bright lines that branch, as vessels and folds do, (size, size) float32 in [0, 1].
+
+    :param sharpness: about the distance between lines in widths of a line
+    """
+    return np.exp(-np.float32(sharpness) * np.abs(fractal(rng, size, cells, octaves)))
 
 
 def lookup(texture: np.ndarray, u: np.ndarray, v: np.ndarray) -> np.ndarray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 import open3d as o3d
 
@@ -60,6 +61,11 @@ def world_layers(world: World) -> tuple[Layer, ...]:
     return tuple(layers)
 
 
+def unit(vectors: np.ndarray) -> np.ndarray:
+    """Return vectors (..., 3) at length 1."""
+    return vectors / np.sqrt(np.einsum('...i,...i->...', vectors, vectors) + np.float32(1e-18))[..., None]
+
+
 class Raycaster:
     """Casts rays into one world."""
 
@@ -86,30 +92,32 @@ class Raycaster:
         seen = answer['geometry_ids'] != NO_HIT
         layer = np.where(seen, answer['geometry_ids'].astype(np.int64), -1)
         depth = np.where(seen, answer['t_hit'], 0).astype(np.float32)
-        normals, local = (self._interpolate(answer, layer, field) for field in ('normals', 'local'))
-        facing = np.sum(normals * directions, -1, keepdims=True)
-        return Hits(
-            self.layers, layer, depth, directions * depth[..., None], np.where(facing > 0, -normals, normals), local
-        )
+        normals, local = self._interpolate(answer, layer)
+        away = np.einsum('...i,...i->...', normals, directions) > 0
+        np.negative(normals, out=normals, where=away[..., None])
+        return Hits(self.layers, layer, depth, directions * depth[..., None], normals, local)
 
-    def _interpolate(self, answer: dict[str, np.ndarray], layer: np.ndarray, field: str) -> np.ndarray:
-        values = [x.surface.normals if field == 'normals' else x.local for x in self.layers]
+    def _interpolate(self, answer: dict[str, np.ndarray], layer: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return unit normals and local positions, (H, W, 3) float32 each."""
+        values = [np.hstack([x.surface.normals, x.local]).astype(np.float32) for x in self.layers]
         starts = np.cumsum([0] + [len(x.surface.triangles) for x in self.layers[:-1]])
         offsets = np.cumsum([0] + [len(v) for v in values[:-1]])
         corners = np.concatenate([x.surface.triangles + o for x, o in zip(self.layers, offsets, strict=True)])
-        table = np.concatenate(values).astype(np.float32)
-        seen = layer >= 0
-        triangle = corners[answer['primitive_ids'][seen].astype(np.int64) + starts[layer[seen]]]
+        seen, table = layer >= 0, np.concatenate(values)
+        a, b, c = corners[answer['primitive_ids'][seen].astype(np.int64) + starts[layer[seen]]].T
         u, v = answer['primitive_uvs'][seen].T[:, :, None]
-        blended = table[triangle[:, 0]] * (1 - u - v) + table[triangle[:, 1]] * u + table[triangle[:, 2]] * v
-        out = np.zeros((*layer.shape, 3), np.float32)
+        blended = table[a] * (1 - u - v) + table[b] * u + table[c] * v
+        out = np.zeros((*layer.shape, 6), np.float32)
         out[seen] = blended
-        if field == 'normals':
-            out /= np.linalg.norm(out, axis=-1, keepdims=True) + 1e-9
-        return out
+        return unit(out[..., :3]), out[..., 3:]
 
     def lit(self, points: np.ndarray, light: np.ndarray) -> np.ndarray:
-        """Tell which points (H, W, 3) a light at a position (3,) reaches; bool (H, W)."""
-        way = (light - points).astype(np.float32)
-        rays = np.concatenate([points + 0.01 * way, way], -1).astype(np.float32)
-        return ~self._scene.test_occlusions(o3d.core.Tensor.from_numpy(rays), tnear=0.0, tfar=0.98, nthreads=1).numpy()
+        """Tell how much of a light at a position (3,) reaches points (H, W, 3); float32 (H, W) in [0, 1].
+
+        Every second point in each direction is asked: shadows of an endoscope's lights have soft borders.
+        """
+        coarse = points[::2, ::2]
+        way = (light - coarse).astype(np.float32)
+        rays = o3d.core.Tensor.from_numpy(np.concatenate([coarse + np.float32(0.01) * way, way], -1))
+        free = ~self._scene.test_occlusions(rays, tnear=0.0, tfar=0.98, nthreads=1).numpy()
+        return cv2.resize(free.astype(np.float32), points.shape[1::-1], interpolation=cv2.INTER_LINEAR)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from mt3dnet_ros.datasets.renderer.domain import Video
 from mt3dnet_ros.datasets.renderer.lens import develop
 from mt3dnet_ros.datasets.renderer.raycast import Hits, Raycaster
 from mt3dnet_ros.datasets.renderer.shading import shade
@@ -45,7 +46,7 @@ def _labels(world: World, hits: Hits, rows: np.ndarray, columns: np.ndarray) -> 
     return tuple(_table(values)[layer] for values in (types, parts, [t + 1 for t in tools]))
 
 
-def render(rng: np.random.Generator, world: World, width: int, height: int) -> RenderedFrame:
+def render(rng: np.random.Generator, world: World, video: Video, width: int, height: int) -> RenderedFrame:
     """Render a world; its camera may be larger than the frame, the picture is then averaged (anti-aliasing)."""
     caster = Raycaster(world)
     hits = caster.hits()
@@ -56,4 +57,5 @@ def render(rng: np.random.Generator, world: World, width: int, height: int) -> R
     )
     types, parts, instances = _labels(world, hits, rows, columns)
     depth = hits.depth[np.ix_(rows, columns)]
-    return RenderedFrame(world.camera.resized(width, height), develop(rng, image), types, parts, instances, depth)
+    picture = develop(rng, image, video)
+    return RenderedFrame(world.camera.resized(width, height), picture, types, parts, instances, depth)

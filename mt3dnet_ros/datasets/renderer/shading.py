@@ -8,9 +8,10 @@ import numpy as np
 
 from mt3dnet_ros.datasets.renderer.materials import TEXTURE as TOOL_TEXTURE
 from mt3dnet_ros.datasets.renderer.noise import fractal, lookup
-from mt3dnet_ros.datasets.renderer.raycast import Hits, Raycaster
+from mt3dnet_ros.datasets.renderer.raycast import Hits, Raycaster, unit
 from mt3dnet_ros.datasets.renderer.world import Lighting, World
 
+REFERENCE = np.float32(0.08)  # metres at which light has strength 1
 WRAP = 0.25  # light that bleeds round the edge of soft tissue
 
 
@@ -35,10 +36,6 @@ class Look(NamedTuple):
     wrap: float = 0.0
 
 
-def _unit(vectors: np.ndarray) -> np.ndarray:
-    return vectors / (np.linalg.norm(vectors, axis=-1, keepdims=True) + 1e-9)
-
-
 def shade(rng: np.random.Generator, world: World, caster: Raycaster, hits: Hits) -> np.ndarray:
     """Return linear RGB radiance (H, W, 3) float32; black where nothing was met."""
     image = np.zeros(hits.points.shape, np.float32)
@@ -57,25 +54,28 @@ def shade(rng: np.random.Generator, world: World, caster: Raycaster, hits: Hits)
 
 
 def _illuminate(lighting: Lighting, reach: list[np.ndarray], look: Look, surroundings: np.ndarray) -> np.ndarray:
-    view = -_unit(look.points)
+    view = -unit(look.points)
+    reflection = look.mirror * _reflection(lighting, view, look.normals, surroundings) if look.mirror else 0.0
     total = np.zeros_like(look.albedo)
     for position, lit in zip(lighting.positions, reach, strict=True):
         way = (position - look.points).astype(np.float32)
-        distance = np.linalg.norm(way, axis=-1, keepdims=True) + 1e-6
-        light = way / distance
-        strength = (0.08 / distance) ** lighting.falloff * np.where(lit, 1.0, lighting.ambient)[:, None]
-        cosine = np.sum(look.normals * light, -1, keepdims=True)
-        diffuse = np.clip((cosine + look.wrap) / (1 + look.wrap), 0, 1)
-        half = np.clip(np.sum(look.normals * _unit(light + view), -1, keepdims=True), 0, 1)
-        glare = look.specular * half**look.gloss * lit[:, None]
-        total += strength * (look.albedo * diffuse + glare)
-    if look.mirror:
-        total += look.mirror * _reflection(lighting, view, look.normals, surroundings) * look.albedo
+        distance = np.sqrt(_dot(way, way)) + np.float32(1e-6)
+        light, lit = way / distance, lit[:, None]
+        strength = (REFERENCE / distance) ** np.float32(lighting.falloff)
+        diffuse = np.clip((_dot(look.normals, light) + look.wrap) / (1 + look.wrap), 0, 1)
+        half = np.clip(_dot(look.normals, unit(light + view)), 0, 1)
+        glare = look.specular * half ** np.float32(look.gloss) * lit
+        shadow = lit + (1 - lit) * np.float32(lighting.ambient)
+        total += strength * (shadow * (look.albedo * diffuse) + glare + reflection * look.albedo)
     return total / len(reach)
 
 
+def _dot(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    return np.einsum('ni,ni->n', first, second)[:, None]
+
+
 def _reflection(lighting: Lighting, view: np.ndarray, normals: np.ndarray, surroundings: np.ndarray) -> np.ndarray:
-    direction = 2 * np.sum(normals * view, -1, keepdims=True) * normals - view
+    direction = 2 * _dot(normals, view) * normals - view
     u, v = 0.5 + 0.5 * direction[:, 0], 0.5 + 0.5 * direction[:, 1]
     tone = np.clip(0.35 + 0.8 * lookup(surroundings, u, v), 0, None)[:, None]
     towards_lens = np.clip(-direction[:, 2:3], 0, 1)  # the endoscope's own light comes from there
@@ -87,11 +87,11 @@ def _tissue(world: World, hits: Hits, mask: np.ndarray, index: int) -> Look:
     u = (points[:, 0] + 0.5 * points[:, 2]) / tissue.texture_size + 0.37 * index
     v = (points[:, 1] - 0.4 * points[:, 2]) / tissue.texture_size + 0.61 * index
     albedo = lookup(tissue.albedo[index], u, v)
-    slopes = lookup(tissue.bumps, 2 * u, 2 * v)
+    slopes = lookup(tissue.bumps, u, v)
     normals = hits.normals[mask].copy()
     normals[:, :2] += slopes
     shine = world.lighting.shine * lookup(tissue.wetness, u, v)[:, None]
-    return Look(points, _unit(normals), albedo, shine, world.lighting.gloss, wrap=WRAP)
+    return Look(points, unit(normals), albedo, shine, world.lighting.gloss, wrap=WRAP)
 
 
 def _tool(world: World, hits: Hits, mask: np.ndarray, tool: int, material: int) -> Look:

@@ -8,11 +8,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from mt3dnet_ros.datasets.renderer.domain import Ground, Skin
 from mt3dnet_ros.datasets.renderer.noise import fractal, ridges
 from mt3dnet_ros.datasets.renderer.surfaces import TISSUE, Surface
 
-TEXTURE = 512
-GRID = 140
+TEXTURE = 384
+GRID = 100
 # Pairs of colours, sRGB in [0, 1], between which a tissue's own noise mixes.
 PALETTES = np.array(
     [
@@ -57,43 +58,61 @@ def _grid_surface(points: np.ndarray) -> Surface:
     return Surface(points.reshape(-1, 3), triangles, normals.reshape(-1, 3), TISSUE)
 
 
-def height_field(rng: np.random.Generator, depth: float) -> Surface:
-    """Return a tilted, folded sheet that fills the view around a depth in metres."""
-    half = 1.6 * depth
+def _cells(size: float, feature: float) -> int:
+    return max(1, round(size / feature))
+
+
+def height_field(rng: np.random.Generator, distance: float, ground: Ground) -> Surface:
+    """Return a tilted, folded sheet that fills the view around a distance in metres."""
+    half = 1.6 * distance
     x, y = np.meshgrid(np.linspace(-half, half, GRID), np.linspace(-half, half, GRID))
-    amplitude = depth * rng.uniform(0.03, 0.16)
-    relief = fractal(rng, GRID, int(rng.integers(2, 5)), 4, 0.45)
-    folds = ridges(rng, GRID, int(rng.integers(2, 6)), 2)
-    tilt_x, tilt_y = rng.uniform(-0.5, 0.5), rng.uniform(-0.6, 0.2)  # the far side of the field is mostly at the top
-    z = depth + tilt_x * x + tilt_y * y - amplitude * relief + rng.uniform(0, 0.08) * depth * folds
-    return _grid_surface(np.stack([x, y, np.clip(z, 0.35 * depth, 2.5 * depth)], -1))
+    relief = fractal(rng, GRID, _cells(2 * half, rng.uniform(*ground.relief_wavelength)), 4, 0.45)
+    folds = ridges(rng, GRID, _cells(2 * half, rng.uniform(*ground.fold_spacing)), 2, 4.0)
+    z = distance + rng.uniform(*ground.tilt_x) * x + rng.uniform(*ground.tilt_y) * y
+    z += rng.uniform(*ground.fold_height) * folds - rng.uniform(*ground.relief) * relief
+    return _grid_surface(np.stack([x, y, np.clip(z, 0.35 * distance, 2.5 * distance)], -1))
 
 
-def organ(rng: np.random.Generator, depth: float) -> Surface:
+def organ(rng: np.random.Generator, distance: float, ground: Ground) -> Surface:
     """Return a bulging organ that rests near the height field."""
-    n = 60
+    n = 44
     theta, phi = np.meshgrid(np.linspace(0, 2 * np.pi, n), np.linspace(0, np.pi, n))
     sphere = np.stack([np.cos(theta) * np.sin(phi), np.sin(theta) * np.sin(phi), -np.cos(phi)], -1)
     bumps = fractal(rng, n, 2, 3, 0.4)
     seam = np.minimum(theta, 2 * np.pi - theta) / np.pi  # no relief where the sphere closes
     radius = 1 + 0.12 * bumps * np.clip(4 * seam, 0, 1) * np.sin(phi)
-    axes = depth * rng.uniform(0.12, 0.45, 3) * [1.0, 1.0, 0.6]
-    centre = [*rng.uniform(-0.7, 0.7, 2) * depth, depth * rng.uniform(0.95, 1.25)]
+    axes = rng.uniform(*ground.organ_radius, 3) * [1.0, 1.0, 0.6]
+    centre = [*rng.uniform(-0.7, 0.7, 2) * distance, distance + rng.uniform(-0.2, 0.8) * axes[2]]
     return _grid_surface(sphere * radius[..., None] * axes + centre)
 
 
-def _albedo(rng: np.random.Generator, photographs: tuple[np.ndarray, ...]) -> np.ndarray:
-    if photographs and rng.random() < 0.3:
+def _albedo(rng: np.random.Generator, skin: Skin, size: float, photographs: tuple[np.ndarray, ...]) -> np.ndarray:
+    if rng.random() < skin.photographs and photographs:
         return _photograph(rng, photographs[rng.integers(len(photographs))])
-    dark, light = PALETTES[rng.integers(len(PALETTES))] * rng.uniform(0.85, 1.15, 3).astype(np.float32)
-    mix = np.clip(0.5 + 0.35 * fractal(rng, TEXTURE, int(rng.integers(3, 12)), 6, 0.65), 0, 1)[..., None]
-    colour = dark + (light - dark) * mix
-    vessels = ridges(rng, TEXTURE, int(rng.integers(3, 9)), 3) * np.clip(fractal(rng, TEXTURE, 3, 2), 0, 1)
-    colour *= 1 - rng.uniform(0, 0.7) * vessels[..., None] * np.array([0.35, 0.8, 0.75], np.float32)
-    if rng.random() < 0.4:  # a second tissue grows in patches
+    dark, light = PALETTES[rng.integers(len(PALETTES))] * rng.uniform(*skin.brightness, 3).astype(np.float32)
+    mottling = fractal(rng, TEXTURE, _cells(size, rng.uniform(*skin.mottling)), 5, 0.65)
+    mix = np.clip(0.5 + 0.35 * mottling, 0, 1)[..., None]
+    colour = (dark + (light - dark) * mix) * _vessels(rng, skin, size)
+    if rng.random() < skin.patches:
         patch = 1 / (1 + np.exp(-6 * (fractal(rng, TEXTURE, 4, 5, 0.6) - rng.uniform(0.3, 1.5))))[..., None]
         colour += patch * (PALETTES[rng.integers(len(PALETTES)), 0] * (0.8 + 0.4 * mix) - colour)
     return np.clip(colour, 0, 1) ** np.float32(2.2)
+
+
+def _vessels(rng: np.random.Generator, skin: Skin, size: float) -> np.ndarray:
+    spacing, width = rng.uniform(*skin.vessel_spacing), rng.uniform(*skin.vessel_width)
+    lines = ridges(rng, TEXTURE, _cells(size, spacing), 2, spacing / width)
+    lines *= np.clip(0.5 + fractal(rng, TEXTURE, 3, 2), 0, 1)
+    absorbed = np.float32(rng.uniform(*skin.vessel_contrast)) * np.array([0.35, 0.8, 0.75], np.float32)
+    return 1 - lines[..., None] * absorbed
+
+
+def _bumps(rng: np.random.Generator, skin: Skin, size: float) -> np.ndarray:
+    height = rng.uniform(*skin.bump_height)
+    relief = height * fractal(rng, TEXTURE, _cells(size, 0.004), 2, 0.5)
+    relief += 0.1 * height * fractal(rng, TEXTURE, _cells(size, 0.0008), 1)
+    down, across = np.gradient(relief, size / TEXTURE)
+    return np.stack([across, down], -1).astype(np.float32)
 
 
 def _photograph(rng: np.random.Generator, photograph: np.ndarray) -> np.ndarray:
@@ -111,13 +130,12 @@ def load_photographs(data: Path) -> tuple[np.ndarray, ...]:
     return () if picture is None else (cv2.cvtColor(picture, cv2.COLOR_BGR2RGB),)
 
 
-def sample_tissue(rng: np.random.Generator, depth: float, photographs: tuple[np.ndarray, ...]) -> Tissue:
-    """Sample a field of tissue whose middle lies at a depth in metres."""
-    organs = tuple(organ(rng, depth) for _ in range(int(rng.integers(0, 5))))
-    surfaces = (height_field(rng, depth), *organs)
-    albedo = np.stack([_albedo(rng, photographs) for _ in surfaces])
-    relief = rng.uniform(0.3, 1.2) * fractal(rng, TEXTURE, 24, 3, 0.6) + 0.25 * fractal(rng, TEXTURE, 128, 2)
-    down, across = np.gradient(relief)
-    bumps = np.stack([down, across], -1).astype(np.float32)
+def sample_tissue(
+    rng: np.random.Generator, distance: float, ground: Ground, skin: Skin, photographs: tuple[np.ndarray, ...]
+) -> Tissue:
+    """Sample a field of tissue whose middle lies at a distance in metres."""
+    organs = tuple(organ(rng, distance, ground) for _ in range(rng.integers(ground.organs[0], ground.organs[1] + 1)))
+    surfaces, size = (height_field(rng, distance, ground), *organs), rng.uniform(*skin.texture_size)
+    albedo = np.stack([_albedo(rng, skin, size, photographs) for _ in surfaces])
     wetness = np.clip(0.6 + 0.6 * fractal(rng, TEXTURE, 6, 4), 0, 2).astype(np.float32)
-    return Tissue(surfaces, albedo, bumps, wetness, depth * rng.uniform(0.8, 1.8))
+    return Tissue(surfaces, albedo, _bumps(rng, skin, size), wetness, size)

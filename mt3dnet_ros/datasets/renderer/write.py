@@ -16,11 +16,16 @@ import numpy as np
 from numpy.lib.format import open_memmap
 from tqdm import tqdm
 
+from mt3dnet_ros.datasets.renderer.domain import Domain
+from mt3dnet_ros.datasets.renderer.domain_file import load_domain
 from mt3dnet_ros.datasets.renderer.render import RenderedFrame, render
 from mt3dnet_ros.datasets.renderer.world import sample_world
 
-SPLITS = ('train', 'val')
+# A split's place enters the seed of its frames. The long one is written last.
+SPLITS = ('train', 'val', 'test')
+ORDER = ('val', 'test', 'train')
 DATA_HELP = 'folder that holds dvrk_model/ and, where present, laparoscopy/ and scikit_surgery/'
+DOMAIN_HELP = 'what to draw scenes from: endoscope (one robot), wide (any endoscope) or a YAML file like theirs'
 ARRAYS = {
     'image': ('images', np.uint8),
     'types': ('types', np.uint8),
@@ -35,17 +40,20 @@ class RenderPlan:
     """What to render.
 
     :param data: folder that holds ``dvrk_model/`` and, where present, ``laparoscopy/`` and ``scikit_surgery/``
-    :param train: number of frames for training, and ``val`` for validation
+    :param domain: what scenes are drawn from
+    :param train: number of frames for training, ``val`` for validation and ``test`` for the final figures
     :param height: rows of a frame, and ``width`` its columns
     :param oversampling: rays per pixel along each side
     """
 
     data: Path
+    domain: Domain
     train: int = 3000
     val: int = 150
+    test: int = 300
     height: int = 288
     width: int = 360
-    oversampling: float = 1.5
+    oversampling: float = 1.25
     seed: int = 0
 
 
@@ -53,7 +61,8 @@ def render_frame(plan: RenderPlan, split: str, index: int) -> RenderedFrame:
     """Render frame ``index`` of a split; the same plan always gives the same frame."""
     rng = np.random.default_rng([plan.seed, SPLITS.index(split), index])
     width, height = (round(plan.oversampling * n) for n in (plan.width, plan.height))
-    return render(rng, sample_world(rng, width, height, plan.data), plan.width, plan.height)
+    world = sample_world(rng, plan.domain, width, height, plan.data)
+    return render(rng, world, plan.domain.video, plan.width, plan.height)
 
 
 def _boxes(frame: RenderedFrame) -> Iterator[list[int]]:
@@ -85,17 +94,19 @@ def write_split(plan: RenderPlan, split: str, output: Path, processes: int) -> N
 
 
 def write_data_set(plan: RenderPlan, output: Path, processes: int = 1) -> None:
-    """Render both splits into a folder."""
-    for split in SPLITS:
+    """Render all splits into a folder; one without frames is left out."""
+    for split in (name for name in ORDER if getattr(plan, name)):
         write_split(plan, split, output, processes)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `mt3dnet render`."""
     parser.add_argument('--data', type=Path, required=True, help=DATA_HELP)
-    parser.add_argument('--output', type=Path, required=True, help='folder to write train/ and val/ into')
+    parser.add_argument('--output', type=Path, required=True, help='folder to write train/, val/ and test/ into')
+    parser.add_argument('--domain', default='wide', help=DOMAIN_HELP)
     parser.add_argument('--train', type=int, default=RenderPlan.train, help='frames for training')
     parser.add_argument('--val', type=int, default=RenderPlan.val, help='frames for validation')
+    parser.add_argument('--test', type=int, default=RenderPlan.test, help='frames for the final figures')
     parser.add_argument('--width', type=int, default=RenderPlan.width, help='columns of a frame, pixels')
     parser.add_argument('--height', type=int, default=RenderPlan.height, help='rows of a frame, pixels')
     parser.add_argument('--seed', type=int, default=RenderPlan.seed)
@@ -104,6 +115,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Render a data set."""
-    options = {name: getattr(arguments, name) for name in ('data', 'train', 'val', 'height', 'width', 'seed')}
-    write_data_set(RenderPlan(**options), arguments.output, arguments.processes)
+    names = ('data', 'train', 'val', 'test', 'height', 'width', 'seed')
+    plan = RenderPlan(domain=load_domain(arguments.domain), **{name: getattr(arguments, name) for name in names})
+    write_data_set(plan, arguments.output, arguments.processes)
     return 0
