@@ -12,6 +12,7 @@ COMMANDS = {
     'render': ('mt3dnet_ros.datasets.renderer.write', 'render a data set for training from tool meshes'),
     'render-clip': ('mt3dnet_ros.datasets.renderer.clip', 'render a short video of moving tools with its calibration'),
     'train': ('mt3dnet_ros.training.train', 'train a network by a recipe'),
+    'predict': ('mt3dnet_ros.evaluation.predict', 'predict on an image, a folder of images or a video'),
 }
 
 
