@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import cv2
@@ -41,13 +44,22 @@ class VideoWriter:
 
 
 def _open(path: Path, rate: float, size: tuple[int, int]) -> cv2.VideoWriter:
-    level = cv2.utils.logging.getLogLevel()
-    cv2.utils.logging.setLogLevel(0)  # a codec that is missing is no error here
-    try:
+    with _silence():
         for codec in CODECS:
             writer = cv2.VideoWriter(str(path), cv2.CAP_FFMPEG, cv2.VideoWriter.fourcc(*codec), rate, size[::-1])
             if writer.isOpened():
                 break
-        return writer
+    return writer
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Drop what OpenCV and FFmpeg print on standard error: a codec that is missing is no error here."""
+    kept = os.dup(2)
+    try:
+        with open(os.devnull, 'wb') as nothing:
+            os.dup2(nothing.fileno(), 2)
+        yield
     finally:
-        cv2.utils.logging.setLogLevel(level)
+        os.dup2(kept, 2)
+        os.close(kept)
