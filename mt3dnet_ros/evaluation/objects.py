@@ -1,0 +1,90 @@
+"""Instruments as the detection metrics see them: true ones, perceived ones and the detector's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import cv2
+import numpy as np
+from faster_coco_eval.core import mask as run_lengths
+
+from mt3dnet_ros.datasets.frames import IGNORED
+from mt3dnet_ros.perception.peaks import Peak
+from mt3dnet_ros.perception.scene import Detection
+
+UNKNOWN_CLASS = 0  # the instrument counts where classes are set aside, nowhere else
+
+
+class Object(NamedTuple):
+    """One instrument of one frame.
+
+    :param class_id: id in the data set's taxonomy, or ``UNKNOWN_CLASS``
+    :param box: left and top edge, width and height in pixels of the image, as COCO has them
+    :param score: confidence in [0, 1]; of a true instrument 1
+    :param mask: run lengths of COCO; None where there is no mask
+    """
+
+    class_id: int
+    box: tuple[float, float, float, float]
+    score: float = 1.0
+    mask: dict[str, Any] | None = None
+
+
+def true_objects(instances: np.ndarray, types: np.ndarray | None) -> list[Object]:
+    """Return the visible instruments of a labelled frame, however small; each is of the type most of its pixels have.
+
+    :param instances: (H, W) uint8, 0 for none
+    :param types: (H, W) uint8; None leaves the classes unknown
+    """
+    return [_true_object(instances == instance, types) for instance in np.unique(instances) if instance]
+
+
+def _true_object(mask: np.ndarray, types: np.ndarray | None) -> Object:
+    class_id = UNKNOWN_CLASS
+    if types is not None:
+        votes = np.bincount(types[mask], minlength=256)
+        votes[[0, IGNORED]] = 0
+        class_id = int(votes.argmax())
+    return Object(class_id, _bounding_box(mask), mask=_run_lengths(mask))
+
+
+def perceived_objects(detections: Iterable[Detection], instances: np.ndarray, class_table: np.ndarray) -> list[Object]:
+    """Return the detections of a scene.
+
+    :param instances: (H, W) uint8 of the same scene
+    :param class_table: (256,) from ids of the network to ids of the data set
+    """
+    return [
+        Object(
+            int(class_table[found.class_id]),
+            (float(found.box.x), float(found.box.y), float(found.box.width), float(found.box.height)),
+            found.score,
+            _run_lengths(instances == found.instance_id) if found.instance_id > 0 else None,
+        )
+        for found in detections
+    ]
+
+
+def detector_objects(peaks: Iterable[Peak], class_table: np.ndarray) -> list[Object]:
+    """Return what the detection head alone says.
+
+    :param peaks: with boxes in pixels of the image, whose centres are at whole numbers
+    :param class_table: (256,) from ids of the network to ids of the data set
+    """
+    objects = []
+    for peak in peaks:
+        left, top, right, bottom = peak.box.tolist()
+        box = (left + 0.5, top + 0.5, right - left, bottom - top)
+        objects.append(Object(int(class_table[peak.class_id]), box, peak.heat))
+    return objects
+
+
+def _bounding_box(mask: np.ndarray) -> tuple[float, float, float, float]:
+    x, y, width, height = cv2.boundingRect(mask.astype(np.uint8))
+    return float(x), float(y), float(width), float(height)
+
+
+def _run_lengths(mask: np.ndarray) -> dict[str, Any]:
+    encoded: dict[str, Any] = run_lengths.encode(np.asfortranarray(mask, np.uint8))
+    return encoded
