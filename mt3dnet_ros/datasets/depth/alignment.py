@@ -8,7 +8,7 @@ those of a stereo pair grow with depth.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 
@@ -33,8 +33,14 @@ class AlignmentRules:
     """
 
     tolerance: float = 0.05
-    least_share: float = 0.05
+    least_share: float = 0.1
     least_inliers: float = 0.5
+
+    def __post_init__(self) -> None:
+        """Refuse rules that no frame, or any frame, would meet."""
+        for name, value in asdict(self).items():
+            if not 0.0 < value <= 1.0:
+                raise ValueError(f'{name} {value} must be above 0 and at most 1')
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Protocol, TypeGuard
 import cv2
 import numpy as np
 
+from mt3dnet_ros.datasets.calibration import read_intuitive_calibration, read_scared_calibration
 from mt3dnet_ros.datasets.frame_source import IMAGE_SUFFIXES, natural_order
 from mt3dnet_ros.datasets.frames import DatasetError, FrameSet, LabelledFrame
 from mt3dnet_ros.geometry.stereo import StereoCamera
@@ -84,8 +85,6 @@ def read_stereo_camera(path: Path, size: tuple[int, int]) -> StereoCamera:
 
     :param size: width and height of the images
     """
-    from mt3dnet_ros.datasets.calibration import read_intuitive_calibration, read_scared_calibration
-
     read = read_scared_calibration if path.suffix.lower() in ('.yaml', '.yml') else read_intuitive_calibration
     return read(path, size)
 
