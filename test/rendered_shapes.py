@@ -10,9 +10,9 @@ FOCAL = 100.0
 
 
 def write_shapes(folder, frames=6, size=(72, 90), seed=0):
-    """Write both splits under a folder; every frame has one to three bars of known type, part and depth."""
+    """Write all splits under a folder; every frame has one to three bars of known type, part and depth."""
     rng = np.random.default_rng(seed)
-    for split in ('train', 'val'):
+    for split in ('train', 'val', 'test'):
         (folder / split).mkdir(parents=True)
         drawn = [draw_frame(rng, *size) for _ in range(frames)]
         for name in drawn[0]:

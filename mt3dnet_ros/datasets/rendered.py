@@ -20,14 +20,14 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
-from torch.utils.data import Dataset
 
+from mt3dnet_ros.datasets.frames import DatasetError, LabelledFrame
+from mt3dnet_ros.geometry.camera import Camera
+from mt3dnet_ros.perception.taxonomy import Taxonomy, load_taxonomy
+
+TAXONOMY = 'endovis2018'
 _ARRAYS = {'images': 'uint8', 'types': 'uint8', 'parts': 'uint8', 'instances': 'uint8', 'depth': 'float16'}
 _INTRINSICS = ('fx', 'fy', 'cx', 'cy')
-
-
-class DatasetError(ValueError):
-    """A data set's folder is not laid out as it must be."""
 
 
 class RawSample(NamedTuple):
@@ -45,15 +45,16 @@ class RawSample(NamedTuple):
     focal: Tensor
 
 
-class RenderedFrames(Dataset[RawSample]):
-    """Frames of one split.
+class RenderedFrames:
+    """Frames of one split, a :class:`~mt3dnet_ros.datasets.frames.FrameSet`.
 
     :param folder: the data set's folder
-    :param split: ``train`` or ``val``
+    :param split: ``train``, ``val`` or ``test``
     :raises DatasetError: a file is missing, or of another type or shape than the layout says
     """
 
     def __init__(self, folder: str | Path, split: str) -> None:
+        self.taxonomy: Taxonomy | None = load_taxonomy(TAXONOMY)
         self.folder = Path(folder) / split
         if not self.folder.is_dir():
             raise DatasetError(f"data set folder '{self.folder}' does not exist; render it with `mt3dnet render`")
@@ -62,11 +63,25 @@ class RenderedFrames(Dataset[RawSample]):
         self.labels = (arrays['types'], arrays['parts'], arrays['instances'])
         self.frames = _read_frames(self.folder / 'frames.json')
         self._check_shapes(arrays)
+        self.names = [f'{split}/{index:06d}' for index in range(len(self.frames))]
 
     def __len__(self) -> int:
         return len(self.frames)
 
-    def __getitem__(self, index: int) -> RawSample:
+    def __getitem__(self, index: int) -> LabelledFrame:
+        types, parts, instances = (np.array(array[index]) for array in self.labels)
+        return LabelledFrame(
+            name=self.names[index],
+            image=np.array(self.images[index]),
+            types=types,
+            parts=parts,
+            instances=instances,
+            depth=self.depth[index].astype(np.float32),
+            camera=self._camera(index),
+        )
+
+    def raw(self, index: int) -> RawSample:
+        """Return a frame as stored, for batches that are made of it by the thousand."""
         labels = np.stack([array[index] for array in self.labels])
         return RawSample(
             image=torch.from_numpy(np.array(self.images[index])),
@@ -74,6 +89,11 @@ class RenderedFrames(Dataset[RawSample]):
             depth=torch.from_numpy(np.array(self.depth[index])),
             focal=torch.tensor(float(self.frames[index]['fx'])),
         )
+
+    def _camera(self, index: int) -> Camera:
+        height, width = self.images.shape[1:3]
+        fx, fy, cx, cy = (float(self.frames[index][key]) for key in _INTRINSICS)
+        return Camera(width, height, fx, fy, cx, cy)
 
     def _check_shapes(self, arrays: dict[str, npt.NDArray[Any]]) -> None:
         count, height, width = self.images.shape[:3]
@@ -117,6 +137,8 @@ def _read_frames(path: Path) -> list[dict[str, Any]]:
         raise DatasetError(f"'{path}' must hold a list of frames, not {type(frames).__name__}")
     for index, frame in enumerate(frames):
         values: list[Any] = [frame.get(key) for key in _INTRINSICS] if isinstance(frame, dict) else [None]
-        if not all(isinstance(value, int | float) for value in values) or values[0] <= 0:
-            raise DatasetError(f"'{path}': frame {index} must have numbers fx, fy, cx, cy with fx above 0, has {frame}")
+        if not all(isinstance(value, int | float) for value in values) or min(values[:2]) <= 0:
+            raise DatasetError(
+                f"'{path}': frame {index} must have numbers fx, fy, cx, cy with fx and fy above 0, has {frame}"
+            )
     return frames

@@ -9,7 +9,9 @@ import pytest
 import torch
 from rendered_shapes import FOCAL, write_shapes
 
-from mt3dnet_ros.datasets.rendered import DatasetError, RenderedFrames, collate
+from mt3dnet_ros.datasets.frames import DatasetError
+from mt3dnet_ros.datasets.rendered import RenderedFrames, collate
+from mt3dnet_ros.geometry.camera import Camera
 
 
 @pytest.fixture
@@ -20,7 +22,30 @@ def folder(tmp_path):
 def test_frames_are_read_as_stored(folder):
     frames = RenderedFrames(folder, 'val')
     assert len(frames) == 3
-    sample = frames[1]
+    frame = frames[1]
+    for name in ('image', 'types', 'parts', 'instances'):
+        stored = np.load(folder / 'val' / f'{"images" if name == "image" else name}.npy')[1]
+        assert np.array_equal(getattr(frame, name), stored)
+    assert frame.depth.dtype == np.float32
+    assert np.array_equal(frame.depth, np.load(folder / 'val' / 'depth.npy')[1])
+
+
+def test_frames_carry_name_camera_and_taxonomy(folder):
+    frames = RenderedFrames(folder, 'test')
+    assert frames.names == ['test/000000', 'test/000001', 'test/000002']
+    assert frames[2].name == 'test/000002'
+    assert frames[2].camera == Camera(90, 72, FOCAL, FOCAL, 45.0, 36.0)
+    assert frames.taxonomy.name == 'endovis2018'
+
+
+def test_a_frame_read_is_not_the_file(folder):
+    frames = RenderedFrames(folder, 'val')
+    frames[0].image[:] = 0
+    assert frames[0].image.any()
+
+
+def test_raw_frames_are_tensors_of_the_stored_types(folder):
+    sample = RenderedFrames(folder, 'val').raw(1)
     assert np.array_equal(sample.image, np.load(folder / 'val' / 'images.npy')[1])
     for layer, name in zip(sample.labels, ('types', 'parts', 'instances'), strict=True):
         assert np.array_equal(layer, np.load(folder / 'val' / f'{name}.npy')[1])
@@ -30,7 +55,7 @@ def test_frames_are_read_as_stored(folder):
 
 def test_batch_stacks_frames(folder):
     frames = RenderedFrames(folder, 'train')
-    batch = collate([frames[0], frames[2]])
+    batch = collate([frames.raw(0), frames.raw(2)])
     assert batch.image.shape == (2, 72, 90, 3) and batch.labels.shape == (2, 3, 72, 90) and batch.focal.shape == (2,)
 
 
@@ -72,7 +97,8 @@ def test_truncated_array_is_named(folder):
     ('frames', 'complaint'),
     [
         ([{'fx': 1, 'fy': 1, 'cx': 1, 'cy': 1}] * 2, 'describes 2 frames, images.npy has 3'),
-        ([{'fx': 0, 'fy': 1, 'cx': 1, 'cy': 1}] * 3, 'frame 0 must have numbers fx, fy, cx, cy with fx above 0'),
+        ([{'fx': 0, 'fy': 1, 'cx': 1, 'cy': 1}] * 3, 'frame 0 must have numbers fx, fy, cx, cy with fx and fy above 0'),
+        ([{'fx': 1, 'fy': -1, 'cx': 1, 'cy': 1}] * 3, 'with fx and fy above 0'),
         ([{'fx': 1}] * 3, 'frame 0 must have numbers'),
         ([7] * 3, 'frame 0 must have numbers'),
         ({'fx': 1}, 'must hold a list of frames'),
