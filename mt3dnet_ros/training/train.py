@@ -18,6 +18,7 @@ from lightning.pytorch.utilities import rank_zero_only
 from mt3dnet_ros.perception.checkpoint import save_checkpoint
 
 from .data import TrainingData
+from .losses.tasks import TASKS
 from .module import TrainingModule
 from .recipe import Recipe
 from .recipe_file import read_recipe
@@ -81,7 +82,7 @@ def build_trainer(recipe: Recipe, output: Path, *callbacks: Callback) -> Trainer
         accelerator=recipe.accelerator,
         devices=recipe.processes,
         num_nodes=recipe.nodes,
-        strategy='ddp' if recipe.processes * recipe.nodes > 1 else 'auto',
+        strategy=_strategy(recipe),
         use_distributed_sampler=False,
         max_steps=recipe.steps,
         precision=recipe.precision,  # type: ignore[arg-type]
@@ -93,6 +94,13 @@ def build_trainer(recipe: Recipe, output: Path, *callbacks: Callback) -> Trainer
         callbacks=[state, TQDMProgressBar(refresh_rate=10), *callbacks],
         enable_model_summary=False,
     )
+
+
+def _strategy(recipe: Recipe) -> str:
+    if recipe.processes * recipe.nodes == 1:
+        return 'auto'
+    # Heads of tasks that are not trained get no gradients, which plain DDP waits for in vain.
+    return 'ddp' if set(recipe.tasks) == set(TASKS) else 'ddp_find_unused_parameters_true'
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
