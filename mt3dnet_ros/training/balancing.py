@@ -49,11 +49,12 @@ class AdversarialWeights(FixedWeights):
 
     The weights are ``floor + (1 - floor) K p``: they sum to K and none is below the floor. Losses are of unlike units,
     and raw ones would measure those; a ``reference`` of ``initial`` divides by the mean of the first updates, one of
-    ``average`` by a running mean, ``none`` by one.
+    ``average`` by a running mean, ``goals`` by what each task should reach (alone, say), ``none`` by one.
 
     :param tasks: number of tasks K
     :param rate: eta; 0 keeps the weights equal
     :param floor: least weight, from 0 to below 1
+    :param goals: K losses that the reference ``goals`` divides by
     :param warm_up: updates over which the initial reference is averaged, the weights being equal meanwhile
     """
 
@@ -63,9 +64,11 @@ class AdversarialWeights(FixedWeights):
 
     def __init__(
         self, tasks: int, rate: float = 0.01, floor: float = 0.2, variant: str = 'exponential',
-        reference: str = 'initial', warm_up: int = 50,
+        reference: str = 'initial', goals: Sequence[float] = (), warm_up: int = 50,
     ) -> None:
         super().__init__([1.0] * tasks)
+        if reference == 'goals' and (len(goals) != tasks or min(goals) <= 0):
+            raise ValueError(f'goals {list(goals)} must be {tasks} losses above 0, one per task')
         if not 0.0 <= floor < 1.0:
             raise ValueError(f'floor {floor} of the task weights must lie from 0 to below 1')
         self.rate, self.floor, self.warm_up, self.reference = rate, floor, warm_up, reference
@@ -76,7 +79,7 @@ class AdversarialWeights(FixedWeights):
             )
         self._move = MOVES[variant]
         self.register_buffer('share', torch.full((tasks,), 1.0 / tasks))
-        self.register_buffer('reference_losses', torch.zeros(tasks))
+        self.register_buffer('reference_losses', torch.tensor(goals) if reference == 'goals' else torch.zeros(tasks))
         self.register_buffer('updates', torch.zeros((), dtype=torch.int64))
 
     @torch.no_grad()
@@ -84,7 +87,7 @@ class AdversarialWeights(FixedWeights):
         """Move the weights by the tasks' losses (K,); they multiply the losses of the same step."""
         self.updates += 1
         normalised = self._normalised(losses.detach().float())
-        if self.reference == 'none' or self.updates > self.warm_up:
+        if self.reference in ('goals', 'none') or self.updates > self.warm_up:
             share = self._move(self.share, self.rate * normalised).clamp(min=_LEAST_SHARE)
             self.share.copy_(share / share.sum())
         self.weights.copy_(self.floor + (1.0 - self.floor) * len(losses) * self.share)
@@ -92,7 +95,7 @@ class AdversarialWeights(FixedWeights):
     def _normalised(self, losses: Tensor) -> Tensor:
         if self.reference == 'none':
             return losses
-        if self.updates <= self.warm_up or self.reference == 'average':
+        if self.reference == 'average' or (self.reference == 'initial' and self.updates <= self.warm_up):
             self.reference_losses.lerp_(losses, 1.0 / min(int(self.updates), self.warm_up + 1))
         return losses / self.reference_losses.clamp(min=_EPSILON)
 
@@ -170,4 +173,4 @@ MOVES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     'linear': _linear,
     'projected': _projected,
 }
-REFERENCES = ('initial', 'average', 'none')
+REFERENCES = ('initial', 'average', 'goals', 'none')

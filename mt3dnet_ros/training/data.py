@@ -8,8 +8,8 @@ import torch
 from lightning.pytorch import LightningDataModule
 from torch.utils.data import DataLoader, Subset
 
+from mt3dnet_ros.datasets.numbering import Renumbered
 from mt3dnet_ros.datasets.registry import open_frames
-from mt3dnet_ros.datasets.taxonomies import mapping_between
 from mt3dnet_ros.perception.taxonomy import load_taxonomy
 
 from .augment import FrameTransform
@@ -69,9 +69,9 @@ class TrainingData(LightningDataModule):
         recipe = self.recipe
         frames = open_frames(recipe.dataset, recipe.data, split, depth=recipe.depth or None)
         wanted = load_taxonomy(recipe.taxonomy)
-        same = frames.taxonomy is None or frames.taxonomy.names == wanted.names
-        mapping = None if same else mapping_between(frames.taxonomy, wanted)
-        return TrainingSamples(frames, recipe.frame_size, mapping)
+        if frames.taxonomy is not None and frames.taxonomy.names != wanted.names:
+            frames = Renumbered(frames, wanted)
+        return TrainingSamples(frames, recipe.frame_size)
 
 
 def steps_done(recipe: Recipe) -> int:

@@ -157,8 +157,9 @@ def build_balancing(recipe: Recipe) -> FixedWeights:
     tasks = len(recipe.tasks)
     if recipe.balancing == 'adversarial':
         return AdversarialWeights(
-            tasks, recipe.balance_rate, recipe.balance_floor, recipe.adversary, recipe.balance_reference
-        )
+            tasks, recipe.balance_rate, recipe.balance_floor, recipe.adversary, recipe.balance_reference,
+            recipe.balance_goals,
+        )  # fmt: skip
     if recipe.balancing == 'uncertainty':
         return UncertaintyWeights(tasks)
     if recipe.balancing == 'dynamic':

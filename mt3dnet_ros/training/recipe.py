@@ -42,7 +42,9 @@ class Recipe:
     :param adversary: ``exponential``, ``linear`` or ``projected``
     :param balance_rate: step size of the adversary
     :param balance_floor: least weight of a task under the adversary
-    :param balance_reference: what losses are divided by: their ``initial`` mean, a running ``average``, or ``none``
+    :param balance_reference: what the adversary divides losses by: their ``initial`` mean, a running ``average``,
+        ``goals``, or ``none``
+    :param balance_goals: the loss that each task should reach, for the reference ``goals``
     :param optimizer: ``adan`` or ``adamw``
     :param warmup_steps: steps over which the learning rate rises from 0
     :param batch_size: frames per step, over all processes
@@ -95,6 +97,7 @@ class Recipe:
     balance_rate: float = 0.01
     balance_floor: float = 0.2
     balance_reference: str = 'initial'
+    balance_goals: tuple[float, ...] = ()
     optimizer: str = 'adan'
     learning_rate: float = 2e-3
     weight_decay: float = 0.02

@@ -122,6 +122,9 @@ def _check_names(recipe: Recipe) -> None:
     if not recipe.tasks or not set(recipe.tasks) <= set(TASKS) or len(set(recipe.tasks)) < len(recipe.tasks):
         raise RecipeError(f"recipe key 'tasks' must name some of {', '.join(TASKS)}, got {list(recipe.tasks)}")
     _check_length('task_weights', recipe.task_weights, len(recipe.tasks), 'task')
+    _check_length('balance_goals', recipe.balance_goals, len(recipe.tasks), 'task')
+    if recipe.balance_reference == 'goals' and not recipe.balance_goals:
+        raise RecipeError("recipe key 'balance_reference' is goals; give balance_goals, one loss per task")
     _check_length('class_weights', recipe.class_weights, len(load_taxonomy(recipe.taxonomy).classes), 'class')
 
 

@@ -32,11 +32,10 @@ class TrainingSamples(Dataset[tuple[RawSample, int]]):
 
     :param frames: any data set
     :param size: height and width to which frames are brought; 0, 0 keeps them
-    :param mapping: (256,) uint8 network's id of each of the data set's types; None keeps them
     """
 
-    def __init__(self, frames: FrameSet, size: tuple[int, int] = (0, 0), mapping: np.ndarray | None = None) -> None:
-        self.frames, self.size, self.mapping = frames, size, mapping
+    def __init__(self, frames: FrameSet, size: tuple[int, int] = (0, 0)) -> None:
+        self.frames, self.size = frames, size
 
     def __len__(self) -> int:
         return len(self.frames)
@@ -44,20 +43,19 @@ class TrainingSamples(Dataset[tuple[RawSample, int]]):
     def __getitem__(self, draw: Draw | int) -> tuple[RawSample, int]:
         """Return a frame, and the seed of its batch."""
         index, seed = draw if isinstance(draw, Draw) else (draw, 0)
-        if isinstance(self.frames, RenderedFrames) and self.size == (0, 0) and self.mapping is None:
+        if isinstance(self.frames, RenderedFrames) and self.size == (0, 0):
             return self.frames.raw(index), seed
-        return to_sample(self.frames[index], self.size, self.mapping), seed
+        return to_sample(self.frames[index], self.size), seed
 
 
-def to_sample(frame: LabelledFrame, size: tuple[int, int], mapping: np.ndarray | None = None) -> RawSample:
+def to_sample(frame: LabelledFrame, size: tuple[int, int]) -> RawSample:
     """Return a frame as tensors; labels that it lacks are ``IGNORED``, depth that it lacks is 0.
 
     :param size: height and width in pixels; 0, 0 keeps the frame's
     """
     height, width = size if size != (0, 0) else frame.image.shape[:2]
     image = cv2.resize(frame.image, (width, height), interpolation=cv2.INTER_AREA)
-    types = frame.types if mapping is None or frame.types is None else mapping[frame.types]
-    labels = [_layer(layer, (height, width)) for layer in (types, frame.parts, frame.instances)]
+    labels = [_layer(layer, (height, width)) for layer in (frame.types, frame.parts, frame.instances)]
     depth = np.zeros((height, width), np.float32) if frame.depth is None else _nearest(frame.depth, (height, width))
     focal = FAR_AWAY * width if frame.camera is None else frame.camera.fx * width / frame.camera.width
     layers = (torch.from_numpy(array) for array in (image, np.stack(labels), depth))

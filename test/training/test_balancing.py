@@ -109,6 +109,11 @@ def test_units_of_the_losses_do_not_matter_with_a_reference():
     assert plain.weights[0] > plain.weights[1] > plain.weights[2], 'the slowest to fall weighs most'
 
 
+def test_task_farthest_from_its_goal_weighs_most():
+    weights = after(adversary(reference='goals', goals=[0.1, 1.0, 5.0], rate=0.1), UNEQUAL)
+    assert weights[0] > weights[1] > weights[2], '4, 1 and 0.5 times the goal'
+
+
 def test_weights_are_equal_while_the_initial_reference_is_averaged():
     balancing = adversary(reference='initial', warm_up=3)
     assert after(balancing, UNEQUAL, 3).tolist() == pytest.approx([1.0, 1.0, 1.0])
@@ -160,6 +165,7 @@ def test_fixed_weights_are_scaled_to_the_number_of_tasks():
         (lambda: adversary('cubic'), "adversary 'cubic'"),
         (lambda: adversary(reference='last'), "reference 'last'"),
         (lambda: adversary(floor=1.0), 'floor 1.0'),
+        (lambda: adversary(reference='goals', goals=[1.0, 0.0, 1.0]), '3 losses above 0'),
     ],
 )
 def test_impossible_settings_are_refused(make, complaint):

@@ -46,6 +46,7 @@ def test_overrides_win_over_the_file(tmp_path):
         ({'tasks': []}, "'tasks' must name some of"),
         ({'task_weights': [1.0, 2.0]}, "'task_weights' needs one number per task, 3; got 2"),
         ({'class_weights': [1.0]}, "'class_weights' needs one number per class, 9; got 1"),
+        ({'balance_reference': 'goals'}, 'give balance_goals'),
         ({'balance_floor': 1.0}, "'balance_floor' must lie from 0"),
         ({'synchronise_batch_norm': 1}, "'synchronise_batch_norm' must be of type bool"),
         ({'zoom': [2.0, 1.0]}, "'zoom' must rise"),

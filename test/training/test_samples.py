@@ -57,10 +57,3 @@ def test_frame_is_brought_to_size_with_its_focal_length():
     assert torch.equal(sample.labels[0, ::2, ::3], torch.tensor([[1, 2], [3, IGNORED]], dtype=torch.uint8))
     assert torch.equal(sample.depth, sample.labels[0].float())
 
-
-def test_types_are_renumbered():
-    mapping = np.arange(256, dtype=np.uint8)
-    mapping[2] = 7
-    frame = LabelledFrame('a', IMAGE, types=np.full((8, 12), 2, np.uint8), parts=np.full((8, 12), 2, np.uint8))
-    sample = to_sample(frame, (0, 0), mapping)
-    assert (sample.labels[0] == 7).all() and (sample.labels[1] == 2).all()
