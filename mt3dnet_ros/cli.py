@@ -11,8 +11,11 @@ from collections.abc import Sequence
 COMMANDS = {
     'render': ('mt3dnet_ros.datasets.renderer.write', 'render a data set for training from tool meshes'),
     'render-clip': ('mt3dnet_ros.datasets.renderer.clip', 'render a short video of moving tools with its calibration'),
+    'prepare-depth': ('mt3dnet_ros.datasets.depth.command', 'make depth maps for training from a teacher or stereo'),
     'train': ('mt3dnet_ros.training.train', 'train a network by a recipe'),
+    'evaluate': ('mt3dnet_ros.evaluation.evaluate', 'judge a network on a labelled data set'),
     'predict': ('mt3dnet_ros.evaluation.predict', 'predict on an image, a folder of images or a video'),
+    'export': ('mt3dnet_ros.perception.export', 'export a checkpoint to torch.export and ONNX'),
 }
 
 

@@ -73,6 +73,11 @@ def test_teacher_unlike_the_stereo_pair_is_rejected(rng, teacher):
         align(teacher, rng.uniform(5.0, 40.0, teacher.shape), RULES)
 
 
+def test_flat_scene_is_rejected_because_any_scale_fits(rng, teacher):
+    with pytest.raises(FrameRejectedError, match=r'depth varies by 0\.\d%, less than 5\.0%: any scale would fit'):
+        align(teacher, 20.0 + rng.normal(0.0, 0.1, teacher.shape), RULES)
+
+
 def test_flat_teacher_is_rejected(teacher, inverse):
     with pytest.raises(FrameRejectedError, match='flat scene'):
         align(np.ones_like(teacher), inverse, RULES)

@@ -75,6 +75,11 @@ def test_images_without_distinct_points_have_no_row_offset():
     assert measure_row_offset(grey, grey, -30, 60) is None
 
 
+def test_depth_of_a_surface_without_texture_is_unknown():
+    grey = np.full((HEIGHT, WIDTH, 3), 128, np.uint8)
+    assert not stereo_depth(grey, grey, squinting_cameras(), REACH, Matching()).known.any()
+
+
 def test_images_that_are_no_pair_have_hardly_any_depth():
     stereo = squinting_cameras()
     left, right, _ = render_pair(stereo)

@@ -16,6 +16,7 @@ _HYPOTHESES = 500
 _SCORED = 1000  # pixels that a hypothesis is tried on
 _SAMPLED = 50_000  # pixels that take part at all
 _ITERATIONS = 10
+_EXTREMES = (5.0, 95.0)  # percentiles
 _SEED = 0  # a frame's result does not depend on the frames before it
 
 
@@ -80,14 +81,22 @@ def align(teacher: np.ndarray, inverse: np.ndarray, rules: AlignmentRules) -> Al
     if x.min() == x.max():
         raise FrameRejectedError('the teacher sees a flat scene: its depth does not vary')
     scale, shift = _refine(x, y, *_consensus(x, y, rules.tolerance), rules.tolerance)
-    if not scale > 0.0:
-        raise FrameRejectedError(f'the scale that fits best, {scale:.3g}, is not above 0')
+    _check_scale(scale, x, y, rules.tolerance)
     error = np.abs(scale * x + shift - y) / y
     inliers = float((error < rules.tolerance).mean())
     if inliers < rules.least_inliers:
         raise FrameRejectedError(f'{inliers:.1%} of the known pixels are within {rules.tolerance:.1%}, '
                                  f'less than {rules.least_inliers:.1%}')
     return Alignment(scale, shift, float(np.median(error)), inliers, share)
+
+
+def _check_scale(scale: float, x: np.ndarray, y: np.ndarray, tolerance: float) -> None:
+    far, near = np.percentile(x, _EXTREMES)
+    variation = abs(scale) * (near - far) / np.median(y)
+    if variation < tolerance:
+        raise FrameRejectedError(f'depth varies by {variation:.1%}, less than {tolerance:.1%}: any scale would fit')
+    if scale <= 0.0:
+        raise FrameRejectedError(f'the scale that fits best, {scale:.3g}, is not above 0')
 
 
 def _sample(teacher: np.ndarray, inverse: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -10,6 +10,7 @@ import numpy as np
 
 _STEPS = 16.0  # OpenCV's disparities are in sixteenths of a pixel
 _FLIP = 1  # left and right
+_TEXTURE_WINDOW = 21  # pixels
 
 
 @dataclass(frozen=True)
@@ -20,12 +21,15 @@ class Matching:
     :param agreement: largest difference between both sides' disparities, pixels
     :param uniqueness: by how many per cent the best match must be better than any other
     :param speckle: regions of at most this many pixels are taken for errors
+    :param texture: least mean change from one column to the next, grey levels; where there is less to compare, the
+        matcher makes up smooth disparities, on which both sides agree
     """
 
     block: int = 5
     agreement: float = 1.0
     uniqueness: int = 10
     speckle: int = 100
+    texture: float = 1.0
 
 
 def match(
@@ -42,7 +46,7 @@ def match(
     forth = matcher(left, right)
     back = cv2.flip(matcher(cv2.flip(right, _FLIP), cv2.flip(left, _FLIP)), _FLIP)
     difference = np.abs(forth - _seen_from_left(back, forth))
-    agreed = difference < settings.agreement
+    agreed = (difference < settings.agreement) & (_texture(left) >= settings.texture)
     agreement = np.where(agreed, 1.0 - difference / settings.agreement, 0.0)
     return np.where(agreed, forth, math.nan).astype(np.float32), agreement.astype(np.float32)
 
@@ -70,6 +74,13 @@ class _Matcher:
         padded = (cv2.copyMakeBorder(image, 0, 0, start, end, cv2.BORDER_CONSTANT) for image in (left, right))
         disparity = self.matcher.compute(*padded)[:, start : start + left.shape[1]] / np.float32(_STEPS)
         return np.where(disparity < self.least, np.float32(math.nan), disparity)
+
+
+def _texture(image: np.ndarray) -> np.ndarray:
+    """Return the mean change from one column to the next around each pixel, grey levels."""
+    grey = image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+    change = np.abs(cv2.Sobel(grey, cv2.CV_32F, 1, 0, ksize=3, scale=1.0 / 8.0))
+    return cv2.blur(change, (_TEXTURE_WINDOW, _TEXTURE_WINDOW))
 
 
 def _seen_from_left(back: np.ndarray, forth: np.ndarray) -> np.ndarray:

@@ -46,11 +46,8 @@ class Rectification:
     offset: float
 
     def rectified(self, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return both images with rows in correspondence; black where a camera does not look."""
-        return (
-            cv2.remap(left, *self.left_maps, cv2.INTER_LINEAR),
-            cv2.remap(right, *self.right_maps, cv2.INTER_LINEAR),
-        )
+        """Return both images with rows in correspondence; their borders repeat where a camera does not look."""
+        return _remap(left, self.left_maps), _remap(right, self.right_maps)
 
     def disparities(self, nearest: float, farthest: float) -> tuple[int, int]:
         """Return the least disparity, and how many there are, of points between two depths in metres."""
@@ -100,6 +97,10 @@ def rectify(stereo: StereoCamera) -> Rectification:
         right_maps=_maps(right, r_right, p_right),
         lookup=lookup, forward=forward, strength=strength, offset=float(p_left[0, 2] - p_right[0, 2]),
     )
+
+
+def _remap(image: np.ndarray, maps: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+    return cv2.remap(image, *maps, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
 
 
 def _coefficients(camera: Camera) -> np.ndarray:

@@ -45,9 +45,9 @@ def measure_row_offset(left: np.ndarray, right: np.ndarray, least: int, count: i
 
 
 def shift_rows(image: np.ndarray, rows: float) -> np.ndarray:
-    """Return an image with its content moved up by a number of rows, black below."""
+    """Return an image with its content moved up by a number of rows; the last ones repeat."""
     transform = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, -rows]])
-    return cv2.warpAffine(image, transform, (image.shape[1], image.shape[0]))
+    return cv2.warpAffine(image, transform, image.shape[1::-1], borderMode=cv2.BORDER_REPLICATE)
 
 
 def _shifts(left: np.ndarray, right: np.ndarray) -> np.ndarray:
