@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from pathlib import Path
 
@@ -13,38 +12,49 @@ from mt3dnet_ros.geometry.camera import Camera
 
 pytest.importorskip('open3d', reason='open3d is not installed; the renderer needs it')
 
+from mt3dnet_ros.datasets.rendered import RenderedFrames
+from mt3dnet_ros.datasets.renderer.domain_file import load_domain
 from mt3dnet_ros.datasets.renderer.instruments import instruments_of_class, suction
 from mt3dnet_ros.datasets.renderer.kinematics import entry_pose
 from mt3dnet_ros.datasets.renderer.materials import sample_finishes
 from mt3dnet_ros.datasets.renderer.noise import fractal, lookup
+from mt3dnet_ros.datasets.renderer.raycast import Raycaster
 from mt3dnet_ros.datasets.renderer.render import render
+from mt3dnet_ros.datasets.renderer.shading import shade
 from mt3dnet_ros.datasets.renderer.surfaces import TISSUE, Surface
 from mt3dnet_ros.datasets.renderer.tissue import TEXTURE, Tissue
-from mt3dnet_ros.datasets.renderer.world import Lighting, World, place_tool, sample_world
-from mt3dnet_ros.datasets.renderer.write import RenderPlan, write_split
+from mt3dnet_ros.datasets.renderer.world import Lighting, World, place_tool
+from mt3dnet_ros.datasets.renderer.write import RenderPlan, render_frame, write_data_set
 
 DATA = Path(__file__).parents[3] / 'shared' / 'data'
+ENDOSCOPE = load_domain('endoscope')
 CAMERA = Camera(160, 128, 130.0, 130.0, 79.5, 63.5)
 needs_meshes = pytest.mark.skipif(not (DATA / 'dvrk_model').is_dir(), reason='../shared/data/dvrk_model is not there')
 
 
-def flat_world(distance: float, *tools) -> World:
+def flat_world(distance: float, *tools, light: tuple = (0.0, 0.0, 0.0), falloff: float = 1.0) -> World:
     """Put a wall across the view, so that every depth is known."""
     corners = np.array([[x, y, distance] for x in (-1.0, 1.0) for y in (-1.0, 1.0)])
     wall = Surface(corners, np.array([[0, 1, 2], [1, 3, 2]]), np.tile([0.0, 0.0, -1.0], (4, 1)), TISSUE)
     flat = np.zeros((TEXTURE, TEXTURE), np.float32)
     tissue = Tissue((wall,), np.full((1, TEXTURE, TEXTURE, 3), 0.4, np.float32), np.stack([flat, flat], -1), flat, 0.1)
-    light = Lighting(np.zeros((1, 3)), 1.0, 0.3, np.full(3, 0.3), 50.0, 0.5)
-    return World(CAMERA, tissue, light, tools)
+    lighting = Lighting(np.array([light]), falloff, 0.3, np.full(3, 0.3), 50.0, 0.5)
+    return World(CAMERA, tissue, lighting, tools)
+
+
+def render_flat(world: World):
+    return render(np.random.default_rng(0), world, ENDOSCOPE.video, CAMERA.width, CAMERA.height)
 
 
 def suction_at(tip: np.ndarray):
     tool = suction()
-    return place_tool(tool, tip, np.array([0.1, 0.0, 0.0]), 0.3, {}, sample_finishes(np.random.default_rng(0)))
+    return place_tool(
+        tool, tip, np.array([0.1, 0.0, 0.0]), 0.3, {}, sample_finishes(np.random.default_rng(0), ENDOSCOPE.finishes, 6)
+    )
 
 
 def test_a_flat_wall_has_its_distance_everywhere():
-    frame = render(np.random.default_rng(0), flat_world(0.1), 160, 128)
+    frame = render_flat(flat_world(0.1))
     np.testing.assert_allclose(frame.depth, 0.1, rtol=1e-5)
     assert not frame.types.any()
     assert not frame.instances.any()
@@ -52,7 +62,7 @@ def test_a_flat_wall_has_its_distance_everywhere():
 
 def test_a_tool_is_labelled_where_its_tip_projects_to():
     tip = np.array([0.004, -0.006, 0.08])
-    frame = render(np.random.default_rng(0), flat_world(0.12, suction_at(tip)), 160, 128)
+    frame = render_flat(flat_world(0.12, suction_at(tip)))
     inside = tip + 0.004 * np.array([0.1, 0.0, 0.0] - tip) / np.linalg.norm([0.096, 0.006, -0.08])
     u, v = (CAMERA.fx * inside[0] / inside[2] + CAMERA.cx, CAMERA.fy * inside[1] / inside[2] + CAMERA.cy)
     row, column = round(v), round(u)
@@ -63,7 +73,7 @@ def test_a_tool_is_labelled_where_its_tip_projects_to():
 
 
 def test_labels_agree_with_each_other_and_tools_are_nearer_than_the_wall():
-    frame = render(np.random.default_rng(0), flat_world(0.12, suction_at(np.array([0.0, 0.0, 0.09]))), 160, 128)
+    frame = render_flat(flat_world(0.12, suction_at(np.array([0.0, 0.0, 0.09]))))
     tool = frame.types > 0
     assert tool.any()
     assert not tool.all()
@@ -71,6 +81,25 @@ def test_labels_agree_with_each_other_and_tools_are_nearer_than_the_wall():
     np.testing.assert_array_equal(tool, frame.instances > 0)
     assert frame.depth[tool].max() < 0.12
     np.testing.assert_allclose(frame.depth[~tool], 0.12, rtol=1e-5)
+
+
+def test_light_of_a_point_falls_with_the_square_of_the_distance():
+    def brightness(distance: float) -> float:
+        world = flat_world(distance, falloff=2.0)
+        caster = Raycaster(world)
+        return float(shade(np.random.default_rng(0), world, caster, caster.hits()).mean())
+
+    assert brightness(0.06) / brightness(0.12) == pytest.approx(4.0, rel=1e-3)
+
+
+def test_a_tool_casts_a_shadow_to_the_far_side_of_the_light():
+    world = flat_world(0.12, suction_at(np.array([0.0, 0.0, 0.08])), light=(0.0, -0.02, 0.0))
+    caster = Raycaster(world)
+    hits = caster.hits()
+    dark = (caster.lit(hits.points, world.lighting.positions[0]) < 0.5) & (hits.layer == 0)
+    tool_rows = np.nonzero(hits.layer > 0)[0]
+    assert np.count_nonzero(dark) > 100
+    assert np.nonzero(dark)[0].mean() > tool_rows.mean()
 
 
 def test_the_tip_is_put_where_asked():
@@ -113,26 +142,32 @@ def test_opening_the_jaws_moves_them_apart():
     assert spread(1.0) > spread(0.0) + 0.003
 
 
-@needs_meshes
-def test_a_seed_gives_the_same_frame_again():
-    frames = []
-    for _ in range(2):
-        rng = np.random.default_rng(3)
-        frames.append(render(rng, sample_world(rng, 96, 80, DATA), 96, 80))
-    np.testing.assert_array_equal(frames[0].image, frames[1].image)
-    np.testing.assert_array_equal(frames[0].types, frames[1].types)
+def plan(**changes) -> RenderPlan:
+    options = {'train': 2, 'val': 1, 'test': 0, 'height': 64, 'width': 80, 'oversampling': 1.0}
+    return RenderPlan(DATA, ENDOSCOPE, **options | changes)
 
 
 @needs_meshes
-def test_a_written_split_holds_what_was_rendered(tmp_path):
-    write_split(RenderPlan(DATA, train=3, val=0, height=64, width=80, oversampling=1.0), 'train', tmp_path, 1)
-    types, images = (np.load(tmp_path / 'train' / f'{name}.npy') for name in ('types', 'images'))
-    facts = json.loads((tmp_path / 'train' / 'frames.json').read_text())
-    assert images.shape == (3, 64, 80, 3)
-    assert images.std() > 5
-    assert len(facts) == 3
-    for frame, fact in zip(types, facts, strict=True):
-        assert {box[0] for box in fact['boxes']} == set(np.unique(frame)) - {0}
+def test_a_frame_depends_on_seed_split_and_index_alone():
+    first, again = (render_frame(plan(train=count), 'train', 1) for count in (2, 5))
+    np.testing.assert_array_equal(first.image, again.image)
+    np.testing.assert_array_equal(first.types, again.types)
+    others = [render_frame(plan(), 'test', 1), render_frame(plan(), 'train', 0), render_frame(plan(seed=1), 'train', 1)]
+    assert all((first.depth != other.depth).mean() > 0.9 for other in others)
+
+
+@needs_meshes
+def test_a_written_data_set_holds_what_was_rendered(tmp_path):
+    write_data_set(plan(), tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ['train', 'val']
+    frames = RenderedFrames(tmp_path, 'train')
+    for index in range(2):
+        rendered, read = render_frame(plan(), 'train', index), frames[index]
+        for field in ('image', 'types', 'parts', 'instances'):
+            np.testing.assert_array_equal(getattr(read, field), getattr(rendered, field))
+        np.testing.assert_allclose(read.depth, rendered.depth, rtol=1e-3)
+        assert read.camera == rendered.camera
+        assert {box[0] for box in frames.frames[index]['boxes']} == set(np.unique(rendered.types)) - {0}
 
 
 def test_a_folder_without_meshes_is_refused_with_the_remedy(tmp_path):

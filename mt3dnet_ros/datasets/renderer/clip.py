@@ -16,6 +16,7 @@ import numpy as np
 import yaml
 from tqdm import tqdm
 
+from mt3dnet_ros.datasets.renderer.domain import Domain
 from mt3dnet_ros.datasets.renderer.domain_file import load_domain
 from mt3dnet_ros.datasets.renderer.instruments import instruments_of_class
 from mt3dnet_ros.datasets.renderer.kinematics import Instrument
@@ -34,13 +35,14 @@ class ClipPlan:
     """What the video shows.
 
     :param data: folder that holds ``dvrk_model/``
+    :param domain: what the looks of tissue, tools and light are drawn from
     :param classes: class ids of the tools, one from the left, one from the right and so on
     :param depth: distance of the tissue in metres
     :param seconds: length of the video
-    :param domain: name or file of what tissue, tools and light are drawn from
     """
 
     data: Path
+    domain: Domain
     classes: tuple[int, ...] = (1, 3)
     depth: float = 0.095
     seconds: float = 8.0
@@ -49,7 +51,6 @@ class ClipPlan:
     height: int = 512
     oversampling: float = 1.25
     seed: int = 0
-    domain: str = 'wide'
 
     @property
     def frames(self) -> int:
@@ -79,14 +80,13 @@ def _joints(rng: np.random.Generator, instrument: Instrument, time: float) -> di
 def clip_world(plan: ClipPlan, time: float) -> World:
     """Return the scene at a time in seconds; all but the tools' motion stays the same."""
     rng = np.random.default_rng(plan.seed)
-    domain = load_domain(plan.domain)
-    tissue = sample_tissue(rng, plan.depth, domain.ground, domain.skin, load_photographs(plan.data))
-    lighting = sample_lighting(rng, domain.lights)
+    tissue = sample_tissue(rng, plan.depth, plan.domain.ground, plan.domain.skin, load_photographs(plan.data))
+    lighting = sample_lighting(rng, plan.domain.lights)
     tools = []
     for number, class_id in enumerate(plan.classes):
         side = -1 if number % 2 == 0 else 1
         instrument = instruments_of_class(class_id, plan.data)[0]
-        finishes, roll = sample_finishes(rng, domain.finishes, class_id), rng.uniform(0, 2 * math.pi)
+        finishes, roll = sample_finishes(rng, plan.domain.finishes, class_id), rng.uniform(0, 2 * math.pi)
         periods, phases = rng.uniform(3.0, 7.0, 3), rng.uniform(0, 2 * math.pi, 3)
         sway = _sway(time, periods, phases) * [0.13, 0.14, 0.07]
         tip = plan.depth * (np.array([0.1 * side, 0.06 * (number - 0.5), 0.84]) + sway)
@@ -98,8 +98,7 @@ def clip_world(plan: ClipPlan, time: float) -> World:
 def clip_frame(plan: ClipPlan, index: int) -> RenderedFrame:
     """Render one frame of the video."""
     world = clip_world(plan, index / plan.rate)
-    video = load_domain(plan.domain).video
-    return render(np.random.default_rng(plan.seed), world, video, plan.width, plan.height)
+    return render(np.random.default_rng(plan.seed), world, plan.domain.video, plan.width, plan.height)
 
 
 def clip_frames(plan: ClipPlan, processes: int = 1) -> Iterator[RenderedFrame]:
@@ -146,7 +145,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--classes', type=int, nargs='+', default=ClipPlan.classes, help='class ids of the tools, left first'
     )
-    parser.add_argument('--domain', default=ClipPlan.domain, help=DOMAIN_HELP)
+    parser.add_argument('--domain', default='wide', help=DOMAIN_HELP)
     parser.add_argument('--seed', type=int, default=ClipPlan.seed)
     parser.add_argument('--processes', type=int, default=os.cpu_count())
 
@@ -155,10 +154,10 @@ def run(arguments: argparse.Namespace) -> int:
     """Render a video with its calibration."""
     plan = ClipPlan(
         arguments.data,
+        load_domain(arguments.domain),
         tuple(arguments.classes),
         seconds=arguments.seconds,
         seed=arguments.seed,
-        domain=arguments.domain,
     )
     write_clip(plan, arguments.output, arguments.processes)
     return 0

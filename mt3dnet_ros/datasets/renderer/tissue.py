@@ -127,7 +127,15 @@ def load_photographs(data: Path) -> tuple[np.ndarray, ...]:
     """Load the real pictures of tissue without tools below ``data``, RGB uint8; none when it has none."""
     path = data / 'scikit_surgery' / 'laparoscopic_still_no_tool.jpg'
     picture = cv2.imread(str(path)) if path.is_file() else None
-    return () if picture is None else (cv2.cvtColor(picture, cv2.COLOR_BGR2RGB),)
+    return () if picture is None else (cv2.cvtColor(lit_part(picture), cv2.COLOR_BGR2RGB),)
+
+
+def lit_part(picture: np.ndarray) -> np.ndarray:
+    """Cut the inner part out of a round view (H, W, 3), without its black surroundings."""
+    lit = picture.max(-1) > 25
+    (top, bottom), (left, right) = (np.flatnonzero(lit.mean(axis) > 0.02)[[0, -1]] for axis in (1, 0))
+    y, x = round(0.15 * (bottom - top)), round(0.15 * (right - left))
+    return picture[top + y : bottom - y, left + x : right - x]
 
 
 def sample_tissue(

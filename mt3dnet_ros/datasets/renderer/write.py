@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
@@ -77,6 +78,16 @@ def _facts(frame: RenderedFrame) -> dict[str, object]:
     return {'fx': camera.fx, 'fy': camera.fy, 'cx': camera.cx, 'cy': camera.cy, 'boxes': list(_boxes(frame))}
 
 
+@contextmanager
+def _frames(plan: RenderPlan, split: str, processes: int) -> Iterator[Iterator[RenderedFrame]]:
+    one, indices = partial(render_frame, plan, split), range(getattr(plan, split))
+    if processes == 1:
+        yield map(one, indices)
+        return
+    with get_context('spawn').Pool(processes, cv2.setNumThreads, (1,)) as pool:
+        yield pool.imap(one, indices, chunksize=4)
+
+
 def write_split(plan: RenderPlan, split: str, output: Path, processes: int) -> None:
     """Render one split into ``output/<split>``: five ``.npy`` arrays and ``frames.json``."""
     count, folder = getattr(plan, split), output / split
@@ -84,8 +95,7 @@ def write_split(plan: RenderPlan, split: str, output: Path, processes: int) -> N
     shapes = {field: (count, plan.height, plan.width) + ((3,) if field == 'image' else ()) for field in ARRAYS}
     arrays = {f: open_memmap(folder / f'{n}.npy', 'w+', dtype, shapes[f]) for f, (n, dtype) in ARRAYS.items()}
     facts = []
-    with get_context('spawn').Pool(processes, cv2.setNumThreads, (1,)) as pool:
-        frames = pool.imap(partial(render_frame, plan, split), range(count), chunksize=4)
+    with _frames(plan, split, processes) as frames:
         for index, frame in enumerate(tqdm(frames, f'rendering {split}', count, unit='frame')):
             for field, array in arrays.items():
                 array[index] = getattr(frame, field)
