@@ -20,14 +20,14 @@ class StereoCamera:
 
     :param left: camera of the left image
     :param right: camera of the right image
-    :param rotation: R, row by row
+    :param rotation: R, nine numbers, row by row
     :param translation: T in metres; its first component is negative where the right camera is on the right
     :raises CameraError: when R is not a rotation or T has no length
     """
 
     left: Camera
     right: Camera
-    rotation: tuple[float, float, float, float, float, float, float, float, float]
+    rotation: tuple[float, ...]
     translation: tuple[float, float, float]
 
     def __post_init__(self) -> None:

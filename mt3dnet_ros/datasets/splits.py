@@ -1,0 +1,31 @@
+"""Which frames belong to which split, read from ``config/splits``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+from mt3dnet_ros.datasets.frames import DatasetError
+from mt3dnet_ros.perception.resources import package_file
+
+
+def load_split(dataset: str, split: str) -> Any:
+    """Return what ``config/splits/<dataset>.yaml`` says of a split: its sequences, in the data set's own numbers.
+
+    :raises DatasetError: the data set has no such split
+    """
+    splits = _load(dataset)
+    if split not in splits:
+        raise DatasetError(f'{dataset} has no split {split!r}; its splits are {", ".join(splits)}')
+    return splits[split]
+
+
+def split_names(dataset: str) -> tuple[str, ...]:
+    """Return the names of a data set's splits."""
+    return tuple(_load(dataset))
+
+
+def _load(dataset: str) -> dict[str, Any]:
+    content: dict[str, Any] = yaml.safe_load(package_file('config', 'splits', f'{dataset}.yaml').read_text('utf-8'))
+    return content
