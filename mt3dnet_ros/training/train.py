@@ -12,12 +12,12 @@ from typing import Any
 import torch
 from lightning.pytorch import Callback, Trainer, seed_everything
 from lightning.pytorch.callbacks import ModelCheckpoint, TQDMProgressBar
-from lightning.pytorch.loggers import CSVLogger, TensorBoardLogger
 from lightning.pytorch.utilities import rank_zero_only
 
 from mt3dnet_ros.perception.checkpoint import save_checkpoint
 
-from .data import TrainingData
+from .data import TrainingData, steps_done
+from .log import build_loggers
 from .losses.tasks import TASKS
 from .module import TrainingModule
 from .recipe import Recipe
@@ -28,20 +28,25 @@ _PATHS = ('data', 'depth', 'initial', 'output', 'pretrained', 'resume')
 
 
 class Export(Callback):
-    """Write the averaged network as a checkpoint after every validation and at the end."""
+    """Write the averaged network as a checkpoint after every validation; without any, at the end."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     def on_validation_end(self, trainer: Trainer, pl_module: Any) -> None:
         """Export with the scores just measured."""
+        scores = {name: round(value, 5) for name, value in pl_module.scores().items()}
+        self._export(trainer, pl_module, {'scores': json.dumps(scores)})
+
+    def on_train_end(self, trainer: Trainer, pl_module: Any) -> None:
+        """Export what was trained without a validation."""
+        if not pl_module.recipe.val_split:
+            self._export(trainer, pl_module, {})
+
+    def _export(self, trainer: Trainer, pl_module: Any, metadata: dict[str, str]) -> None:
         if trainer.is_global_zero:
-            scores = {name: round(value, 5) for name, value in pl_module.scores().items()}
-            metadata = {
-                'recipe': json.dumps(_without_paths(pl_module.recipe)),
-                'scores': json.dumps(scores),
-                'step': str(trainer.global_step),
-            }
+            recipe = json.dumps(_without_paths(pl_module.recipe))
+            metadata |= {'recipe': recipe, 'step': str(trainer.global_step)}
             save_checkpoint(self.path, pl_module.average, pl_module.average.config, metadata)
 
 
@@ -90,7 +95,7 @@ def build_trainer(recipe: Recipe, output: Path, *callbacks: Callback) -> Trainer
         check_val_every_n_epoch=None,
         num_sanity_val_steps=0,
         log_every_n_steps=10,
-        logger=[CSVLogger(output, name='', version='log'), TensorBoardLogger(output, name='', version='log')],
+        logger=build_loggers(output, steps_done(recipe)),
         callbacks=[state, TQDMProgressBar(refresh_rate=10), *callbacks],
         enable_model_summary=False,
     )
