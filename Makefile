@@ -26,7 +26,7 @@ format: setup  ## sort imports and repair what ruff can repair
 	$(IN_ROS) ruff check --fix .
 
 setup:  ## only make .venv, with everything
-	@$(SET_UP) demo openvino test train
+	@$(SET_UP) demo depth evaluate export openvino render test train
 
 clean:  ## remove results and caches
 	rm -rf build install log demo_output .mypy_cache .pytest_cache .ruff_cache *.egg-info

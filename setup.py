@@ -4,15 +4,21 @@ from setuptools import find_packages, setup
 
 DEMO = ['mcap>=1.2', 'tqdm>=4.60']
 OPENVINO = ['openvino>=2025.0']
-TRAIN = ['lightning>=2.4', 'open3d>=0.19', 'pytorch-optimizer>=3.5', 'scipy>=1.11', 'tqdm>=4.60']
+DEPTH = ['tqdm>=4.60', 'transformers>=4.50']
+EVALUATE = ['faster-coco-eval>=1.6', 'matplotlib>=3.8', 'tqdm>=4.60']
+EXPORT = ['onnx>=1.17', 'onnxruntime>=1.20', 'onnxscript>=0.3']
+RENDER = ['open3d>=0.19', 'scipy>=1.11', 'tqdm>=4.60']
+TRAIN = ['lightning>=2.4', 'matplotlib>=3.8', 'pytorch-optimizer>=3.5', 'tensorboard>=2.16', 'tqdm>=4.60']
 TEST = [
     'mcap-ros2-support>=0.5',
     'mypy>=1.14',
     'psutil>=5.9',
+    'pycocotools>=2.0',
     'pytest>=7,<9',  # 9 breaks launch_testing's plugin, where that is installed
     'pytest-timeout>=2.2',
     'rosbags>=0.10',
     'ruff>=0.9',
+    'tifffile>=2023.1',
     'transformers>=4.50',
 ]
 
@@ -31,6 +37,15 @@ setup(
         'safetensors>=0.4',
         'torch>=2.6',
     ],
-    extras_require={'demo': DEMO, 'openvino': OPENVINO, 'test': TEST, 'train': TRAIN},
+    extras_require={
+        'demo': DEMO,
+        'depth': DEPTH,
+        'evaluate': EVALUATE,
+        'export': EXPORT,
+        'openvino': OPENVINO,
+        'render': RENDER,
+        'test': TEST,
+        'train': TRAIN,
+    },
     entry_points={'console_scripts': ['mt3dnet = mt3dnet_ros.cli:main']},
 )

@@ -201,7 +201,7 @@ def describe(ros: str | None) -> str:
 def main() -> int:
     """Read the command line, set up, and report what went wrong in words."""
     parser = argparse.ArgumentParser(description='Make .venv; see the head of this file.')
-    parser.add_argument('extras', nargs='*', metavar='EXTRA', help='an extra of setup.py: demo, openvino, test, train')
+    parser.add_argument('extras', nargs='*', metavar='EXTRA', help='an extra of setup.py: demo, train, test ...')
     parser.add_argument('--torch', choices=('cpu', 'cuda'), help='build of PyTorch (default: as before, at first cpu)')
     arguments = parser.parse_args()
     try:

@@ -31,13 +31,17 @@ ROSDEP_KEYS = {
 }
 DISTRIBUTIONS = {
     'cv2': 'opencv-python-headless',
+    'faster_coco_eval': 'faster-coco-eval',
     'mcap_ros2': 'mcap-ros2-support',
     'pytorch_optimizer': 'pytorch-optimizer',
     'yaml': 'PyYAML',
 }
 OURS = {path.stem for folder in ('benchmark', 'test', 'tools') for path in (ROOT / folder).iterdir()} | {'mt3dnet_ros'}
 # No rosdep key names them; setup.py does. All but safetensors serve training, evaluation or a choice of the user's.
-ONLY_FROM_PIP = {'lightning', 'open3d', 'openvino', 'pytorch_optimizer', 'safetensors', 'scipy', 'transformers'}
+ONLY_FROM_PIP = {
+    'faster_coco_eval', 'lightning', 'matplotlib', 'onnx', 'onnxruntime', 'open3d', 'openvino', 'pytorch_optimizer',
+    'safetensors', 'scipy', 'transformers',
+}  # fmt: skip
 # Named by launch files, or by the generated messages, rather than imported.
 NOT_IMPORTED = {'launch_xml', 'ros2launch', 'rosidl_default_runtime', 'rviz2', 'tf2_ros'}
 
@@ -84,12 +88,17 @@ def test_cmake_finds_what_package_xml_says_it_builds_with() -> None:
 @pytest.mark.parametrize(
     ('folders', 'extras'),
     [
-        (['mt3dnet_ros/models', 'mt3dnet_ros/geometry', 'mt3dnet_ros/perception'], ['openvino']),
+        (['mt3dnet_ros/models', 'mt3dnet_ros/geometry', 'mt3dnet_ros/perception'], ['export', 'openvino']),
         (['mt3dnet_ros/nodes', 'mt3dnet_ros/ros', 'mt3dnet_ros/demo'], ['demo']),
-        (['mt3dnet_ros/datasets', 'mt3dnet_ros/training', 'mt3dnet_ros/evaluation'], ['train']),
-        (['mt3dnet_ros', 'test', 'benchmark'], ['demo', 'openvino', 'test', 'train']),
+        (['mt3dnet_ros/datasets'], ['depth', 'render']),
+        (['mt3dnet_ros/training'], ['train']),
+        (['mt3dnet_ros/evaluation'], ['evaluate']),
+        (
+            ['mt3dnet_ros', 'test', 'benchmark'],
+            ['demo', 'depth', 'evaluate', 'export', 'openvino', 'render', 'test', 'train'],
+        ),
     ],
-    ids=['perception', 'demo', 'training', 'all'],
+    ids=['perception', 'demo', 'data sets', 'training', 'evaluation', 'all'],
 )
 def test_pip_installs_what_a_floor_imports(folders: list[str], extras: list[str]) -> None:
     arguments = setup_arguments()
