@@ -1,0 +1,33 @@
+"""The contact sheet shows every class that is there."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from rendered_shapes import write_shapes
+
+from mt3dnet_ros.datasets.frames import DatasetError
+from mt3dnet_ros.datasets.rendered import RenderedFrames
+from mt3dnet_ros.datasets.renderer.sheet import contact_sheet
+
+
+def test_each_class_has_a_frame_with_its_picture_types_and_depth(tmp_path):
+    folder = write_shapes(tmp_path, frames=3)
+    types = np.zeros((3, 72, 90), np.uint8)
+    types[0, 10:30, 10:40], types[1, 10:30, 10:40], types[1, 40:60, 10:40] = 3, 3, 5
+    np.save(folder / 'val' / 'types.npy', types)
+    frames = RenderedFrames(folder, 'val')
+    sheet = contact_sheet(frames)
+    assert sheet.shape == (3 * 72, 4 * 90, 3)
+    np.testing.assert_array_equal(sheet[:72, :90], frames[0].image)
+    np.testing.assert_array_equal(sheet[:72, 90:180], frames[1].image)
+    assert not sheet[:, 180:].any()
+    marked, plain = sheet[72 + 40 : 72 + 60, 90 + 15 : 90 + 35], sheet[72 + 40 : 72 + 60, 90 + 50 : 90 + 85]
+    assert marked.mean() > plain.mean()
+
+
+def test_frames_without_tools_are_an_error(tmp_path):
+    folder = write_shapes(tmp_path, frames=2)
+    np.save(folder / 'val' / 'types.npy', np.zeros((2, 72, 90), np.uint8))
+    with pytest.raises(DatasetError, match='show no tool'):
+        contact_sheet(RenderedFrames(folder, 'val'))
