@@ -77,8 +77,9 @@ class TrainingModule(LightningModule):
         targets = detection_targets(boxes, size, DETECTION_STRIDE, len(self.network.config.classes) - 1)
         return Labels(batch.types, batch.parts, batch.depth, targets, located)
 
-    def on_train_batch_end(self, outputs: Any, batch: Batch, index: int) -> None:
-        """Follow the optimiser's step with the average."""
+    def optimizer_step(self, *arguments: Any, **options: Any) -> None:
+        """Follow the optimiser's step with the average, at once: callbacks keep the state before later hooks run."""
+        super().optimizer_step(*arguments, **options)
         update_average(self.average, self.network, self.recipe.ema_decay, self.global_step)
 
     def validation_step(self, batch: Batch, index: int) -> None:

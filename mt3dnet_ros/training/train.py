@@ -50,6 +50,15 @@ class Export(Callback):
             save_checkpoint(self.path, pl_module.average, pl_module.average.config, metadata)
 
 
+class StepsBar(TQDMProgressBar):
+    """A bar over the steps of the run, whose loader does not tell its length."""
+
+    @property
+    def total_train_batches(self) -> int:
+        """Steps of the whole run."""
+        return self.trainer.max_steps
+
+
 def _without_paths(recipe: Recipe) -> dict[str, Any]:
     return {key: value for key, value in asdict(recipe).items() if key not in _PATHS}
 
@@ -63,6 +72,9 @@ def train(recipe: Recipe) -> Path:
     warnings.filterwarnings('ignore', '.*does not have many workers.*')
     # The averaged network always evaluates.
     warnings.filterwarnings('ignore', '.*in eval mode at the start of training.*')
+    # The order of frames follows from the step, and the log is written on.
+    warnings.filterwarnings('ignore', '.*your dataloader is not resumable.*')
+    warnings.filterwarnings('ignore', '.*(Experiment logs|Checkpoint) directory .* exists and is not empty.*')
     seed_everything(recipe.seed, workers=True, verbose=False)
     torch.set_num_threads(recipe.threads)
     # Denormal numbers, which dying activations produce, are a hundred times slower on a CPU.
@@ -96,7 +108,7 @@ def build_trainer(recipe: Recipe, output: Path, *callbacks: Callback) -> Trainer
         num_sanity_val_steps=0,
         log_every_n_steps=10,
         logger=build_loggers(output, steps_done(recipe)),
-        callbacks=[state, TQDMProgressBar(refresh_rate=10), *callbacks],
+        callbacks=[state, StepsBar(refresh_rate=10), *callbacks],
         enable_model_summary=False,
     )
 

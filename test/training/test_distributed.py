@@ -15,6 +15,7 @@ from training_in_processes import STEPS, main
 from mt3dnet_ros.training.sync_norm import SynchronisedBatchNorm2d, synchronise_batch_norm
 
 ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.timeout(600)
 
 
 def train_alone(output, changes):
@@ -30,7 +31,7 @@ def train_in_two(output, changes):
     script = [sys.executable, str(ROOT / 'test' / 'training_in_processes.py'), str(output), '2', json.dumps(changes)]
     environment = os.environ | {'PYTHONPATH': os.pathsep.join([str(ROOT), os.environ.get('PYTHONPATH', '')])}
     ended = subprocess.run(
-        script, capture_output=True, text=True, timeout=150, check=False, cwd=output, env=environment
+        script, capture_output=True, text=True, timeout=400, check=False, cwd=output, env=environment
     )
     assert ended.returncode == 0, ended.stderr
     return torch.load(output / 'gradients.pt', weights_only=True)
