@@ -35,6 +35,18 @@ def test_depth_is_recovered_within_a_millimetre(stereo):
     assert np.median(error) < 0.4e-3 and error.mean() < 0.6e-3 and np.quantile(error, 0.95) < 1e-3
 
 
+def test_large_images_are_matched_at_reduced_resolution_and_come_back_at_their_own():
+    stereo = squinting_cameras()
+    left, right, depth = render_pair(stereo)
+    large = 2 * WIDTH, 2 * HEIGHT
+    left, right = (cv2.resize(image, large) for image in (left, shift_rows(right, -6.0)))
+    found = stereo_depth(left, right, stereo.resized(*large), REACH, Matching(columns=WIDTH))
+    assert found.inverse.shape == found.agreement.shape == large[::-1]
+    assert found.row_offset is not None and found.row_offset.rows == pytest.approx(12.0, abs=2.0)
+    error = np.abs(1.0 / found.inverse - cv2.resize(depth, large, interpolation=cv2.INTER_NEAREST))[found.known]
+    assert found.known.mean() > 0.7 and np.median(error) < 0.6e-3
+
+
 def test_principal_points_make_the_disparity_of_infinity():
     rectification = rectify(squinting_cameras(rotation=(0.0, 0.0, 0.0)))
     assert rectification.offset == pytest.approx(147.0 - 172.0, abs=0.5)

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from mt3dnet_ros.datasets.depth.alignment import AlignmentRules
+from mt3dnet_ros.datasets.depth.matching import Matching
 from mt3dnet_ros.datasets.depth.prepare import DepthMaker, Outcome, Scaling, prepare
 from mt3dnet_ros.datasets.depth.sources import FolderFrames, FolderPairs
 from mt3dnet_ros.datasets.depth.summary import NAME
@@ -53,6 +54,8 @@ def _add_scaling(parser: argparse.ArgumentParser) -> None:
     which.add_argument('--reach', type=float, nargs=2, metavar=('NEAREST', 'FARTHEST'), default=_SCALING.reach,
                        help='metres between which the stereo pair is searched; what lies outside is unknown '
                        f'(default: {_SCALING.reach[0]} {_SCALING.reach[1]})')
+    group.add_argument('--match-columns', type=int, default=_SCALING.matching.columns, help='reduce larger images to '
+                       f'so many columns for matching (default: {_SCALING.matching.columns})')
     group.add_argument('--tolerance', type=float, default=_RULES.tolerance, help='relative error up to which a pixel '
                        f'of the teacher agrees with the stereo pair (default: {_RULES.tolerance})')
     group.add_argument('--least-share', type=float, default=_RULES.least_share, help='reject frames whose stereo depth '
@@ -87,10 +90,11 @@ def _frames(arguments: argparse.Namespace) -> FrameSet:
 
 
 def _scaling(arguments: argparse.Namespace) -> Scaling:
+    matching = Matching(columns=arguments.match_columns)
     rules = AlignmentRules(arguments.tolerance, arguments.least_share, arguments.least_inliers)
     if arguments.limits:
-        return Scaling('limits', tuple(arguments.limits), rules=rules)
-    return Scaling('teacher' if arguments.metric else 'stereo', tuple(arguments.reach), rules=rules)
+        return Scaling('limits', tuple(arguments.limits), matching, rules)
+    return Scaling('teacher' if arguments.metric else 'stereo', tuple(arguments.reach), matching, rules)
 
 
 def _report(outcome: Outcome) -> Iterator[str]:

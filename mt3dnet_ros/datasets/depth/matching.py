@@ -17,6 +17,7 @@ _TEXTURE_WINDOW = 21  # pixels
 class Matching:
     """Settings of the matcher.
 
+    :param columns: larger images are reduced to this many columns, by whoever calls ``match``
     :param block: side of the compared blocks, pixels, odd
     :param agreement: largest difference between both sides' disparities, pixels
     :param uniqueness: by how many per cent the best match must be better than any other
@@ -25,6 +26,7 @@ class Matching:
         matcher makes up smooth disparities, on which both sides agree
     """
 
+    columns: int = 640
     block: int = 5
     agreement: float = 1.0
     uniqueness: int = 10

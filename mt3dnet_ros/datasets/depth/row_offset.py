@@ -27,6 +27,10 @@ class RowOffset:
     spread: float
     matches: int
 
+    def scaled(self, factor: float) -> RowOffset:
+        """Return the offset in images of so many times the rows."""
+        return RowOffset(self.rows * factor, self.spread * factor, self.matches)
+
 
 def measure_row_offset(left: np.ndarray, right: np.ndarray, least: int, count: int) -> RowOffset | None:
     """Return the median vertical distance of distinct points; None where there are too few of them to tell.

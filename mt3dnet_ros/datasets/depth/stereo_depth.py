@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from mt3dnet_ros.datasets.depth.matching import Matching, match
 from mt3dnet_ros.datasets.depth.rectification import StereoError, rectify
 from mt3dnet_ros.datasets.depth.row_offset import RowOffset, measure_row_offset, shift_rows
+from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.geometry.stereo import StereoCamera
 
 _NEGLIGIBLE = 0.5  # rows; below that, resampling costs more than it gains
@@ -37,7 +39,7 @@ class StereoDepth:
 def stereo_depth(
     left: np.ndarray, right: np.ndarray, stereo: StereoCamera, reach: tuple[float, float], settings: Matching
 ) -> StereoDepth:
-    """Rectify, level and match a pair.
+    """Rectify, level and match a pair, at reduced resolution where it is large.
 
     :param left: (H, W, 3) uint8, as is ``right``
     :param reach: nearest and farthest depth that is looked for, metres
@@ -47,6 +49,36 @@ def stereo_depth(
         if image.shape[:2] != (camera.height, camera.width):
             raise StereoError(f'the {side} image has {image.shape[1]}x{image.shape[0]} pixels, its camera '
                               f'{camera.width}x{camera.height}; use the calibration of these images')
+    small = _reduced(stereo, settings.columns)
+    found = _at_once(_resized(left, small.left), _resized(right, small.right), small, reach, settings)
+    if small is stereo:
+        return found
+    factor = stereo.left.height / small.left.height
+    return StereoDepth(
+        inverse=_enlarged(found.inverse, stereo.left),
+        agreement=_enlarged(found.agreement, stereo.left),
+        row_offset=found.row_offset and found.row_offset.scaled(factor),
+    )
+
+
+def _reduced(stereo: StereoCamera, columns: int) -> StereoCamera:
+    width, height = stereo.left.width, stereo.left.height
+    return stereo if width <= columns else stereo.resized(columns, round(columns * height / width))
+
+
+def _resized(image: np.ndarray, camera: Camera) -> np.ndarray:
+    return cv2.resize(image, (camera.width, camera.height), interpolation=cv2.INTER_AREA)
+
+
+def _enlarged(values: np.ndarray, camera: Camera) -> np.ndarray:
+    """Return a map with the camera's pixels; the nearest values, because some are unknown."""
+    return cv2.resize(values, (camera.width, camera.height), interpolation=cv2.INTER_NEAREST)
+
+
+def _at_once(
+    left: np.ndarray, right: np.ndarray, stereo: StereoCamera, reach: tuple[float, float], settings: Matching
+) -> StereoDepth:
+    """Do it at the resolution of the images."""
     rectification = rectify(stereo)
     disparities = rectification.disparities(*reach)
     left, right = rectification.rectified(left, right)
