@@ -135,7 +135,7 @@ def _write_release_frame(sequence, frame, size, annotated):
         write_image(sequence / 'instrument_labels_2017' / f'frame{frame:03d}_class{label}_inst0.png', colored)
 
 
-def write_endovis2017(folder, sequences=(1, 2, 3, 4, 5, 6, 7, 8), frames=1, layout='raw', size=SIZE, lefts='left_frames'):
+def write_endovis2017(folder, sequences=tuple(range(1, 9)), frames=1, layout='raw', size=SIZE):
     """Write EndoVis 2017, as released (1920 x 1080 pixels), merged by TernausNet, or merged by ST-MTL.
 
     The tools are bipolar forceps, a right ProGrasp forceps (in place of scissors) and one of the type 'other'.
@@ -145,17 +145,17 @@ def write_endovis2017(folder, sequences=(1, 2, 3, 4, 5, 6, 7, 8), frames=1, layo
     for sequence, frame in np.ndindex(len(sequences), frames):
         target = folder / f'instrument_dataset_{sequences[sequence]}'
         if layout == 'raw':
-            _write_raw_2017(target, frame, lefts)
+            _write_raw_2017(target, frame)
         else:
             _write_merged_2017(target, frame, size, layout)
     return folder
 
 
-def _write_raw_2017(target, frame, lefts):
+def _write_raw_2017(target, frame):
     size, name = (1024, 1280), f'frame{frame:03d}.png'
     left, right = draw_pair(size, seed=frame)
-    write_image(target / lefts / name, _bordered(left))
-    write_image(target / lefts.replace('left', 'right') / name, _bordered(right))
+    write_image(target / 'left_frames' / name, _bordered(left))
+    write_image(target / 'right_frames' / name, _bordered(right))
     parts = sum(np.uint8(10 * number) * mask for number, mask in enumerate(part_masks(size), start=1))
     folders = ('Maryland_Bipolar_Forceps_labels', 'Right_Prograsp_Forceps_labels', 'Other_labels')
     for tool, mask in zip(folders, tool_masks(size), strict=True):

@@ -153,6 +153,6 @@ def _images(sequence: Path) -> dict[int, Path]:
 
 def _repairs(root: Path) -> dict[tuple[int, int], Path]:
     """Return the masks that replace others, by sequence and frame."""
-    masks = (mask for folder in find_folders(root, r'repairs') for mask in folder.rglob('seq_*_frame*.png'))
+    masks = (mask for folder in find_folders(root, r'repairs', depth=3) for mask in folder.rglob('seq_*_frame*.png'))
     found = ((re.fullmatch(r'seq_(\d+)_frame(\d+)\.png', mask.name), mask) for mask in masks)
     return {(int(match[1]), int(match[2])): mask for match, mask in found if match}

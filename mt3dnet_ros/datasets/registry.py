@@ -17,6 +17,7 @@ _READERS = {
     'scared': ('mt3dnet_ros.datasets.scared', 'open_scared'),
     'parts_folder': ('mt3dnet_ros.datasets.parts_folder', 'PartsFolder'),
 }
+_OWN_SPLITS = {'rendered': ('train', 'val', 'test'), 'parts_folder': ('test',)}  # the others' are in config/splits
 DATASET_NAMES = tuple(_READERS)
 
 
@@ -48,4 +49,4 @@ def open_frames(
 
 def dataset_splits(dataset: str) -> tuple[str, ...]:
     """Return the names of a data set's splits."""
-    return ('train', 'val') if dataset == 'rendered' else split_names(dataset)
+    return _OWN_SPLITS.get(dataset) or split_names(dataset)
