@@ -32,6 +32,11 @@ class ClassMap:
     unpredicted: tuple[str, ...]
     unmatched: tuple[str, ...]
 
+    @property
+    def knows_too_little(self) -> bool:
+        """Whether the network lacks more than half of the data set's classes: then they are of another kind."""
+        return 2 * len(self.unpredicted) > self.known - 1
+
 
 def map_classes(
     network: Sequence[str], data_set: Sequence[str], renamed: Mapping[str, str] | None = None

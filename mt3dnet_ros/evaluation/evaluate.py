@@ -1,0 +1,145 @@
+"""Judge a network on a data set: ``mt3dnet evaluate --dataset NAME --data DIR --output DIR``."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tqdm import tqdm
+
+from mt3dnet_ros import __version__
+from mt3dnet_ros.datasets.frames import FrameSet
+from mt3dnet_ros.datasets.registry import DATASET_NAMES, open_frames
+from mt3dnet_ros.evaluation.class_map import ClassMap, map_classes, parse_renames
+from mt3dnet_ros.evaluation.confidence_scorer import ConfidenceScorer
+from mt3dnet_ros.evaluation.depth_scorer import DepthScorer
+from mt3dnet_ros.evaluation.detection_scorer import DetectionScorer
+from mt3dnet_ros.evaluation.instrument_scorer import InstrumentScorer, PartScorer
+from mt3dnet_ros.evaluation.observation import Observer, Scorer
+from mt3dnet_ros.evaluation.report import Section, write_report
+from mt3dnet_ros.evaluation.time_scorer import TimeScorer
+from mt3dnet_ros.evaluation.type_scorer import TypeScorer
+from mt3dnet_ros.perception.backends import BACK_ENDS
+from mt3dnet_ros.perception.device import choose_device
+from mt3dnet_ros.perception.loading import SHIPPED_CHECKPOINT
+from mt3dnet_ros.perception.resources import package_file
+from mt3dnet_ros.perception.taxonomy import load_taxonomy
+
+_SHOWN = (
+    ('instrument', 'dice'), ('types', 'dice_micro'), ('types', 'dice_micro_instruments'), ('types', 'dice_macro'),
+    ('parts', 'dice_macro'), ('detection', 'map'), ('detection', 'agnostic_map'), ('depth', 'mae_mm'),
+    ('time', 'total_median_ms'),
+)  # fmt: skip
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.description = (
+        'Run a network on every frame of a split and write report.json, report.md and plots. '
+        'Example: mt3dnet evaluate --dataset rendered --data ~/rendered --split test --output ~/report'
+    )
+    parser.add_argument('--dataset', required=True, choices=sorted(DATASET_NAMES), help='kind of data set')
+    parser.add_argument('--data', required=True, type=Path, metavar='DIR', help="the data set's folder")
+    parser.add_argument('--split', default='test', help='split by name, such as val or fold0_val (default: test)')
+    parser.add_argument('--numbering', metavar='TAXONOMY', help='of the ids in the files of endovis2018, if not found')
+    parser.add_argument('--depth', type=Path, metavar='DIR', help='depth maps written by mt3dnet prepare-depth')
+    parser.add_argument('--output', required=True, type=Path, metavar='DIR', help='folder of the report')
+    parser.add_argument('--checkpoint', type=Path, metavar='FILE', help='network (default: the one that ships)')
+    parser.add_argument('--device', default='auto', help='auto, cpu, cuda or cuda:<index> (default: auto)')
+    parser.add_argument('--back-end', default='torch', choices=BACK_ENDS, help='what runs the network (default: torch)')
+    parser.add_argument('--limit', type=int, metavar='N', help='evaluate N frames only, evenly spread over the split')
+    parser.add_argument(
+        '--taxonomy-map', nargs='+', default=[], metavar='NETWORK=DATASET',
+        help="types that have another name in the data set, such as 'other=vessel sealer'; all others go by their name",
+    )  # fmt: skip
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Evaluate and write the report."""
+    frames = open_frames(
+        arguments.dataset, arguments.data, arguments.split, depth=arguments.depth, numbering=arguments.numbering
+    )
+    checkpoint = arguments.checkpoint or package_file(*SHIPPED_CHECKPOINT)
+    observer = Observer(checkpoint, choose_device(arguments.device), arguments.back_end)
+    indices = spread(len(frames), arguments.limit)
+    arguments.output.mkdir(parents=True, exist_ok=True)
+    sections = evaluate(observer, frames, indices, parse_renames(arguments.taxonomy_map))
+    setting = _setting(arguments, checkpoint, observer, f'{len(indices)} of {len(frames)}')
+    from mt3dnet_ros.evaluation.plots import draw_plots  # matplotlib takes a second
+
+    paths = write_report(arguments.output, setting, sections, draw_plots(arguments.output, sections))
+    _print_summary(sections)
+    print('wrote', *paths)
+    return 0
+
+
+def evaluate(
+    observer: Observer, frames: FrameSet, indices: list[int], renames: dict[str, str] | None = None
+) -> list[Section]:
+    """Run a network on frames and return the sections of the report.
+
+    :param indices: of the frames to evaluate
+    :param renames: type names of the data set by those of the network, where they differ
+    """
+    scorers = _scorers(observer, frames, renames or {})
+    first = frames[indices[0]]
+    observer.warm_up(first.image.shape[:2], first.camera)
+    for index in tqdm(indices, desc='evaluate', unit='frame', disable=None):
+        seen = observer.observe(frames[index])
+        for scorer in scorers:
+            scorer.update(seen)
+    return [scorer.section() for scorer in scorers]
+
+
+def spread(count: int, limit: int | None) -> list[int]:
+    """Return the indices of at most ``limit`` of ``count`` frames, evenly spread.
+
+    :raises ValueError: the limit is not positive
+    """
+    if limit is None:
+        return list(range(count))
+    if limit < 1:
+        raise ValueError(f'limit {limit} must be 1 or more')
+    return sorted(set(np.linspace(0, count - 1, min(limit, count)).round().astype(int).tolist()))
+
+
+def _scorers(observer: Observer, frames: FrameSet, renames: dict[str, str]) -> list[Scorer]:
+    types: ClassMap | None = None
+    if frames.taxonomy is not None:
+        types = map_classes(observer.config.classes, frames.taxonomy.names, renames)
+    part_names = getattr(frames, 'part_names', load_taxonomy('parts').names)
+    parts = map_classes(observer.config.parts, part_names, getattr(frames, 'renamed_parts', {}))
+    return [
+        InstrumentScorer(), TypeScorer(types), PartScorer(parts), DetectionScorer(types), DepthScorer(),
+        ConfidenceScorer(types), TimeScorer(),
+    ]  # fmt: skip
+
+
+def _setting(arguments: argparse.Namespace, checkpoint: Path, observer: Observer, frames: str) -> dict[str, Any]:
+    height, width = observer.input_size
+    return {
+        'data set': arguments.dataset,
+        'folder': str(arguments.data),
+        'split': arguments.split,
+        'depth': str(arguments.depth or 'of the data set'),
+        'frames': frames,
+        'checkpoint': str(arguments.checkpoint or checkpoint.name),
+        'sha256': hashlib.sha256(checkpoint.read_bytes()).hexdigest(),
+        'network input': f'{width}x{height}',
+        'device': str(observer.device),
+        'back end': arguments.back_end,
+        'mt3dnet_ros': __version__,
+    }
+
+
+def _print_summary(sections: list[Section]) -> None:
+    by_name = {section.name: section for section in sections}
+    for kind, name in _SHOWN:
+        if metric := by_name[kind].metrics.get(name):
+            print(f'{kind} {name}: {metric.value:.4g} (n = {metric.n} {metric.of})')
+    for section in sections:
+        if section.skipped:
+            print(f'{section.name}: not evaluated, {section.skipped}')

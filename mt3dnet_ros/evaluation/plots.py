@@ -1,0 +1,101 @@
+"""Pictures of a report: each is drawn from the report's own numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from mt3dnet_ros.evaluation.report import Section
+
+_GREY = '0.6'
+
+
+def draw_plots(folder: Path, sections: list[Section]) -> dict[str, list[str]]:
+    """Write PNG files for the sections that have something to show.
+
+    :returns: the names of the files of each section, by the section's name
+    """
+    plots: dict[str, list[str]] = {}
+    for section in sections:
+        for name, draw in _drawings(section).items():
+            figure = Figure(figsize=(7.0, 5.0), layout='constrained')
+            draw(figure.subplots())
+            figure.savefig(folder / f'{name}.png', dpi=110)
+            plots.setdefault(section.name, []).append(f'{name}.png')
+    return plots
+
+
+def _drawings(section: Section) -> dict[str, Callable[[Axes], None]]:
+    """Return what to draw of a section, by the name of the file."""
+    drawings: dict[str, Callable[[Axes], None]] = {}
+    curves, name = section.curves, section.name
+    if 'confusion' in curves:
+        drawings[f'{name}_confusion'] = lambda axes: draw_confusion(axes, **curves['confusion'])
+        drawings[f'{name}_dice'] = lambda axes: draw_dice(axes, section)
+    if 'recall' in curves:
+        drawings['precision_recall'] = lambda axes: draw_precision_recall(axes, curves)
+    if name == 'reliability' and curves:
+        drawings['reliability'] = lambda axes: draw_reliability(axes, curves)
+    if 'histogram' in curves:
+        drawings['depth_errors'] = lambda axes: draw_depth_errors(axes, **curves['histogram'])
+    return drawings
+
+
+def draw_confusion(axes: Axes, names: list[str], counts: list[list[int]]) -> None:
+    """Show the share of each true class (row) that was predicted as each class (column)."""
+    table = np.array(counts, float)
+    shares = table / np.maximum(table.sum(axis=1, keepdims=True), 1.0)
+    axes.imshow(shares, vmin=0.0, vmax=1.0, cmap='Blues')
+    for (row, column), share in np.ndenumerate(shares):
+        if share >= 0.005:
+            color = 'white' if share > 0.5 else 'black'
+            axes.text(column, row, f'{share:.2f}', ha='center', va='center', fontsize=7, color=color)
+    ticks = np.arange(len(names))
+    axes.set_xticks(ticks, names, rotation=60, ha='right', fontsize=8)
+    axes.set_yticks(ticks, names, fontsize=8)
+    axes.set(xlabel='predicted', ylabel='true', title='Share of the pixels of each true class')
+
+
+def draw_dice(axes: Axes, section: Section) -> None:
+    """Show the Dice coefficient of each class that has one."""
+    values = {name: metrics['dice'].value for name, metrics in section.tables['classes'].items()}
+    shown = {name: value for name, value in values.items() if not np.isnan(value)}
+    bars = axes.barh(list(shown), list(shown.values()))
+    axes.bar_label(bars, fmt='%.3f', padding=2, fontsize=8)
+    axes.set(xlim=(0.0, 1.1), xlabel='Dice', title=section.title)
+    axes.invert_yaxis()
+
+
+def draw_precision_recall(axes: Axes, curves: dict[str, Any]) -> None:
+    """Show precision over recall at IoU 0.5, per type and with all types taken for one."""
+    for name, precision in curves.get('precision50', {}).items():
+        axes.plot(curves['recall'], precision, label=name, linewidth=1.0)
+    axes.plot(curves['recall'], curves['agnostic'], 'k', label='any type')
+    axes.plot(curves['recall'], curves['detector_agnostic'], 'k--', label='any type, detection head alone')
+    axes.set(xlim=(0.0, 1.0), ylim=(0.0, 1.02), xlabel='recall', ylabel='precision', title='Boxes at IoU 0.5')
+    axes.legend(fontsize=7, loc='lower left')
+
+
+def draw_reliability(axes: Axes, curves: dict[str, Any]) -> None:
+    """Show accuracy over confidence."""
+    axes.plot([0.0, 1.0], [0.0, 1.0], color=_GREY, linestyle=':', label='as it should be')
+    for name, label in (('all', 'all pixels'), ('instruments', 'pixels seen as instrument')):
+        axes.plot(curves[name]['confidence'], curves[name]['accuracy'], marker='o', label=label)
+    axes.set(xlim=(0.0, 1.0), ylim=(0.0, 1.0), xlabel='confidence', ylabel='share that is right', title='Reliability')
+    axes.legend(fontsize=8, loc='upper left')
+
+
+def draw_depth_errors(axes: Axes, edges_mm: list[float], pixels: list[int]) -> None:
+    """Show how often predicted depth is how much too large."""
+    share = np.array(pixels, float) / max(sum(pixels), 1)
+    axes.stairs(share, edges_mm, fill=True)
+    axes.axvline(0.0, color=_GREY, linestyle=':')
+    axes.set(
+        xlabel='predicted minus true depth, mm; the outer bins hold all that is beyond', ylabel='share of pixels',
+        title='Depth errors, unscaled',
+    )  # fmt: skip
