@@ -12,6 +12,7 @@ TRAIN = ['lightning>=2.4', 'matplotlib>=3.8', 'pytorch-optimizer>=3.5', 'tensorb
 TEST = [
     'mcap-ros2-support>=0.5',
     'mypy>=1.14',
+    'pillow>=10',
     'psutil>=5.9',
     'pycocotools>=2.0',
     'pytest>=7,<9',  # 9 breaks launch_testing's plugin, where that is installed

@@ -30,6 +30,7 @@ ROSDEP_KEYS = {
     'yaml': 'python3-yaml',
 }
 DISTRIBUTIONS = {
+    'PIL': 'pillow',
     'cv2': 'opencv-python-headless',
     'faster_coco_eval': 'faster-coco-eval',
     'mcap_ros2': 'mcap-ros2-support',
