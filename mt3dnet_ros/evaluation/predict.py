@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -24,6 +23,7 @@ from mt3dnet_ros.perception.calibration_file import (
     fit_camera,
     read_calibration_file,
 )
+from mt3dnet_ros.perception.command_line import positive, user_path
 from mt3dnet_ros.perception.device import DeviceError
 from mt3dnet_ros.perception.frame import Frame
 from mt3dnet_ros.perception.loading import SHIPPED_CHECKPOINT, load_perceiver
@@ -85,26 +85,26 @@ def _predict_one(picture: Picture, see: Callable[[Picture], Scene], files: Predi
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``mt3dnet predict``."""
-    parser.add_argument('input', type=_path, metavar='INPUT', help='an image, a folder of images, or a video')
-    parser.add_argument('--output', type=_path, required=True, metavar='DIR', help='folder for the predictions')
+    parser.add_argument('input', type=user_path, metavar='INPUT', help='an image, a folder of images, or a video')
+    parser.add_argument('--output', type=user_path, required=True, metavar='DIR', help='folder for the predictions')
     parser.add_argument(
         '--overwrite', action='store_true',
         help='write into a folder that is not empty: files of the same name are replaced, others stay',
     )
     parser.add_argument(
-        '--calibration', type=_path, metavar='FILE',
+        '--calibration', type=user_path, metavar='FILE',
         help='camera.yaml as ROS camera_calibration writes it; without it depth is that of the canonical focal length',
     )
     parser.add_argument('--rectified', action='store_true', help='the pictures are rectified: use P of the calibration')
     parser.add_argument('--clouds', action='store_true', help='write point clouds too (PLY); needs --calibration')
-    parser.add_argument('--checkpoint', type=_path, metavar='FILE', help='default: the one that ships with the package')
+    parser.add_argument('--checkpoint', type=user_path, metavar='FILE', help='default: the one of the package')
     parser.add_argument('--device', default='auto', help='auto, cpu, cuda or cuda:<index> (default: %(default)s)')
     parser.add_argument('--back-end', choices=BACK_ENDS, default='torch', help='default: %(default)s')
     parser.add_argument(
         '--score-threshold', type=float, default=Settings.score_threshold, metavar='SCORE',
         help='least score of a detection, 0 to 1 (default: %(default)s)',
     )
-    parser.add_argument('--limit', type=_positive, metavar='N', help='work on the first N pictures alone')
+    parser.add_argument('--limit', type=positive, metavar='N', help='work on the first N pictures alone')
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -176,13 +176,3 @@ def _report(problems: Sequence[str], written: int) -> int:
     if (more := len(problems) - _MOST_NAMED) > 0:
         print(f'  and {more} more', file=sys.stderr)
     return 1
-
-
-def _path(text: str) -> Path:
-    return Path(os.path.expanduser(text))  # a shell leaves the ~ of --output=~/out as it is
-
-
-def _positive(text: str) -> int:
-    if (number := int(text)) < 1:
-        raise argparse.ArgumentTypeError(f'{number} must be at least 1')
-    return number
