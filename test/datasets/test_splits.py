@@ -38,6 +38,11 @@ def test_scared_divides_all_keyframes():
     assert set(keyframes) == expected and len(keyframes) == len(expected)
 
 
+def test_lists_of_af_sfmlearner_share_no_keyframe():
+    parts = [{tuple(key) for key in load_split('scared', f'af_{part}_sequences')} for part in ('train', 'val', 'test')]
+    assert len(set.union(*parts)) == sum(map(len, parts)) == 22 + 6 + 7
+
+
 def test_unknown_split_is_refused_with_the_known_ones():
     with pytest.raises(DatasetError, match="endovis2018 has no split 'dev'; its splits are train, val"):
         load_split('endovis2018', 'dev')
