@@ -178,6 +178,8 @@ def test_command_fails_where_no_frame_has_depth(folders):
     (['--images', '{}/nowhere', '--teacher', 'none'], "nowhere' does not exist"),
     (['--images', '{}/left', '--teacher', '{}/nowhere', '--limits', '0.1', '0.2'], 'teacher folder .* does not exist'),
     (['--images', '{}/left', '--teacher', 'none', '--limits', '0.1', '0.2'], 'without a teacher'),
+    (['--images', '{}/left', '--teacher', '{}', '--device', 'abacus'], "device 'abacus' is unknown"),
+    (['--images', '{}/left', '--teacher', 'none', '--limits', '0.1', '0.2', '--reach', '0.1', '0.2'], 'leave --reach'),
     (['--dataset', 'scared', '--teacher', 'none'], 'needs --data'),
 ])
 def test_command_tells_in_one_line_what_is_wrong(folders, capsys, arguments, reason):

@@ -16,7 +16,7 @@ from mt3dnet_ros.datasets.depth.summary import NAME
 from mt3dnet_ros.datasets.depth.teacher import Teacher
 from mt3dnet_ros.datasets.frames import FrameSet
 from mt3dnet_ros.datasets.registry import DATASET_NAMES, open_frames
-from mt3dnet_ros.perception.device import choose_device
+from mt3dnet_ros.perception.device import DeviceError, choose_device
 
 _NO_TEACHER = 'none'
 _SHOWN = 5  # rejected frames that are named on the terminal
@@ -46,12 +46,12 @@ def _add_frames(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_scaling(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group('metres: from the stereo pair, unless one of the first two is given')
+    group = parser.add_argument_group('metres: from the stereo pair, unless --limits or --metric is given')
     which = group.add_mutually_exclusive_group()
     which.add_argument('--limits', type=float, nargs=2, metavar=('NEAREST', 'FARTHEST'),
                        help='metres that the nearest and farthest 2 %% of each frame are put at')
     which.add_argument('--metric', action='store_true', help="take a metric teacher's metres as they are")
-    which.add_argument('--reach', type=float, nargs=2, metavar=('NEAREST', 'FARTHEST'), default=_SCALING.reach,
+    group.add_argument('--reach', type=float, nargs=2, metavar=('NEAREST', 'FARTHEST'),
                        help='metres between which the stereo pair is searched; what lies outside is unknown '
                        f'(default: {_SCALING.reach[0]} {_SCALING.reach[1]})')
     group.add_argument('--match-columns', type=int, default=_SCALING.matching.columns, help='reduce larger images to '
@@ -67,9 +67,7 @@ def _add_scaling(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Prepare, and print what became of the frames; 1 where no frame has depth."""
     frames, scaling = _frames(arguments), _scaling(arguments)
-    teacher = None
-    if arguments.teacher != _NO_TEACHER:
-        teacher = Teacher(arguments.teacher, choose_device(arguments.device))
+    teacher = _teacher(arguments)
     settings = {'teacher': Path(arguments.teacher).name}  # without its folder, which may move
     outcome = prepare(frames, arguments.output, DepthMaker(scaling, teacher), settings)
     print('\n'.join(_report(outcome)))
@@ -89,12 +87,22 @@ def _frames(arguments: argparse.Namespace) -> FrameSet:
     return FolderPairs(arguments.images, arguments.right, arguments.calibration)
 
 
+def _teacher(arguments: argparse.Namespace) -> Teacher | None:
+    if arguments.teacher == _NO_TEACHER:
+        return None
+    try:
+        return Teacher(arguments.teacher, choose_device(arguments.device))
+    except DeviceError as error:
+        raise ValueError(str(error)) from error
+
+
 def _scaling(arguments: argparse.Namespace) -> Scaling:
     matching = Matching(columns=arguments.match_columns)
     rules = AlignmentRules(arguments.tolerance, arguments.least_share, arguments.least_inliers)
-    if arguments.limits:
-        return Scaling('limits', tuple(arguments.limits), matching, rules)
-    return Scaling('teacher' if arguments.metric else 'stereo', tuple(arguments.reach), matching, rules)
+    if arguments.limits and arguments.reach:
+        raise ValueError('--limits says how far the scene reaches; leave --reach away')
+    source = 'limits' if arguments.limits else 'teacher' if arguments.metric else 'stereo'
+    return Scaling(source, tuple(arguments.limits or arguments.reach or _SCALING.reach), matching, rules)
 
 
 def _report(outcome: Outcome) -> Iterator[str]:
