@@ -11,15 +11,17 @@ from typing import Any
 
 import torch
 from lightning.pytorch import Callback, Trainer, seed_everything
-from lightning.pytorch.callbacks import ModelCheckpoint, TQDMProgressBar
+from lightning.pytorch.callbacks import ModelCheckpoint
 from lightning.pytorch.utilities import rank_zero_only
 
 from mt3dnet_ros.perception.checkpoint import save_checkpoint
 
+from .callbacks import StepsBar, TrainingPlots
 from .data import TrainingData, steps_done
 from .log import build_loggers
 from .losses.tasks import TASKS
 from .module import TrainingModule
+from .pictures import SamplePictures
 from .recipe import Recipe
 from .recipe_file import read_recipe
 
@@ -50,15 +52,6 @@ class Export(Callback):
             save_checkpoint(self.path, pl_module.average, pl_module.average.config, metadata)
 
 
-class StepsBar(TQDMProgressBar):
-    """A bar over the steps of the run, whose loader does not tell its length."""
-
-    @property
-    def total_train_batches(self) -> int:
-        """Steps of the whole run."""
-        return self.trainer.max_steps
-
-
 def _without_paths(recipe: Recipe) -> dict[str, Any]:
     return {key: value for key, value in asdict(recipe).items() if key not in _PATHS}
 
@@ -81,7 +74,7 @@ def train(recipe: Recipe) -> Path:
     torch.set_flush_denormal(True)
     output = Path(recipe.output)
     checkpoint = output / CHECKPOINT_NAME
-    trainer = build_trainer(recipe, output, Export(checkpoint))
+    trainer = build_trainer(recipe, output, Export(checkpoint), SamplePictures(output), TrainingPlots(output))
     module = TrainingModule(recipe)
     data = TrainingData(recipe)
     trainer.fit(module, datamodule=data, ckpt_path=recipe.resume or None, weights_only=True)
