@@ -40,7 +40,7 @@ VARIANTS = {
 METRICS = {
     'segmentation': ('types', 'dice_micro_instruments', True),
     'detection': ('detection', 'detector_map', True),
-    'depth': ('depth', 'unscaled_mae_mm', False),
+    'depth': ('depth', 'mae_mm', False),
 }
 ALONE = {task: f'{task} alone' for task in METRICS}
 
