@@ -30,7 +30,7 @@ TOOLS = ((0.0, 0.4, 0.5, 0.55, 1), (0.5, 0.38, 0.65, 0.58, 3), (0.6, 0.0, 0.75, 
 
 def draw(prediction: Prediction) -> Prediction:
     """Return a prediction of the same shape that shows ``TOOLS``: left, top, right, bottom in shares, and class."""
-    types, parts, depth, heat, boxes = (torch.zeros_like(output) for output in prediction)
+    types, parts, depth, heat, boxes = (torch.zeros_like(output) for output in prediction.frame_outputs().values())
     height, width = types.shape[-2:]
     types[:, 0], heat[:], depth[:] = 8.0, -8.0, 0.12
     for left, top, right, bottom, class_id in TOOLS:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from torch import Tensor, nn
 
 from .config import MT3DNetConfig
+from .conv_lstm import ConvLSTMState
 from .decoders import build_decoder
 from .heads import DepthHead, DetectionHead, SegmentationHead
 from .mix_transformer import MixTransformer, variant
+from .saliency_branch import SaliencyBranch
+
+FRAME_OUTPUTS = ('types', 'parts', 'depth', 'heat', 'boxes')
 
 
 class Prediction(NamedTuple):
@@ -28,6 +33,17 @@ class Prediction(NamedTuple):
     depth: Tensor
     heat: Tensor
     boxes: Tensor
+    saliency: Tensor | None = None
+    state: ConvLSTMState | None = None
+
+    def frame_outputs(self) -> dict[str, Tensor]:
+        """Return the outputs that every network has, and that depend on one frame alone."""
+        return {name: getattr(self, name) for name in FRAME_OUTPUTS}
+
+    def mapped(self, change: Callable[[Tensor], Tensor]) -> Prediction:
+        """Return the prediction with every output that is there changed; the state stays."""
+        fields: dict[str, Any] = self._asdict()
+        return self._replace(**{name: change(value) for name, value in fields.items() if isinstance(value, Tensor)})
 
 
 class MT3DNet(nn.Module):
@@ -45,16 +61,35 @@ class MT3DNet(nn.Module):
         self.parts = SegmentationHead(config.decoder_channels, len(config.parts))
         self.depth = DepthHead(config.decoder_channels, config.depth_range)
         self.detection = DetectionHead(config.decoder_channels, len(config.classes) - 1)
+        branch = SaliencyBranch(self.encoder.channels[2:], config.decoder_channels) if config.saliency else None
+        self.saliency = branch
 
-    def forward(self, images: Tensor) -> Prediction:
-        """Run the network.
+    def forward(self, images: Tensor, state: ConvLSTMState | None = None) -> Prediction:
+        """Run the network on one frame.
 
         :param images: (B, 3, H, W), scaled to [0, 1] and normalised with the configuration's mean and std
-        :raises ValueError: H or W is not a multiple of 32
+        :param state: of the frame before; None where there is none. Only the saliency branch reads it
+        :raises ValueError: H or W is not a multiple of 32; the state is of another batch or size
         """
+        return self._predict(images, 1, state)
+
+    def forward_sequence(self, images: Tensor, state: ConvLSTMState | None = None) -> Prediction:
+        """Run the network on consecutive frames, with the results of frame by frame.
+
+        :param images: (B, T, 3, H, W); all else as for single frames
+        """
+        flat = self._predict(images.flatten(0, 1), images.shape[1], state)
+        return flat.mapped(lambda output: output.unflatten(0, images.shape[:2]))
+
+    def _predict(self, images: Tensor, length: int, state: ConvLSTMState | None) -> Prediction:
         height, width = images.shape[-2:]
         if height % 32 or width % 32:
             raise ValueError(f'network input is {width} x {height} pixels; both must be multiples of 32, so pad it')
-        fine, coarse = self.decoder(self.encoder(images))
+        maps = self.encoder(images)
+        fine, coarse = self.decoder(maps)
         heat, boxes = self.detection(coarse)
-        return Prediction(self.types(fine), self.parts(fine), self.depth(fine), heat, boxes)
+        prediction = Prediction(self.types(fine), self.parts(fine), self.depth(fine), heat, boxes)
+        if self.saliency is None:
+            return prediction
+        saliency, state = self.saliency(maps[2:], fine, length, state)
+        return prediction._replace(saliency=saliency, state=state)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from mt3dnet_ros.models.mt3dnet import MT3DNet, Prediction
+from mt3dnet_ros.models.mt3dnet import FRAME_OUTPUTS, MT3DNet, Prediction
 
 BackEnd = Callable[[torch.Tensor], Prediction]
 BACK_ENDS = ('torch', 'torch_bf16', 'openvino')
@@ -65,4 +65,5 @@ def _compile_openvino(model: MT3DNet, device: torch.device, network_size: tuple[
 
 def _run_openvino(request: Any, images: torch.Tensor) -> Prediction:
     results = request.infer([images.numpy()], share_inputs=True, share_outputs=True)
-    return Prediction(*(torch.from_numpy(np.asarray(results[index])) for index in range(len(Prediction._fields))))
+    types, parts, depth, heat, boxes = (torch.from_numpy(np.asarray(results[i])) for i in range(len(FRAME_OUTPUTS)))
+    return Prediction(types, parts, depth, heat, boxes)

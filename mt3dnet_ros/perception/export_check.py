@@ -29,7 +29,7 @@ def largest_differences(
     largest: dict[str, float] = {}
     for images in (images for batch in batches for images in _test_images(model, size, batch)):
         with torch.no_grad():
-            expected = {name: output.numpy() for name, output in model(images)._asdict().items()}
+            expected = {name: output.numpy() for name, output in model(images).frame_outputs().items()}
         for name, difference in _compare(expected, run(images)).items():
             largest[name] = max(difference, largest.get(name, 0.0))
     return largest

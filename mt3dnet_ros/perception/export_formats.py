@@ -16,10 +16,10 @@ import torch
 from torch import Tensor, nn
 from torch.export import Dim, ExportedProgram
 
-from mt3dnet_ros.models.mt3dnet import MT3DNet, Prediction
+from mt3dnet_ros.models.mt3dnet import FRAME_OUTPUTS, MT3DNet
 
 INPUT = 'images'
-OUTPUTS = Prediction._fields
+OUTPUTS = FRAME_OUTPUTS
 Runner = Callable[[Tensor], dict[str, np.ndarray]]
 
 
@@ -62,7 +62,7 @@ class _NamedOutputs(nn.Module):
         self.network = network
 
     def forward(self, images: Tensor) -> dict[str, Tensor]:
-        return self.network(images)._asdict()
+        return self.network(images).frame_outputs()
 
 
 def trace(model: MT3DNet, size: tuple[int, int], dynamic_batch: bool) -> ExportedProgram:

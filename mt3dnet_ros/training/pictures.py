@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -61,11 +62,11 @@ def draw_batch(batch: Batch, prediction: Prediction, config: MT3DNetConfig) -> n
     :returns: (B H, 7 W, 3) uint8 RGB
     """
     batch = Batch(*(values.detach().cpu() for values in batch))
-    prediction = Prediction(*(values.detach().float().cpu() for values in prediction))
+    prediction = prediction.mapped(lambda values: values.detach().float().cpu())
     rows = []
     for index in range(len(batch.images)):
-        one = Batch(*(values[index : index + 1] for values in batch))
-        rows.append(_draw_frame(one, Prediction(*(values[index : index + 1] for values in prediction)), config))
+        choose = itemgetter(slice(index, index + 1))
+        rows.append(_draw_frame(Batch(*map(choose, batch)), prediction.mapped(choose), config))
     return np.concatenate(rows)
 
 

@@ -52,7 +52,8 @@ def test_untrained_heat_starts_rare(network):
 def test_gradient_reaches_every_parameter(decoder):
     torch.manual_seed(0)
     network = MT3DNet(replace(CONFIG, decoder=decoder, drop_path=0.0)).train()
-    sum(output.square().mean() for output in network(torch.randn(2, 3, 64, 64))).backward()
+    prediction = network(torch.randn(2, 3, 64, 64))
+    sum(output.square().mean() for output in prediction.frame_outputs().values()).backward()
     silent = [name for name, value in network.named_parameters() if value.grad is None or not value.grad.any()]
     assert silent == []
 
