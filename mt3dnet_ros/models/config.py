@@ -15,6 +15,7 @@ class MT3DNetConfig:
     :param mean: per channel, of images scaled to [0, 1] (and ``std``)
     :param canonical_focal: focal length, in pixels of the network's input, at which depth is predicted
     :param depth_range: least and largest depth in metres at the canonical focal length
+    :param scene_scale: whether one number per image, from pooled features, moves all its depths
     :param saliency: whether the network also predicts task-oriented saliency, over time
     """
 
@@ -31,4 +32,5 @@ class MT3DNetConfig:
     std: tuple[float, float, float] = (0.229, 0.224, 0.225)
     canonical_focal: float = 260.0
     depth_range: tuple[float, float] = (0.01, 0.5)
+    scene_scale: bool = False
     saliency: bool = False

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .layers import SeparableConv
@@ -38,10 +40,36 @@ class DepthHead(nn.Module):
         self.log_least = math.log(least)
         self.log_span = math.log(largest / least)
 
-    def forward(self, features: Tensor) -> Tensor:
-        """Return canonical metres (B, 1, H/4, W/4), in single precision whatever the autocast."""
-        position = self.position(self.conv(features)).float().sigmoid()
+    def forward(self, features: Tensor, scale: Tensor | None = None) -> Tensor:
+        """Return canonical metres (B, 1, H/4, W/4), in single precision whatever the autocast.
+
+        :param scale: (B, 1, 1, 1) of ``SceneScale``, which moves all depths of an image
+        """
+        logit = self.position(self.conv(features)).float()
+        position = (logit if scale is None else logit + scale.float()).sigmoid()
         return torch.exp(self.log_least + self.log_span * position)
+
+
+class SceneScale(nn.Module):
+    """One number per image, from the means of all encoder maps: how far away everything is.
+
+    A texture tells its distance by how fine it looks, weakly at any one place; the mean over the image is sure.
+
+    :param inputs: channels of the encoder's maps
+    """
+
+    def __init__(self, inputs: Sequence[int]) -> None:
+        super().__init__()
+        self.hidden = nn.Linear(2 * sum(inputs), 64)
+        self.scale = nn.Linear(64, 1)
+        # It starts without a say: the depth head alone decides.
+        nn.init.zeros_(self.scale.weight)
+        nn.init.zeros_(self.scale.bias)
+
+    def forward(self, maps: Sequence[Tensor]) -> Tensor:
+        """Return (B, 1, 1, 1) to add to the depth head's logits."""
+        means = [values.float().mean((2, 3)) for features in maps for values in (features, features.abs())]
+        return self.scale(F.gelu(self.hidden(torch.cat(means, 1))))[..., None, None]
 
 
 class DetectionHead(nn.Module):

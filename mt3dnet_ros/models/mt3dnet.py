@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from .config import MT3DNetConfig
 from .conv_lstm import ConvLSTMState
 from .decoders import build_decoder
-from .heads import DepthHead, DetectionHead, SegmentationHead
+from .heads import DepthHead, DetectionHead, SceneScale, SegmentationHead
 from .mix_transformer import MixTransformer, variant
 from .saliency_branch import SaliencyBranch
 
@@ -42,8 +42,10 @@ class Prediction(NamedTuple):
 
     def mapped(self, change: Callable[[Tensor], Tensor]) -> Prediction:
         """Return the prediction with every output that is there changed; the state stays."""
-        fields: dict[str, Any] = self._asdict()
-        return self._replace(**{name: change(value) for name, value in fields.items() if isinstance(value, Tensor)})
+        changed: dict[str, Any] = {
+            name: change(value) for name, value in self._asdict().items() if isinstance(value, Tensor)
+        }
+        return self._replace(**changed)
 
 
 class MT3DNet(nn.Module):
@@ -60,6 +62,7 @@ class MT3DNet(nn.Module):
         self.types = SegmentationHead(config.decoder_channels, len(config.classes))
         self.parts = SegmentationHead(config.decoder_channels, len(config.parts))
         self.depth = DepthHead(config.decoder_channels, config.depth_range)
+        self.scene_scale = SceneScale(self.encoder.channels) if config.scene_scale else None
         self.detection = DetectionHead(config.decoder_channels, len(config.classes) - 1)
         branch = SaliencyBranch(self.encoder.channels[2:], config.decoder_channels) if config.saliency else None
         self.saliency = branch
@@ -88,7 +91,8 @@ class MT3DNet(nn.Module):
         maps = self.encoder(images)
         fine, coarse = self.decoder(maps)
         heat, boxes = self.detection(coarse)
-        prediction = Prediction(self.types(fine), self.parts(fine), self.depth(fine), heat, boxes)
+        depth = self.depth(fine, None if self.scene_scale is None else self.scene_scale(maps))
+        prediction = Prediction(self.types(fine), self.parts(fine), depth, heat, boxes)
         if self.saliency is None:
             return prediction
         saliency, state = self.saliency(maps[2:], fine, length, state)

@@ -24,6 +24,7 @@ class Recipe:
     :param taxonomy: name of the numbering of instrument types that the network speaks
     :param encoder: ``b0`` to ``b5``
     :param decoder: ``top_down`` or ``all_mlp``
+    :param scene_scale: let one number per image, from pooled features, move all its depths
     :param drop_path: largest probability to skip a block of the encoder; it rises with depth
     :param pretrained: file of ImageNet weights for the encoder; empty for none
     :param initial: checkpoint to start from as far as it fits: a path, or the name of a shipped one; empty for none
@@ -74,6 +75,7 @@ class Recipe:
     encoder: str = 'b0'
     decoder: str = 'top_down'
     decoder_channels: int = 96
+    scene_scale: bool = False
     drop_path: float = 0.1
     pretrained: str = ''
     initial: str = ''
@@ -125,6 +127,7 @@ class Recipe:
             encoder=self.encoder,
             decoder=self.decoder,
             decoder_channels=self.decoder_channels,
+            scene_scale=self.scene_scale,
             drop_path=self.drop_path,
             input_size=self.input_size,
             canonical_focal=self.canonical_focal,

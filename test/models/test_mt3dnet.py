@@ -108,3 +108,16 @@ def test_half_open_sigmoid_is_the_geometric_middle_of_the_range():
     nn.init.zeros_(head.position.weight)
     nn.init.zeros_(head.position.bias)
     assert head(torch.randn(1, 8, 2, 2)).unique().item() == pytest.approx(0.05, rel=1e-5)
+
+
+def test_scene_scale_starts_without_a_say_and_then_moves_all_depths_alike():
+    torch.manual_seed(0)
+    plain = MT3DNet(CONFIG).eval()
+    scaled = MT3DNet(replace(CONFIG, scene_scale=True)).eval()
+    missing = scaled.load_state_dict(plain.state_dict(), strict=False).missing_keys
+    assert {name.split('.')[0] for name in missing} == {'scene_scale'}
+    images = torch.randn(2, 3, 64, 96)
+    before = plain(images).depth
+    assert torch.equal(scaled(images).depth, before)
+    torch.nn.init.constant_(scaled.scene_scale.scale.bias, 0.5)
+    assert (scaled(images).depth > before).all()
