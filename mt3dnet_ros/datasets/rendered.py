@@ -7,7 +7,8 @@ Layout, per split::
     DIR/<split>/parts.npy      (N, H, W) uint8, instrument part ids
     DIR/<split>/instances.npy  (N, H, W) uint8, instance ids, 0 for none
     DIR/<split>/depth.npy      (N, H, W) float16, metres along the optical axis, 0 where unknown
-    DIR/<split>/frames.json    N entries with at least fx, fy, cx, cy in pixels
+    DIR/<split>/frames.json    N entries with at least fx, fy, cx, cy in pixels; sequence and frame number, where the
+                               frames are those of sequences
 """
 
 from __future__ import annotations
@@ -36,13 +37,18 @@ class RawSample(NamedTuple):
     :param image: (H, W, 3) uint8
     :param labels: (3, H, W) uint8: types, parts, instances
     :param depth: (H, W) float16 metres, 0 where unknown
-    :param focal: fx in pixels of this image, float32
+    :param intrinsics: (3, 3) float32, the matrix of this image in pixels
     """
 
     image: Tensor
     labels: Tensor
     depth: Tensor
-    focal: Tensor
+    intrinsics: Tensor
+
+    @property
+    def focal(self) -> Tensor:
+        """Focal length in pixels; of unequal ones, the geometric mean."""
+        return (self.intrinsics[..., 0, 0] * self.intrinsics[..., 1, 1]).sqrt()
 
 
 class RenderedFrames:
@@ -63,7 +69,7 @@ class RenderedFrames:
         self.labels = (arrays['types'], arrays['parts'], arrays['instances'])
         self.frames = _read_frames(self.folder / 'frames.json')
         self._check_shapes(arrays)
-        self.names = [f'{split}/{index:06d}' for index in range(len(self.frames))]
+        self.names = [f'{split}/{_name(index, frame)}' for index, frame in enumerate(self.frames)]
 
     def __len__(self) -> int:
         return len(self.frames)
@@ -87,7 +93,7 @@ class RenderedFrames:
             image=torch.from_numpy(np.array(self.images[index])),
             labels=torch.from_numpy(labels),
             depth=torch.from_numpy(np.array(self.depth[index])),
-            focal=torch.tensor(float(self.frames[index]['fx'])),
+            intrinsics=torch.from_numpy(self._camera(index).matrix).float(),
         )
 
     def _camera(self, index: int) -> Camera:
@@ -112,6 +118,12 @@ class RenderedFrames:
 def collate(samples: list[RawSample]) -> RawSample:
     """Return one batch of frames."""
     return RawSample(*(torch.stack(values) for values in zip(*samples, strict=True)))
+
+
+def _name(index: int, frame: dict[str, Any]) -> str:
+    if 'sequence' not in frame:
+        return f'{index:06d}'
+    return f's{frame["sequence"]:04d}/f{frame["frame"]:04d}'
 
 
 def _open(path: Path, dtype: str) -> npt.NDArray[Any]:

@@ -14,7 +14,7 @@ from mt3dnet_ros.datasets.rendered import RawSample, collate
 from mt3dnet_ros.models.config import MT3DNetConfig
 
 from .appearance import randomise_appearance
-from .views import affine, random_view, whole_view
+from .views import affine, random_view, view_intrinsics, whole_view
 
 
 class Batch(NamedTuple):
@@ -26,6 +26,7 @@ class Batch(NamedTuple):
     :param instances: (B, H', W') uint8
     :param depth: (B, 1, H', W') metres at the canonical focal length, 0 where unknown
     :param scale: (B,) metres per canonical metre, to return to true depth
+    :param intrinsics: (B, 3, 3) with which the images show the scene, rolled and mirrored with them (``views.py``)
     """
 
     images: Tensor
@@ -34,6 +35,7 @@ class Batch(NamedTuple):
     instances: Tensor
     depth: Tensor
     scale: Tensor
+    intrinsics: Tensor
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,8 @@ class FrameTransform:
             images = randomise_appearance(images, self.strength)
         types, parts, instances, depth = self._labels(raw, matrix)
         scale = raw.focal * view.zoom / self.config.canonical_focal
-        return Batch(self._normalise(images), types, parts, instances, self._canonical(depth, scale), scale)
+        intrinsics = view_intrinsics(view, raw.intrinsics, frame, size)
+        return Batch(self._normalise(images), types, parts, instances, self._canonical(depth, scale), scale, intrinsics)
 
     def _labels(self, raw: RawSample, matrix: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Return types, parts, instances and depth in metres, at the labels' stride."""

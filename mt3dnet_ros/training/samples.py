@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,10 +15,11 @@ from torch.utils.data import Dataset, Sampler
 
 from mt3dnet_ros.datasets.frames import IGNORED, FrameSet, LabelledFrame
 from mt3dnet_ros.datasets.rendered import RawSample, RenderedFrames
+from mt3dnet_ros.geometry.camera import Camera
 
 from .augment import Batch, FrameTransform
 
-FAR_AWAY = 1.0  # focal length in image widths where a data set has no calibration: that of a 53 degrees wide view
+UNKNOWN_FIELD_OF_VIEW = math.radians(53.13)  # where a data set has no calibration: a focal length of one image width
 
 
 class Draw(NamedTuple):
@@ -57,9 +59,9 @@ def to_sample(frame: LabelledFrame, size: tuple[int, int]) -> RawSample:
     image = cv2.resize(frame.image, (width, height), interpolation=cv2.INTER_AREA)
     labels = [_layer(layer, (height, width)) for layer in (frame.types, frame.parts, frame.instances)]
     depth = np.zeros((height, width), np.float32) if frame.depth is None else _nearest(frame.depth, (height, width))
-    focal = FAR_AWAY * width if frame.camera is None else frame.camera.fx * width / frame.camera.width
-    layers = (torch.from_numpy(array) for array in (image, np.stack(labels), depth))
-    return RawSample(*layers, torch.tensor(focal).float())
+    camera = frame.camera or Camera.from_field_of_view(width, height, UNKNOWN_FIELD_OF_VIEW)
+    intrinsics = camera.resized(width, height).matrix.astype(np.float32)
+    return RawSample(*(torch.from_numpy(array) for array in (image, np.stack(labels), depth, intrinsics)))
 
 
 def _layer(labels: np.ndarray | None, size: tuple[int, int]) -> np.ndarray:

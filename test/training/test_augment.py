@@ -19,7 +19,8 @@ def sample(height=64, width=96, focal=130.0):
     disc = ((rows - height * 0.4) ** 2 + (columns - width * 0.6) ** 2 < (height / 4) ** 2).to(torch.uint8)
     image = torch.stack([disc * 255, torch.full_like(disc, 40), torch.full_like(disc, 40)], -1)
     depth = torch.full((height, width), 0.1).half() * (columns > 9)
-    return RawSample(image, torch.stack([disc, disc * 2, disc]), depth, torch.tensor(focal))
+    intrinsics = torch.tensor([[focal, 0.0, 0.4 * width], [0.0, focal, 0.6 * height], [0.0, 0.0, 1.0]])
+    return RawSample(image, torch.stack([disc, disc * 2, disc]), depth, intrinsics)
 
 
 def unnormalised(batch):
@@ -34,6 +35,7 @@ def test_whole_view_of_a_frame_of_the_inputs_size_changes_nothing():
     assert torch.equal(batch.types[0], raw.labels[0].long())
     assert torch.equal(batch.parts[0], raw.labels[1].long())
     assert torch.equal(batch.instances[0], raw.labels[2])
+    torch.testing.assert_close(batch.intrinsics[0], raw.intrinsics)
 
 
 def test_depth_is_brought_to_the_canonical_focal_length_and_back():
@@ -63,6 +65,14 @@ def test_zoom_reads_depth_as_through_a_longer_lens():
     assert batch.scale.item() == pytest.approx(1.5 * 130 / 260)
     known = batch.depth[batch.depth > 0]
     assert (known * batch.scale).unique().tolist() == pytest.approx([0.1], rel=1e-3), 'true depth comes back'
+
+
+def test_batch_has_the_camera_of_its_views():
+    torch.manual_seed(1)
+    batch = FrameTransform(CONFIG, random=True, label_stride=2, zoom=(1.5, 1.5), strength=0.0)([sample()])
+    intrinsics = batch.intrinsics[0]
+    assert intrinsics[0, 0].item() == pytest.approx(195.0) == intrinsics[1, 1].item()
+    assert batch.scale.item() == pytest.approx(195.0 / CONFIG.canonical_focal), 'depth is that of the same camera'
 
 
 def test_unlabelled_pixels_stay_unlabelled_and_borders_are_background():
