@@ -1,0 +1,155 @@
+"""What does a training step cost, in time and memory? On the CPU, or on a GPU with `--device cuda`.
+
+    python benchmark/training_step.py [--device cpu] [--threads 2] [--steps 5] [--precision bf16 float32]
+
+Each case runs in a process of its own, whose peak memory is that of the case: the network, its averaged twin, Adan's
+four numbers per weight, and a batch of noise with labels of four bars. A training step is that of
+`mt3dnet_ros.training`: forward, all losses, backward, clipping, optimiser, average. An evaluation pass is the averaged
+network with full-resolution scores. Preparing batches is not part of either. The ratios are to the first case.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+import numpy as np
+import torch
+
+from mt3dnet_ros.training.augment import Batch
+from mt3dnet_ros.training.module import TrainingModule
+from mt3dnet_ros.training.optimisation import update_average
+from mt3dnet_ros.training.recipe import Recipe
+
+# encoder, decoder's channels, input height and width, batch
+CASES = (
+    ('b0', 96, 256, 320, 1), ('b0', 96, 256, 320, 16), ('b2', 128, 512, 640, 1), ('b2', 128, 512, 640, 2),
+)  # fmt: skip
+CEILING = 24.0  # GiB
+
+
+def make_batch(count: int, height: int, width: int, stride: int, device: torch.device) -> Batch:
+    """Return noise with four bars of known type, part and depth, labelled at a stride."""
+    rows, columns = height // stride, width // stride
+    types = torch.zeros(count, rows, columns, dtype=torch.int64)
+    for kind in range(1, 5):
+        types[:, rows * kind // 6 : rows * kind // 6 + rows // 10, columns // 8 : columns // 2] = kind
+    depth = torch.full((count, 1, rows, columns), 0.12)
+    images = torch.randn(count, 3, height, width).to(memory_format=torch.channels_last)
+    intrinsics = torch.eye(3).expand(count, 3, 3)
+    batch = Batch(images, types, types.clamp(max=3), types.byte(), depth, torch.ones(count), intrinsics)
+    return Batch(*(values.to(device) for values in batch))
+
+
+def make_module(encoder: str, channels: int, height: int, width: int, device: torch.device) -> TrainingModule:
+    """Return a module that works without a trainer."""
+    module = TrainingModule(
+        Recipe('', '', encoder=encoder, decoder_channels=channels, input_size=(height, width), warmup_steps=1)
+    )
+    module.log = module.log_dict = lambda *values, **options: None
+    return module.to(device).train()
+
+
+def milliseconds(work: Callable[[], object], repetitions: int, device: torch.device) -> list[float]:
+    """Return the durations of some repetitions after one more that is not counted."""
+    times = []
+    for _ in range(repetitions + 1):
+        start = time.perf_counter()
+        work()
+        if device.type == 'cuda':
+            torch.cuda.synchronize(device)
+        times.append(1e3 * (time.perf_counter() - start))
+    return times[1:]
+
+
+def peak_memory(device: torch.device) -> float:
+    """Return the largest memory that this process has held so far, in GiB: of the GPU, or its resident set."""
+    if device.type == 'cuda':
+        return torch.cuda.max_memory_reserved(device) / 2**30
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+
+
+def measure(case: tuple[str, int, int, int, int], arguments: argparse.Namespace) -> dict[str, float]:
+    """Return times in milliseconds and memory in GiB of one case, in this process."""
+    encoder, channels, height, width, count = case
+    torch.manual_seed(0)
+    torch.set_num_threads(arguments.threads)
+    torch.set_flush_denormal(True)
+    device = torch.device(arguments.device)
+    module = make_module(encoder, channels, height, width, device)
+    optimizer = module.configure_optimizers()['optimizer']
+    mixed = torch.autocast(device.type, torch.bfloat16, enabled=arguments.precision == 'bf16')
+
+    def evaluate(batch: Batch) -> None:
+        with mixed, torch.no_grad():
+            module.validation_step(batch, 0)
+
+    def step(batch: Batch) -> None:
+        with mixed:
+            loss = module.training_step(batch, 0)
+        optimizer.zero_grad()
+        loss.backward()
+        module.configure_gradient_clipping(optimizer)
+        optimizer.step()
+        update_average(module.average, module.network, module.recipe.ema_decay, step=1000)
+
+    whole = make_batch(count, height, width, 1, device)
+    evaluation = milliseconds(lambda: evaluate(whole), arguments.steps, device)
+    memory = peak_memory(device)
+    batch = make_batch(count, height, width, 2, device)
+    training = milliseconds(lambda: step(batch), arguments.steps, device)
+    return {
+        'evaluation': float(np.median(evaluation)), 'evaluation memory': memory,
+        'step': float(np.median(training)), 'memory': peak_memory(device),
+    }  # fmt: skip
+
+
+def measure_apart(index: int, precision: str, arguments: argparse.Namespace) -> dict[str, float]:
+    """Return what a process of its own measures for one case."""
+    command = [sys.executable, __file__, '--case', str(index), '--device', arguments.device, '--precision', precision]
+    command += ['--threads', str(arguments.threads), '--steps', str(arguments.steps)]
+    ended = subprocess.run(command, capture_output=True, text=True, check=True)
+    return dict(json.loads(ended.stdout.splitlines()[-1]))
+
+
+def main() -> None:
+    """Print a row per case and precision."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('--device', default='cpu', choices=('cpu', 'cuda'))
+    parser.add_argument('--threads', type=int, default=2)
+    parser.add_argument('--steps', type=int, default=5)
+    parser.add_argument('--precision', nargs='+', default=['bf16', 'float32'], choices=('bf16', 'float32'))
+    parser.add_argument('--case', type=int, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.case is not None:
+        arguments.precision = arguments.precision[0]
+        print(json.dumps(measure(CASES[arguments.case], arguments)))
+        return
+    columns = f'{"step ms":>8} {"ratio":>6} {"GiB":>6} {"eval ms":>8} {"ratio":>6} {"GiB":>6}'
+    print(f'{"network":>13} {"batch":>5} {"":>8} {columns}')
+    for precision in arguments.precision:
+        report(precision, arguments)
+
+
+def report(precision: str, arguments: argparse.Namespace) -> None:
+    """Print a row per case, with times relative to those of the first."""
+    first: dict[str, float] = {}
+    for index, (encoder, _, height, width, count) in enumerate(CASES):
+        found = measure_apart(index, precision, arguments)
+        first = first or found
+        ratios = {name: found[name] / first[name] for name in ('step', 'evaluation')}
+        print(
+            f'{encoder} {width}x{height:<6} {count:5d} {precision:>8} {found["step"]:8.0f} {ratios["step"]:6.2f} '
+            f'{found["memory"]:6.2f} {found["evaluation"]:8.0f} {ratios["evaluation"]:6.2f} '
+            f'{found["evaluation memory"]:6.2f}{" above 24 GiB" if found["memory"] > CEILING else ""}',
+            flush=True,
+        )
+
+
+if __name__ == '__main__':
+    main()
