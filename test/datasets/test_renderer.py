@@ -8,49 +8,26 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mt3dnet_ros.geometry.camera import Camera
-
 pytest.importorskip('open3d', reason='open3d is not installed; the renderer needs it')
 
+from flat_scene import CAMERA, ENDOSCOPE, flat_world, suction_at
+
 from mt3dnet_ros.datasets.rendered import RenderedFrames
-from mt3dnet_ros.datasets.renderer.domain_file import load_domain
-from mt3dnet_ros.datasets.renderer.instruments import instruments_of_class, suction
+from mt3dnet_ros.datasets.renderer.instruments import instruments_of_class
 from mt3dnet_ros.datasets.renderer.kinematics import entry_pose
-from mt3dnet_ros.datasets.renderer.materials import sample_finishes
 from mt3dnet_ros.datasets.renderer.noise import fractal, lookup
 from mt3dnet_ros.datasets.renderer.raycast import Raycaster
 from mt3dnet_ros.datasets.renderer.render import render
 from mt3dnet_ros.datasets.renderer.shading import shade
-from mt3dnet_ros.datasets.renderer.surfaces import TISSUE, Surface
-from mt3dnet_ros.datasets.renderer.tissue import TEXTURE, Tissue
-from mt3dnet_ros.datasets.renderer.world import Lighting, World, place_tool
+from mt3dnet_ros.datasets.renderer.world import World
 from mt3dnet_ros.datasets.renderer.write import RenderPlan, render_frame, write_data_set
 
 DATA = Path(__file__).parents[3] / 'shared' / 'data'
-ENDOSCOPE = load_domain('endoscope')
-CAMERA = Camera(160, 128, 130.0, 130.0, 79.5, 63.5)
 needs_meshes = pytest.mark.skipif(not (DATA / 'dvrk_model').is_dir(), reason='../shared/data/dvrk_model is not there')
-
-
-def flat_world(distance: float, *tools, light: tuple = (0.0, 0.0, 0.0), falloff: float = 1.0) -> World:
-    """Put a wall across the view, so that every depth is known."""
-    corners = np.array([[x, y, distance] for x in (-1.0, 1.0) for y in (-1.0, 1.0)])
-    wall = Surface(corners, np.array([[0, 1, 2], [1, 3, 2]]), np.tile([0.0, 0.0, -1.0], (4, 1)), TISSUE)
-    flat = np.zeros((TEXTURE, TEXTURE), np.float32)
-    tissue = Tissue((wall,), np.full((1, TEXTURE, TEXTURE, 3), 0.4, np.float32), np.stack([flat, flat], -1), flat, 0.1)
-    lighting = Lighting(np.array([light]), falloff, 0.3, np.full(3, 0.3), 50.0, 0.5)
-    return World(CAMERA, tissue, lighting, tools)
 
 
 def render_flat(world: World):
     return render(np.random.default_rng(0), world, ENDOSCOPE.video, CAMERA.width, CAMERA.height)
-
-
-def suction_at(tip: np.ndarray):
-    tool = suction()
-    return place_tool(
-        tool, tip, np.array([0.1, 0.0, 0.0]), 0.3, {}, sample_finishes(np.random.default_rng(0), ENDOSCOPE.finishes, 6)
-    )
 
 
 def test_a_flat_wall_has_its_distance_everywhere():

@@ -23,7 +23,7 @@ from mt3dnet_ros.datasets.renderer.kinematics import Instrument
 from mt3dnet_ros.datasets.renderer.materials import sample_finishes
 from mt3dnet_ros.datasets.renderer.render import RenderedFrame, render
 from mt3dnet_ros.datasets.renderer.tissue import load_photographs, sample_tissue
-from mt3dnet_ros.datasets.renderer.world import World, place_tool, sample_lighting
+from mt3dnet_ros.datasets.renderer.world import PlacedTool, World, sample_lighting
 from mt3dnet_ros.datasets.renderer.write import DATA_HELP, DOMAIN_HELP
 from mt3dnet_ros.geometry.camera import Camera
 
@@ -91,7 +91,7 @@ def clip_world(plan: ClipPlan, time: float) -> World:
         sway = _sway(time, periods, phases) * [0.13, 0.14, 0.07]
         tip = plan.depth * (np.array([0.1 * side, 0.06 * (number - 0.5), 0.84]) + sway)
         port = np.array([0.13 * side, 0.06, -0.02])
-        tools.append(place_tool(instrument, tip, port, roll, _joints(rng, instrument, time), finishes))
+        tools.append(PlacedTool(instrument, tip, port, roll, _joints(rng, instrument, time), finishes))
     return World(plan.camera(plan.oversampling), tissue, replace(lighting, gloss=80.0), tuple(tools))
 
 

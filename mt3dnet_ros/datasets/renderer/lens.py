@@ -11,8 +11,13 @@ from mt3dnet_ros.datasets.renderer.noise import fractal
 TYPICAL_RADIANCE = 0.2  # mean of a scene at 0.08 m, where ``shading`` has light of strength 1
 
 
-def develop(rng: np.random.Generator, radiance: np.ndarray, video: Video) -> np.ndarray:
-    """Turn linear radiance (H, W, 3) into an sRGB-like picture (H, W, 3) uint8."""
+def develop(
+    rng: np.random.Generator, radiance: np.ndarray, video: Video, grain: np.random.Generator | None = None
+) -> np.ndarray:
+    """Turn linear radiance (H, W, 3) into an sRGB-like picture (H, W, 3) uint8.
+
+    :param grain: draws the sensor's noise alone, where it is to differ between frames that are else developed alike
+    """
     image = radiance * _gain(rng, float(np.mean(radiance)), video)
     if rng.random() < video.smoke:
         image = _smoke(rng, image, video.smoke_density)
@@ -21,7 +26,7 @@ def develop(rng: np.random.Generator, radiance: np.ndarray, video: Video) -> np.
     image = image * (1 + video.tint * rng.standard_normal(3)).astype(np.float32)
     image = np.clip(image, 0, 1) ** np.float32(1 / rng.uniform(*video.gamma))
     image = _saturate(image, rng.uniform(*video.saturation))
-    return _record(rng, image, video)
+    return _record(rng, grain or rng, image, video)
 
 
 def _gain(rng: np.random.Generator, mean: float, video: Video) -> float:
@@ -56,11 +61,11 @@ def _saturate(image: np.ndarray, factor: float) -> np.ndarray:
     return np.clip(grey + factor * (image - grey), 0, 1)
 
 
-def _record(rng: np.random.Generator, image: np.ndarray, video: Video) -> np.ndarray:
+def _record(rng: np.random.Generator, grain: np.random.Generator, image: np.ndarray, video: Video) -> np.ndarray:
     if rng.random() < 0.5:
         image = cv2.GaussianBlur(image, (0, 0), rng.uniform(*video.blur))
     if rng.random() < 0.5:  # camera control units sharpen
         soft = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.8, 2.0))
         image = image + rng.uniform(*video.sharpening) * (image - soft)
-    noise = rng.standard_normal(image.shape, dtype=np.float32) * np.float32(rng.uniform(*video.noise))
+    noise = grain.standard_normal(image.shape, dtype=np.float32) * np.float32(rng.uniform(*video.noise))
     return np.clip(255 * (image + noise) + 0.5, 0, 255).astype(np.uint8)

@@ -46,8 +46,18 @@ def _labels(world: World, hits: Hits, rows: np.ndarray, columns: np.ndarray) -> 
     return tuple(_table(values)[layer] for values in (types, parts, [t + 1 for t in tools]))
 
 
-def render(rng: np.random.Generator, world: World, video: Video, width: int, height: int) -> RenderedFrame:
-    """Render a world; its camera may be larger than the frame, the picture is then averaged (anti-aliasing)."""
+def render(
+    rng: np.random.Generator,
+    world: World,
+    video: Video,
+    width: int,
+    height: int,
+    grain: np.random.Generator | None = None,
+) -> RenderedFrame:
+    """Render a world; its camera may be larger than the frame, the picture is then averaged (anti-aliasing).
+
+    :param grain: draws the sensor's noise alone, see ``develop``
+    """
     caster = Raycaster(world)
     hits = caster.hits()
     radiance = shade(rng, world, caster, hits)
@@ -57,5 +67,5 @@ def render(rng: np.random.Generator, world: World, video: Video, width: int, hei
     )
     types, parts, instances = _labels(world, hits, rows, columns)
     depth = hits.depth[np.ix_(rows, columns)]
-    picture = develop(rng, image, video)
+    picture = develop(rng, image, video, grain)
     return RenderedFrame(world.camera.resized(width, height), picture, types, parts, instances, depth)

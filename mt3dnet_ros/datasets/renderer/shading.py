@@ -84,8 +84,9 @@ def _reflection(lighting: Lighting, view: np.ndarray, normals: np.ndarray, surro
 
 def _tissue(world: World, hits: Hits, mask: np.ndarray, index: int) -> Look:
     tissue, points = world.tissue, hits.points[mask]
-    u = (points[:, 0] + 0.5 * points[:, 2]) / tissue.texture_size + 0.37 * index
-    v = (points[:, 1] - 0.4 * points[:, 2]) / tissue.texture_size + 0.61 * index
+    x, y, z = tissue.anchored(points).T
+    u = (x + 0.5 * z) / tissue.texture_size + 0.37 * index
+    v = (y - 0.4 * z) / tissue.texture_size + 0.61 * index
     albedo = lookup(tissue.albedo[index], u, v)
     slopes = lookup(tissue.bumps, u, v)
     normals = hits.normals[mask].copy()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -39,6 +39,7 @@ class Tissue:
     :param bumps: (TEXTURE, TEXTURE, 2) float32 slopes that perturb the normals
     :param wetness: (TEXTURE, TEXTURE) float32 strength of the highlights
     :param texture_size: width of a texture in metres
+    :param pose: (4, 4) rigid motion of the surfaces since the texture was laid on them; None for none
     """
 
     surfaces: tuple[Surface, ...]
@@ -46,6 +47,18 @@ class Tissue:
     bumps: np.ndarray
     wetness: np.ndarray
     texture_size: float
+    pose: np.ndarray | None = None
+
+    def moved(self, pose: np.ndarray) -> Tissue:
+        """Return the tissue under a rigid motion (4, 4); its texture moves with it."""
+        whole = pose if self.pose is None else pose @ self.pose
+        return replace(self, surfaces=tuple(surface.moved(pose) for surface in self.surfaces), pose=whole)
+
+    def anchored(self, points: np.ndarray) -> np.ndarray:
+        """Return where points (N, 3) of the tissue lay before it moved, metres: the inverse of ``moved``."""
+        if self.pose is None:
+            return points
+        return ((points - self.pose[:3, 3]) @ self.pose[:3, :3]).astype(np.float32)
 
 
 def _grid_surface(points: np.ndarray) -> Surface:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -20,17 +20,26 @@ from mt3dnet_ros.geometry.camera import Camera
 
 @dataclass(frozen=True)
 class PlacedTool:
-    """A tool in the camera frame.
+    """A tool in the camera frame, placed by its tip and by the port that its shaft comes through.
 
-    :param pose: (4, 4) pose of its ``roll_link``, metres
+    :param tip: (3,) metres
+    :param port: (3,) a point far up the shaft, metres
+    :param roll: turn about the shaft, radians
     :param joints: joint values, radians
     :param finishes: its look by material
     """
 
     instrument: Instrument
-    pose: np.ndarray
+    tip: np.ndarray
+    port: np.ndarray
+    roll: float
     joints: Mapping[str, float]
     finishes: Mapping[int, Finish]
+
+    @cached_property
+    def pose(self) -> np.ndarray:
+        """Pose (4, 4) of its ``roll_link``, metres."""
+        return entry_pose(self.tip, self.port, self.roll, self.instrument.tip_position(self.joints))
 
 
 @dataclass(frozen=True)
@@ -117,19 +126,6 @@ def sample_tip(rng: np.random.Generator, camera: Camera, distance: float, port: 
     )
 
 
-def place_tool(
-    instrument: Instrument,
-    tip: np.ndarray,
-    port: np.ndarray,
-    roll: float,
-    joints: Mapping[str, float],
-    finishes: Mapping[int, Finish],
-) -> PlacedTool:
-    """Place a tool by its tip and by the port that its shaft comes through."""
-    pose = entry_pose(tip, port, roll, instrument.tip_position(joints))
-    return PlacedTool(instrument, pose, joints, finishes)
-
-
 def _draw(rng: np.random.Generator, frequencies: Mapping[int, float]) -> int:
     weights = np.array(list(frequencies.values()), float)
     return int(rng.choice(list(frequencies), p=weights / weights.sum()))
@@ -141,7 +137,7 @@ def sample_tool(rng: np.random.Generator, camera: Camera, distance: float, domai
     tools = instruments_of_class(class_id, data)
     instrument = tools[rng.integers(len(tools))]
     port = sample_port(rng, domain.tools)
-    return place_tool(
+    return PlacedTool(
         instrument,
         sample_tip(rng, camera, distance, port, domain.tools),
         port,

@@ -1,0 +1,38 @@
+"""Sequences of frames: one scene in motion."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mt3dnet_ros.datasets.renderer.motion import Motion, MovingWorld, sample_motion
+from mt3dnet_ros.datasets.renderer.plan import SPLITS, RenderPlan
+from mt3dnet_ros.datasets.renderer.render import RenderedFrame, render
+from mt3dnet_ros.datasets.renderer.world import sample_world
+
+_SCENE, _LOOK, _GRAIN = 1, 2, 3  # what a seed is for; apart from the seeds of still frames
+
+
+def sequence_world(plan: RenderPlan, split: str, sequence: int) -> MovingWorld:
+    """Return a sequence's scene; the same plan always gives the same one."""
+    rng = _generator(plan, split, sequence, _SCENE)
+    world = sample_world(rng, plan.domain, *plan.rendered_size(), plan.data)
+    return sample_motion(rng, world, plan.frames_per_sequence / plan.rate, Motion())
+
+
+def render_sequence(plan: RenderPlan, split: str, sequence: int) -> list[RenderedFrame]:
+    """Render the frames of a sequence of a split.
+
+    They share tissue, tools, light, instance ids and all that a video chain sets; the noise of the sensor is new in
+    every frame. A longer sequence begins with the frames of a shorter one.
+    """
+    world = sequence_world(plan, split, sequence)
+    return [_frame(plan, split, sequence, world, frame) for frame in range(plan.frames_per_sequence)]
+
+
+def _frame(plan: RenderPlan, split: str, sequence: int, world: MovingWorld, frame: int) -> RenderedFrame:
+    look, grain = (_generator(plan, split, sequence, *key) for key in ((_LOOK,), (_GRAIN, frame)))
+    return render(look, world.at(frame / plan.rate), plan.domain.video, plan.width, plan.height, grain)
+
+
+def _generator(plan: RenderPlan, split: str, sequence: int, *key: int) -> np.random.Generator:
+    return np.random.default_rng([plan.seed, SPLITS.index(split), sequence, *key])
