@@ -31,7 +31,7 @@ VARIANTS = {
     'adversarial, exponential': ADVERSARY,
     'adversarial, linear': (*ADVERSARY, 'adversary=linear'),
     'adversarial, projected': (*ADVERSARY, 'adversary=projected'),
-    'adversarial, raw losses': (*ADVERSARY, 'balance_reference=none'),
+    'adversarial, goals': (*ADVERSARY, 'balance_reference=goals'),
     'uncertainty': ('balancing=uncertainty',),
     'dynamic average': ('balancing=dynamic',),
     'quality heat': ('detection_loss=quality',),
@@ -43,16 +43,38 @@ METRICS = {
     'depth': ('depth', 'mae_mm', False),
 }
 ALONE = {task: f'{task} alone' for task in METRICS}
+GOALS = 'adversarial, goals'
+
+
+def folder_of(variant: str, seed: int, arguments: argparse.Namespace) -> Path:
+    """Return the folder of a run."""
+    return arguments.output / variant.replace(', ', '-').replace(' ', '_') / str(seed)
+
+
+def goals(arguments: argparse.Namespace) -> str:
+    """Return the override that gives the adversary as goals what each task reaches alone: its loss at the end."""
+    losses = []
+    for task, variant in ALONE.items():
+        logs = [read_log(folder_of(variant, seed, arguments)) for seed in arguments.seeds]
+        losses.append(float(np.mean([log[f'loss_{task}'][-len(log) // 4 :] for log in logs])))
+    return f'balance_goals={[round(loss, 4) for loss in losses]}'
+
+
+def read_log(folder: Path) -> np.ndarray:
+    """Return the logged values of a run by name."""
+    return np.genfromtxt(folder / 'log' / 'metrics.csv', delimiter=',', names=True)
 
 
 def run(variant: str, seed: int, arguments: argparse.Namespace) -> Path:
     """Train and judge one variant; return the report's path."""
-    folder = arguments.output / variant.replace(', ', '-').replace(' ', '_') / str(seed)
+    folder = folder_of(variant, seed, arguments)
     report = folder / 'report' / 'report.json'
     if report.is_file():
         return report
     command = [sys.executable, '-m', 'mt3dnet_ros.cli']
     overrides = [f'data={arguments.data}', f'output={folder}', f'seed={seed}', *VARIANTS[variant], *arguments.override]
+    if variant == GOALS:
+        overrides.append(goals(arguments))
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / 'output.log').open('w') as log:
         for step in (
@@ -120,7 +142,7 @@ def draw(runs: dict[str, list[dict[str, float]]], path: Path) -> None:
     figure.savefig(path, dpi=80)
 
 
-def draw_weights(output: Path, variants: list[str], path: Path) -> None:
+def draw_weights(variants: list[str], arguments: argparse.Namespace, path: Path) -> None:
     """Draw how the weights of each balancing moved in the run with the first seed."""
     import matplotlib
 
@@ -130,8 +152,7 @@ def draw_weights(output: Path, variants: list[str], path: Path) -> None:
     moving = [variant for variant in variants if variant.startswith(('adversarial', 'uncertainty', 'dynamic'))]
     figure, panels = pyplot.subplots(1, len(moving), figsize=(2.4 * len(moving), 2.6), sharey=True, squeeze=False)
     for panel, variant in zip(panels[0], moving, strict=True):
-        folder = sorted((output / variant.replace(', ', '-').replace(' ', '_')).iterdir())[0]
-        log = np.genfromtxt(folder / 'log' / 'metrics.csv', delimiter=',', names=True)
+        log = read_log(folder_of(variant, arguments.seeds[0], arguments))
         for task in METRICS:
             panel.plot(log['step'], log[f'weight_{task}'], label=task)
         panel.set(title=variant.replace('adversarial, ', 'adv., '), xlabel='step', ylim=(0, None))
@@ -146,7 +167,7 @@ def write(runs: dict[str, list[dict[str, float]]], arguments: argparse.Namespace
     """Write the document and its pictures."""
     images = arguments.docs / 'images'
     draw(runs, images / 'ablation.png')
-    draw_weights(arguments.output, list(runs), images / 'ablation_weights.png')
+    draw_weights(list(runs), arguments, images / 'ablation_weights.png')
     lines = [
         '# Ablation at small scale',
         '',
@@ -173,12 +194,13 @@ def main() -> None:
     parser.add_argument('--docs', type=Path, default=ROOT / 'docs', help='folder of the document')
     parser.add_argument('--seeds', type=int, nargs='+', default=[1, 2, 3])
     parser.add_argument('--variants', nargs='+', choices=VARIANTS, default=list(VARIANTS))
-    parser.add_argument('--limit', type=int, default=200, help='test frames')
+    parser.add_argument('--limit', type=int, default=120, help='test frames')
     parser.add_argument('--jobs', type=int, default=2, help='runs at a time, one thread each')
     parser.add_argument('override', nargs='*', metavar='key=value', help='further keys of the recipe')
     arguments = parser.parse_args()
     arguments.data, arguments.output = arguments.data.resolve(), arguments.output.resolve()
     pairs = [(variant, seed) for seed in arguments.seeds for variant in arguments.variants]
+    pairs.sort(key=lambda pair: (pair[0] == GOALS) - (pair[0] in ALONE.values()))  # goals come from tasks alone
     with ThreadPoolExecutor(arguments.jobs) as pool:
         reports = list(pool.map(lambda pair: run(*pair, arguments), pairs))
     runs: dict[str, list[dict[str, float]]] = {variant: [] for variant in arguments.variants}
