@@ -12,6 +12,7 @@ COMMANDS = {
     'render': ('mt3dnet_ros.datasets.renderer.write', 'render a data set for training from tool meshes'),
     'render-clip': ('mt3dnet_ros.datasets.renderer.clip', 'render a short video of moving tools with its calibration'),
     'prepare-depth': ('mt3dnet_ros.datasets.depth.command', 'make depth maps for training from a teacher or stereo'),
+    'make-saliency': ('mt3dnet_ros.datasets.saliency.command', 'make saliency maps and scanpaths from part masks'),
     'train': ('mt3dnet_ros.training.train', 'train a network by a recipe'),
     'evaluate': ('mt3dnet_ros.evaluation.evaluate', 'judge a network on a labelled data set'),
     'predict': ('mt3dnet_ros.evaluation.predict', 'predict on an image, a folder of images or a video'),

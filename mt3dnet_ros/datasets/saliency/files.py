@@ -1,0 +1,116 @@
+"""Saliency maps and scanpaths on disk, as ST-MTL's reader looks for the maps.
+
+Layout, for a frame named ``<sequence>/<frame>``::
+
+    DIR/<sequence>/salmap/<frame>.png      (H, W) uint8, 255 at its highest
+    DIR/<sequence>/scanpath/<frame>.json   list of stops in order: order, instance, class, pixel [x, y], weight
+    DIR/saliency.json                      the settings that they depend on
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import cv2
+import numpy as np
+
+from mt3dnet_ros.datasets.files import read_ids
+from mt3dnet_ros.datasets.frames import DatasetError
+from mt3dnet_ros.datasets.saliency.scanpath import Fixation
+
+SETTINGS = 'saliency.json'
+_REMEDY = 'write it with `mt3dnet make-saliency`'
+
+
+def saliency_path(folder: str | Path, name: str) -> Path:
+    """Return where the saliency map of a frame lies."""
+    frame = PurePosixPath(name)
+    return Path(folder) / frame.parent / 'salmap' / f'{frame.name}.png'
+
+
+def scanpath_path(folder: str | Path, name: str) -> Path:
+    """Return where the scanpath of a frame lies."""
+    frame = PurePosixPath(name)
+    return Path(folder) / frame.parent / 'scanpath' / f'{frame.name}.json'
+
+
+def has_attention(folder: str | Path, name: str) -> bool:
+    """Return whether a frame's saliency and scanpath have been written."""
+    return saliency_path(folder, name).is_file() and scanpath_path(folder, name).is_file()
+
+
+def write_attention(folder: str | Path, name: str, saliency: np.ndarray, path: tuple[Fixation, ...]) -> None:
+    """Write a frame's saliency (H, W) uint8 and scanpath; whoever reads them finds whole files or none."""
+    stops = [
+        {'order': s.order, 'instance': s.instance, 'class': s.class_id, 'pixel': list(s.pixel), 'weight': s.weight}
+        for s in path
+    ]
+    encoded, content = cv2.imencode('.png', saliency)
+    if not encoded:
+        raise ValueError(f"saliency of '{name}', of shape {saliency.shape}, cannot be written as an image")
+    _write(scanpath_path(folder, name), json.dumps(stops).encode())
+    _write(saliency_path(folder, name), content.tobytes())
+
+
+def read_saliency(folder: str | Path, name: str, shape: tuple[int, ...]) -> np.ndarray:
+    """Read a frame's saliency, (H, W) uint8.
+
+    :param shape: rows and columns that it must have
+    :raises DatasetError: it is missing, damaged or of another size
+    """
+    return read_ids(_existing(saliency_path(folder, name)), shape)
+
+
+def read_scanpath(folder: str | Path, name: str) -> tuple[Fixation, ...]:
+    """Read a frame's scanpath: the inverse of ``write_attention``.
+
+    :raises DatasetError: it is missing or damaged
+    """
+    path = _existing(scanpath_path(folder, name))
+    try:
+        return tuple(_stop(stop) for stop in json.loads(path.read_text()))
+    except (ValueError, KeyError, TypeError) as error:
+        raise DatasetError(f"'{path}' is damaged ({error!r}); {_REMEDY} anew") from error
+
+
+def claim_folder(folder: Path, settings: Mapping[str, Any]) -> None:
+    """Note the settings in a folder, or check that what it holds was made with the same.
+
+    :raises DatasetError: it was made with others
+    """
+    path, wanted = folder / SETTINGS, dict(settings)
+    if not path.is_file():
+        _write(path, (json.dumps(wanted, indent=1) + '\n').encode())
+        return
+    try:
+        found = dict(json.loads(path.read_text()))
+    except (ValueError, TypeError) as error:
+        raise DatasetError(f"'{path}' is damaged ({error}); delete the folder's maps and scanpaths") from error
+    for name in sorted(found.keys() | wanted.keys()):
+        if found.get(name) != wanted.get(name):
+            raise DatasetError(
+                f"'{folder}' was made with {name} {found.get(name)}, not {wanted.get(name)}; choose another --output "
+                'or delete what is there'
+            )
+
+
+def _existing(path: Path) -> Path:
+    if not path.is_file():
+        raise DatasetError(f"'{path}' is missing; {_REMEDY}")
+    return path
+
+
+def _stop(stop: Mapping[str, Any]) -> Fixation:
+    x, y = stop['pixel']
+    return Fixation(int(stop['order']), int(stop['instance']), int(stop['class']), (int(x), int(y)), stop['weight'])
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f'{path.name}.partial')
+    partial.write_bytes(content)
+    os.replace(partial, path)
