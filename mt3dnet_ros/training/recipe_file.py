@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 import typing
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +62,21 @@ def build_recipe(values: Mapping[str, Any]) -> Recipe:
     _check_numbers(recipe)
     _check_names(recipe)
     return recipe
+
+
+def describe_keys() -> str:
+    """Return every key of a recipe with its default and its meaning, for people."""
+    meanings = dict(re.findall(r':param (\w+): (.*?)(?=\n:param|$)', inspect.getdoc(Recipe) or '', re.DOTALL))
+    lines = []
+    for field in fields(Recipe):
+        default = '' if field.default is MISSING else f' = {_plain(field.default)}'
+        lines.append(f'{field.name}{default}\n    {" ".join(meanings.get(field.name, "").split())}'.rstrip())
+    return '\n'.join(lines)
+
+
+def _plain(value: Any) -> Any:
+    """Return a default as YAML writes it."""
+    return list(value) if isinstance(value, tuple) else "''" if value == '' else value
 
 
 def _override(text: str) -> tuple[str, Any]:

@@ -23,7 +23,7 @@ from .losses.tasks import TASKS
 from .module import TrainingModule
 from .pictures import SamplePictures
 from .recipe import Recipe
-from .recipe_file import read_recipe
+from .recipe_file import describe_keys, read_recipe
 
 CHECKPOINT_NAME = 'mt3dnet.safetensors'
 _PATHS = ('data', 'depth', 'initial', 'output', 'pretrained', 'resume')
@@ -115,8 +115,14 @@ def _strategy(recipe: Recipe) -> str:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``mt3dnet train``."""
-    parser.add_argument('--config', required=True, help='recipe, such as config/train/first_checkpoint.yaml')
-    parser.add_argument('overrides', nargs='*', metavar='key=value', help='change keys of the recipe')
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.description = (
+        'Train MT3DNet by a recipe. Example:\n'
+        '  mt3dnet train --config config/train/rendered_endoscope.yaml data=rendered output=runs/endoscope'
+    )
+    parser.epilog = f'keys of a recipe, with their defaults:\n{describe_keys()}'
+    parser.add_argument('--config', required=True, help='recipe, a YAML file; config/train/ has some')
+    parser.add_argument('overrides', nargs='*', metavar='key=value', help='keys that replace those of the recipe')
 
 
 def run(arguments: argparse.Namespace) -> int:

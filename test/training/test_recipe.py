@@ -9,7 +9,7 @@ import pytest
 
 from mt3dnet_ros.perception.resources import package_file
 from mt3dnet_ros.training.recipe import Recipe
-from mt3dnet_ros.training.recipe_file import RecipeError, build_recipe, read_recipe
+from mt3dnet_ros.training.recipe_file import RecipeError, build_recipe, describe_keys, read_recipe
 
 FOLDERS = {'data': 'frames', 'output': 'run'}
 
@@ -69,6 +69,12 @@ def test_every_key_is_documented_in_order():
     keys = [field.name for field in fields(Recipe)]
     assert set(described) <= set(keys)
     assert described == sorted(described, key=keys.index), 'the docstring follows the order of the keys'
+
+
+def test_help_names_every_key_with_default_and_meaning():
+    text = describe_keys()
+    assert all(f'\n{field.name}' in f'\n{text}' for field in fields(Recipe))
+    assert 'steps = 4000\n    optimiser steps; the learning rate reaches its end at the last' in text
 
 
 def test_missing_folders_are_named():
