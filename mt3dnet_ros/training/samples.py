@@ -25,7 +25,7 @@ UNKNOWN_FIELD_OF_VIEW = math.radians(53.13)  # where a data set has no calibrati
 class Draw(NamedTuple):
     """What to show at a step: a frame, and the seed of the batch's augmentation."""
 
-    index: int
+    frame: int
     seed: int
 
 

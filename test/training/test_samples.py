@@ -14,7 +14,7 @@ IMAGE = np.arange(8 * 12 * 3, dtype=np.uint8).reshape(8, 12, 3)
 
 
 def indices(batches):
-    return [[draw.index for draw in batch] for batch in batches]
+    return [[draw.frame for draw in batch] for batch in batches]
 
 
 def test_every_frame_comes_once_before_any_comes_again():
