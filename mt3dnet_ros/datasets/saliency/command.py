@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 from dataclasses import asdict
-from itertools import pairwise
 from pathlib import Path
 
 from tqdm import tqdm
@@ -14,7 +13,7 @@ from mt3dnet_ros.datasets.frames import FrameSet, LabelledFrame
 from mt3dnet_ros.datasets.registry import open_frames
 from mt3dnet_ros.datasets.saliency.files import claim_folder, has_attention, write_attention
 from mt3dnet_ros.datasets.saliency.truth import AttentionRules, attention
-from mt3dnet_ros.datasets.sequences import FrameSequence, require_sequences_of
+from mt3dnet_ros.datasets.sequences import FrameSequence, require_sequences_of, windows
 
 _IDS_PERSIST = {'endovis2017': False, 'rendered': True}
 
@@ -61,9 +60,8 @@ def _missing_pairs(
     frames: FrameSet, sequences: tuple[FrameSequence, ...], output: Path
 ) -> Iterator[tuple[LabelledFrame, LabelledFrame]]:
     """Yield each frame without saliency, after the one before it; no frame is read twice in a row."""
-    pairs = [pair for sequence in sequences for pair in pairwise(sequence.indices)]
     read: tuple[int, LabelledFrame] | None = None
-    for first, second in tqdm(pairs, 'saliency', unit='frame'):
+    for first, second in tqdm(windows(sequences, 2), 'saliency', unit='frame'):
         if has_attention(output, frames.names[second]):
             continue
         before = read[1] if read is not None and read[0] == first else frames[first]
