@@ -1,0 +1,1 @@
+"""Saliency maps and scanpaths: metrics, baselines and the scorer that reports them."""
