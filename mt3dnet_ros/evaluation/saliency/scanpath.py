@@ -21,9 +21,7 @@ def rank_instruments(saliency: np.ndarray, instances: np.ndarray) -> tuple[int, 
     return tuple(int(number) for number in ids[np.argsort(-means, kind='stable')])
 
 
-def matched_path(
-    path: Sequence[int], found: np.ndarray, true: np.ndarray, least_iou: float = 0.5
-) -> tuple[int, ...]:
+def matched_path(path: Sequence[int], found: np.ndarray, true: np.ndarray, least_iou: float = 0.5) -> tuple[int, ...]:
     """Return a scanpath over found instruments in the ids of the true ones that they cover.
 
     :param path: ids of ``found`` in visiting order
