@@ -5,7 +5,7 @@ from setuptools import find_packages, setup
 DEMO = ['mcap>=1.2', 'tqdm>=4.60']
 OPENVINO = ['openvino>=2025.0']
 DEPTH = ['tqdm>=4.60', 'transformers>=4.50']
-EVALUATE = ['faster-coco-eval>=1.6', 'matplotlib>=3.8', 'tqdm>=4.60']
+EVALUATE = ['faster-coco-eval>=1.6', 'matplotlib>=3.8', 'scipy>=1.11', 'tqdm>=4.60']
 EXPORT = ['onnx>=1.17', 'onnxruntime>=1.20', 'onnxscript>=0.3']
 RENDER = ['open3d>=0.19', 'scipy>=1.11', 'tqdm>=4.60']
 TRAIN = ['lightning>=2.4', 'matplotlib>=3.8', 'pytorch-optimizer>=3.5', 'tensorboard>=2.16', 'tqdm>=4.60']
