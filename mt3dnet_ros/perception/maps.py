@@ -39,6 +39,14 @@ def read_maps(prediction: Prediction, letterbox: Letterbox, depth_scale: float) 
     return DenseMaps(_softmax(types), _softmax(parts), depth[0] * np.float32(depth_scale))
 
 
+def read_saliency(prediction: Prediction, letterbox: Letterbox) -> np.ndarray | None:
+    """Return the saliency in [0, 1] of the first image of a batch, (h, w) float32; None of a network without it."""
+    if prediction.saliency is None:
+        return None
+    logits = to_numpy(prediction.saliency, letterbox.cells)[0]
+    return 0.5 * np.tanh(0.5 * logits) + 0.5  # the logistic function, without overflow
+
+
 def to_numpy(output: torch.Tensor, size: tuple[int, int]) -> np.ndarray:
     """Return one of the network's outputs for the first image of a batch, cropped to a height and width.
 

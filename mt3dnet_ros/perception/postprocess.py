@@ -13,13 +13,15 @@ from mt3dnet_ros.models.config import MT3DNetConfig
 from mt3dnet_ros.models.mt3dnet import Prediction
 from mt3dnet_ros.perception.detections import CellGeometry, list_detections
 from mt3dnet_ros.perception.instances import InstanceMap, find_instances
-from mt3dnet_ros.perception.maps import DenseMaps, read_maps
+from mt3dnet_ros.perception.maps import DenseMaps, read_maps, read_saliency
 from mt3dnet_ros.perception.peaks import find_peaks
 from mt3dnet_ros.perception.preprocess import Letterbox
-from mt3dnet_ros.perception.scene import Detection
+from mt3dnet_ros.perception.scanpath import AttentionCells, find_scanpath
+from mt3dnet_ros.perception.scene import UNKNOWN, Detection, Fixation, Point
 from mt3dnet_ros.perception.settings import Settings
 
 _ENTERING_PART, _TIP_PART = 'shaft', 'clasper'
+_WORKING_PARTS = 'wrist', 'clasper'
 
 
 class Interpretation:
@@ -90,6 +92,31 @@ class Interpretation:
         )
 
     @cached_property
+    def saliency(self) -> np.ndarray | None:
+        """255 times the saliency, (H, W) uint8; None of a network without it."""
+        return None if self._saliency is None else self._to_image(self._saliency)
+
+    @cached_property
+    def scanpath(self) -> tuple[Fixation, ...] | None:
+        """The instruments whose score reaches the threshold, the most salient first; None without saliency."""
+        if self._saliency is None:
+            return None
+        working = np.logical_or.reduce([self._where(part) for part in _WORKING_PARTS])
+        cells = AttentionCells(self._saliency, working, self._known_depth)
+        return find_scanpath(self._cells, cells, self._letterbox, self._camera, self._settings.score_threshold)
+
+    @property
+    def gaze(self) -> Point | None:
+        """The first fixation's point in metres, of this frame alone; NaN where unknown, None without saliency."""
+        if self.scanpath is None:
+            return None
+        return self.scanpath[0].point if self.scanpath else UNKNOWN
+
+    @cached_property
+    def _saliency(self) -> np.ndarray | None:
+        return read_saliency(self._prediction, self._letterbox)
+
+    @cached_property
     def _maps(self) -> DenseMaps:
         focal = self._config.canonical_focal if self._camera is None else self._letterbox.focal(self._camera)
         return read_maps(self._prediction, self._letterbox, focal / self._config.canonical_focal)
@@ -114,8 +141,12 @@ class Interpretation:
     def _cell_geometry(self) -> CellGeometry | None:
         if self._camera is None:
             return None
-        depth = np.where(self._maps.depth > self._settings.max_depth, np.nan, self._maps.depth)
-        return CellGeometry(_cell_rays(self._camera, self._letterbox), depth, self._where(_TIP_PART))
+        rays_of_cells = _cell_rays(self._camera, self._letterbox)
+        return CellGeometry(rays_of_cells, self._known_depth, self._where(_TIP_PART))
+
+    @cached_property
+    def _known_depth(self) -> np.ndarray:
+        return np.where(self._maps.depth > self._settings.max_depth, np.nan, self._maps.depth)
 
     def _where(self, part: str) -> np.ndarray:
         """Return the cells, instrument or not, whose most probable part is the one of a name."""

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-UNKNOWN = (float('nan'), float('nan'), float('nan'))
+Point = tuple[float, float, float]
+UNKNOWN: Point = (float('nan'), float('nan'), float('nan'))
 ALL_OUTPUTS = frozenset({
     'labels', 'confidence', 'parts', 'instances', 'detections', 'depth', 'cloud', 'overlay',
+    'saliency', 'scanpath', 'gaze',
 })
 
 
@@ -39,9 +41,29 @@ class Detection:
     score: float
     instance_id: int
     box: Box
-    position: tuple[float, float, float] = UNKNOWN
-    extent: tuple[float, float, float] = UNKNOWN
-    tip: tuple[float, float, float] = UNKNOWN
+    position: Point = UNKNOWN
+    extent: Point = UNKNOWN
+    tip: Point = UNKNOWN
+
+
+@dataclass(frozen=True)
+class Fixation:
+    """One stop of the scanpath: an instrument, and where to look at it.
+
+    :param instance_id: its id in ``Scene.instances``
+    :param class_id: id in the taxonomy, 1 or more
+    :param pixel: column and row in the image, on its wrist or clasper where these are seen
+    :param point: what is seen there, metres, optical frame; NaN where unknown
+    :param weight: mean saliency of the instrument, 0 to 1
+    :param order: place in the scanpath, from 1
+    """
+
+    instance_id: int
+    class_id: int
+    pixel: tuple[int, int]
+    point: Point
+    weight: float
+    order: int
 
 
 @dataclass(frozen=True)
@@ -60,7 +82,7 @@ class Cloud:
 
 @dataclass
 class Scene:
-    """What was seen in one frame; an output that was not asked for is None.
+    """What was seen in one frame; an output that was not asked for, or that the network does not give, is None.
 
     :param labels: (H, W) uint8 class id per pixel, 0 is background
     :param confidence: (H, W) uint8, 255 times the probability of the chosen class
@@ -69,6 +91,9 @@ class Scene:
     :param depth: (H, W) float32 metres along the optical axis, NaN where unknown
     :param cloud: points of the depth seen through the camera; None without a calibrated camera
     :param overlay: (H, W, 3) uint8 picture for people
+    :param saliency: (H, W) uint8, 255 times the task-oriented saliency
+    :param scanpath: instruments in the order in which to look at them; empty where none is seen
+    :param gaze: where to look, metres, optical frame: the first fixation's point, smoothed over time; NaN where unknown
     :param timings: seconds per stage
     """
 
@@ -80,4 +105,7 @@ class Scene:
     depth: np.ndarray | None = None
     cloud: Cloud | None = None
     overlay: np.ndarray | None = None
+    saliency: np.ndarray | None = None
+    scanpath: tuple[Fixation, ...] | None = None
+    gaze: Point | None = None
     timings: dict[str, float] = field(default_factory=dict)

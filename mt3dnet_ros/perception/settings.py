@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 
@@ -13,6 +14,9 @@ class Settings:
     :param stride: the cloud has a point for every ``stride``-th pixel of every ``stride``-th row
     :param max_depth: metres beyond which depth is unknown
     :param overlay_opacity: of the masks in the overlay, 0 to 1
+    :param overlay_saliency: draw saliency and scanpath in the overlay
+    :param saliency_reset_gap: seconds without a frame after which the network's memory starts anew
+    :param gaze_time_constant: seconds over which the gaze is smoothed; 0 does not smooth
     :raises ValueError: when a value is out of its range
     """
 
@@ -20,6 +24,9 @@ class Settings:
     stride: int = 2
     max_depth: float = 0.5
     overlay_opacity: float = 0.5
+    overlay_saliency: bool = False
+    saliency_reset_gap: float = 1.0
+    gaze_time_constant: float = 0.3
 
     def __post_init__(self) -> None:
         """Refuse values out of range."""
@@ -30,3 +37,7 @@ class Settings:
             raise ValueError(f'stride {self.stride} must be at least 1')
         if not self.max_depth > 0.0:
             raise ValueError(f'max_depth {self.max_depth} m must be positive')
+        if not self.saliency_reset_gap > 0.0:
+            raise ValueError(f'saliency_reset_gap {self.saliency_reset_gap} s must be positive')
+        if not 0.0 <= self.gaze_time_constant < math.inf:
+            raise ValueError(f'gaze_time_constant {self.gaze_time_constant} s must be finite and not negative')

@@ -28,6 +28,7 @@ class Drawing:
         self.depth = torch.full((1, 1, height, width), 0.2)
         self.heat = torch.full((1, len(CONFIG.classes) - 1, height // 2, width // 2), -SURE)
         self.boxes = torch.ones(1, 4, height // 2, width // 2)
+        self.saliency: torch.Tensor | None = None
 
     def tool(self, box: tuple[int, int, int, int], class_id: int, depth: float = 0.1, logit: float = SURE) -> Drawing:
         left, top, right, bottom = box
@@ -51,6 +52,14 @@ class Drawing:
         self.boxes[0, :, row, column] = torch.tensor([x - left, y - top, right - x, bottom - y])
         return self
 
+    def salient(self, box: tuple[int, int, int, int], probability: float) -> Drawing:
+        """Give a box a saliency in (0, 1); what was never given any has 6e-6."""
+        left, top, right, bottom = box
+        if self.saliency is None:
+            self.saliency = torch.full_like(self.depth, -SURE)
+        self.saliency[0, 0, top:bottom, left:right] = torch.logit(torch.tensor(probability))
+        return self
+
     @property
     def prediction(self) -> Prediction:
-        return Prediction(self.types, self.parts, self.depth, self.heat, self.boxes)
+        return Prediction(self.types, self.parts, self.depth, self.heat, self.boxes, self.saliency)
