@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
 
-from mt3dnet_ros.models.mt3dnet import FRAME_OUTPUTS, MT3DNet, Prediction
+from mt3dnet_ros.models.conv_lstm import ConvLSTMState
+from mt3dnet_ros.models.mt3dnet import MT3DNet, Prediction
 
-BackEnd = Callable[[torch.Tensor], Prediction]
 BACK_ENDS = ('torch', 'torch_bf16', 'openvino')
+
+
+class BackEnd(Protocol):
+    """What runs a network on one frame."""
+
+    def __call__(self, images: torch.Tensor, state: ConvLSTMState | None = None) -> Prediction:
+        """Run it.
+
+        :param images: (1, 3, H, W), normalised
+        :param state: ``Prediction.state`` of the frame before; None where there is none, and of networks without
+            saliency
+        """
 
 
 class BackEndError(RuntimeError):
@@ -38,14 +50,16 @@ def make_back_end(name: str, model: MT3DNet, device: torch.device, network_size:
 
 
 @torch.inference_mode()
-def _run_torch(model: MT3DNet, images: torch.Tensor) -> Prediction:
-    return model(images)
+def _run_torch(model: MT3DNet, images: torch.Tensor, state: ConvLSTMState | None = None) -> Prediction:
+    return model(images, state)
 
 
 @torch.inference_mode()
-def _run_torch_bf16(model: MT3DNet, device_type: str, images: torch.Tensor) -> Prediction:
+def _run_torch_bf16(
+    model: MT3DNet, device_type: str, images: torch.Tensor, state: ConvLSTMState | None = None
+) -> Prediction:
     with torch.autocast(device_type, torch.bfloat16):
-        return model(images)
+        return model(images, state)
 
 
 def _compile_openvino(model: MT3DNet, device: torch.device, network_size: tuple[int, int]) -> BackEnd:
@@ -55,15 +69,46 @@ def _compile_openvino(model: MT3DNet, device: torch.device, network_size: tuple[
         import openvino
     except ImportError as error:
         raise BackEndError("back end 'openvino' is not installed; pip install openvino, or use 'torch'") from error
-    example = torch.zeros(1, 3, *network_size)
+    model = model.cpu().eval()
+    images = torch.zeros(1, 3, *network_size)
+    with torch.no_grad():
+        state = model(images).state
+    inputs = (images,) if state is None else (images, state)
     with warnings.catch_warnings():
         warnings.simplefilter('ignore', FutureWarning)  # PyTorch's exporter warns of its own parts
-        converted = openvino.convert_model(torch.export.export(model.cpu().eval(), (example,)))
-    compiled = openvino.compile_model(converted, 'CPU', {'PERFORMANCE_HINT': 'LATENCY'})
-    return partial(_run_openvino, compiled.create_infer_request())
+        converted = openvino.convert_model(torch.export.export(model, inputs))
+    request = openvino.compile_model(converted, 'CPU', {'PERFORMANCE_HINT': 'LATENCY'}).create_infer_request()
+    if state is None:
+        return partial(_run_openvino, request)
+    return partial(_run_openvino_over_time, request, ConvLSTMState(*map(torch.zeros_like, state)))
 
 
-def _run_openvino(request: Any, images: torch.Tensor) -> Prediction:
-    results = request.infer([images.numpy()], share_inputs=True, share_outputs=True)
-    types, parts, depth, heat, boxes = (torch.from_numpy(np.asarray(results[i])) for i in range(len(FRAME_OUTPUTS)))
+def _run_openvino(request: Any, images: torch.Tensor, state: ConvLSTMState | None = None) -> Prediction:
+    types, parts, depth, heat, boxes = _infer(request, [images])
     return Prediction(types, parts, depth, heat, boxes)
+
+
+def _run_openvino_over_time(
+    request: Any, empty: ConvLSTMState, images: torch.Tensor, state: ConvLSTMState | None = None
+) -> Prediction:
+    if state is None:
+        state = _first_state(request, empty, images)
+    types, parts, depth, heat, boxes, saliency, *memory = _infer(request, [images, *state])
+    # The next run writes its outputs where these lie, while it reads the state.
+    state = ConvLSTMState(*(tensor.clone() for tensor in memory))
+    return Prediction(types, parts, depth, heat, boxes, saliency, state)
+
+
+def _first_state(request: Any, empty: ConvLSTMState, images: torch.Tensor) -> ConvLSTMState:
+    """Return the state before a first frame, as ``ConvLSTM.first_state`` does: the frame's own features.
+
+    They do not depend on the state, so that an extra run with an empty one gives them.
+    """
+    previous, _, _ = _infer(request, [images, *empty])[-3:]
+    return empty._replace(previous=previous.clone())
+
+
+def _infer(request: Any, inputs: Sequence[torch.Tensor]) -> list[torch.Tensor]:
+    """Return the network's outputs, in the order of ``Prediction``, in memory that the next run overwrites."""
+    results = request.infer([tensor.numpy() for tensor in inputs], share_inputs=True, share_outputs=True)
+    return [torch.from_numpy(np.asarray(results[i])) for i in range(len(results))]

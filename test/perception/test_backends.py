@@ -10,7 +10,7 @@ import torch
 from perception.drawing import CONFIG
 
 from mt3dnet_ros.models.mt3dnet import MT3DNet, Prediction
-from mt3dnet_ros.perception.backends import BackEndError, make_back_end
+from mt3dnet_ros.perception.backends import BACK_ENDS, BackEndError, make_back_end
 
 SIZE = (64, 96)
 CPU = torch.device('cpu')
@@ -53,6 +53,35 @@ def test_other_back_ends_say_nearly_the_same(name, model, images, expected):
         assert ours.shape == theirs.shape, field
         error = (ours.float() - theirs).abs().mean()
         assert error < 0.1 * theirs.std() + 0.004 * theirs.abs().mean(), field  # bfloat16 has steps of 0.4 to 0.8 %
+
+
+@pytest.fixture(scope='module')
+def over_time() -> MT3DNet:
+    """Return a network whose saliency depends on the frames before."""
+    torch.manual_seed(3)
+    model = MT3DNet(replace(CONFIG, decoder_channels=32, saliency=True)).eval()
+    with torch.no_grad():
+        model.saliency.temporal.out.weight.normal_(0.0, 8.0)
+        model.saliency.logits.bias.zero_()  # around 0 bfloat16 has fine steps
+    return model
+
+
+@pytest.mark.parametrize('name', BACK_ENDS)
+def test_state_is_carried_from_frame_to_frame(name, over_time):
+    if name == 'openvino':
+        pytest.importorskip('openvino', reason='openvino is not installed')
+    frames = torch.randn(1, 3, 3, *SIZE, generator=torch.Generator().manual_seed(6))
+    with torch.inference_mode():
+        expected = over_time.forward_sequence(frames)
+        alone = over_time(frames[:, 2]).saliency
+    back_end, state = make_back_end(name, over_time, CPU, SIZE), None
+    for k in range(3):
+        prediction = back_end(frames[:, k], state)
+        state, saliency = prediction.state, prediction.saliency.float()
+        assert (saliency - expected.saliency[:, k]).abs().mean() < 0.1 * expected.saliency[:, k].std()
+    assert (saliency - alone).abs().mean() > 3.0 * (saliency - expected.saliency[:, 2]).abs().mean()
+    for ours, theirs in zip(state, expected.state, strict=True):
+        assert (ours.float() - theirs).abs().mean() < 0.1 * theirs.std()
 
 
 def test_missing_openvino_is_an_error_with_the_remedy(model, monkeypatch):
