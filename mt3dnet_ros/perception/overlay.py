@@ -8,8 +8,8 @@ import numpy as np
 from mt3dnet_ros.perception.scene import Detection
 from mt3dnet_ros.perception.taxonomy import Taxonomy
 
-_FONT = cv2.FONT_HERSHEY_SIMPLEX
-_DESIGN_HEIGHT = 512  # of an image on which lines are one pixel wide
+FONT = cv2.FONT_HERSHEY_SIMPLEX
+DESIGN_HEIGHT = 512  # of an image on which lines are one pixel wide
 
 
 def draw_overlay(
@@ -25,7 +25,7 @@ def draw_overlay(
     :returns: a new (H, W, 3) uint8 image
     """
     overlay = np.array(rgb, order='C')
-    thickness = max(1, round(min(rgb.shape[:2]) / _DESIGN_HEIGHT))
+    thickness = line_thickness(overlay)
     palette = taxonomy.palette()
     x, y, width, height = cv2.boundingRect(instances)
     if width:
@@ -37,6 +37,11 @@ def draw_overlay(
     for detection in detections:
         _draw_name(overlay, detection, taxonomy.by_id(detection.class_id).color, thickness)
     return overlay
+
+
+def line_thickness(image: np.ndarray) -> int:
+    """Return the width, in pixels, of lines on an image (H, W, 3)."""
+    return max(1, round(min(image.shape[:2]) / DESIGN_HEIGHT))
 
 
 def _blend(overlay: np.ndarray, labels: np.ndarray, palette: np.ndarray, opacity: float) -> None:
@@ -64,12 +69,12 @@ def _draw_box(overlay: np.ndarray, detection: Detection, color: tuple[int, int, 
 def _draw_name(overlay: np.ndarray, detection: Detection, color: tuple[int, int, int], thickness: int) -> None:
     """Write name and score on a bar of the class's colour, above the box where there is room, else inside of it."""
     text = f'{detection.class_name} {detection.score:.2f}'
-    scale = 0.45 * min(overlay.shape[:2]) / _DESIGN_HEIGHT
-    (width, height), baseline = cv2.getTextSize(text, _FONT, scale, thickness)
+    scale = 0.45 * min(overlay.shape[:2]) / DESIGN_HEIGHT
+    (width, height), baseline = cv2.getTextSize(text, FONT, scale, thickness)
     pad = 2 * thickness
     width, bar = width + 2 * pad, height + baseline + pad
     x = max(0, min(detection.box.x, overlay.shape[1] - width))
     y = detection.box.y - bar if detection.box.y >= bar else detection.box.y
     ink = (0, 0, 0) if np.dot(color, (0.299, 0.587, 0.114)) > 110 else (255, 255, 255)
     cv2.rectangle(overlay, (x, y), (x + width - 1, y + bar - 1), color, cv2.FILLED)
-    cv2.putText(overlay, text, (x + pad, y + height + thickness), _FONT, scale, ink, thickness, cv2.LINE_AA)
+    cv2.putText(overlay, text, (x + pad, y + height + thickness), FONT, scale, ink, thickness, cv2.LINE_AA)

@@ -15,7 +15,9 @@ from mt3dnet_ros.geometry.unproject import unproject
 from mt3dnet_ros.models.mt3dnet import MT3DNet, Prediction
 from mt3dnet_ros.perception.backends import make_back_end
 from mt3dnet_ros.perception.frame import Frame
+from mt3dnet_ros.perception.memory import Memory
 from mt3dnet_ros.perception.overlay import draw_overlay
+from mt3dnet_ros.perception.overlay_saliency import draw_attention
 from mt3dnet_ros.perception.postprocess import Interpretation
 from mt3dnet_ros.perception.preprocess import Letterbox, normalize
 from mt3dnet_ros.perception.scene import ALL_OUTPUTS, Cloud, Scene
@@ -25,6 +27,7 @@ from mt3dnet_ros.perception.taxonomy import load_taxonomy
 INPUT_MULTIPLE = 32  # pixels; the stride of the network's coarsest stage
 STAGES = ('preprocess', 'network', 'postprocess', 'overlay', 'cloud')
 _READ_BY_OVERLAY = frozenset({'labels', 'instances', 'detections'})
+_READ_BY_ATTENTION = frozenset({'saliency', 'scanpath'})
 _READ_BY_CLOUD = frozenset({'labels', 'depth'})
 
 
@@ -34,6 +37,8 @@ class PerceptionError(ValueError):
 
 class Perceiver:
     """Runs a network on frames and says what is seen, in the geometry of each frame's image.
+
+    A network with saliency remembers the frames before, by their stamps: one perceiver then serves one stream.
 
     :param model: the network, with its configuration
     :param device: where it runs
@@ -56,6 +61,7 @@ class Perceiver:
         self.config = replace(model.config, classes=self.taxonomy.names)  # one spelling in every output
         self._input_size = _checked_size(input_size or self.config.input_size)
         self._network = make_back_end(back_end, model, device, self._input_size)
+        self._memory = Memory()
 
     def __call__(self, frame: Frame, camera: Camera | None, outputs: Set[str] = ALL_OUTPUTS) -> Scene:
         """Perceive one frame.
@@ -67,6 +73,8 @@ class Perceiver:
         """
         _check(frame, camera, outputs)
         settings, scene = self.settings, Scene(timings=dict.fromkeys(STAGES, 0.0))
+        if self.config.saliency:
+            self._memory.meet(frame, camera, settings.saliency_reset_gap)
         letterbox = Letterbox(frame.size, self._input_size)
         with _timed(scene, 'preprocess'):
             content = letterbox.forward(frame.rgb)
@@ -75,12 +83,12 @@ class Perceiver:
             prediction = self._run(images)
         with _timed(scene, 'postprocess'):
             seen = Interpretation(prediction, letterbox, camera, self.config, settings)
-            _read(seen, scene, outputs, camera)
+            _read(seen, scene, outputs, camera, settings)
+            if scene.gaze is not None:
+                scene.gaze = self._memory.gaze(scene.gaze, frame.stamp, settings.gaze_time_constant)
         if 'overlay' in outputs:
             with _timed(scene, 'overlay'):
-                scene.overlay = draw_overlay(
-                    frame.rgb, seen.labels, seen.instances, seen.detections, self.taxonomy, settings.overlay_opacity
-                )
+                scene.overlay = self._draw(frame, seen, settings)
         if 'cloud' in outputs and camera is not None:
             with _timed(scene, 'cloud'):
                 scene.cloud = _make_cloud(camera, seen, frame.rgb, settings.stride)
@@ -95,11 +103,29 @@ class Perceiver:
         for _ in range(2):
             self(frame, camera)
 
+    @property
+    def resets(self) -> int:
+        """How often what the network remembered of a stream was forgotten."""
+        return self._memory.resets
+
+    def reset(self) -> None:
+        """Forget the frames before; the next one begins a stream."""
+        self._memory.forget()
+
     def _run(self, images: torch.Tensor) -> Prediction:
-        prediction = self._network(images)
+        prediction = self._network(images, self._memory.state)
+        self._memory.keep(prediction.state)
         if self.device.type == 'cuda':
             torch.cuda.synchronize(self.device)  # so that the time is counted where it is spent
         return prediction
+
+    def _draw(self, frame: Frame, seen: Interpretation, settings: Settings) -> np.ndarray:
+        overlay = draw_overlay(
+            frame.rgb, seen.labels, seen.instances, seen.detections, self.taxonomy, settings.overlay_opacity
+        )
+        if settings.overlay_saliency and seen.saliency is not None and seen.scanpath is not None:
+            draw_attention(overlay, seen.saliency, seen.scanpath)
+        return overlay
 
 
 def _checked_size(size: tuple[int, int]) -> tuple[int, int]:
@@ -125,13 +151,15 @@ def _check(frame: Frame, camera: Camera | None, outputs: Set[str]) -> None:
         raise PerceptionError(f'outputs {sorted(unknown)} are unknown (known: {", ".join(sorted(ALL_OUTPUTS))})')
 
 
-def _read(seen: Interpretation, scene: Scene, outputs: Set[str], camera: Camera | None) -> None:
+def _read(
+    seen: Interpretation, scene: Scene, outputs: Set[str], camera: Camera | None, settings: Settings
+) -> None:
     """Fill what is wanted into the scene, and compute what the overlay and the cloud are made of."""
     wanted = outputs - {'overlay', 'cloud'}
     for name in wanted:
         setattr(scene, name, getattr(seen, name))
     if 'overlay' in outputs:
-        wanted |= _READ_BY_OVERLAY
+        wanted |= _READ_BY_OVERLAY | (_READ_BY_ATTENTION if settings.overlay_saliency else frozenset())
     if 'cloud' in outputs and camera is not None:
         wanted |= _READ_BY_CLOUD
     for name in wanted:

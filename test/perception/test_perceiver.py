@@ -69,9 +69,9 @@ def same(first: Scene, second: Scene, name: str) -> bool:
     if name == 'cloud':
         pairs = [(getattr(first.cloud, field), getattr(second.cloud, field)) for field in ('xyz', 'rgb', 'labels')]
         return all(np.array_equal(a, b, equal_nan=a.dtype == np.float32) for a, b in pairs)
-    if name == 'detections':
-        return repr(first.detections) == repr(second.detections)
     a, b = getattr(first, name), getattr(second, name)
+    if not isinstance(a, np.ndarray):
+        return repr(a) == repr(b)
     return np.array_equal(a, b, equal_nan=a.dtype == np.float32)
 
 
@@ -220,8 +220,8 @@ def test_camera_of_another_size_is_refused(perceiver):
 
 
 def test_unknown_output_is_refused(perceiver):
-    with pytest.raises(PerceptionError, match=r"outputs \['saliency'\] are unknown \(known: cloud, "):
-        perceiver(Frame(image_of((192, 240))), None, {'labels', 'saliency'})
+    with pytest.raises(PerceptionError, match=r"outputs \['salience'\] are unknown \(known: cloud, "):
+        perceiver(Frame(image_of((192, 240))), None, {'labels', 'salience'})
 
 
 def test_network_with_classes_of_another_taxonomy_is_refused():
@@ -255,7 +255,7 @@ def test_drawn_scene_passes_through_unchanged():
     """A network replaced by a drawing: what it says is what comes out, in the image's pixels."""
     drawing = Drawing().tool((10, 8, 30, 28), 4, depth=0.1)
     perceiver = Perceiver(MT3DNet(replace(CONFIG, decoder_channels=32)), CPU)
-    perceiver._network = lambda images: drawing.prediction
+    perceiver._network = lambda images, state: drawing.prediction
     assert perceiver.config.input_size == NETWORK
     scene = perceiver(Frame(image_of((1024, 1280))), Camera(1280, 1024, 2080.0, 2080.0, 639.5, 511.5))
     detection, = scene.detections
