@@ -14,6 +14,7 @@ COMMANDS = {
     'prepare-depth': ('mt3dnet_ros.datasets.depth.command', 'make depth maps for training from a teacher or stereo'),
     'make-saliency': ('mt3dnet_ros.datasets.saliency.command', 'make saliency maps and scanpaths from part masks'),
     'train': ('mt3dnet_ros.training.train', 'train a network by a recipe'),
+    'train-saliency': ('mt3dnet_ros.training.asto.train', 'train ST-MTL, or the saliency branch of MT3DNet, by ASTO'),
     'evaluate': ('mt3dnet_ros.evaluation.evaluate', 'judge a network on a labelled data set'),
     'predict': ('mt3dnet_ros.evaluation.predict', 'predict on an image, a folder of images or a video'),
     'export': ('mt3dnet_ros.perception.export', 'export a checkpoint to torch.export and ONNX'),
