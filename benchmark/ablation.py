@@ -194,7 +194,7 @@ def main() -> None:
     parser.add_argument('--docs', type=Path, default=ROOT / 'docs', help='folder of the document')
     parser.add_argument('--seeds', type=int, nargs='+', default=[1, 2, 3])
     parser.add_argument('--variants', nargs='+', choices=VARIANTS, default=list(VARIANTS))
-    parser.add_argument('--limit', type=int, default=120, help='test frames')
+    parser.add_argument('--limit', type=int, default=100, help='test frames')
     parser.add_argument('--jobs', type=int, default=2, help='runs at a time, one thread each')
     parser.add_argument('override', nargs='*', metavar='key=value', help='further keys of the recipe')
     arguments = parser.parse_args()

@@ -49,6 +49,7 @@ class FrameTransform:
     :param random: draw views and appearance, else show the whole frame as it is
     :param label_stride: input pixels per label pixel
     :param zoom: least and largest enlargement of random views, relative to the view of the whole frame
+    :param inside: whether random views keep inside the frame, as far as their zoom allows
     :param strength: of random appearance; 0 for none
     """
 
@@ -56,6 +57,7 @@ class FrameTransform:
     random: bool
     label_stride: int
     zoom: tuple[float, float] = (0.8, 1.7)
+    inside: bool = False
     strength: float = 1.0
 
     def __call__(self, samples: list[RawSample]) -> Batch:
@@ -63,7 +65,8 @@ class FrameTransform:
         raw = collate(samples)
         frame, size = (raw.image.shape[1], raw.image.shape[2]), self.config.input_size
         count = len(raw.image)
-        view = random_view(count, frame, size, self.zoom) if self.random else whole_view(count, frame, size)
+        whole = not self.random
+        view = whole_view(count, frame, size) if whole else random_view(count, frame, size, self.zoom, self.inside)
         matrix = affine(view, frame, size)
         images = _sample(raw.image.movedim(-1, 1).float().mul_(1 / 255), matrix, size, 'bilinear')
         if self.random and self.strength > 0:

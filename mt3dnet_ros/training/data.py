@@ -37,7 +37,7 @@ class TrainingData(LightningDataModule):
         """Return augmented batches of the steps that are left."""
         recipe = self.recipe
         transform = FrameTransform(
-            recipe.network(), True, _TRAIN_LABEL_STRIDE, zoom=recipe.zoom, strength=recipe.appearance
+            recipe.network(), True, _TRAIN_LABEL_STRIDE, recipe.zoom, recipe.inside, recipe.appearance
         )
         sampler = StepSampler(
             len(self.train), recipe.batch_size, recipe.steps, recipe.seed, steps_done(recipe), self._rank,

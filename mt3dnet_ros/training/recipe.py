@@ -33,6 +33,7 @@ class Recipe:
     :param canonical_focal: focal length, in pixels of the network's input, at which depth is predicted
     :param depth_range: least and largest canonical depth in metres
     :param zoom: least and largest enlargement of augmented views, relative to the view of the whole frame
+    :param inside: keep augmented views inside the frame; else black borders come into view, as endoscopes have them
     :param appearance: strength of random appearance; 0 for none, 1 for renderings that must pass for any endoscope
     :param tasks: what is trained, of ``segmentation``, ``detection``, ``depth``
     :param detection_loss: what heat means: ``penalty_reduced`` (an object) or ``quality`` (and how well its box fits)
@@ -84,6 +85,7 @@ class Recipe:
     canonical_focal: float = 260.0
     depth_range: tuple[float, float] = (0.01, 0.5)
     zoom: tuple[float, float] = (0.8, 1.7)
+    inside: bool = False
     appearance: float = 1.0
     tasks: tuple[str, ...] = tuple(TASKS)
     detection_loss: str = 'penalty_reduced'

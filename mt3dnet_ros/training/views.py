@@ -37,15 +37,40 @@ def whole_view(batch: int, frame: tuple[int, int], size: tuple[int, int]) -> Vie
 
 
 def random_view(
-    batch: int, frame: tuple[int, int], size: tuple[int, int], zoom: tuple[float, float] = (0.8, 1.7)
+    batch: int, frame: tuple[int, int], size: tuple[int, int], zoom: tuple[float, float] = (0.8, 1.7),
+    inside: bool = False,
 ) -> View:
-    """Draw zoom (relative to the whole view), position, roll (15 degrees) and mirroring."""
+    """Draw zoom (relative to the whole view), position, roll (15 degrees) and mirroring.
+
+    :param inside: roll and shift only as far as the zoom allows without a look beyond the frame's border, which tells
+        a network how far a view is zoomed: in whole frames, without a border in sight, it then errs on the scale
+    """
     enlarged = whole_view(batch, frame, size).zoom * uniform(batch, math.log(zoom[0]), math.log(zoom[1])).exp()
     extent = torch.tensor([frame[1], frame[0]], dtype=torch.float32)
     seen = torch.tensor([size[1], size[0]], dtype=torch.float32) / enlarged[:, None]
-    slack = (extent - seen).abs() / 2 + 0.03 * extent
+    angle = uniform(batch, -0.26, 0.26)
+    if inside:
+        angle = torch.minimum(angle.abs(), _largest_roll(seen, extent)) * angle.sign()
+        slack = (extent - _box(seen, angle)).clamp(min=0.0) / 2
+    else:
+        slack = (extent - seen).abs() / 2 + 0.03 * extent
     centre = torch.empty(batch, 2).uniform_(-1.0, 1.0) * slack
-    return View(enlarged, centre, uniform(batch, -0.26, 0.26), torch.randint(0, 2, (batch,)) * 2.0 - 1.0)
+    return View(enlarged, centre, angle, torch.randint(0, 2, (batch,)) * 2.0 - 1.0)
+
+
+def _largest_roll(seen: Tensor, extent: Tensor) -> Tensor:
+    """Return the angle (B,) by which views of a width and height (B, 2) can roll inside the frame; 0 for larger ones.
+
+    For each side s of the frame, cos(a) p + sin(a) q <= s has the solution a <= atan2(q, p) - acos(s / hypot(p, q)).
+    """
+    other = seen.flip(1)
+    limit = torch.atan2(other, seen) - torch.acos((extent / seen.hypot(other)).clamp(max=1.0))
+    return torch.where(extent >= seen.hypot(other), math.inf, limit).amin(1).clamp(min=0.0)
+
+
+def _box(seen: Tensor, angle: Tensor) -> Tensor:
+    """Return width and height (B, 2) of the upright box around rolled views."""
+    return seen * angle.cos()[:, None] + seen.flip(1) * angle.sin().abs()[:, None]
 
 
 def affine(view: View, frame: tuple[int, int], size: tuple[int, int]) -> Tensor:

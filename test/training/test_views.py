@@ -55,6 +55,27 @@ def test_bright_pixel_of_the_frame_appears_where_the_mapping_says():
     assert torch.all((seen % SIZE[1] - 40).abs() <= 1) and torch.all((seen // SIZE[1] - 25).abs() <= 1)
 
 
+def corners_in_the_frame(views):
+    """Return the frame's pixels (B, 4, 2) at the outer corners of the input."""
+    corners = torch.tensor([[-0.5, -0.5, 1.0], [SIZE[1] - 0.5, -0.5, 1.0], [-0.5, SIZE[0] - 0.5, 1.0],
+                            [SIZE[1] - 0.5, SIZE[0] - 0.5, 1.0]])  # fmt: skip
+    return (corners.expand(len(views.zoom), 4, 3) @ torch.linalg.inv(to_input(views, FRAME, SIZE)).mT)[..., :2]
+
+
+def test_views_inside_never_show_what_lies_beyond_the_frame():
+    torch.manual_seed(3)
+    views = random_view(200, FRAME, SIZE, zoom=(1.0, 1.8), inside=True)
+    corners = corners_in_the_frame(views)
+    assert corners.min() > -0.51 and (corners - torch.tensor([FRAME[1], FRAME[0]])).max() < -0.49
+    assert views.angle.abs().max() > 0.2, 'enlarged views do roll'
+
+
+def test_view_of_the_whole_frame_cannot_roll_inside():
+    torch.manual_seed(4)
+    views = random_view(20, FRAME, SIZE, zoom=(1.0, 1.0), inside=True)
+    assert views.angle.abs().max() < 1e-3 and views.centre.abs().max() < 1e-3
+
+
 def test_to_input_is_the_inverse_of_affine():
     torch.manual_seed(2)
     views = random_view(4, FRAME, SIZE)
