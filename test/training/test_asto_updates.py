@@ -185,6 +185,17 @@ def test_clipping_shortens_the_gradient_that_the_moments_see(batch):
     assert norm == pytest.approx(0.1 * 1e-3, rel=0.01)  # Adam keeps a tenth of the first gradient
 
 
+@pytest.mark.parametrize('kind', ['st_mtl', 'mt3dnet'])
+def test_low_precision_leads_to_nearly_the_same_loss(batch, kind):
+    losses = []
+    for low_precision in (False, True):
+        learner = LEARNERS[kind]()
+        updates = updates_of('temporal', learner.tasks, learner.parts)
+        steps = Alternation(learner, updates, LossWeights(), over_time=True, low_precision=low_precision)
+        losses.append(steps.step(batch, 1e-4))
+    assert losses[1] == pytest.approx(losses[0], rel=0.02) and losses[1] != losses[0]
+
+
 @pytest.mark.parametrize(
     ('make', 'stage', 'complaint'),
     [(branch, 'segmentation', 'trains tasks that this network lacks'), (branch, 'joint', 'this network lacks'),
