@@ -113,7 +113,8 @@ class Perceiver:
         self._memory.forget()
 
     def _run(self, images: torch.Tensor) -> Prediction:
-        prediction = self._network(images, self._memory.state)
+        state = self._memory.state
+        prediction = self._network(images) if state is None else self._network(images, state)
         self._memory.keep(prediction.state)
         if self.device.type == 'cuda':
             torch.cuda.synchronize(self.device)  # so that the time is counted where it is spent

@@ -36,33 +36,30 @@ def find_scanpath(
 ) -> tuple[Fixation, ...]:
     """Return the instruments whose score reaches a threshold by falling mean saliency, each with where to look at it.
 
-    Ranking by the mean over the whole instrument is a reading of ST-MTL (arXiv 2112.08189), which ranks predicted
-    instruments by predicted saliency; of equal ones the larger, which has the lower id, comes first.
+    How ST-MTL (arXiv 2112.08189) gets a scanpath from predicted saliency is not published; ranking by the mean over the
+    whole instrument is our reading. Of equal ones the larger, which has the lower id, comes first.
 
     :param camera: of the image; None leaves the points unknown
     """
     seen = [k for k, item in enumerate(instances.items, start=1) if item.score >= threshold]
     weights = {k: float(cells.saliency[instances.ids == k].mean()) for k in seen}
     ranked = sorted(seen, key=lambda k: -weights[k])
-    fixations = []
-    for order, k in enumerate(ranked, start=1):
-        pixel, point = _look_at(instances.ids == k, cells, letterbox, camera)
-        fixations.append(Fixation(k, instances.items[k - 1].class_id, pixel, point, weights[k], order))
-    return tuple(fixations)
+    if not ranked:
+        return ()
+    places, depths = zip(*(_look_at(instances.ids == k, cells) for k in ranked), strict=True)
+    pixels = _pixels_of(np.stack(places), letterbox)
+    points = _points_of(pixels, np.array(depths), camera)
+    return tuple(
+        Fixation(k, instances.items[k - 1].class_id, (column, row), point, weights[k], order)
+        for order, (k, (column, row), point) in enumerate(zip(ranked, pixels.tolist(), points, strict=True), start=1)
+    )
 
 
-def _look_at(
-    tool: np.ndarray, cells: AttentionCells, letterbox: Letterbox, camera: Camera | None
-) -> tuple[tuple[int, int], Point]:
-    """Return the pixel and the point on the working end of a tool; on the tool where no working end is seen."""
+def _look_at(tool: np.ndarray, cells: AttentionCells) -> tuple[np.ndarray, float]:
+    """Return the place, in cells, on the working end of a tool, and its depth; on all of it where no end is seen."""
     target = tool & cells.working if (tool & cells.working).any() else tool
     place, cell = _salient_centre(target, cells.saliency)
-    pixel = _pixel_of(place, letterbox)
-    depth = _depth_around(cell, target, cells.depth)
-    if camera is None or np.isnan(depth):
-        return pixel, UNKNOWN
-    x, y, z = (rays(camera, np.array(pixel)) * depth).tolist()
-    return pixel, (x, y, z)
+    return place, _depth_around(cell, target, cells.depth)
 
 
 def _salient_centre(target: np.ndarray, saliency: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -74,11 +71,16 @@ def _salient_centre(target: np.ndarray, saliency: np.ndarray) -> tuple[np.ndarra
     return cell + np.clip(centre - cell, -_INSIDE, _INSIDE), cell
 
 
-def _pixel_of(place: np.ndarray, letterbox: Letterbox) -> tuple[int, int]:
-    """Return column and row in the image of a place given in cells."""
-    point = letterbox.points_to_image(place * MAP_STRIDE + 0.5 * (MAP_STRIDE - 1))
-    column, row = np.clip(np.round(point).astype(int), 0, np.array(letterbox.image_size[::-1]) - 1).tolist()
-    return column, row
+def _pixels_of(places: np.ndarray, letterbox: Letterbox) -> np.ndarray:
+    """Return columns and rows in the image, (n, 2) int, of places given in cells."""
+    points = letterbox.points_to_image(places * MAP_STRIDE + 0.5 * (MAP_STRIDE - 1))
+    return np.clip(np.round(points).astype(int), 0, np.array(letterbox.image_size[::-1]) - 1)
+
+
+def _points_of(pixels: np.ndarray, depths: np.ndarray, camera: Camera | None) -> list[Point]:
+    if camera is None:
+        return [UNKNOWN] * len(pixels)
+    return [(x, y, z) for x, y, z in (rays(camera, pixels) * depths[:, None]).tolist()]
 
 
 def _depth_around(cell: np.ndarray, target: np.ndarray, depth: np.ndarray) -> float:

@@ -255,7 +255,7 @@ def test_drawn_scene_passes_through_unchanged():
     """A network replaced by a drawing: what it says is what comes out, in the image's pixels."""
     drawing = Drawing().tool((10, 8, 30, 28), 4, depth=0.1)
     perceiver = Perceiver(MT3DNet(replace(CONFIG, decoder_channels=32)), CPU)
-    perceiver._network = lambda images, state: drawing.prediction
+    perceiver._network = lambda images: drawing.prediction
     assert perceiver.config.input_size == NETWORK
     scene = perceiver(Frame(image_of((1024, 1280))), Camera(1280, 1024, 2080.0, 2080.0, 639.5, 511.5))
     detection, = scene.detections

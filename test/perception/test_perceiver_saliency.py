@@ -17,7 +17,7 @@ from mt3dnet_ros.perception import postprocess
 from mt3dnet_ros.perception.frame import Frame
 from mt3dnet_ros.perception.perceiver import Perceiver
 from mt3dnet_ros.perception.preprocess import Letterbox, normalize
-from mt3dnet_ros.perception.scene import ALL_OUTPUTS, UNKNOWN
+from mt3dnet_ros.perception.scene import ALL_OUTPUTS
 from mt3dnet_ros.perception.settings import Settings
 
 SECOND = 1_000_000_000
@@ -138,7 +138,7 @@ def tool_at(perceiver):
     def place(depth: float) -> None:
         box = (4, 4, 16, 12)
         drawing = Drawing(SIZE).tool(box, 4, depth=depth).salient(box, 0.7)
-        perceiver._network = lambda images, state: drawing.prediction
+        perceiver._network = lambda images: drawing.prediction
 
     return place
 
@@ -167,7 +167,7 @@ def test_scanpath_is_not_smoothed(perceiver, tool_at):
 
 def test_gaze_is_unknown_without_a_camera(perceiver, tool_at):
     tool_at(0.1)
-    assert perceiver(frame(0, 1.0), None, {'gaze'}).gaze == UNKNOWN
+    assert np.isnan(perceiver(frame(0, 1.0), None, {'gaze'}).gaze).all()
 
 
 def test_overlay_shows_saliency_only_where_the_settings_say_so(perceiver, tool_at):
