@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from mt3dnet_ros.datasets.frames import IGNORED, FrameSet, LabelledFrame
-from mt3dnet_ros.perception.taxonomy import LabelClass, Taxonomy, load_taxonomy
+from mt3dnet_ros.perception.taxonomy import Taxonomy, plain_name, load_taxonomy
 
 _REST = 'other'
 
@@ -25,10 +25,10 @@ def id_table(source: Taxonomy, target: Taxonomy) -> np.ndarray:
 
     A class that the target does not name becomes its class 'other'; where it has none, ``IGNORED``.
     """
-    ids = {_plain(label): label.id for label in target.classes}
+    ids = {plain_name(label.name): label.id for label in target.classes}
     table = np.full(IGNORED + 1, IGNORED, np.uint8)
     for label in source.classes:
-        table[label.id] = ids.get(_plain(label), ids.get(_REST, IGNORED))
+        table[label.id] = ids.get(plain_name(label.name), ids.get(_REST, IGNORED))
     table[0] = 0  # the background is 0 everywhere
     return table
 
@@ -59,7 +59,3 @@ class Renumbered:
     def __getitem__(self, index: int) -> LabelledFrame:
         frame = self._frames[index]
         return frame if frame.types is None else replace(frame, types=self._table[frame.types])
-
-
-def _plain(label: LabelClass) -> str:
-    return label.name.casefold().replace('_', ' ').replace('-', ' ')

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mt3dnet_ros.perception.taxonomy import plain_name
+
 NOT_IN_DATA_SET = 'not in the data set'
 
 
@@ -48,11 +50,11 @@ def map_classes(
     :raises ClassMapError: a renamed class does not exist
     """
     targets = _renamed(network, data_set, renamed or {})
-    ids = {_plain(name): index for index, name in enumerate(data_set) if index}
+    ids = {plain_name(name): index for index, name in enumerate(data_set) if index}
     table = np.zeros(256, np.uint8)
     unmatched = []
     for index, name in enumerate(targets[1:], start=1):
-        table[index] = ids.get(_plain(name), len(data_set))
+        table[index] = ids.get(plain_name(name), len(data_set))
         if table[index] == len(data_set):
             unmatched.append(network[index])
     unpredicted = tuple(name for index, name in enumerate(data_set) if index and index not in table)
@@ -75,13 +77,9 @@ def parse_renames(texts: Sequence[str]) -> dict[str, str]:
 
 
 def _renamed(network: Sequence[str], data_set: Sequence[str], renamed: Mapping[str, str]) -> list[str]:
-    plain = {_plain(source): target for source, target in renamed.items()}
+    plain = {plain_name(source): target for source, target in renamed.items()}
     for names, wanted, owner in ((network, renamed.keys(), 'network'), (data_set, renamed.values(), 'data set')):
-        known = {_plain(name) for name in names[1:]}
-        if missing := [name for name in wanted if _plain(name) not in known]:
+        known = {plain_name(name) for name in names[1:]}
+        if missing := [name for name in wanted if plain_name(name) not in known]:
             raise ClassMapError(f"the {owner} has no class '{missing[0]}' (it has: {', '.join(names[1:])})")
-    return [plain.get(_plain(name), name) for name in network]
-
-
-def _plain(name: str) -> str:
-    return ' '.join(name.casefold().replace('_', ' ').replace('-', ' ').split())
+    return [plain.get(plain_name(name), name) for name in network]

@@ -59,7 +59,7 @@ class Taxonomy:
 
         :raises TaxonomyError: when they differ: labels would then be named wrongly without a sign of it
         """
-        if [_plain(name) for name in names] != [_plain(name) for name in self.names]:
+        if [plain_name(name) for name in names] != [plain_name(name) for name in self.names]:
             raise TaxonomyError(
                 f'the network has the classes {", ".join(names)}; taxonomy {self.name} has {", ".join(self.names)}'
             )
@@ -113,5 +113,6 @@ def _parse_class(entry: Any, path: Path) -> LabelClass:
     return LabelClass(class_id, name, color)
 
 
-def _plain(name: str) -> str:
-    return name.casefold().replace('_', ' ').replace('-', ' ')
+def plain_name(name: str) -> str:
+    """Return a class name by which it can be compared: case, hyphens, underscores and repeated spaces aside."""
+    return ' '.join(name.casefold().replace('_', ' ').replace('-', ' ').split())
