@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from mt3dnet_ros.datasets.frames import IGNORED, FrameSet, LabelledFrame
-from mt3dnet_ros.perception.taxonomy import Taxonomy, plain_name, load_taxonomy
+from mt3dnet_ros.perception.taxonomy import Taxonomy, load_taxonomy, plain_name
 
 _REST = 'other'
 
