@@ -57,7 +57,7 @@ classes:
 
 
 def test_unknown_name_lists_the_known_ones():
-    with pytest.raises(TaxonomyError, match='endovis2017, endovis2018, .*, parts'):
+    with pytest.raises(TaxonomyError, match=r'endovis2017, endovis2018, .*, parts'):
         load_taxonomy('endovis1066')
 
 
