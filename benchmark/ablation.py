@@ -33,7 +33,6 @@ VARIANTS = {
     'adversarial, projected': (*ADVERSARY, 'adversary=projected'),
     'adversarial, goals': (*ADVERSARY, 'balance_reference=goals'),
     'uncertainty': ('balancing=uncertainty',),
-    'dynamic average': ('balancing=dynamic',),
     'quality heat': ('detection_loss=quality',),
 }
 # Each task's number: section and metric of the report, and whether more is better.
@@ -149,13 +148,13 @@ def draw_weights(variants: list[str], arguments: argparse.Namespace, path: Path)
     matplotlib.use('Agg')
     from matplotlib import pyplot
 
-    moving = [variant for variant in variants if variant.startswith(('adversarial', 'uncertainty', 'dynamic'))]
+    moving = [variant for variant in variants if variant.startswith(('adversarial', 'uncertainty'))]
     figure, panels = pyplot.subplots(1, len(moving), figsize=(2.4 * len(moving), 2.6), sharey=True, squeeze=False)
     for panel, variant in zip(panels[0], moving, strict=True):
         log = read_log(folder_of(variant, arguments.seeds[0], arguments))
         for task in METRICS:
             panel.plot(log['step'], log[f'weight_{task}'], label=task)
-        panel.set(title=variant.replace('adversarial, ', 'adv., '), xlabel='step', ylim=(0, None))
+        panel.set(title=variant.replace('adversarial, ', 'adv., '), xlabel='step', ylim=(0, len(METRICS)))
         panel.grid(alpha=0.3)
     panels[0][0].set(ylabel='weight')
     panels[0][0].legend(fontsize=7)
