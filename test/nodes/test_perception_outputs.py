@@ -303,7 +303,7 @@ def test_without_a_calibration_depth_is_published_and_points_are_not(client: Cli
     assert all(math.isnan(detection.position.z) for detection in outputs['detections'].detections)
     status, _ = client.probe.status()
     assert status.level == status.WARN
-    assert 'no cloud and no positions: the camera is not calibrated' in status.message
+    assert 'no cloud and no positions: CameraInfo cannot be used: the camera is not calibrated' in status.message
 
 
 def wrong_images() -> list[tuple[Image, str]]:
