@@ -11,7 +11,14 @@ from mt3dnet_ros.perception.taxonomy import load_taxonomy
 from .balancing import MOVES, REFERENCES
 from .losses.tasks import DETECTION_LOSSES, TASKS
 from .recipe import Recipe
-from .recipe_values import RecipeError, describe_fields, fill_recipe, read_values
+from .recipe_values import (
+    RecipeError,
+    describe_fields,
+    fill_recipe,
+    read_values,
+    require_at_least_one,
+    require_choices,
+)
 
 _CHOICES: Mapping[str, Sequence[str]] = {
     'optimizer': ('adamw', 'adan'),
@@ -48,9 +55,7 @@ def describe_keys() -> str:
 
 
 def _check_numbers(recipe: Recipe) -> None:
-    for key in _AT_LEAST_ONE:
-        if getattr(recipe, key) < 1:
-            raise RecipeError(f"recipe key '{key}' must be 1 or more, got {getattr(recipe, key)}")
+    require_at_least_one(recipe, _AT_LEAST_ONE)
     if recipe.batch_size % (recipe.processes * recipe.nodes):
         processes = recipe.processes * recipe.nodes
         raise RecipeError(f"recipe key 'batch_size' ({recipe.batch_size}) must divide among {processes} processes")
@@ -65,9 +70,7 @@ def _check_numbers(recipe: Recipe) -> None:
 
 
 def _check_names(recipe: Recipe) -> None:
-    for key, choices in _CHOICES.items():
-        if getattr(recipe, key) not in choices:
-            raise RecipeError(f"recipe key '{key}' must be one of {', '.join(choices)}, got '{getattr(recipe, key)}'")
+    require_choices(recipe, _CHOICES)
     if not recipe.tasks or not set(recipe.tasks) <= set(TASKS) or len(set(recipe.tasks)) < len(recipe.tasks):
         raise RecipeError(f"recipe key 'tasks' must name some of {', '.join(TASKS)}, got {list(recipe.tasks)}")
     _check_length('task_weights', recipe.task_weights, len(recipe.tasks), 'task')

@@ -99,3 +99,17 @@ def _convert_list(key: str, value: Any, members: tuple[Any, ...]) -> tuple[Any, 
     if len(value) != len(members):
         raise RecipeError(f"recipe key '{key}' needs {len(members)} values like [256, 320], got {value!r}")
     return tuple(_convert(key, item, member) for item, member in zip(value, members, strict=True))
+
+
+def require_choices(recipe: Any, choices: Mapping[str, Sequence[str]]) -> None:
+    """Raise RecipeError where a key has none of the values that it may have."""
+    for key, known in choices.items():
+        if (value := getattr(recipe, key)) not in known:
+            raise RecipeError(f"recipe key '{key}' must be one of {', '.join(known)}, got '{value}'")
+
+
+def require_at_least_one(recipe: Any, keys: Sequence[str]) -> None:
+    """Raise RecipeError where a number is below 1."""
+    for key in keys:
+        if (value := getattr(recipe, key)) < 1:
+            raise RecipeError(f"recipe key '{key}' must be 1 or more, got {value}")

@@ -11,7 +11,7 @@ from mt3dnet_ros.models.conv_lstm import CELLS
 from mt3dnet_ros.models.recalibration import RECALIBRATIONS
 
 from ..losses.saliency import SINKHORN_WEIGHT
-from ..recipe_values import RecipeError, fill_recipe, read_values
+from ..recipe_values import RecipeError, fill_recipe, read_values, require_at_least_one, require_choices
 from .stages import STAGES
 
 NETWORKS = ('st_mtl', 'mt3dnet')
@@ -131,12 +131,8 @@ def build_asto_recipe(values: Mapping[str, Any]) -> AstoRecipe:
     """
     recipe = fill_recipe(AstoRecipe, values)
     _check_stages(recipe)
-    for key, choices in _CHOICES.items():
-        if getattr(recipe, key) not in choices:
-            raise RecipeError(f"recipe key '{key}' must be one of {', '.join(choices)}, got '{getattr(recipe, key)}'")
-    for key in _AT_LEAST_ONE:
-        if getattr(recipe, key) < 1:
-            raise RecipeError(f"recipe key '{key}' must be 1 or more, got {getattr(recipe, key)}")
+    require_choices(recipe, _CHOICES)
+    require_at_least_one(recipe, _AT_LEAST_ONE)
     if any(side < 64 or side % 32 for side in recipe.input_size):
         raise RecipeError(f"recipe key 'input_size' must be multiples of 32 from 64, got {list(recipe.input_size)}")
     if not 0.0 < recipe.zoom[0] <= recipe.zoom[1]:
