@@ -57,3 +57,25 @@ class FrameSet(Protocol):
 
         :raises DatasetError: a file is missing, damaged or of another type or size than documented
         """
+
+
+class ChangedFrames:
+    """Another data set's frames, under the same names; a subclass says in ``_changed`` what becomes of each."""
+
+    def __init__(self, frames: FrameSet) -> None:
+        self.taxonomy = frames.taxonomy
+        self._frames = frames
+
+    @property
+    def names(self) -> Sequence[str]:
+        """The frames' names, in order."""
+        return self._frames.names
+
+    def __len__(self) -> int:
+        return len(self._frames)
+
+    def __getitem__(self, index: int) -> LabelledFrame:
+        return self._changed(self._frames[index])
+
+    def _changed(self, frame: LabelledFrame) -> LabelledFrame:
+        raise NotImplementedError

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
 
-from mt3dnet_ros.datasets.frames import IGNORED, FrameSet, LabelledFrame
+from mt3dnet_ros.datasets.frames import IGNORED, ChangedFrames, FrameSet, LabelledFrame
 from mt3dnet_ros.perception.taxonomy import Taxonomy, load_taxonomy, plain_name
 
 _REST = 'other'
@@ -33,7 +32,7 @@ def id_table(source: Taxonomy, target: Taxonomy) -> np.ndarray:
     return table
 
 
-class Renumbered:
+class Renumbered(ChangedFrames):
     """Frames whose types are given in another numbering.
 
     :param frames: frames with types
@@ -44,18 +43,9 @@ class Renumbered:
     def __init__(self, frames: FrameSet, taxonomy: Taxonomy) -> None:
         if frames.taxonomy is None:
             raise ValueError(f'frames without types cannot be numbered as {taxonomy.name}')
-        self.taxonomy: Taxonomy | None = taxonomy
-        self._frames = frames
+        super().__init__(frames)
+        self.taxonomy = taxonomy
         self._table = id_table(frames.taxonomy, taxonomy)
 
-    @property
-    def names(self) -> Sequence[str]:
-        """The frames' names, in order."""
-        return self._frames.names
-
-    def __len__(self) -> int:
-        return len(self._frames)
-
-    def __getitem__(self, index: int) -> LabelledFrame:
-        frame = self._frames[index]
+    def _changed(self, frame: LabelledFrame) -> LabelledFrame:
         return frame if frame.types is None else replace(frame, types=self._table[frame.types])

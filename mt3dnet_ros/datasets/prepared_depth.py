@@ -2,35 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from mt3dnet_ros.datasets.depth.maps import read_depth
-from mt3dnet_ros.datasets.frames import DatasetError, FrameSet, LabelledFrame
+from mt3dnet_ros.datasets.frames import ChangedFrames, DatasetError, FrameSet, LabelledFrame
 
 
-class WithDepth:
+class WithDepth(ChangedFrames):
     """Frames whose depth is that of prepared maps.
 
     :param depth: folder with ``<frame's name>.tiff``
     """
 
     def __init__(self, frames: FrameSet, depth: str | Path) -> None:
-        self.taxonomy = frames.taxonomy
-        self._frames = frames
+        super().__init__(frames)
         self._folder = Path(depth)
 
-    @property
-    def names(self) -> Sequence[str]:
-        """The frames' names, in order."""
-        return self._frames.names
-
-    def __len__(self) -> int:
-        return len(self._frames)
-
-    def __getitem__(self, index: int) -> LabelledFrame:
-        frame = self._frames[index]
+    def _changed(self, frame: LabelledFrame) -> LabelledFrame:
         depth, _ = read_depth(self._folder, frame.name)
         if depth.shape != frame.image.shape[:2]:
             raise DatasetError(
