@@ -33,6 +33,7 @@ VARIANTS = {
     'adversarial, projected': (*ADVERSARY, 'adversary=projected'),
     'adversarial, goals': (*ADVERSARY, 'balance_reference=goals'),
     'uncertainty': ('balancing=uncertainty',),
+    'dynamic average': ('balancing=dynamic', 'balance_period=20'),
     'quality heat': ('detection_loss=quality',),
 }
 # Each task's number: section and metric of the report, and whether more is better.
@@ -148,7 +149,7 @@ def draw_weights(variants: list[str], arguments: argparse.Namespace, path: Path)
     matplotlib.use('Agg')
     from matplotlib import pyplot
 
-    moving = [variant for variant in variants if variant.startswith(('adversarial', 'uncertainty'))]
+    moving = [variant for variant in variants if variant.startswith(('adversarial', 'uncertainty', 'dynamic'))]
     figure, panels = pyplot.subplots(1, len(moving), figsize=(2.4 * len(moving), 2.6), sharey=True, squeeze=False)
     for panel, variant in zip(panels[0], moving, strict=True):
         log = read_log(folder_of(variant, arguments.seeds[0], arguments))

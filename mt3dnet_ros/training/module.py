@@ -164,7 +164,7 @@ def build_balancing(recipe: Recipe) -> FixedWeights:
     if recipe.balancing == 'uncertainty':
         return UncertaintyWeights(tasks)
     if recipe.balancing == 'dynamic':
-        return DynamicWeightAverage(tasks)
+        return DynamicWeightAverage(tasks, recipe.balance_period)
     return FixedWeights(recipe.task_weights or [1.0] * tasks)
 
 

@@ -47,6 +47,7 @@ class Recipe:
     :param balance_reference: what the adversary divides losses by: their ``initial`` mean, a running ``average``,
         ``goals``, or ``none``
     :param balance_goals: the loss that each task should reach, for the reference ``goals``
+    :param balance_period: steps over which the dynamic average compares losses
     :param optimizer: ``adan`` or ``adamw``
     :param warmup_steps: steps over which the learning rate rises from 0
     :param batch_size: frames per step, over all processes
@@ -102,6 +103,7 @@ class Recipe:
     balance_floor: float = 0.2
     balance_reference: str = 'initial'
     balance_goals: tuple[float, ...] = ()
+    balance_period: int = 100
     optimizer: str = 'adan'
     learning_rate: float = 2e-3
     weight_decay: float = 0.02

@@ -27,7 +27,9 @@ _CHOICES: Mapping[str, Sequence[str]] = {
     'balance_reference': REFERENCES,
     'detection_loss': DETECTION_LOSSES,
 }
-_AT_LEAST_ONE = ('processes', 'nodes', 'threads', 'batch_size', 'steps', 'validate_every', 'validation_frames')
+_AT_LEAST_ONE = (
+    'processes', 'nodes', 'threads', 'batch_size', 'steps', 'validate_every', 'validation_frames', 'balance_period',
+)  # fmt: skip
 
 
 def read_recipe(path: str | Path, overrides: Sequence[str] = ()) -> Recipe:
