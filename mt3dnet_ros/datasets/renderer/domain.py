@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from mt3dnet_ros.datasets.renderer.domain_camera import CameraEffects
+
 Range = tuple[float, float]
 Colour = tuple[float, float, float]
 
@@ -197,3 +199,4 @@ class Domain:
     finishes: Finishes
     lights: Lights
     video: Video
+    camera: CameraEffects = field(default_factory=CameraEffects)
