@@ -21,7 +21,7 @@ def flat_world(distance: float, *tools, light: tuple = (0.0, 0.0, 0.0), falloff:
     corners = np.array([[x, y, distance] for x in (-1.0, 1.0) for y in (-1.0, 1.0)])
     wall = Surface(corners, np.array([[0, 1, 2], [1, 3, 2]]), np.tile([0.0, 0.0, -1.0], (4, 1)), TISSUE)
     flat = np.zeros((TEXTURE, TEXTURE), np.float32)
-    tissue = Tissue((wall,), np.full((1, TEXTURE, TEXTURE, 3), 0.4, np.float32), np.stack([flat, flat], -1), flat, 0.1)
+    tissue = Tissue((wall,), np.full((1, TEXTURE, TEXTURE, 3), 0.4, np.float32), np.stack([flat, flat], -1)[None], flat[None], 0.1)
     lighting = Lighting(np.array([light]), falloff, 0.3, np.full(3, 0.3), 50.0, 0.5)
     return World(CAMERA, tissue, lighting, tools)
 

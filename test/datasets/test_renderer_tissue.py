@@ -37,7 +37,7 @@ def test_texture_and_organs_have_sizes_of_their_own_at_every_distance(distance):
 
 
 def test_bumps_have_a_size_in_metres_whatever_the_texture_covers():
-    small, large = (tissue_at(0.08, texture_size=(size, size)).bumps[..., 0] for size in (0.05, 0.1))
+    small, large = (tissue_at(0.08, texture_size=(size, size)).bumps[0, ..., 0] for size in (0.05, 0.1))
     assert crossings_per_metre(small, 0.05) == pytest.approx(crossings_per_metre(large, 0.1), rel=0.15)
 
 

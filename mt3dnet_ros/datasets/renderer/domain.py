@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mt3dnet_ros.datasets.renderer.domain_camera import CameraEffects
+from mt3dnet_ros.datasets.renderer.domain_scene import Contents, Flesh, Handling, Looks
 
 Range = tuple[float, float]
 Colour = tuple[float, float, float]
@@ -199,4 +200,8 @@ class Domain:
     finishes: Finishes
     lights: Lights
     video: Video
+    flesh: Flesh = field(default_factory=Flesh)
+    contents: Contents = field(default_factory=Contents)
+    handling: Handling = field(default_factory=Handling)
+    looks: Looks = field(default_factory=Looks)
     camera: CameraEffects = field(default_factory=CameraEffects)

@@ -88,10 +88,10 @@ def _tissue(world: World, hits: Hits, mask: np.ndarray, index: int) -> Look:
     u = (x + 0.5 * z) / tissue.texture_size + 0.37 * index
     v = (y - 0.4 * z) / tissue.texture_size + 0.61 * index
     albedo = lookup(tissue.albedo[index], u, v)
-    slopes = lookup(tissue.bumps, u, v)
+    slopes = lookup(tissue.bumps[index], u, v)
     normals = hits.normals[mask].copy()
     normals[:, :2] += slopes
-    shine = world.lighting.shine * lookup(tissue.wetness, u, v)[:, None]
+    shine = world.lighting.shine * lookup(tissue.wetness[index], u, v)[:, None]
     return Look(points, unit(normals), albedo, shine, world.lighting.gloss, wrap=WRAP)
 
 

@@ -9,10 +9,12 @@ import cv2
 import numpy as np
 
 from mt3dnet_ros.datasets.renderer.domain import Ground, Skin
+from mt3dnet_ros.datasets.renderer.domain_scene import Flesh
+from mt3dnet_ros.datasets.renderer.flesh import TEXTURE, paint
 from mt3dnet_ros.datasets.renderer.noise import fractal, ridges
+from mt3dnet_ros.datasets.renderer.streams import stream
 from mt3dnet_ros.datasets.renderer.surfaces import TISSUE, Surface
 
-TEXTURE = 384
 GRID = 100
 # Pairs of colours, sRGB in [0, 1], between which a tissue's own noise mixes.
 PALETTES = np.array(
@@ -36,8 +38,8 @@ class Tissue:
 
     :param surfaces: the height field and the organs, metres, camera frame
     :param albedo: (n, TEXTURE, TEXTURE, 3) float32 linear colour, one texture per surface
-    :param bumps: (TEXTURE, TEXTURE, 2) float32 slopes that perturb the normals
-    :param wetness: (TEXTURE, TEXTURE) float32 strength of the highlights
+    :param bumps: (n, TEXTURE, TEXTURE, 2) float32 slopes that perturb the normals
+    :param wetness: (n, TEXTURE, TEXTURE) float32 strength of the highlights
     :param texture_size: width of a texture in metres
     :param pose: (4, 4) rigid motion of the surfaces since the texture was laid on them; None for none
     """
@@ -61,7 +63,8 @@ class Tissue:
         return ((points - self.pose[:3, 3]) @ self.pose[:3, :3]).astype(np.float32)
 
 
-def _grid_surface(points: np.ndarray) -> Surface:
+def grid_surface(points: np.ndarray) -> Surface:
+    """Return the sheet through a grid of points (rows, columns, 3) in metres."""
     rows, columns = points.shape[:2]
     index = np.arange(rows * columns).reshape(rows, columns)
     a, b, c, d = index[:-1, :-1], index[:-1, 1:], index[1:, :-1], index[1:, 1:]
@@ -83,7 +86,21 @@ def height_field(rng: np.random.Generator, distance: float, ground: Ground) -> S
     folds = ridges(rng, GRID, _cells(2 * half, rng.uniform(*ground.fold_spacing)), 2, 4.0)
     z = distance + rng.uniform(*ground.tilt_x) * x + rng.uniform(*ground.tilt_y) * y
     z += rng.uniform(*ground.fold_height) * folds - rng.uniform(*ground.relief) * relief
-    return _grid_surface(np.stack([x, y, np.clip(z, 0.35 * distance, 2.5 * distance)], -1))
+    return grid_surface(np.stack([x, y, np.clip(z, 0.35 * distance, 2.5 * distance)], -1))
+
+
+def carved(rng: np.random.Generator, field: Surface, distance: float, flesh: Flesh) -> Surface:
+    """Return a field with a deep recess and steep folds, each where its chance says so."""
+    points = field.vertices.reshape(GRID, GRID, 3).copy()
+    x, y = points[..., 0], points[..., 1]
+    if rng.random() < flesh.cavity:
+        centre, radii = rng.uniform(-0.45, 0.45, 2) * distance, rng.uniform(0.12, 0.45, 2) * distance
+        away = np.hypot((x - centre[0]) / radii[0], (y - centre[1]) / radii[1]) + 0.2 * fractal(rng, GRID, 5, 3)
+        points[..., 2] += rng.uniform(*flesh.cavity_depth) / (1 + np.exp(8 * (away - 1)))
+    if rng.random() < flesh.ridge:
+        crests = ridges(rng, GRID, int(rng.integers(2, 6)), 2, rng.uniform(2.0, 5.0))
+        points[..., 2] -= rng.uniform(*flesh.ridge_height) * crests
+    return grid_surface(points)
 
 
 def organ(rng: np.random.Generator, distance: float, ground: Ground) -> Surface:
@@ -96,7 +113,7 @@ def organ(rng: np.random.Generator, distance: float, ground: Ground) -> Surface:
     radius = 1 + 0.12 * bumps * np.clip(4 * seam, 0, 1) * np.sin(phi)
     axes = rng.uniform(*ground.organ_radius, 3) * [1.0, 1.0, 0.6]
     centre = [*rng.uniform(-0.7, 0.7, 2) * distance, distance + rng.uniform(-0.2, 0.8) * axes[2]]
-    return _grid_surface(sphere * radius[..., None] * axes + centre)
+    return grid_surface(sphere * radius[..., None] * axes + centre)
 
 
 def _albedo(rng: np.random.Generator, skin: Skin, size: float, photographs: tuple[np.ndarray, ...]) -> np.ndarray:
@@ -152,11 +169,24 @@ def lit_part(picture: np.ndarray) -> np.ndarray:
 
 
 def sample_tissue(
-    rng: np.random.Generator, distance: float, ground: Ground, skin: Skin, photographs: tuple[np.ndarray, ...]
+    rng: np.random.Generator,
+    distance: float,
+    ground: Ground,
+    skin: Skin,
+    photographs: tuple[np.ndarray, ...],
+    flesh: Flesh | None = None,
 ) -> Tissue:
     """Sample a field of tissue whose middle lies at a distance in metres."""
+    flesh, own = flesh or Flesh(), stream(rng, 'flesh')
     organs = tuple(organ(rng, distance, ground) for _ in range(rng.integers(ground.organs[0], ground.organs[1] + 1)))
-    surfaces, size = (height_field(rng, distance, ground), *organs), rng.uniform(*skin.texture_size)
-    albedo = np.stack([_albedo(rng, skin, size, photographs) for _ in surfaces])
-    wetness = np.clip(0.6 + 0.6 * fractal(rng, TEXTURE, 6, 4), 0, 2).astype(np.float32)
-    return Tissue(surfaces, albedo, _bumps(rng, skin, size), wetness, size)
+    field = height_field(rng, distance, ground)
+    surfaces, size = (carved(own, field, distance, flesh), *organs), rng.uniform(*skin.texture_size)
+    if own.random() < flesh.share:
+        skins = paint(own, flesh, size, len(surfaces))
+        albedo, bumps, wetness = (np.stack(layer) for layer in zip(*skins, strict=True))
+    else:
+        albedo = np.stack([_albedo(rng, skin, size, photographs) for _ in surfaces])
+        wetness = np.clip(0.6 + 0.6 * fractal(rng, TEXTURE, 6, 4), 0, 2).astype(np.float32)
+        bumps = _bumps(rng, skin, size)
+        bumps, wetness = (np.broadcast_to(layer, (len(surfaces), *layer.shape)) for layer in (bumps, wetness))
+    return Tissue(surfaces, albedo, bumps, wetness, size)

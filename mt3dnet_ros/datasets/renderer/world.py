@@ -152,5 +152,5 @@ def sample_world(rng: np.random.Generator, domain: Domain, width: int, height: i
     camera = sample_camera(rng, width, height, domain.optics)
     distance = float(np.exp(rng.uniform(*np.log(domain.ground.distance))))
     tools = tuple(sample_tool(rng, camera, distance, domain, data) for _ in range(_draw(rng, domain.tools.counts)))
-    tissue = sample_tissue(rng, distance, domain.ground, domain.skin, _photographs(data))
+    tissue = sample_tissue(rng, distance, domain.ground, domain.skin, _photographs(data), domain.flesh)
     return World(camera, tissue, sample_lighting(rng, domain.lights), tools)
