@@ -6,6 +6,7 @@ import sys
 from dataclasses import dataclass
 
 from mt3dnet_ros.ros.parameters import markdown_table, parameter
+from mt3dnet_ros.ros.rig_parameters import CameraInfoSourceParameters, HandEyeParameters
 
 OUTPUTS = (
     'segmentation/labels',
@@ -93,6 +94,8 @@ NODE_TABLES: dict[str, type] = {
     'perception': PerceptionParameters,
     'video_source': VideoSourceParameters,
     'recorder': RecorderParameters,
+    'camera_info_source': CameraInfoSourceParameters,
+    'hand_eye': HandEyeParameters,
 }
 
 

@@ -27,6 +27,7 @@ ROSDEP_KEYS = {
     'numpy': 'python3-numpy',
     'torch': 'python3-torch',
     'tqdm': 'python3-tqdm',
+    'transforms3d': 'python3-transforms3d',
     'yaml': 'python3-yaml',
 }
 DISTRIBUTIONS = {

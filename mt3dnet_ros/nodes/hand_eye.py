@@ -1,0 +1,42 @@
+"""The node ``hand_eye``: where the camera is on the robot, for tf2."""
+
+from __future__ import annotations
+
+import sys
+
+from rclpy.logging import get_logger
+from rclpy.node import Node
+
+from mt3dnet_ros.ros.hand_eye import HandEyeError, read_hand_eye
+from mt3dnet_ros.ros.parameters import declare_parameters, read_parameters
+from mt3dnet_ros.ros.qos import LATCHED
+from mt3dnet_ros.ros.rig_parameters import HandEyeParameters
+from mt3dnet_ros.ros.run import run_node
+
+
+class HandEye(Node):
+    """Publishes the transform of a hand-eye calibration on ``/tf_static``, latched."""
+
+    def __init__(self) -> None:
+        super().__init__('hand_eye')
+        declare_parameters(self, HandEyeParameters)
+        parameters = read_parameters(self, HandEyeParameters)
+        transform = read_hand_eye(parameters.file, parameters.parent_frame, parameters.child_frame)
+        transform.header.stamp = self.get_clock().now().to_msg()
+        try:
+            from tf2_msgs.msg import TFMessage
+        except ImportError as error:
+            raise HandEyeError('tf2_msgs is not installed, and no transform without it; it comes with a ROS '
+                               'installation') from error
+        self._publisher = self.create_publisher(TFMessage, '/tf_static', LATCHED)
+        self._publisher.publish(TFMessage(transforms=[transform]))
+        self.get_logger().info(f"'{transform.child_frame_id}' is in '{transform.header.frame_id}' as calibrated")
+
+
+def main(args: list[str] | None = None) -> None:
+    """Run the node until Ctrl-C; end with status 1 where the file cannot be used."""
+    try:
+        run_node(HandEye, args)
+    except HandEyeError as error:
+        get_logger('hand_eye').fatal(str(error))
+        sys.exit(1)
