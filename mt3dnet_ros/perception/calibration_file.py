@@ -11,6 +11,8 @@ import yaml
 
 from mt3dnet_ros.geometry.camera import DISTORTION_SIZES, Camera, CameraError
 
+GSCAM_EXAMPLE = (320.0, 240.0, 467.1411, 465.42608)  # width, height, fx, fy of gscam's uncalibrated_parameters.ini
+
 
 class CalibrationError(ValueError):
     """A calibration that cannot be used."""
@@ -87,18 +89,25 @@ def _check_calibrated(calibration: Calibration, rectified: bool) -> None:
     k, p = calibration.k, calibration.p
     if not k[0]:
         raise CalibrationError('the camera is not calibrated (K is zero); calibrate it, e.g. with camera_calibration')
-    width, height = float(calibration.width), float(calibration.height)
-    if not p[0] and (k[0], k[4], k[2], k[5]) == (width, width, width / 2, height / 2):
-        raise CalibrationError(
-            f'the calibration is a placeholder (fx = fy = width = {calibration.width}, centre at half the size, P '
-            'zero, as dvrk_display publishes it): the camera is not calibrated; calibrate it, or remap camera_info'
-        )
+    if placeholder := _placeholder(calibration):
+        raise CalibrationError(f'the calibration is a placeholder ({placeholder}): the camera is not calibrated; '
+                               'calibrate it, or remap camera_info')
     if rectified and not p[0]:
         raise CalibrationError('P of the calibration is zero, which a rectified image needs; calibrate, or unset '
                                'rectified')
     if not rectified and abs(k[1]) > 1e-6 * abs(k[0]):
         raise CalibrationError(f'K of the calibration has a skew of {k[1]:g}, which is not supported; '
                                'rectify the image')
+
+
+def _placeholder(calibration: Calibration) -> str:
+    """Return what drivers fill in where a camera is not calibrated; empty where this is something else."""
+    k, width, height = calibration.k, float(calibration.width), float(calibration.height)
+    if not calibration.p[0] and (k[0], k[4], k[2], k[5]) == (width, width, width / 2, height / 2):
+        return f'fx = fy = width = {calibration.width}, centre at half the size, P zero, as dvrk_display publishes it'
+    if (width, height, k[0], k[4]) == GSCAM_EXAMPLE:
+        return "gscam's example of 320 x 240 pixels, which dvrk_video loads where no file is given"
+    return ''
 
 
 def _distortion(calibration: Calibration) -> tuple[str, tuple[float, ...]]:

@@ -133,6 +133,13 @@ def test_zero_p_is_refused_for_rectified_images_alone() -> None:
         camera_from_info(info, 1300, 1024, rectified=True)
 
 
+def test_the_example_of_gscam_is_no_calibration_of_an_image_of_its_aspect() -> None:
+    example = [467.1411, 0.0, 158.56653, 0.0, 465.42608, 131.37432, 0.0, 0.0, 1.0]
+    info = make_info(width=320, height=240, k=example, d=[-0.16999, 0.31931, 0.00929, 0.0004, 0.0])
+    with pytest.raises(CameraInfoError, match=r'placeholder \(gscam'):
+        camera_from_info(info, 640, 480)
+
+
 CALIBRATION = """
 image_width: 1300
 image_height: 1024
