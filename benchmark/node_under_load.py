@@ -29,7 +29,7 @@ from mt3dnet_ros.ros.outputs import OUTPUT_TABLE, Output
 from mt3dnet_ros.ros.qos import OUTPUT
 
 NODE = '/perception'
-ALL = tuple(output.topic for output in OUTPUT_TABLE)
+ALL = tuple(output.topic for output in OUTPUT_TABLE if not output.needs_saliency)  # which not every network has
 _ROOT = Path(__file__).resolve().parents[1]
 _DIFFERENT_IMAGES = 16
 

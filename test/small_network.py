@@ -14,15 +14,22 @@ from mt3dnet_ros.perception.checkpoint import save_checkpoint
 from mt3dnet_ros.perception.taxonomy import load_taxonomy
 
 
-def save_small_checkpoint(path: Path, input_size: tuple[int, int] = (64, 96)) -> Path:
-    """Write the checkpoint and return its path."""
+def save_small_checkpoint(path: Path, input_size: tuple[int, int] = (64, 96), saliency: bool = False) -> Path:
+    """Write the checkpoint and return its path.
+
+    :param saliency: with a branch whose saliency depends on what it remembers
+    """
     torch.manual_seed(3)
-    config = MT3DNetConfig(classes=load_taxonomy('endovis2018').names, input_size=input_size)
+    config = MT3DNetConfig(classes=load_taxonomy('endovis2018').names, input_size=input_size, saliency=saliency)
     model = MT3DNet(config)
     with torch.no_grad():
         for layer in (model.types, model.parts, model.detection.heat, model.depth.position):
             layer.weight *= 40.0  # random weights alone give nearly the same answer everywhere
             layer.bias.zero_()
+        if model.saliency is not None:
+            model.saliency.temporal.out.weight.normal_(0.0, 5.0)
+            model.saliency.logits.weight *= 20.0
+            model.saliency.logits.bias.zero_()
     save_checkpoint(path, model, config)
     return path
 

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import gc
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from diagnostic_msgs.msg import DiagnosticArray
 from rclpy.clock import Clock, ClockType
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 from rclpy.parameter import Parameter
 
 from mt3dnet_ros.ros.calibration import Calibration
-from mt3dnet_ros.ros.diagnostics import ERROR, OK, WARN, Finding, fill_diagnostics, health_values, judge
+from mt3dnet_ros.ros.diagnostics import ERROR, OK, Finding, health_values, judge
 from mt3dnet_ros.ros.headers import make_header
 from mt3dnet_ros.ros.health import Health, HealthMonitor
 from mt3dnet_ros.ros.node_parameters import PerceptionParameters
 from mt3dnet_ros.ros.outputs import Publishers
 from mt3dnet_ros.ros.parameters import declare_parameters, read_parameters
+from mt3dnet_ros.ros.reporter import Reporter
 from mt3dnet_ros.ros.run import run_node
 from mt3dnet_ros.ros.stream import Stream
 
@@ -37,12 +36,11 @@ class PerceptionNode(LifecycleNode):
         self._processor: FrameProcessor | None = None  # while configured
         self._stream: Stream | None = None  # while active
         self._problem = ''  # why it is not configured
-        self._warnings: set[str] = set()  # kinds of the last report
         self._health = HealthMonitor()
         declare_parameters(self, PerceptionParameters, is_configured=lambda: self._processor is not None)
         self._settings = read_parameters(self, PerceptionParameters)
         self.add_post_set_parameters_callback(self._apply)
-        self._diagnostics = self.create_publisher(DiagnosticArray, '/diagnostics', 10)
+        self._reporter = Reporter(self)
         self.create_timer(REPORT_PERIOD, self._report, clock=Clock(clock_type=ClockType.STEADY_TIME))
 
     def start(self) -> None:
@@ -74,10 +72,11 @@ class PerceptionNode(LifecycleNode):
         return result
 
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Unsubscribe and end the work."""
+        """Unsubscribe, end the work and forget the frames that were seen."""
         if not self._stop():
             self.get_logger().error(f'the frame in work did not end within {STOP_TIMEOUT} s')
             return TransitionCallbackReturn.ERROR
+        self._processor.perceiver.reset()
         return super().on_deactivate(state)
 
     def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
@@ -108,12 +107,8 @@ class PerceptionNode(LifecycleNode):
 
         now = self._settings
         perceiver = load_perceiver(now.checkpoint, now.device, now.back_end, now.threads)
-        processor = FrameProcessor(
-            perceiver, Publishers(self, self._count_failure), Calibration(now.rectified, self._reject), self._health,
-            self.get_clock(), now.frame_id, now.outputs,
-        )
-        _apply_settings(processor, now)
-        return processor
+        publishers, calibration = Publishers(self, self._count_failure), Calibration(now.rectified, self._reject)
+        return FrameProcessor(perceiver, publishers, calibration, self._health, self.get_clock(), now)
 
     def _unload(self) -> None:
         if self._processor is None:
@@ -144,7 +139,7 @@ class PerceptionNode(LifecycleNode):
     def _apply(self, _: list[Parameter]) -> None:
         before, self._settings = self._settings, read_parameters(self, PerceptionParameters)
         if self._processor is not None:
-            _apply_settings(self._processor, self._settings)
+            self._processor.apply(self._settings)
         if self._stream is not None and before.score_threshold != self._settings.score_threshold:
             self._publish_labels()
 
@@ -157,19 +152,9 @@ class PerceptionNode(LifecycleNode):
         if self._stream is not None:
             self._stream.images.follow_publishers()
         health = self._health.snapshot()
-        findings = self._findings(health)
-        self._log_news(findings)
         values = {'checkpoint': self._settings.checkpoint or 'shipped', 'back end': self._settings.back_end}
         values |= (self._processor.describe() if self._processor else {}) | health_values(health)
-        header = make_header(self.get_clock().now().nanoseconds, '')
-        self._diagnostics.publish(
-            fill_diagnostics(self.get_fully_qualified_name(), header, findings, values, values.get('device', '')))
-
-    def _log_news(self, findings: list[Finding]) -> None:
-        before, self._warnings = self._warnings, {found.kind for found in findings if found.level == WARN}
-        for found in findings:
-            if found.kind in self._warnings - before:
-                self.get_logger().warning(found.text)
+        self._reporter(self._findings(health), values, values.get('device', ''))
 
     def _findings(self, health: Health) -> list[Finding]:
         if self._processor is None:
@@ -177,16 +162,8 @@ class PerceptionNode(LifecycleNode):
             return [problem if self._problem else Finding('state', OK, 'unconfigured')]
         if self._stream is None:
             return [Finding('state', OK, 'inactive')]
-        calibration = self._processor.calibration.problem
-        return judge(health, self._settings.no_image_warning, self._stream.images.describe(), calibration)
-
-
-def _apply_settings(processor: FrameProcessor, parameters: PerceptionParameters) -> None:
-    processor.enabled = parameters.outputs
-    processor.perceiver.settings = replace(
-        processor.perceiver.settings, score_threshold=parameters.score_threshold, stride=parameters.stride,
-        max_depth=parameters.max_depth, overlay_opacity=parameters.overlay_opacity,
-    )
+        source, calibration = self._stream.images.describe(), self._processor.calibration.problem
+        return judge(health, self._settings.no_image_warning, source, calibration, self._processor.silent())
 
 
 def _text(error: Exception) -> str:

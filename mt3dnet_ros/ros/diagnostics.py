@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
@@ -28,12 +28,15 @@ class Finding:
     text: str
 
 
-def judge(health: Health, no_image_warning: float, source: str, calibration_problem: str) -> list[Finding]:
+def judge(
+    health: Health, no_image_warning: float, source: str, calibration_problem: str, silent: Sequence[str] = (),
+) -> list[Finding]:
     """Return what is wrong with an active node.
 
     :param no_image_warning: seconds without an image that are worth a warning
     :param source: the image's topic, its publishers and their quality of service, in words
     :param calibration_problem: why there is no camera; empty where there is one
+    :param silent: topics that are subscribed to and that the network has nothing for
     """
     findings = []
     if health.silence > no_image_warning:
@@ -41,9 +44,15 @@ def judge(health: Health, no_image_warning: float, source: str, calibration_prob
     elif calibration_problem and health.received:
         findings.append(Finding('calibration', WARN, f'no cloud and no positions: {calibration_problem}'))
     median = health.latency[0]
+    if math.isnan(median) and health.output_rate > 0.0:
+        findings.append(Finding('stamp', WARN, 'images have no stamp: latency is unknown, and saliency is that of each '
+                                               'image alone; stamp them in the source'))
     if math.isfinite(median) and not 0.0 <= median <= CLOCK_LIMIT:
         findings.append(Finding('clock', WARN, f'images are stamped {median:.1f} s before now: the clock of the source '
                                                'differs; check use_sim_time and the synchronisation of the clocks'))
+    if silent:
+        findings.append(Finding('silent', WARN, f'nothing on {", ".join(silent)}: the network has no saliency; set '
+                                                'checkpoint to one that was trained by `mt3dnet train-saliency`'))
     return findings
 
 

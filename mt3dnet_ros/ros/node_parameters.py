@@ -16,6 +16,9 @@ OUTPUTS = (
     'detections',
     'depth/image',
     'points',
+    'saliency',
+    'scanpath',
+    'gaze',
     'markers',
 )
 
@@ -48,6 +51,14 @@ class PerceptionParameters:
         0.5, 'depth beyond this is unknown (NaN)', unit='m', range=(0.01, 10.0), changes='any time')
     overlay_opacity: float = parameter(
         0.5, 'opacity of the masks in the overlay', range=(0.0, 1.0), changes='any time')
+    overlay_saliency: bool = parameter(
+        False, 'draw saliency and the numbered scanpath in the overlay', changes='any time')
+    saliency_reset_gap: float = parameter(
+        1.0, 'the memory of the frames before starts anew where the stamps of two lie farther apart than this',
+        unit='s', range=(0.01, 3600.0), changes='any time')
+    gaze_time_constant: float = parameter(
+        0.3, 'the gaze goes 63 % of the way to another point in this time; 0 does not smooth', unit='s',
+        range=(0.0, 60.0), changes='any time')
     outputs: tuple[str, ...] = parameter(
         OUTPUTS, 'outputs that may be published; each is only made while someone subscribes', choices=OUTPUTS,
         changes='any time')

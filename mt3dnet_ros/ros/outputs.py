@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from geometry_msgs.msg import PointStamped
 from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.lifecycle import LifecycleNode
 from sensor_msgs.msg import CameraInfo, Image, PointCloud2
@@ -13,7 +14,7 @@ from std_msgs.msg import Header
 from visualization_msgs.msg import MarkerArray
 
 from mt3dnet_ros.geometry.camera import Camera
-from mt3dnet_ros.msg import DetectionArray, LabelInfo
+from mt3dnet_ros.msg import DetectionArray, LabelInfo, Scanpath
 from mt3dnet_ros.perception.scene import Scene
 from mt3dnet_ros.perception.taxonomy import Taxonomy
 from mt3dnet_ros.ros.camera_info import info_from_camera
@@ -23,6 +24,9 @@ from mt3dnet_ros.ros.images import fill_image
 from mt3dnet_ros.ros.labels import fill_label_info
 from mt3dnet_ros.ros.markers import fill_markers
 from mt3dnet_ros.ros.qos import LATCHED, OUTPUT
+from mt3dnet_ros.ros.scanpath import fill_gaze, fill_scanpath
+
+_OF_SALIENCY = frozenset({'saliency', 'scanpath', 'gaze'})
 
 
 @dataclass(frozen=True)
@@ -43,23 +47,32 @@ class Output:
     """One topic.
 
     :param topic: relative to the node
-    :param needs: the field of ``Scene`` it is made of
+    :param needs: the fields of ``Scene`` it is made of
     :param enabled_by: the entry of the parameter ``outputs`` that switches it
     :param encode: makes the message; None where there is nothing to say
     """
 
     topic: str
     message: type
-    needs: str
+    needs: tuple[str, ...]
     enabled_by: str
     encode: Callable[[View], Any]
+
+    @property
+    def needs_saliency(self) -> bool:
+        """Whether a network without saliency has nothing for it."""
+        return _OF_SALIENCY.issuperset(self.needs)
 
 
 def _image(topic: str, needs: str, encoding: str) -> Output:
     def encode(view: View) -> Image:
         return fill_image(getattr(view.scene, needs), encoding, view.header)
 
-    return Output(topic, Image, needs, topic, encode)
+    return Output(topic, Image, (needs,), topic, encode)
+
+
+def _markers(view: View) -> MarkerArray:
+    return fill_markers(view.scene.detections, view.scene.scanpath or (), view.taxonomy, view.header)
 
 
 OUTPUT_TABLE = (
@@ -67,15 +80,18 @@ OUTPUT_TABLE = (
     _image('segmentation/confidence', 'confidence', 'mono8'),
     _image('segmentation/parts', 'parts', 'mono8'),
     _image('overlay', 'overlay', 'rgb8'),
-    Output('detections', DetectionArray, 'detections', 'detections',
+    Output('detections', DetectionArray, ('detections',), 'detections',
            lambda view: fill_detections(view.scene.detections, view.header)),
     _image('depth/image', 'depth', '32FC1'),
-    Output('depth/camera_info', CameraInfo, 'depth', 'depth/image',
+    Output('depth/camera_info', CameraInfo, ('depth',), 'depth/image',
            lambda view: info_from_camera(view.camera, view.header) if view.camera else None),
-    Output('points', PointCloud2, 'cloud', 'points',
+    Output('points', PointCloud2, ('cloud',), 'points',
            lambda view: fill_cloud(view.scene.cloud, view.header) if view.scene.cloud else None),
-    Output('markers', MarkerArray, 'detections', 'markers',
-           lambda view: fill_markers(view.scene.detections, view.taxonomy, view.header)),
+    _image('saliency', 'saliency', 'mono8'),
+    Output('scanpath', Scanpath, ('scanpath',), 'scanpath',
+           lambda view: fill_scanpath(view.scene.scanpath, view.header)),
+    Output('gaze', PointStamped, ('gaze',), 'gaze', lambda view: fill_gaze(view.scene.gaze, view.header)),
+    Output('markers', MarkerArray, ('detections', 'scanpath'), 'markers', _markers),
 )
 
 

@@ -27,11 +27,12 @@ from mt3dnet_ros.ros.camera_info import info_from_camera
 from mt3dnet_ros.ros.clouds import pack_rgb
 from mt3dnet_ros.ros.headers import stamp_to_ns
 from mt3dnet_ros.ros.images import decode_image
+from mt3dnet_ros.ros.node_parameters import OUTPUTS
 from mt3dnet_ros.ros.outputs import OUTPUT_TABLE
 from mt3dnet_ros.ros.qos import LATCHED
 
 TARGET = '/perception'
-MESSAGES = {output.topic: output.message for output in OUTPUT_TABLE}
+MESSAGES = {output.topic: output.message for output in OUTPUT_TABLE if not output.needs_saliency}
 SETTINGS = {'score_threshold': 0.05, 'stride': 3, 'max_depth': 0.04, 'overlay_opacity': 0.7}
 POINT = np.dtype([('x', '<f4'), ('y', '<f4'), ('z', '<f4'), ('rgb', '<u4'), ('label', '<u4')])
 
@@ -287,8 +288,17 @@ def test_an_output_that_is_not_enabled_is_not_published(client: Client) -> None:
         wanted = ('overlay', 'depth/image', 'depth/camera_info')
         assert set(client.perceive(message_of(96, 128), camera_of(96, 128), wanted)) == set(wanted)
     finally:
-        every = [output.topic for output in OUTPUT_TABLE if output.topic != 'depth/camera_info']
-        assert client.probe.set_parameter('outputs', every).successful
+        assert client.probe.set_parameter('outputs', list(OUTPUTS)).successful
+
+
+def test_topics_of_saliency_are_silent_where_the_network_has_none_and_diagnostics_say_so(client: Client) -> None:
+    topics = [output for output in OUTPUT_TABLE if output.needs_saliency]
+    messages = [client.probe.collect(output.message, f'{TARGET}/{output.topic}', 1) for output in topics]
+    client.probe.status_where(
+        lambda status, _: 'nothing on saliency, scanpath, gaze: the network has no saliency' in status.message)
+    client.perceive(message_of(96, 128), camera_of(96, 128))
+    client.probe.spin(0.2)
+    assert messages == [[], [], []]
 
 
 def test_without_a_calibration_depth_is_published_and_points_are_not(client: Client) -> None:

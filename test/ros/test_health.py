@@ -122,6 +122,20 @@ def test_a_latency_that_cannot_be_says_that_clocks_differ(median: float, warns: 
     assert warns is any('use_sim_time' in finding.text for finding in findings)
 
 
+def test_images_without_a_stamp_are_a_warning_while_they_come() -> None:
+    unknown = (math.nan, math.nan)
+    (finding,) = judge(make_health(latency=unknown), 2.0, '/image', '')
+    assert (finding.kind, finding.level) == ('stamp', WARN)
+    assert judge(make_health(latency=unknown, output_rate=0.0), 2.0, '/image', '') == []
+
+
+def test_topics_that_the_network_has_nothing_for_are_named_with_the_remedy() -> None:
+    (finding,) = judge(make_health(), 2.0, '/image', '', ['scanpath', 'gaze'])
+    assert finding.level == WARN
+    assert 'nothing on scanpath, gaze: the network has no saliency' in finding.text
+    assert 'checkpoint' in finding.text
+
+
 def test_diagnostics_have_the_worst_level_and_every_text() -> None:
     findings = [Finding('silence', WARN, 'no image'), Finding('state', ERROR, 'no checkpoint')]
     message = fill_diagnostics('perception', Header(), findings, {'input rate [Hz]': '25.0'}, 'cuda:0')

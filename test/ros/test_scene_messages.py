@@ -62,11 +62,11 @@ def test_label_info_lists_ids_names_and_colours() -> None:
 
 
 def test_markers_begin_by_deleting_those_of_before() -> None:
-    assert [marker.action for marker in fill_markers([], TAXONOMY, HEADER).markers] == [Marker.DELETEALL]
+    assert [marker.action for marker in fill_markers([], [], TAXONOMY, HEADER).markers] == [Marker.DELETEALL]
 
 
 def test_a_detection_becomes_a_box_a_name_and_a_tip() -> None:
-    _, box, name, tip = fill_markers([SEEN], TAXONOMY, HEADER).markers
+    _, box, name, tip = fill_markers([SEEN], [], TAXONOMY, HEADER).markers
     assert (box.ns, name.ns, tip.ns) == ('boxes', 'names', 'tips')
     assert (box.pose.position.x, box.pose.position.y, box.pose.position.z) == SEEN.position
     assert (box.scale.x, box.scale.y) == (0.03, 0.04)
@@ -79,6 +79,6 @@ def test_a_detection_becomes_a_box_a_name_and_a_tip() -> None:
 
 
 def test_what_has_no_position_has_no_markers_and_ids_are_unique() -> None:
-    markers = fill_markers([FLAT, SEEN, TIPLESS], TAXONOMY, HEADER).markers[1:]
+    markers = fill_markers([FLAT, SEEN, TIPLESS], [], TAXONOMY, HEADER).markers[1:]
     assert [marker.ns for marker in markers] == ['boxes', 'names', 'tips', 'boxes', 'names']
     assert len({(marker.ns, marker.id) for marker in markers}) == len(markers)
