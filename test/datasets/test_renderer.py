@@ -17,7 +17,7 @@ from mt3dnet_ros.datasets.renderer.instruments import instruments_of_class
 from mt3dnet_ros.datasets.renderer.kinematics import entry_pose
 from mt3dnet_ros.datasets.renderer.noise import fractal, lookup
 from mt3dnet_ros.datasets.renderer.raycast import Raycaster
-from mt3dnet_ros.datasets.renderer.render import render
+from mt3dnet_ros.datasets.renderer.render import Shot, render
 from mt3dnet_ros.datasets.renderer.shading import shade
 from mt3dnet_ros.datasets.renderer.world import World
 from mt3dnet_ros.datasets.renderer.write import RenderPlan, render_frame, write_data_set
@@ -27,7 +27,7 @@ needs_meshes = pytest.mark.skipif(not (DATA / 'dvrk_model').is_dir(), reason='..
 
 
 def render_flat(world: World):
-    return render(np.random.default_rng(0), world, ENDOSCOPE.video, CAMERA.width, CAMERA.height)
+    return render(np.random.default_rng(0), world, ENDOSCOPE, Shot(CAMERA.width, CAMERA.height))
 
 
 def test_a_flat_wall_has_its_distance_everywhere():

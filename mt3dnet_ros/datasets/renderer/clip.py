@@ -17,11 +17,12 @@ import yaml
 from tqdm import tqdm
 
 from mt3dnet_ros.datasets.renderer.domain import Domain
+from mt3dnet_ros.datasets.renderer.domain_camera import CameraEffects
 from mt3dnet_ros.datasets.renderer.domain_file import load_domain
 from mt3dnet_ros.datasets.renderer.instruments import instruments_of_class
 from mt3dnet_ros.datasets.renderer.kinematics import Instrument
 from mt3dnet_ros.datasets.renderer.materials import sample_finishes
-from mt3dnet_ros.datasets.renderer.render import RenderedFrame, render
+from mt3dnet_ros.datasets.renderer.render import RenderedFrame, Shot, render
 from mt3dnet_ros.datasets.renderer.tissue import load_photographs, sample_tissue
 from mt3dnet_ros.datasets.renderer.world import PlacedTool, World, sample_lighting
 from mt3dnet_ros.datasets.renderer.write import DATA_HELP, DOMAIN_HELP
@@ -98,7 +99,8 @@ def clip_world(plan: ClipPlan, time: float) -> World:
 def clip_frame(plan: ClipPlan, index: int) -> RenderedFrame:
     """Render one frame of the video."""
     world = clip_world(plan, index / plan.rate)
-    return render(np.random.default_rng(plan.seed), world, plan.domain.video, plan.width, plan.height)
+    ideal = replace(plan.domain, camera=CameraEffects())  # the calibration that goes with the video has no distortion
+    return render(np.random.default_rng(plan.seed), world, ideal, Shot(plan.width, plan.height))
 
 
 def clip_frames(plan: ClipPlan, processes: int = 1) -> Iterator[RenderedFrame]:

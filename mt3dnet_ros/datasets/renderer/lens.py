@@ -7,26 +7,37 @@ import numpy as np
 
 from mt3dnet_ros.datasets.renderer.domain import Range, Video
 from mt3dnet_ros.datasets.renderer.noise import fractal
+from mt3dnet_ros.datasets.renderer.real_camera import RealCamera
 
 TYPICAL_RADIANCE = 0.2  # mean of a scene at 0.08 m, where ``shading`` has light of strength 1
 
 
 def develop(
-    rng: np.random.Generator, radiance: np.ndarray, video: Video, grain: np.random.Generator | None = None
+    rng: np.random.Generator,
+    radiance: np.ndarray,
+    video: Video,
+    grain: np.random.Generator | None = None,
+    camera: RealCamera | None = None,
 ) -> np.ndarray:
     """Turn linear radiance (H, W, 3) into an sRGB-like picture (H, W, 3) uint8.
 
     :param grain: draws the sensor's noise alone, where it is to differ between frames that are else developed alike
+    :param camera: what a real camera adds; None for an ideal one
     """
     image = radiance * _gain(rng, float(np.mean(radiance)), video)
     if rng.random() < video.smoke:
         image = _smoke(rng, image, video.smoke_density)
+    if camera:
+        image = camera.through_the_lens(image)
     image = image * _vignette(rng, image.shape[0], image.shape[1], video)[..., None]
     image = _bloom(rng, image, video.bloom)
     image = image * (1 + video.tint * rng.standard_normal(3)).astype(np.float32)
+    if camera:
+        image = camera.sensed(image)
     image = np.clip(image, 0, 1) ** np.float32(1 / rng.uniform(*video.gamma))
     image = _saturate(image, rng.uniform(*video.saturation))
-    return _record(rng, grain or rng, image, video)
+    picture = _record(rng, grain or rng, image, video)
+    return camera.played(picture) if camera else picture
 
 
 def _gain(rng: np.random.Generator, mean: float, video: Video) -> float:

@@ -73,6 +73,10 @@ class MovingWorld:
         tools = tuple(_seen(self._tool(index, time), view) for index in range(len(self.rest.tools)))
         return replace(self.rest, tissue=self.rest.tissue.moved(view @ breathing), tools=tools)
 
+    def camera_pose(self, time: float) -> np.ndarray:
+        """Return the pose (4, 4) of the camera at a time in seconds, in the frame that it has at rest."""
+        return np.linalg.inv(_view(self.camera.at(time)))
+
     def _tool(self, index: int, time: float) -> PlacedTool:
         tool = self.rest.tools[index]
         tip, joints = tool.tip + self.drifts[index].at(time), dict(tool.joints)

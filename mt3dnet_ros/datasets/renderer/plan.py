@@ -21,6 +21,7 @@ class RenderPlan:
     :param oversampling: rays per pixel along each side
     :param frames_per_sequence: frames of a scene; 0 for a still frame of each, in which nothing moves
     :param rate: frames per second in a sequence
+    :param baseline: distance of a second camera to the right of the first, metres; 0 for none
     """
 
     data: Path
@@ -34,6 +35,7 @@ class RenderPlan:
     seed: int = 0
     frames_per_sequence: int = 0
     rate: float = 10.0
+    baseline: float = 0.0
 
     def __post_init__(self) -> None:
         """Refuse sequences in which nothing can move."""
@@ -41,6 +43,8 @@ class RenderPlan:
             raise ValueError(f'a sequence of {self.frames_per_sequence} frames shows no motion; give 2 or more')
         if self.rate <= 0:
             raise ValueError(f'a rate of {self.rate} frames per second must be above 0')
+        if self.baseline < 0:
+            raise ValueError(f'a stereo baseline of {self.baseline} m must not be below 0')
 
     def scenes(self, split: str) -> int:
         """Return the number of scenes of a split."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
@@ -10,6 +10,7 @@ import open3d as o3d
 
 from mt3dnet_ros.datasets.renderer.surfaces import Surface
 from mt3dnet_ros.datasets.renderer.world import World
+from mt3dnet_ros.geometry.rays import ray_grid
 
 NO_HIT = 0xFFFFFFFF
 
@@ -40,6 +41,7 @@ class Hits:
     :param points: (H, W, 3) float32 metres
     :param normals: (H, W, 3) float32 unit vectors towards the camera
     :param local: (H, W, 3) float32 metres in the link's frame
+    :param eye: (3,) float32 metres, where the rays come from
     """
 
     layers: tuple[Layer, ...]
@@ -48,6 +50,7 @@ class Hits:
     points: np.ndarray
     normals: np.ndarray
     local: np.ndarray
+    eye: np.ndarray = field(default_factory=lambda: np.zeros(3, np.float32))
 
 
 def world_layers(world: World) -> tuple[Layer, ...]:
@@ -80,14 +83,19 @@ class Raycaster:
     def directions(self) -> np.ndarray:
         """Rays through the pixel centres, (H, W, 3) float32, z = 1."""
         c = self.camera
+        if c.distortion_model != 'none':
+            return np.nan_to_num(ray_grid(c))  # a ray without direction, where the lens images nothing, meets nothing
         x = (np.arange(c.width, dtype=np.float32) - c.cx) / c.fx
         y = (np.arange(c.height, dtype=np.float32) - c.cy) / c.fy
         return np.stack([*np.meshgrid(x, y), np.ones((c.height, c.width), np.float32)], -1)
 
-    def hits(self) -> Hits:
-        """Cast one ray through every pixel."""
-        directions = self.directions()
-        rays = np.concatenate([np.zeros_like(directions), directions], -1)
+    def hits(self, eye: tuple[float, float, float] = (0.0, 0.0, 0.0)) -> Hits:
+        """Cast one ray through every pixel.
+
+        :param eye: where the rays come from, metres; another place than 0 is that of a second, parallel camera
+        """
+        origin, directions = np.array(eye, np.float32), self.directions()
+        rays = np.concatenate([np.broadcast_to(origin, directions.shape), directions], -1)
         answer = {k: v.numpy() for k, v in self._scene.cast_rays(o3d.core.Tensor.from_numpy(rays), nthreads=1).items()}
         seen = answer['geometry_ids'] != NO_HIT
         layer = np.where(seen, answer['geometry_ids'].astype(np.int64), -1)
@@ -95,7 +103,7 @@ class Raycaster:
         normals, local = self._interpolate(answer, layer)
         away = np.einsum('...i,...i->...', normals, directions) > 0
         np.negative(normals, out=normals, where=away[..., None])
-        return Hits(self.layers, layer, depth, directions * depth[..., None], normals, local)
+        return Hits(self.layers, layer, depth, origin + directions * depth[..., None], normals, local, origin)
 
     def _interpolate(self, answer: dict[str, np.ndarray], layer: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return unit normals and local positions, (H, W, 3) float32 each."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from mt3dnet_ros.datasets.renderer.motion import Motion, MovingWorld, sample_motion
 from mt3dnet_ros.datasets.renderer.plan import SPLITS, RenderPlan
-from mt3dnet_ros.datasets.renderer.render import RenderedFrame, render
+from mt3dnet_ros.datasets.renderer.render import RenderedFrame, Shot, render
+from mt3dnet_ros.datasets.renderer.shutter import MOMENT
 from mt3dnet_ros.datasets.renderer.world import sample_world
 
 _SCENE, _LOOK, _GRAIN = 1, 2, 3  # what a seed is for; apart from the seeds of still frames
@@ -31,7 +34,9 @@ def render_sequence(plan: RenderPlan, split: str, sequence: int) -> list[Rendere
 
 def _frame(plan: RenderPlan, split: str, sequence: int, world: MovingWorld, frame: int) -> RenderedFrame:
     look, grain = (_generator(plan, split, sequence, *key) for key in ((_LOOK,), (_GRAIN, frame)))
-    return render(look, world.at(frame / plan.rate), plan.domain.video, plan.width, plan.height, grain)
+    time = frame / plan.rate
+    shot = Shot(plan.width, plan.height, plan.baseline, grain, lambda: world.at(time + MOMENT), time)
+    return replace(render(look, world.at(time), plan.domain, shot), pose=world.camera_pose(time))
 
 
 def _generator(plan: RenderPlan, split: str, sequence: int, *key: int) -> np.random.Generator:

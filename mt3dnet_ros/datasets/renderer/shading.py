@@ -49,12 +49,14 @@ def shade(rng: np.random.Generator, world: World, caster: Raycaster, hits: Hits)
             look = _tissue(world, hits, mask, layer.index)
         else:
             look = _tool(world, hits, mask, layer.tool, layer.surface.material)
-        image[mask] = _illuminate(world.lighting, [r[mask] for r in reach], look, surroundings)
+        image[mask] = _illuminate(world.lighting, [r[mask] for r in reach], look, hits.eye, surroundings)
     return image
 
 
-def _illuminate(lighting: Lighting, reach: list[np.ndarray], look: Look, surroundings: np.ndarray) -> np.ndarray:
-    view = -unit(look.points)
+def _illuminate(
+    lighting: Lighting, reach: list[np.ndarray], look: Look, eye: np.ndarray, surroundings: np.ndarray
+) -> np.ndarray:
+    view = unit(eye - look.points)
     reflection = look.mirror * _reflection(lighting, view, look.normals, surroundings) if look.mirror else 0.0
     total = np.zeros_like(look.albedo)
     for position, lit in zip(lighting.positions, reach, strict=True):

@@ -19,7 +19,7 @@ from tqdm import tqdm
 
 from mt3dnet_ros.datasets.renderer.domain_file import load_domain
 from mt3dnet_ros.datasets.renderer.plan import SPLITS, RenderPlan
-from mt3dnet_ros.datasets.renderer.render import RenderedFrame, render
+from mt3dnet_ros.datasets.renderer.render import RenderedFrame, Shot, render
 from mt3dnet_ros.datasets.renderer.sequence import render_sequence
 from mt3dnet_ros.datasets.renderer.world import sample_world
 
@@ -39,7 +39,7 @@ def render_frame(plan: RenderPlan, split: str, index: int) -> RenderedFrame:
     """Render still frame ``index`` of a split; the same plan always gives the same frame."""
     rng = np.random.default_rng([plan.seed, SPLITS.index(split), index])
     world = sample_world(rng, plan.domain, *plan.rendered_size(), plan.data)
-    return render(rng, world, plan.domain.video, plan.width, plan.height)
+    return render(rng, world, plan.domain, Shot(plan.width, plan.height, plan.baseline))
 
 
 def _boxes(frame: RenderedFrame) -> Iterator[list[int]]:
