@@ -1,0 +1,49 @@
+"""Whether the arm does what it is told."""
+
+from __future__ import annotations
+
+from collections import deque
+
+import numpy as np
+
+WINDOW = 0.08  # seconds over which travel is compared
+DELAY = 0.05  # seconds after which an arm is expected to follow
+LEAST_TRAVEL = np.array([1.5e-3, 1.5e-3, 0.08e-3])  # radians and metres per window: less decides nothing
+LEAST_SHARE = 0.25  # of the commanded travel
+
+
+class FollowingMonitor:
+    """Compares the travel that was commanded with the travel that was measured a little later.
+
+    Travel, not position: a steady error of the arm's own control, such as that under gravity, is none of ours.
+
+    :param period: between two notes, seconds
+    """
+
+    def __init__(self, period: float) -> None:
+        self._window = max(1, round(WINDOW / period))
+        length = self._window + max(1, round(DELAY / period)) + 1
+        self._commanded: deque[np.ndarray] = deque(maxlen=length)
+        self._measured: deque[np.ndarray] = deque(maxlen=length)
+
+    def forget(self) -> None:
+        """Start anew."""
+        self._commanded.clear()
+        self._measured.clear()
+
+    def note(self, commanded: np.ndarray, measured: np.ndarray) -> None:
+        """Take positions (3,) of yaw, pitch and insertion; commanded is the sum of what was commanded."""
+        self._commanded.append(commanded)
+        self._measured.append(measured)
+
+    @property
+    def frozen(self) -> bool:
+        """Whether a joint that was told to move does not: it moved too little for any delay up to the longest."""
+        if len(self._commanded) < self._commanded.maxlen:
+            return False
+        commanded = np.stack(self._commanded)
+        told = commanded[self._window:] - commanded[:-self._window]  # (delays, 3)
+        least = np.abs(told).min(axis=0)
+        steady = np.abs(np.sign(told).sum(axis=0)) == len(told)  # an arm that turns round is moving
+        followed = (self._measured[-1] - self._measured[-1 - self._window]) * np.sign(told[0])
+        return bool(np.any(steady & (least >= LEAST_TRAVEL) & (followed < LEAST_SHARE * least)))

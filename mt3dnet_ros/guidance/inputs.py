@@ -1,0 +1,105 @@
+"""The newest of what guidance is told, and what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from mt3dnet_ros.guidance.clearance import nearest_surface
+from mt3dnet_ros.guidance.reasons import Reason
+from mt3dnet_ros.guidance.settings import GuidanceSettings
+from mt3dnet_ros.guidance.target_filter import TargetFilter
+
+_NEVER = float('-inf')
+
+
+@dataclass
+class _Newest:
+    """When an input arrived last, seconds."""
+
+    time: float = _NEVER
+
+    def missing(self, now: float, timeout: float) -> bool:
+        return now - self.time > timeout
+
+
+class Inputs:
+    """Target, depth, joints and dead-man switch as they were told last.
+
+    All times are seconds of one clock.
+    """
+
+    def __init__(self, settings: GuidanceSettings) -> None:
+        self._settings = settings
+        self.target = TargetFilter(settings.filter_time, settings.jump_distance, settings.jump_confirmation)
+        self.joints: np.ndarray | None = None
+        self.nearest = float('nan')
+        self.dead_man_pressed = False
+        self._target_problem: Reason | None = None
+        self._target, self._depth, self._joints = _Newest(), _Newest(), _Newest()
+
+    def take_target(self, point: np.ndarray, stamp: float, confidence: float, now: float) -> None:
+        """Take where to look.
+
+        :param point: (3,) metres, optical frame
+        :param stamp: of its image
+        :param confidence: 0 to 1
+        """
+        if self._target.missing(now, self._settings.timeouts.target):
+            self.target.forget()  # what was seen before a gap says nothing of jumps
+        self._target.time = now
+        self._target_problem = self._judge_target(point, now - stamp, confidence)
+        if self._target_problem is None:
+            self.target.take(np.asarray(point, float), stamp)
+
+    def _judge_target(self, point: np.ndarray, latency: float, confidence: float) -> Reason | None:
+        if not 0.0 <= latency <= self._settings.timeouts.latency:
+            return Reason.LATE_TARGET
+        if not np.isfinite(point).all() or point[2] <= 0.0:
+            return Reason.BAD_TARGET
+        return None if confidence >= self._settings.least_confidence else Reason.LOW_CONFIDENCE
+
+    def take_depth(self, depth: np.ndarray, now: float) -> None:
+        """Take a depth image, (H, W) metres along the optical axis, NaN where unknown."""
+        self._depth.time = now
+        self.nearest = nearest_surface(depth)
+
+    def advanced(self, distance: float) -> None:
+        """Note that the camera has moved forward since the last depth image, in metres: what it shows is nearer now."""
+        self.nearest -= max(distance, 0.0)
+
+    def take_joints(self, joints: np.ndarray, now: float) -> None:
+        """Take measured joint positions, (4,); what is not finite counts as not told."""
+        if np.isfinite(joints).all():
+            self.joints, self._joints.time = np.asarray(joints, float), now
+
+    def joints_age(self, now: float) -> float:
+        """Return the seconds since joint positions were told."""
+        return now - self._joints.time
+
+    def problems(self, now: float) -> Iterator[Reason]:
+        """Yield every reason that the inputs give to stand still."""
+        if self._settings.dead_man_required and not self.dead_man_pressed:
+            yield Reason.DEAD_MAN
+        if self._settings.arm and self._joints.missing(now, self._settings.timeouts.joints):
+            yield Reason.NO_JOINTS
+        yield from self._target_problems(now)
+        yield from self._depth_problems(now)
+
+    def _target_problems(self, now: float) -> Iterator[Reason]:
+        if self._target.missing(now, self._settings.timeouts.target):
+            yield Reason.STALE_TARGET
+        elif self._target_problem:
+            yield self._target_problem
+        elif self.target.jumping:
+            yield Reason.JUMPING_TARGET
+
+    def _depth_problems(self, now: float) -> Iterator[Reason]:
+        if self._depth.missing(now, self._settings.timeouts.depth):
+            yield Reason.STALE_DEPTH
+        elif not np.isfinite(self.nearest):
+            yield Reason.UNKNOWN_DEPTH
+        elif self.nearest < self._settings.no_go_distance:
+            yield Reason.TOO_NEAR

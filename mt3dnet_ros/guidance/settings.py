@@ -1,0 +1,75 @@
+"""What can be set of guidance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from mt3dnet_ros.guidance.ecm import Ecm
+from mt3dnet_ros.guidance.limits import MotionLimits
+from mt3dnet_ros.guidance.visual_servo import ServoLaw
+
+STOPPING_TIME = 0.2  # seconds from a fault to rest that no settings may exceed
+
+
+class SettingsError(ValueError):
+    """Settings that do not go together."""
+
+
+@dataclass(frozen=True)
+class Timeouts:
+    """How old an input may be, in seconds.
+
+    :param target: since the last target arrived (``depth`` and ``joints`` alike)
+    :param latency: of the target's image when the target arrives
+    """
+
+    target: float = 0.1
+    depth: float = 0.1
+    joints: float = 0.1
+    latency: float = 0.3
+
+
+@dataclass(frozen=True)
+class GuidanceSettings:
+    """What can be set of guidance.
+
+    :param period: of the control, seconds
+    :param law: that the target is centred by
+    :param limits: of the motion
+    :param timeouts: of the inputs
+    :param no_go_distance: that every surface keeps from the camera, metres along the optical axis
+    :param least_confidence: of a target, 0 to 1
+    :param filter_time: time constant of the target, seconds
+    :param jump_distance: between two targets, metres, that is no motion any more
+    :param jump_confirmation: seconds that a target stays at a new place until it is believed
+    :param resume_delay: seconds that all is well before the camera moves
+    :param joint_margin: share of a joint's range that is kept at both of its ends
+    :param dead_man_required: hold unless a dead-man switch is pressed
+    :param arm: whose joints are to move; None for a camera that is free
+    :raises SettingsError: a fault could not stop the motion in time
+    """
+
+    period: float = 0.01
+    law: ServoLaw = field(default_factory=lambda: ServoLaw(0.1, 2.0, 0.8, 0.02, 0.005))
+    limits: MotionLimits = field(default_factory=lambda: MotionLimits(0.08, 1.2, 0.003, 0.045))
+    timeouts: Timeouts = field(default_factory=Timeouts)
+    no_go_distance: float = 0.03
+    least_confidence: float = 0.2
+    filter_time: float = 0.08
+    jump_distance: float = 0.03
+    jump_confirmation: float = 0.3
+    resume_delay: float = 0.3
+    joint_margin: float = 0.02
+    dead_man_required: bool = True
+    arm: Ecm | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what could not stop in time: the slowest detection, a period to react, and the braking."""
+        times = self.timeouts
+        slowest = max(times.target, times.depth, times.joints if self.arm else 0.0)
+        stopping = slowest + self.period + self.limits.braking_time
+        if stopping > STOPPING_TIME:
+            raise SettingsError(
+                f'a missing input would stop the motion after {stopping:.3f} s, more than {STOPPING_TIME:g} s: the '
+                f'longest timeout is {slowest:g} s, a period {self.period:g} s, and braking takes '
+                f'{self.limits.braking_time:.3f} s; lower timeouts or speeds, or raise accelerations')

@@ -1,0 +1,217 @@
+"""Guidance as a whole, with a simulated arm and without ROS."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pytest
+
+from mt3dnet_ros.guidance.ecm import Ecm
+from mt3dnet_ros.guidance.guide import Guide
+from mt3dnet_ros.guidance.reasons import Reason
+from mt3dnet_ros.guidance.settings import GuidanceSettings, SettingsError, Timeouts
+from mt3dnet_ros.guidance.simulated_arm import SimulatedArm
+from mt3dnet_ros.guidance.simulated_scene import on_surface, seen_from
+from mt3dnet_ros.guidance.supervisor import State
+
+START = np.array([0.0, 0.0, 0.1, 0.2])
+PERIOD = 0.01
+FRAME = 4  # periods from image to image
+FAR = np.full((8, 8), 0.1)
+
+
+@dataclass
+class Loop:
+    """A closed loop; inputs that a test sets to None do not arrive any more."""
+
+    settings: GuidanceSettings = field(default_factory=lambda: GuidanceSettings(arm=Ecm()))
+    target: Callable[[float], np.ndarray] = lambda _: on_surface(0.03, 0.01)
+    depth: np.ndarray | None = field(default_factory=lambda: FAR)
+    confidence: float = 1.0
+    sees: bool = True
+    measures: bool = True
+    time: float = 0.0
+    periods: int = 0
+
+    def __post_init__(self) -> None:
+        self.arm = SimulatedArm(self.settings.arm or Ecm(), START)
+        self.guide = Guide(self.settings)
+        self.guide.inputs.dead_man_pressed = True
+        self.guide.enable(True)
+        self.increments: list[np.ndarray] = []
+        self.twists: list[np.ndarray] = []
+
+    def seen(self) -> np.ndarray:
+        return seen_from(self.arm.ecm.camera_pose(self.arm.joints), self.target(self.time))
+
+    def run(self, seconds: float) -> Loop:
+        for _ in range(round(seconds / PERIOD)):
+            self._tell()
+            command = self.guide.step(self.time)
+            if command.moving and command.increments is not None:
+                self.arm.servo_jr(command.increments)
+            self.increments.append(command.increments)
+            self.twists.append(command.twist)
+            self.arm.step(PERIOD)
+            self.periods += 1
+            self.time = self.periods * PERIOD
+        return self
+
+    def _tell(self) -> None:
+        inputs = self.guide.inputs
+        if self.measures:
+            inputs.take_joints(self.arm.joints, self.time)
+        if self.periods % FRAME == 0 and self.sees:
+            inputs.take_target(self.seen(), self.time, self.confidence, self.time)
+        if self.periods % FRAME == 0 and self.depth is not None:
+            inputs.take_depth(self.depth, self.time)
+
+
+@pytest.fixture
+def loop() -> Loop:
+    """Return a loop that follows a moving target."""
+    loop = Loop(target=lambda time: on_surface(0.02 * np.cos(time), 0.02 * np.sin(time)))
+    loop.run(2.0)
+    assert loop.guide.state is State.GUIDING
+    assert np.abs(loop.increments[-1]).max() > 0.0
+    return loop
+
+
+def test_the_target_is_centred_and_brought_to_the_working_distance() -> None:
+    seen = Loop().run(8.0).seen()
+    assert np.linalg.norm(seen[:2]) / seen[2] < 0.025
+    assert seen[2] == pytest.approx(0.1, abs=0.006)
+
+
+def test_a_free_camera_is_turned_towards_the_target() -> None:
+    loop = Loop(GuidanceSettings(arm=None)).run(1.0)
+    assert loop.increments[-1] is None
+    seen, twist = loop.seen(), loop.twists[-1]
+    assert np.sign(twist[4]) == np.sign(seen[0])
+    assert np.sign(twist[3]) == -np.sign(seen[1])
+
+
+@pytest.mark.parametrize('seed', range(3))
+def test_random_targets_never_exceed_a_limit(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    places = random.uniform(-0.3, 0.3, (20, 2))
+    settings = GuidanceSettings(arm=Ecm('up'), jump_distance=1.0)
+    loop = Loop(settings, target=lambda time: on_surface(*places[int(time / 1.5)])).run(20.0)
+    increments = np.stack(loop.increments) / PERIOD
+    lower, upper = loop.arm.ecm.limits
+    assert np.abs(increments[:, :2]).max() <= 0.08 + 1e-9
+    assert np.abs(increments[:, 2]).max() <= 0.003 + 1e-9
+    assert not increments[:, 3].any()
+    assert np.abs(np.diff(increments[:, :2], axis=0)).max() <= 1.2 * PERIOD + 1e-9
+    assert np.abs(np.diff(increments[:, 2])).max() <= 0.045 * PERIOD + 1e-9
+    assert ((loop.arm.setpoint >= lower) & (loop.arm.setpoint <= upper)).all()
+
+
+def test_a_joint_stops_before_its_limit() -> None:
+    start = np.array([0.0, 1.05, 0.1, 0.0])
+    loop = Loop(target=lambda _: on_surface(0.0, 0.0))
+    loop.arm = SimulatedArm(Ecm(), start)
+    away = seen_from(Ecm().camera_pose(start), on_surface(0.0, 0.0))
+    loop.target = lambda _: on_surface(0.0, 3.0 if away[1] < 0.0 else -3.0)
+    loop.run(4.0)
+    lower, upper = Ecm().limits
+    assert loop.arm.joints[1] <= upper[1] - 0.02 * (upper[1] - lower[1]) + 1e-6
+
+
+def stale_target(loop: Loop) -> None:
+    loop.sees = False
+
+
+def stale_depth(loop: Loop) -> None:
+    loop.depth = None
+
+
+def unknown_depth(loop: Loop) -> None:
+    loop.depth = np.full((8, 8), np.nan)
+
+
+def near_surface(loop: Loop) -> None:
+    loop.depth = np.full((8, 8), 0.02)
+
+
+def low_confidence(loop: Loop) -> None:
+    loop.confidence = 0.1
+
+
+def jump(loop: Loop) -> None:
+    before = loop.target
+    loop.target = lambda time: before(time) + (0.05, 0.0, 0.0)
+
+
+def lost_joints(loop: Loop) -> None:
+    loop.measures = False
+
+
+def frozen_joints(loop: Loop) -> None:
+    loop.arm.frozen = True
+
+
+def release(loop: Loop) -> None:
+    loop.guide.inputs.dead_man_pressed = False
+
+
+def disable(loop: Loop) -> None:
+    loop.guide.enable(False)
+
+
+def impossible_target(loop: Loop) -> None:
+    loop.target = lambda _: np.full(3, np.nan)
+
+
+FAULTS = {
+    stale_target: Reason.STALE_TARGET, stale_depth: Reason.STALE_DEPTH, unknown_depth: Reason.UNKNOWN_DEPTH,
+    near_surface: Reason.TOO_NEAR, low_confidence: Reason.LOW_CONFIDENCE, jump: Reason.JUMPING_TARGET,
+    lost_joints: Reason.NO_JOINTS, frozen_joints: Reason.NOT_FOLLOWING, release: Reason.DEAD_MAN,
+    disable: Reason.NOT_ENABLED, impossible_target: Reason.BAD_TARGET,
+}
+
+
+@pytest.mark.parametrize(('fault', 'reason'), FAULTS.items(), ids=lambda value: getattr(value, '__name__', ''))
+def test_a_fault_stops_the_motion_within_200_ms(loop: Loop, fault: Callable[[Loop], None], reason: Reason) -> None:
+    fault(loop)
+    loop.run(0.2)
+    assert loop.guide.supervisor.last_stop.reason is reason
+    assert not loop.increments[-1].any()
+    assert not loop.twists[-1].any()
+
+
+def test_an_error_inside_stops_and_is_told(loop: Loop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(type(loop.settings.law), 'speeds', lambda *_: np.full(3, np.nan))
+    loop.run(0.1)
+    assert loop.guide.supervisor.reason is Reason.ERROR
+    assert 'not finite' in loop.guide.error
+    assert not loop.increments[-1].any()
+
+
+def test_halting_stops_at_once(loop: Loop) -> None:
+    command = loop.guide.halt(loop.time, Reason.INACTIVE)
+    assert not command.moving
+    assert not command.twist.any()
+    assert loop.guide.state is State.DISABLED
+
+
+def test_an_old_image_is_no_target() -> None:
+    guide = Guide(GuidanceSettings())
+    guide.inputs.take_target(np.array([0.0, 0.0, 0.1]), stamp=1.0, confidence=1.0, now=1.5)
+    assert Reason.LATE_TARGET in guide.inputs.problems(1.5)
+
+
+def test_a_forward_motion_ends_at_the_no_go_distance() -> None:
+    settings = replace(GuidanceSettings(arm=Ecm()), no_go_distance=0.108)
+    loop = Loop(settings, target=lambda _: on_surface(0.0, 0.0), depth=np.full((8, 8), 0.112))
+    for _ in range(500):
+        loop.run(PERIOD)
+        loop.depth = np.full((8, 8), 0.112 - (loop.arm.setpoint[2] - START[2]))
+    assert 0.109 <= loop.depth.min() < 0.1091
+
+
+def test_settings_that_could_not_stop_in_time_are_refused() -> None:
+    with pytest.raises(SettingsError, match=r'more than 0\.2 s'):
+        GuidanceSettings(timeouts=Timeouts(target=0.3))
