@@ -1,4 +1,4 @@
-"""How far rendered frames are from real ones: what statistics of each real frame do rendered frames cover?
+"""How far rendered frames are from real ones: which statistics of the real ones they cover.
 
     python benchmark/realism.py --rendered DIR [--split val] --real FOLDER [FOLDER ...] [--frames 100]
 
@@ -151,10 +151,8 @@ def main() -> None:
     names = [folder.resolve().name[:18] for folder in arguments.real]
     print(f'{"":34}{"rendered":^24}' + ''.join(f'{name:^24}{"covered":>8}' for name in names))
     for name, values in rendered.items():
-        cells = [_percentiles(values)]
-        for of_real in real:
-            cells.append(f'{_percentiles(of_real[name])}{covered(values, of_real[name]):8.2f}')
-        print(f'{name:34}{"".join(cells)}')
+        cells = [f'{_percentiles(of_real[name])}{covered(values, of_real[name]):8.2f}' for of_real in real]
+        print(f'{name:34}{_percentiles(values)}{"".join(cells)}')
 
 
 def _percentiles(values: np.ndarray) -> str:

@@ -16,6 +16,8 @@ COMMANDS = {
     'train': ('mt3dnet_ros.training.train', 'train a network by a recipe'),
     'train-saliency': ('mt3dnet_ros.training.asto.train', 'train ST-MTL, or the saliency branch of MT3DNet, by ASTO'),
     'evaluate': ('mt3dnet_ros.evaluation.evaluate', 'judge a network on a labelled data set'),
+    'evaluate-video': ('mt3dnet_ros.evaluation.evaluate_video', 'judge a network on a video without labels'),
+    'evaluate-real': ('mt3dnet_ros.evaluation.evaluate_real', 'judge a network on folders of real frames and videos'),
     'predict': ('mt3dnet_ros.evaluation.predict', 'predict on an image, a folder of images or a video'),
     'export': ('mt3dnet_ros.perception.export', 'export a checkpoint to torch.export and ONNX'),
 }

@@ -64,6 +64,7 @@ class PartScorer:
         self._parts = parts
         self._confusion = Confusion(len(parts.names))
         self._images = TernausImageScores()
+        self._of_frames: list[np.ndarray] = []
 
     def update(self, seen: Observation) -> None:
         """Add one frame."""
@@ -72,6 +73,7 @@ class PartScorer:
         counts = count_pairs(self._parts.table[seen.scene.parts], seen.frame.parts, len(self._parts.names))
         self._confusion.counts += counts
         self._images.update(counts)
+        self._of_frames.append(np.where(counts.sum(axis=1) > 0, dice.dice_per_class(counts), np.nan))
 
     def section(self) -> Section:
         """Return the section ``parts``."""
@@ -90,12 +92,21 @@ class PartScorer:
             'dice_ternaus_images': Metric(self._images.dice(), images, 'frames', 'TernausNet, per image'),
             'iou_ternaus_images': Metric(self._images.iou(), images, 'frames', 'TernausNet, per image'),
         }
-        section.tables['classes'] = {
-            name: {'dice': Metric(float(value), int(pixels[index]), 'true pixels')}
-            for index, (name, value) in enumerate(zip(self._parts.names, dice.dice_per_class(counts), strict=True))
-        }
+        section.tables['classes'] = self._classes()
         section.curves = {'confusion': {'names': list(self._parts.names), 'counts': counts.tolist()}}
         return section
+
+    def _classes(self) -> dict[str, dict[str, Metric]]:
+        """Return each part's Dice over all frames together, and its mean over the frames that show the part."""
+        counts, of_frames = self._confusion.counts, np.stack(self._of_frames)
+        rows, pooled = {}, dice.dice_per_class(counts)
+        for index, name in enumerate(self._parts.names):
+            shown = of_frames[:, index][~np.isnan(of_frames[:, index])]
+            rows[name] = {
+                'dice': Metric(float(pooled[index]), int(counts[index].sum()), 'true pixels'),
+                'dice_frames_mean': Metric(dice.mean_or_nan(shown), len(shown), 'frames'),
+            }
+        return rows
 
 
 def true_foreground(frame: LabelledFrame) -> np.ndarray | None:

@@ -110,6 +110,18 @@ def test_parts_that_a_data_set_joins_are_joined():
     assert section.metrics['dice_macro'].value == 1.0 and list(section.tables['classes'])[2] == 'manipulator'
 
 
+def test_a_part_is_averaged_over_the_frames_that_show_it():
+    parts = map_classes(('background', 'shaft'), ('background', 'shaft'), {})
+    found, missed, empty = (observation(None, None, parts=labels(id_1=where)) for where in (
+        slice(0, 10), slice(0, 30), slice(0, 0),
+    ))  # fmt: skip
+    for seen, where in ((found, slice(0, 10)), (missed, slice(0, 10)), (empty, slice(0, 0))):
+        seen.scene.parts = labels(id_1=where)
+    shaft = score(PartScorer(parts), found, missed, empty).tables['classes']['shaft']
+    assert shaft['dice_frames_mean'] == (pytest.approx((1.0 + 0.5) / 2), 2, 'frames', '')
+    assert shaft['dice'].value == pytest.approx(2 * 20 / (20 + 40))
+
+
 def with_depth(predicted, true, known=slice(None), name='seq_1/a', **changes):
     depth = np.zeros(SIZE, np.float32)
     depth[known] = true
