@@ -14,7 +14,7 @@ import numpy as np
 import torch
 
 from mt3dnet_ros.datasets.rendered import RenderedFrames
-from mt3dnet_ros.evaluation.evaluate import spread
+from mt3dnet_ros.evaluation.order import spread
 from mt3dnet_ros.perception.checkpoint import load_checkpoint
 from mt3dnet_ros.perception.frame import Frame
 from mt3dnet_ros.perception.perceiver import Perceiver

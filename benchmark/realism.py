@@ -19,7 +19,7 @@ import numpy as np
 from mt3dnet_ros.datasets.frames import FrameSet, LabelledFrame
 from mt3dnet_ros.datasets.parts_folder import PartsFolder
 from mt3dnet_ros.datasets.rendered import RenderedFrames
-from mt3dnet_ros.evaluation.evaluate import spread
+from mt3dnet_ros.evaluation.order import spread
 
 WIDTH = 320  # columns at which frames are compared: about what a network sees
 LEAST_PIXELS = 60  # of a region, for it to count

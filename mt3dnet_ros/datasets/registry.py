@@ -19,6 +19,8 @@ _READERS = {
 }
 _OWN_SPLITS = {'rendered': ('train', 'val', 'test'), 'parts_folder': ('test',)}  # the others' are in config/splits
 DATASET_NAMES = tuple(_READERS)
+IDS_PERSIST = {'endovis2017': False, 'rendered': True}
+"""Of the data sets of sequences with all masks: whether an instance keeps its id from frame to frame."""
 
 
 def open_frames(

@@ -7,22 +7,27 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from tqdm import tqdm
 
 from mt3dnet_ros import __version__
 from mt3dnet_ros.datasets.frames import FrameSet
 from mt3dnet_ros.datasets.registry import DATASET_NAMES, open_frames
+from mt3dnet_ros.evaluation.attention_scorer import AttentionScorer
 from mt3dnet_ros.evaluation.class_map import ClassMap, map_classes, parse_renames
 from mt3dnet_ros.evaluation.confidence_scorer import ConfidenceScorer
 from mt3dnet_ros.evaluation.depth_scorer import DepthScorer
 from mt3dnet_ros.evaluation.detection_scorer import DetectionScorer
 from mt3dnet_ros.evaluation.instrument_scorer import InstrumentScorer, PartScorer
-from mt3dnet_ros.evaluation.observation import Observer, Scorer
+from mt3dnet_ros.evaluation.observation import Scorer
+from mt3dnet_ros.evaluation.observer import Observer
+from mt3dnet_ros.evaluation.order import Step, in_order, spread
 from mt3dnet_ros.evaluation.report import Section, write_report
+from mt3dnet_ros.evaluation.saliency.truth import open_truth
 from mt3dnet_ros.evaluation.time_scorer import TimeScorer
 from mt3dnet_ros.evaluation.type_scorer import TypeScorer
 from mt3dnet_ros.perception.backends import BACK_ENDS
+from mt3dnet_ros.perception.checkpoint import load_checkpoint
+from mt3dnet_ros.perception.command_line import positive
 from mt3dnet_ros.perception.device import choose_device
 from mt3dnet_ros.perception.loading import SHIPPED_CHECKPOINT
 from mt3dnet_ros.perception.resources import package_file
@@ -31,6 +36,7 @@ from mt3dnet_ros.perception.taxonomy import load_taxonomy
 _SHOWN = (
     ('instrument', 'dice'), ('types', 'dice_micro'), ('types', 'dice_micro_instruments'), ('types', 'dice_macro'),
     ('parts', 'dice_macro'), ('detection', 'map'), ('detection', 'agnostic_map'), ('depth', 'mae_mm'),
+    ('saliency', 'nss'), ('saliency', 'auc_judd'), ('saliency', 'sim'), ('saliency', 'top1'),
     ('time', 'total_median_ms'),
 )  # fmt: skip
 
@@ -46,11 +52,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--split', default='test', help='split by name, such as val or fold0_val (default: test)')
     parser.add_argument('--numbering', metavar='TAXONOMY', help='of the ids in the files of endovis2018, if not found')
     parser.add_argument('--depth', type=Path, metavar='DIR', help='depth maps written by mt3dnet prepare-depth')
+    parser.add_argument(
+        '--saliency', type=Path, metavar='DIR',
+        help="true saliency written by mt3dnet make-saliency (default: in the data set's folder, else made from masks)",
+    )
+    parser.add_argument(
+        '--single-frame', action='store_true', help='let the network forget each frame before it sees the next'
+    )
     parser.add_argument('--output', required=True, type=Path, metavar='DIR', help='folder of the report')
     parser.add_argument('--checkpoint', type=Path, metavar='FILE', help='network (default: the one that ships)')
     parser.add_argument('--device', default='auto', help='auto, cpu, cuda or cuda:<index> (default: auto)')
     parser.add_argument('--back-end', default='torch', choices=BACK_ENDS, help='what runs the network (default: torch)')
-    parser.add_argument('--limit', type=int, metavar='N', help='evaluate N frames only, evenly spread over the split')
+    parser.add_argument('--limit', type=positive, metavar='N', help='evaluate N frames only, spread over the split')
     parser.add_argument(
         '--taxonomy-map', nargs='+', default=[], metavar='NETWORK=DATASET',
         help="types that have another name in the data set, such as 'other=vessel sealer'; all others go by their name",
@@ -63,11 +76,13 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.dataset, arguments.data, arguments.split, depth=arguments.depth, numbering=arguments.numbering
     )
     checkpoint = arguments.checkpoint or package_file(*SHIPPED_CHECKPOINT)
-    observer = Observer(checkpoint, choose_device(arguments.device), arguments.back_end)
-    indices = spread(len(frames), arguments.limit)
+    observer = Observer(load_checkpoint(checkpoint), choose_device(arguments.device), arguments.back_end)
+    steps = _steps(arguments, observer, frames)
+    scorers = _scorers(observer, frames, parse_renames(arguments.taxonomy_map))
+    scorers.insert(-1, _attention_scorer(arguments, observer, steps))
     arguments.output.mkdir(parents=True, exist_ok=True)
-    sections = evaluate(observer, frames, indices, parse_renames(arguments.taxonomy_map))
-    setting = _setting(arguments, checkpoint, observer, f'{len(indices)} of {len(frames)}')
+    sections = evaluate(observer, frames, steps, scorers)
+    setting = _setting(arguments, checkpoint, observer, f'{len(steps)} of {len(frames)}')
     from mt3dnet_ros.evaluation.plots import draw_plots  # matplotlib takes a second
 
     paths = write_report(arguments.output, setting, sections, draw_plots(arguments.output, sections))
@@ -76,34 +91,34 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def evaluate(
-    observer: Observer, frames: FrameSet, indices: list[int], renames: dict[str, str] | None = None
-) -> list[Section]:
+def evaluate(observer: Observer, frames: FrameSet, steps: list[Step], scorers: list[Scorer]) -> list[Section]:
     """Run a network on frames and return the sections of the report.
 
-    :param indices: of the frames to evaluate
-    :param renames: type names of the data set by those of the network, where they differ
+    :param steps: frames to evaluate, in order
     """
-    scorers = _scorers(observer, frames, renames or {})
-    first = frames[indices[0]]
+    first = frames[steps[0].frame]
     observer.warm_up(first.image.shape[:2], first.camera)
-    for index in tqdm(indices, desc='evaluate', unit='frame', disable=None):
-        seen = observer.observe(frames[index])
+    for step in tqdm(steps, desc='evaluate', unit='frame', disable=None):
+        seen = observer.observe(frames[step.frame], step)
         for scorer in scorers:
             scorer.update(seen)
     return [scorer.section() for scorer in scorers]
 
 
-def spread(count: int, limit: int | None) -> list[int]:
-    """Return the indices of at most ``limit`` of ``count`` frames, evenly spread.
+def _steps(arguments: argparse.Namespace, observer: Observer, frames: FrameSet) -> list[Step]:
+    """Return all frames in order, or as many as wanted: only a network over time needs those before them too."""
+    if observer.predicts_saliency:
+        return in_order(frames.names, arguments.limit, arguments.single_frame)
+    return [Step(index) for index in spread(len(frames), arguments.limit)]
 
-    :raises ValueError: the limit is not positive
-    """
-    if limit is None:
-        return list(range(count))
-    if limit < 1:
-        raise ValueError(f'limit {limit} must be 1 or more')
-    return sorted(set(np.linspace(0, count - 1, min(limit, count)).round().astype(int).tolist()))
+
+def _attention_scorer(arguments: argparse.Namespace, observer: Observer, steps: list[Step]) -> AttentionScorer:
+    skipped = ''
+    if not observer.predicts_saliency:
+        skipped = 'the network predicts no saliency'
+    elif not any(step.follows for step in steps):
+        skipped = 'the frames are no sequences, without which nobody knows where to look'
+    return AttentionScorer(open_truth(arguments.dataset, arguments.saliency or arguments.data), skipped)
 
 
 def _scorers(observer: Observer, frames: FrameSet, renames: dict[str, str]) -> list[Scorer]:

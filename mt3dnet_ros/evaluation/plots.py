@@ -11,8 +11,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from mt3dnet_ros.evaluation.report import Section
+from mt3dnet_ros.evaluation.saliency.scorer import COMPARISON
 
 _GREY = '0.6'
+_COMPARED = ('auc_judd', 'auc_borji', 'auc_shuffled', 'cc', 'sim', 'top1', 'whole_path')  # of which the best is 1
 
 
 def draw_plots(folder: Path, sections: list[Section]) -> dict[str, list[str]]:
@@ -41,6 +43,8 @@ def _drawings(section: Section) -> dict[str, Callable[[Axes], None]]:
         drawings['precision_recall'] = lambda axes: draw_precision_recall(axes, curves)
     if name == 'reliability' and curves:
         drawings['reliability'] = lambda axes: draw_reliability(axes, curves)
+    if COMPARISON in section.tables:
+        drawings[name] = lambda axes: draw_comparison(axes, section)
     if 'histogram' in curves:
         drawings['depth_errors'] = lambda axes: draw_depth_errors(axes, **curves['histogram'])
     return drawings
@@ -99,3 +103,18 @@ def draw_depth_errors(axes: Axes, edges_mm: list[float], pixels: list[int]) -> N
         xlabel='predicted minus true depth, mm; the outer bins hold all that is beyond', ylabel='share of pixels',
         title='Depth errors, unscaled',
     )  # fmt: skip
+
+
+def draw_comparison(axes: Axes, section: Section) -> None:
+    """Show what a network scores beside its baselines, with intervals."""
+    sources = list(next(iter(section.tables[COMPARISON].values())))
+    height = 0.8 / len(sources)
+    for place, source in enumerate(sources):
+        rows = [section.tables[source][name] for name in _COMPARED]
+        mean, low, high = (np.array([row[key].value for row in rows]) for key in ('mean', 'ci95_low', 'ci95_high'))
+        offsets = np.arange(len(_COMPARED)) + height * place
+        axes.barh(offsets, mean, height, xerr=np.maximum([mean - low, high - mean], 0.0), label=source, capsize=2)
+    axes.set_yticks(np.arange(len(_COMPARED)) + 0.4 - 0.5 * height, _COMPARED)
+    axes.invert_yaxis()
+    axes.set(xlim=(0.0, 1.0), xlabel='score, with its 95 % interval', title=section.title)
+    axes.legend(fontsize=7)

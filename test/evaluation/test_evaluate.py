@@ -12,7 +12,6 @@ from rendered_shapes import write_shapes
 from small_network import save_small_checkpoint
 
 from mt3dnet_ros.cli import main
-from mt3dnet_ros.evaluation.evaluate import spread
 from mt3dnet_ros.perception.checkpoint import load_checkpoint
 from mt3dnet_ros.perception.frame import Frame
 from mt3dnet_ros.perception.perceiver import Perceiver
@@ -41,8 +40,9 @@ def output(checkpoint, shapes, tmp_path_factory):
 def test_every_section_is_measured_on_rendered_frames(output):
     report = json.loads((output / 'report.json').read_text())
     sections = {'instrument', 'types', 'parts', 'detection', 'depth', 'reliability', 'time'}
-    assert report.keys() == {'setting', *sections}
+    assert report.keys() == {'setting', 'saliency', *sections}
     assert all(report[section]['metrics'] for section in sections)
+    assert report['saliency'] == {'skipped': 'the network predicts no saliency'}
     assert report['setting']['frames'] == f'{FRAMES} of {FRAMES}' and report['setting']['split'] == 'val'
 
 
@@ -89,15 +89,3 @@ def test_what_is_wrong_is_said_in_one_line(checkpoint, shapes, tmp_path, capsys)
     arguments = ['--dataset', 'rendered', '--data', str(shapes), '--checkpoint', str(checkpoint), '--device', 'cpu']
     assert main(['evaluate', *arguments, '--output', str(tmp_path), '--taxonomy-map', 'oter=suction']) == 1
     assert "has no class 'oter'" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize(
-    ('count', 'limit', 'indices'), [(4, None, [0, 1, 2, 3]), (3, 9, [0, 1, 2]), (9, 3, [0, 4, 8]), (5, 1, [0])]
-)
-def test_a_limit_spreads_over_the_split(count, limit, indices):
-    assert spread(count, limit) == indices
-
-
-def test_a_limit_must_be_positive():
-    with pytest.raises(ValueError, match='limit 0'):
-        spread(5, 0)

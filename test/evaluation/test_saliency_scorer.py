@@ -49,20 +49,25 @@ def test_perfect_prediction_scores_perfectly():
 def test_gain_over_a_baseline_is_the_mean_difference_with_its_interval():
     section = scored(corners())
     gain, baseline = section.tables['gain over centre prior'], section.tables['centre prior']
-    assert gain['sim']['mean'].value == pytest.approx(1.0 - baseline['sim']['value'].value)
+    assert gain['sim']['mean'].value == pytest.approx(1.0 - baseline['sim']['mean'].value)
     assert 0.0 < gain['nss']['ci95_low'].value <= gain['nss']['mean'].value <= gain['nss']['ci95_high'].value
     assert gain['top1']['mean'].value == 1.0
 
 
+def test_network_and_baseline_stand_side_by_side():
+    row = scored(corners()).tables['comparison']['top1']
+    assert {source: metric.value for source, metric in row.items()} == {'network': 1.0, 'centre prior': 0.0}
+
+
 def test_centre_prior_gains_nothing_in_the_shuffled_area_where_others_are_as_central():
-    assert scored(corners()).tables['centre prior']['auc_shuffled']['value'].value == pytest.approx(0.5, abs=0.05)
+    assert scored(corners()).tables['centre prior']['auc_shuffled']['mean'].value == pytest.approx(0.5, abs=0.05)
 
 
 def test_shuffled_area_needs_a_second_sequence():
     frames = [(predicted, truth, 'only') for predicted, truth, _ in corners()]
     section = scored(frames)
     assert math.isnan(section.metrics['auc_shuffled'].value) and section.metrics['auc_shuffled'].n == 0
-    assert math.isnan(section.tables['intervals']['nss']['ci95_low'].value)
+    assert math.isnan(section.tables['network']['nss']['ci95_low'].value)
 
 
 def test_frames_with_one_instrument_count_apart():

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 from scipy.optimize import linprog
-from scipy.sparse import csr_array, eye_array, kron, vstack
+from scipy.sparse import csr_array, eye_array, kron
 
 from mt3dnet_ros.evaluation.saliency.maps import reduced, unit_mass
 
 EMD_LONGEST_SIDE = 20  # cells; the linear programme grows with the fourth power
 _LEAST_MASS = 1e-12
+_ROOM = 1e-9
 
 
 def spatial_emd(saliency: np.ndarray, truth: np.ndarray, longest_side: int = EMD_LONGEST_SIDE) -> float:
@@ -30,7 +31,7 @@ def spatial_emd(saliency: np.ndarray, truth: np.ndarray, longest_side: int = EMD
         return 0.0
     surplus, lack = excess[tuple(sources.T)], -excess[tuple(sinks.T)]
     distances = np.linalg.norm(sources[:, None] - sinks[None], axis=-1) / max(excess.shape)
-    return _transport_cost(surplus, lack * (surplus.sum() / lack.sum()), distances)
+    return float(surplus.sum()) * _transport_cost(surplus / surplus.sum(), lack / lack.sum(), distances)
 
 
 def value_distance(saliency: np.ndarray, truth: np.ndarray) -> float:
@@ -45,13 +46,15 @@ def value_distance(saliency: np.ndarray, truth: np.ndarray) -> float:
 
 
 def _transport_cost(surplus: np.ndarray, lack: np.ndarray, distances: np.ndarray) -> float:
-    """Return the least cost of moving a surplus (n,) to where it lacks (m,), equal sums; ``distances`` are (n, m)."""
+    """Return the least cost of moving a surplus (n,) to where it lacks (m,), of sum 1 each, by distances (n, m)."""
     n, m = distances.shape
-    leaving = kron(eye_array(n), csr_array(np.ones((1, m))))
-    arriving = kron(csr_array(np.ones((1, n))), eye_array(m))
-    # One of the equations follows from the others.
-    constraints = vstack([leaving, arriving]).tocsr()[:-1]
-    result = linprog(distances.ravel(), A_eq=constraints, b_eq=np.concatenate([surplus, lack])[:-1])
+    leaving = kron(eye_array(n), csr_array(np.ones((1, m)))).tocsr()
+    arriving = kron(csr_array(np.ones((1, n))), eye_array(m)).tocsr()
+    # Sources of about 1 each, so that the solver's tolerances are small beside them; and a little more room than mass,
+    # without which rounding can make the equations contradict each other.
+    result = linprog(
+        distances.ravel(), A_eq=leaving, b_eq=n * surplus, A_ub=arriving, b_ub=n * lack * (1.0 + _ROOM)
+    )
     if result.status != 0:
         raise RuntimeError(f'transport between {n} and {m} cells was not solved: {result.message}')
-    return float(result.fun)
+    return float(result.fun) / n

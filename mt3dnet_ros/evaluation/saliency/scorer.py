@@ -12,6 +12,7 @@ from mt3dnet_ros.evaluation.saliency.maps import FIXATED_ABOVE
 from mt3dnet_ros.evaluation.saliency.scores import MEANINGS, Attention, Others, SaliencyScores
 
 NETWORK = 'network'
+COMPARISON = 'comparison'
 _NOTE = (
     f'Means over frames. Pixels above {FIXATED_ABOVE} of the true saliency count as fixated. Intervals are of 95 %, by '
     'the bootstrap over sequences; a gain is the mean of the differences frame by frame.'
@@ -48,12 +49,15 @@ class SaliencyScorer:
             section.skipped = 'no frame has true saliency'
             return section
         values = {name: scores.by_metric(self._others) for name, scores in self._scores.items()}
-        network = values.pop(NETWORK)
+        network = values[NETWORK]
         section.metrics = {name: _mean(frames, MEANINGS[name]) for name, frames in network.items()}
-        section.tables['intervals'] = self._intervals(network)
-        for baseline, of_baseline in values.items():
-            section.tables[baseline] = {name: {'value': _mean(frames)} for name, frames in of_baseline.items()}
-            gains = {name: network[name] - of_baseline[name] for name in network}
+        section.tables[COMPARISON] = {
+            name: {source: _mean(by_metric[name]) for source, by_metric in values.items()} for name in network
+        }
+        for source, by_metric in values.items():
+            section.tables[source] = self._intervals(by_metric)
+        for baseline in [source for source in values if source != NETWORK]:
+            gains = {name: network[name] - values[baseline][name] for name in network}
             section.tables[f'gain over {baseline}'] = self._intervals(gains)
         section.notes = [_NOTE, self._counts()]
         return section
