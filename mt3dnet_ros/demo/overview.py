@@ -1,4 +1,4 @@
-"""Four pictures of one moment in one: input, overlay, depth, and the cloud from the side."""
+"""Four pictures of one moment in one: input (under its saliency), overlay, depth, and the cloud from the side."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from mt3dnet_ros.demo.attention import draw_saliency
 from mt3dnet_ros.demo.depth_colors import DepthColors
 from mt3dnet_ros.demo.side_view import SideView
+from mt3dnet_ros.perception.scene import Fixation
 
 LARGEST_WIDTH = 640  # of one picture
 WHITE, BLACK = (255, 255, 255), (0, 0, 0)
@@ -24,6 +26,7 @@ class Moment:
     :param depth: (H, W) float32 metres, NaN where unknown
     :param xyz: (h, w, 3) float32 metres in the optical frame, NaN where unknown
     :param rgb: (h, w, 3) uint8 colours of the points
+    :param saliency: (H, W) uint8; None of a network without it, which has no scanpath either
     """
 
     stamp: int
@@ -32,6 +35,8 @@ class Moment:
     depth: np.ndarray
     xyz: np.ndarray
     rgb: np.ndarray
+    saliency: np.ndarray | None = None
+    scanpath: tuple[Fixation, ...] = ()
 
 
 def panel_size(height: int, width: int) -> tuple[int, int]:
@@ -47,12 +52,19 @@ def draw_overview(moment: Moment, colors: DepthColors, view: SideView) -> np.nda
     """
     size = view.size
     panels = [
-        _titled(_resized(moment.image, size), 'input'),
+        _input(moment, size),
         _titled(_resized(moment.overlay, size), 'segmentation and detections'),
         _titled(_with_bar(_resized(colors.draw(moment.depth), size), colors), 'depth [mm]'),
         _titled(_with_length(view.draw(moment.xyz, moment.rgb), view.scale), 'point cloud from the side'),
     ]
     return np.vstack([np.hstack(panels[:2]), np.hstack(panels[2:])])
+
+
+def _input(moment: Moment, size: tuple[int, int]) -> np.ndarray:
+    if moment.saliency is None:
+        return _titled(_resized(moment.image, size), 'input')
+    attention = draw_saliency(moment.image, moment.saliency, moment.scanpath)
+    return _titled(_resized(attention, size), 'input, saliency and scanpath')
 
 
 def _resized(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,20 +12,14 @@ import numpy as np
 from diagnostic_msgs.msg import DiagnosticArray
 from mcap.reader import make_reader
 from rclpy.serialization import deserialize_message
-from sensor_msgs.msg import Image, PointCloud2
 
-from mt3dnet_ros.demo.depth_colors import DepthColors
-from mt3dnet_ros.demo.overview import Moment, panel_size
-from mt3dnet_ros.demo.side_view import SideView
-from mt3dnet_ros.demo.topics import CLOUD, DEPTH, DETECTIONS, DIAGNOSTICS, IMAGE, NODE, OVERLAY
+from mt3dnet_ros.demo.topics import CLOUD, DEPTH, DETECTIONS, DIAGNOSTICS, IMAGE, NODE, OVERLAY, SALIENCY, SCANPATH
 from mt3dnet_ros.msg import DetectionArray
-from mt3dnet_ros.perception.scene import Cloud
-from mt3dnet_ros.ros.clouds import read_cloud
-from mt3dnet_ros.ros.images import decode_image
 
-_SAMPLES = 8  # moments that limits of colours and of the side view are taken from
 _STAGE_UNIT = ' [ms]'
-_STAMPED = (IMAGE, OVERLAY, DETECTIONS, DEPTH, CLOUD)
+_PICTURES = (IMAGE, OVERLAY, DEPTH, CLOUD)
+_ATTENTION = (SALIENCY, SCANPATH)
+_STAMPED = (*_PICTURES, *_ATTENTION, DETECTIONS)
 
 
 class EmptyRecordingError(ValueError):
@@ -86,9 +80,14 @@ class Summary:
         """Return what came on a topic; of one without a message, an empty record."""
         return self.topics.get(name, TopicRecord())
 
+    @property
+    def drawn(self) -> tuple[str, ...]:
+        """Topics that a moment is drawn from; without saliency and scanpath where the network had none."""
+        return _PICTURES + (_ATTENTION if all(self.topic(name).count for name in _ATTENTION) else ())
+
     def complete_stamps(self) -> list[int]:
-        """Return the stamps of all moments that have input, overlay, depth and cloud, in order."""
-        return sorted(set.intersection(*(set(self.topic(name).stamps) for name in (IMAGE, OVERLAY, DEPTH, CLOUD))))
+        """Return the stamps of all moments that have a message of every topic that is drawn, in order."""
+        return sorted(set.intersection(*(set(self.topic(name).stamps) for name in self.drawn)))
 
     def best_stamp(self) -> int:
         """Return the stamp of the complete moment whose detections have the highest scores.
@@ -97,8 +96,8 @@ class Summary:
         """
         stamps = self.complete_stamps()
         if not stamps:
-            counts = ', '.join(f'{name} {self.topic(name).count}' for name in (IMAGE, OVERLAY, DEPTH, CLOUD))
-            raise EmptyRecordingError(f'no frame has image, overlay, depth and cloud (messages: {counts})')
+            counts = ', '.join(f'{name} {self.topic(name).count}' for name in self.drawn)
+            raise EmptyRecordingError(f'no frame has a message of every topic that is drawn (messages: {counts})')
         return max(stamps, key=lambda stamp: self.scores.get(stamp, 0.0))
 
 
@@ -106,13 +105,13 @@ def summarise(path: Path) -> Summary:
     """Return the figures of a recording."""
     summary = Summary()
     stages: dict[str, list[float]] = {}
-    for topic, message in _messages(path):
+    for topic, message in read_messages(path):
         record = summary.topics.setdefault(topic, TopicRecord())
         record.published.append(message.publish_time)
         record.sequences.append(message.sequence)
         record.size += len(message.data)
         if topic in _STAMPED:
-            record.stamps.append(_stamp(message.data))
+            record.stamps.append(stamp_of(message.data))
         if topic == DETECTIONS:
             detections = deserialize_message(message.data, DetectionArray).detections
             summary.scores[record.stamps[-1]] = sum(detection.score for detection in detections)
@@ -131,48 +130,17 @@ def _read_stages(array: DiagnosticArray, stages: dict[str, list[float]]) -> None
                 stages.setdefault(value.key.removesuffix(_STAGE_UNIT), []).append(float(value.value))
 
 
-def moments(path: Path, stamps: list[int]) -> Iterator[tuple[Moment, Cloud]]:
-    """Yield complete moments in order.
+def read_messages(path: Path, topics: Sequence[str] | None = None) -> Iterator[tuple[str, Any]]:
+    """Yield topic and serialised message (an ``mcap.records.Message``) of a recording, in the order of arrival.
 
-    :param stamps: of the moments that are wanted
+    :param topics: those that are wanted; None for all
     """
-    wanted = set(stamps)
-    waiting: dict[int, dict[str, Any]] = {}
-    for topic, message in _messages(path, [IMAGE, OVERLAY, DEPTH, CLOUD]):
-        stamp = _stamp(message.data)
-        if stamp not in wanted:
-            continue
-        parts = waiting.setdefault(stamp, {})
-        parts[topic] = deserialize_message(message.data, PointCloud2 if topic == CLOUD else Image)
-        if len(parts) == 4:
-            yield _moment(stamp, waiting.pop(stamp))
-
-
-def _moment(stamp: int, parts: dict[str, Any]) -> tuple[Moment, Cloud]:
-    depth, cloud = parts[DEPTH], read_cloud(parts[CLOUD])
-    metres = np.frombuffer(depth.data, np.float32).reshape(depth.height, depth.width)
-    image, overlay = decode_image(parts[IMAGE]), decode_image(parts[OVERLAY])
-    return Moment(stamp, image, overlay, metres, cloud.xyz, cloud.rgb), cloud
-
-
-def choose_views(path: Path, stamps: list[int]) -> tuple[DepthColors, SideView]:
-    """Return colours and side view that fit the whole recording.
-
-    :param stamps: of its complete moments
-    """
-    samples = [moment for moment, _ in moments(path, stamps[::max(1, len(stamps) // _SAMPLES)])]
-    size = panel_size(*samples[0].image.shape[:2])
-    colors = DepthColors.of([moment.depth[::4, ::4] for moment in samples])
-    return colors, SideView.around([moment.xyz[::4, ::4] for moment in samples], size)
-
-
-def _messages(path: Path, topics: list[str] | None = None) -> Iterator[tuple[str, Any]]:
     with path.open('rb') as stream:
         for _, channel, message in make_reader(stream).iter_messages(topics):
             yield channel.topic, message
 
 
-def _stamp(data: bytes) -> int:
+def stamp_of(data: bytes) -> int:
     """Return the stamp in nanoseconds of a serialised message that begins with a header."""
     order = '<' if data[1] & 1 else '>'  # the encapsulation says the byte order
     sec, nanosec = struct.unpack_from(f'{order}iI', data, 4)

@@ -7,8 +7,9 @@ from pathlib import Path
 import cv2
 from tqdm import tqdm
 
+from mt3dnet_ros.demo.moments import choose_views, moments
 from mt3dnet_ros.demo.overview import draw_overview
-from mt3dnet_ros.demo.recording import Summary, choose_views, moments
+from mt3dnet_ros.demo.recording import Summary
 from mt3dnet_ros.perception.ply import write_ply
 from mt3dnet_ros.perception.video_writer import VideoWriter
 
@@ -20,11 +21,12 @@ def write_results(recording: Path, summary: Summary, folder: Path) -> list[Path]
     """
     best = summary.best_stamp()
     stamps = summary.complete_stamps()
-    colors, view = choose_views(recording, stamps)
+    colors, view = choose_views(recording, stamps, summary.drawn)
     height, width = view.size
     video, picture, scene = (folder / name for name in ('overview.mp4', 'overview.png', 'scene.ply'))
+    recorded = moments(recording, stamps, summary.drawn)
     with VideoWriter(video, _rate(stamps), (2 * height, 2 * width)) as writer:
-        for moment, cloud in tqdm(moments(recording, stamps), 'drawing', len(stamps), unit='frame'):
+        for moment, cloud in tqdm(recorded, 'drawing', len(stamps), unit='frame'):
             overview = draw_overview(moment, colors, view)
             writer.write(overview)
             if moment.stamp == best:

@@ -67,13 +67,15 @@ def test_demo_leaves_readable_files_and_a_table_that_agrees_with_the_recording(t
     output = tmp_path / 'results'
     done = run_demo(
         '--video', write_clip(tmp_path / 'clip.avi'), '--calibration', write_calibration(tmp_path / 'camera.yaml'),
-        '--checkpoint', save_small_checkpoint(tmp_path / 'small.safetensors'), '--device', 'cpu', '--output', output)
+        '--checkpoint', save_small_checkpoint(tmp_path / 'small.safetensors', saliency=True), '--device', 'cpu',
+        '--output', output)
     assert done.returncode == 0, done.stdout + done.stderr
     assert 'assuming a horizontal field of view' not in done.stdout
 
     numbers = read_recording(output / 'recording.mcap')
     results = ('overlay', 'detections', 'depth/image', 'points', 'markers', 'segmentation/labels',
-               'segmentation/confidence', 'segmentation/parts', 'segmentation/label_info', 'depth/camera_info')
+               'segmentation/confidence', 'segmentation/parts', 'segmentation/label_info', 'depth/camera_info',
+               'saliency', 'scanpath', 'gaze')
     expected = {'/endoscope/image_raw', '/endoscope/camera_info', '/diagnostics'}
     assert numbers.keys() == expected | {f'/perception/{name}' for name in results}
     processed = numbers['/perception/detections'][-1] - numbers['/perception/detections'][0] + 1

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from mt3dnet_ros.demo.attention import draw_saliency
 from mt3dnet_ros.demo.depth_colors import UNKNOWN_GREY, DepthColors
 from mt3dnet_ros.demo.overview import Moment, draw_overview, panel_size
 from mt3dnet_ros.demo.side_view import BACKGROUND, SideView
 from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.geometry.rays import ray_grid
+from mt3dnet_ros.perception.scene import UNKNOWN, Fixation
 
 
 def slope(height: int, width: int) -> np.ndarray:
@@ -53,6 +57,41 @@ def test_overview_has_four_panels_in_their_places(height: int, width: int) -> No
     assert depth_row[int(0.8 * size[1]), 2] > depth_row[int(0.8 * size[1]), 0]  # far is blue
     cloud = picture[size[0]:, size[1]:]
     assert 0.05 < (cloud == (200, 60, 30)).all(-1).mean() < 0.95
+
+
+def blob(height: int, width: int, highest: int = 255) -> np.ndarray:
+    """Return saliency that falls from the middle of the left half."""
+    rows, columns = np.ogrid[:height, :width]
+    squared = (rows - height / 2) ** 2 + (columns - width / 4) ** 2
+    return (highest * np.exp(-squared / (width / 12) ** 2)).astype(np.uint8)
+
+
+def test_saliency_is_shown_on_the_input_where_there_is_any() -> None:
+    moment, colors = make_moment(128, 160), DepthColors(0.06, 0.12)
+    view = SideView.around([moment.xyz], (128, 160))
+    plain = draw_overview(moment, colors, view)[:128, :160]
+    shown = draw_overview(replace(moment, saliency=blob(128, 160)), colors, view)[:128, :160]
+    assert (shown[60:68, 36:44] != plain[60:68, 36:44]).any(-1).all()
+    np.testing.assert_array_equal(shown[40:90, 110:], plain[40:90, 110:])
+
+
+def test_fixations_are_numbered_where_they_are() -> None:
+    image, saliency = np.full((512, 640, 3), 128, np.uint8), np.zeros((512, 640), np.uint8)
+    stops = [Fixation(k, -1, (150 * k, 250), UNKNOWN, 0.5, k) for k in (1, 2)]
+    picture = draw_saliency(image, saliency, stops)
+    changed = (picture != 128).any(-1)
+    assert all(changed[250, column] for column in (150, 225, 300))  # both stops and the line between
+    first, second = (picture[235:266, column - 15:column + 16] for column in (150, 300))
+    assert (first[:, :13] != second[:, :13]).any()  # other figures in alike circles
+    assert not changed[:200].any()
+    assert (image == 128).all()
+
+
+def test_weak_saliency_is_not_made_to_look_strong() -> None:
+    image = np.full((64, 96, 3), 128, np.uint8)
+    difference = [
+        np.abs(draw_saliency(image, blob(64, 96, highest), []).astype(int) - image).max() for highest in (2, 20)]
+    assert difference[0] < difference[1] / 2
 
 
 def test_moment_stays_as_it_was_when_drawn() -> None:

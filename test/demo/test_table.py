@@ -6,7 +6,7 @@ import pytest
 
 from mt3dnet_ros.demo.recording import EmptyRecordingError, Summary, TopicRecord
 from mt3dnet_ros.demo.table import figures
-from mt3dnet_ros.demo.topics import CLOUD, DEPTH, DETECTIONS, IMAGE, OVERLAY
+from mt3dnet_ros.demo.topics import CLOUD, DEPTH, DETECTIONS, IMAGE, OVERLAY, SALIENCY, SCANPATH
 
 PERIOD = 40_000_000  # ns
 
@@ -50,6 +50,14 @@ def test_best_moment_has_the_highest_scores_among_the_complete() -> None:
     summary.topics[CLOUD] = record([0, 3, 6])
     assert summary.complete_stamps() == [0, 3 * PERIOD, 6 * PERIOD]
     assert summary.best_stamp() == 0
+
+
+def test_saliency_and_scanpath_belong_to_a_moment_where_the_network_has_them() -> None:
+    summary = make_summary()
+    assert SALIENCY not in summary.drawn
+    summary.topics |= {SALIENCY: record([0, 3, 6]), SCANPATH: record([3, 6, 9])}
+    assert set(summary.drawn) == {IMAGE, OVERLAY, DEPTH, CLOUD, SALIENCY, SCANPATH}
+    assert summary.complete_stamps() == [3 * PERIOD, 6 * PERIOD]
 
 
 def test_recording_without_results_says_what_it_has() -> None:
