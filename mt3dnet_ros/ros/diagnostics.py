@@ -52,7 +52,7 @@ def judge(
                                                'differs; check use_sim_time and the synchronisation of the clocks'))
     if silent:
         findings.append(Finding('silent', WARN, f'nothing on {", ".join(silent)}: the network has no saliency; set '
-                                                'checkpoint to one that was trained by `mt3dnet train-saliency`'))
+                                                'checkpoint to an MT3DNet from `mt3dnet train-saliency`'))
     return findings
 
 
