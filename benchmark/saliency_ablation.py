@@ -1,0 +1,93 @@
+"""What do ASTO, the SC-scSE unit and the Sinkhorn term buy ST-MTL? One key changed at a time.
+
+    python benchmark/saliency_ablation.py --data SEQUENCES --output RUNS [--seeds 1 2 3] [--jobs 2] [--variants ...]
+
+SEQUENCES holds rendered sequences and their saliency (docs/saliency.md). Trains every variant of
+`config/train/saliency_ablation.yaml` with every seed (runs that are finished are not repeated), judges each on the test
+split, and writes `docs/saliency_ablation.md` and its picture.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from ablation_runs import ROOT, Number, Runs, add_arguments, draw, folder_of, run_all, spread, train_and_judge
+
+RECIPE = ROOT / 'config' / 'train' / 'saliency_ablation.yaml'
+VARIANTS = {
+    'ASTO, staged': (),
+    'ASTO, alternating': ('stages=[alternating, temporal]', 'steps=[150, 100]'),
+    'joint': ('stages=[joint, joint_temporal]', 'steps=[150, 100]'),
+    'staged, scSE': ('recalibration=scse',),
+    'staged, without Sinkhorn': ('sinkhorn_weight=0',),
+}
+NUMBERS = {
+    'dice': Number('micro Dice of instruments', 'types', 'dice_micro_instruments'),
+    'nss': Number('saliency: NSS', 'saliency', 'nss'),
+    'auc': Number('saliency: AUC-Judd', 'saliency', 'auc_judd'),
+    'sim': Number('saliency: SIM', 'saliency', 'sim'),
+    'emd': Number('saliency: EMD', 'saliency', 'emd', rises=False),
+}
+
+
+def run(variant: str, seed: int, arguments: argparse.Namespace) -> Path:
+    """Train and judge one variant; return the report's path."""
+    folder = folder_of(variant, seed, arguments.output)
+    train = [
+        'train-saliency', '--config', str(RECIPE), f'data={arguments.data}', f'saliency={arguments.data}',
+        f'output={folder}', f'seed={seed}', *VARIANTS[variant], *arguments.override,
+    ]  # fmt: skip
+    return train_and_judge(folder, train, last_checkpoint(variant), arguments.data, arguments.limit)
+
+
+def last_checkpoint(variant: str) -> str:
+    """Return the name of the checkpoint that a variant's last stage leaves."""
+    if variant == 'joint':
+        return '2_joint_temporal.safetensors'
+    return '2_temporal.safetensors' if variant == 'ASTO, alternating' else '3_temporal.safetensors'
+
+
+def table(runs: Runs) -> list[str]:
+    """Return the rows of the Markdown table."""
+    labels = ' | '.join(number.label for number in NUMBERS.values())
+    rows = [f'| variant | {labels} |', '|---|' + '---|' * len(NUMBERS)]
+    for variant, results in runs.items():
+        cells = ' | '.join(spread([scores[key] for scores in results]) for key in NUMBERS)
+        rows.append(f'| {variant} | {cells} |')
+    return rows
+
+
+def write(runs: Runs, arguments: argparse.Namespace) -> None:
+    """Write the document and its picture."""
+    draw(runs, NUMBERS, arguments.docs / 'images' / 'saliency_ablation.png', lambda variant, number: True)
+    lines = [
+        '# Ablation of ST-MTL at small scale',
+        '',
+        'Written by `benchmark/saliency_ablation.py`; what follows from it is said in [results.md](results.md).',
+        'Recipe: `config/train/saliency_ablation.yaml` with one key changed at a time; mean and standard deviation of '
+        f'{len(arguments.seeds)} seeds; {arguments.limit} frames of rendered test sequences.',
+        '',
+        *table(runs),
+        '',
+        '![every run](images/saliency_ablation.png)',
+        '',
+    ]
+    (arguments.docs / 'saliency_ablation.md').write_text('\n'.join(lines))
+
+
+def main() -> None:
+    """Run what is missing and write the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    add_arguments(parser, VARIANTS)
+    arguments = parser.parse_args()
+    arguments.data, arguments.output = arguments.data.resolve(), arguments.output.resolve()
+    pairs = [(variant, seed) for seed in arguments.seeds for variant in arguments.variants]
+    found = run_all(pairs, lambda variant, seed: run(variant, seed, arguments), arguments.jobs, NUMBERS)
+    runs = {variant: found[variant] for variant in arguments.variants}
+    write(runs, arguments)
+    print('\n'.join(table(runs)))
+
+
+if __name__ == '__main__':
+    main()
