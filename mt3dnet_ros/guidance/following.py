@@ -22,9 +22,9 @@ class FollowingMonitor:
 
     def __init__(self, period: float) -> None:
         self._window = max(1, round(WINDOW / period))
-        length = self._window + max(1, round(DELAY / period)) + 1
-        self._commanded: deque[np.ndarray] = deque(maxlen=length)
-        self._measured: deque[np.ndarray] = deque(maxlen=length)
+        self._length = self._window + max(1, round(DELAY / period)) + 1
+        self._commanded: deque[np.ndarray] = deque(maxlen=self._length)
+        self._measured: deque[np.ndarray] = deque(maxlen=self._length)
 
     def forget(self) -> None:
         """Start anew."""
@@ -39,7 +39,7 @@ class FollowingMonitor:
     @property
     def frozen(self) -> bool:
         """Whether a joint that was told to move does not: it moved too little for any delay up to the longest."""
-        if len(self._commanded) < self._commanded.maxlen:
+        if len(self._commanded) < self._length:
             return False
         commanded = np.stack(self._commanded)
         told = commanded[self._window:] - commanded[:-self._window]  # (delays, 3)

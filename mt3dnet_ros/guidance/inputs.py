@@ -26,7 +26,7 @@ class _Newest:
 
 
 class Inputs:
-    """Target, depth, joints and dead-man switch as they were told last.
+    """Target, depth and dead-man switch as they were told last.
 
     All times are seconds of one clock.
     """
@@ -34,11 +34,10 @@ class Inputs:
     def __init__(self, settings: GuidanceSettings) -> None:
         self._settings = settings
         self.target = TargetFilter(settings.filter_time, settings.jump_distance, settings.jump_confirmation)
-        self.joints: np.ndarray | None = None
         self.nearest = float('nan')
         self.dead_man_pressed = False
         self._target_problem: Reason | None = None
-        self._target, self._depth, self._joints = _Newest(), _Newest(), _Newest()
+        self._target, self._depth = _Newest(), _Newest()
 
     def take_target(self, point: np.ndarray, stamp: float, confidence: float, now: float) -> None:
         """Take where to look.
@@ -70,21 +69,10 @@ class Inputs:
         """Note that the camera has moved forward since the last depth image, in metres: what it shows is nearer now."""
         self.nearest -= max(distance, 0.0)
 
-    def take_joints(self, joints: np.ndarray, now: float) -> None:
-        """Take measured joint positions, (4,); what is not finite counts as not told."""
-        if np.isfinite(joints).all():
-            self.joints, self._joints.time = np.asarray(joints, float), now
-
-    def joints_age(self, now: float) -> float:
-        """Return the seconds since joint positions were told."""
-        return now - self._joints.time
-
     def problems(self, now: float) -> Iterator[Reason]:
         """Yield every reason that the inputs give to stand still."""
         if self._settings.dead_man_required and not self.dead_man_pressed:
             yield Reason.DEAD_MAN
-        if self._settings.arm and self._joints.missing(now, self._settings.timeouts.joints):
-            yield Reason.NO_JOINTS
         yield from self._target_problems(now)
         yield from self._depth_problems(now)
 

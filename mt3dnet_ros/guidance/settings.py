@@ -45,7 +45,7 @@ class GuidanceSettings:
     :param resume_delay: seconds that all is well before the camera moves
     :param joint_margin: share of a joint's range that is kept at both of its ends
     :param dead_man_required: hold unless a dead-man switch is pressed
-    :param arm: whose joints are to move; None for a camera that is free
+    :param ecm: whose joints are to move; None for a camera that is free
     :raises SettingsError: a fault could not stop the motion in time
     """
 
@@ -61,12 +61,12 @@ class GuidanceSettings:
     resume_delay: float = 0.3
     joint_margin: float = 0.02
     dead_man_required: bool = True
-    arm: Ecm | None = None
+    ecm: Ecm | None = None
 
     def __post_init__(self) -> None:
         """Refuse what could not stop in time: the slowest detection, a period to react, and the braking."""
         times = self.timeouts
-        slowest = max(times.target, times.depth, times.joints if self.arm else 0.0)
+        slowest = max(times.target, times.depth, times.joints if self.ecm else 0.0)
         stopping = slowest + self.period + self.limits.braking_time
         if stopping > STOPPING_TIME:
             raise SettingsError(

@@ -26,7 +26,7 @@ class TargetFilter:
 
     def forget(self) -> None:
         """Start anew: the next point is taken as it is."""
-        self.point: np.ndarray | None = None
+        self.point = np.full(3, np.nan)
         self._time = 0.0
         self._elsewhere: np.ndarray | None = None  # where the target seems to have jumped to
         self._since = 0.0
@@ -42,7 +42,7 @@ class TargetFilter:
         :param point: (3,) metres, finite
         :param time: of the frame in seconds; one before the last is taken for the same time
         """
-        if self.point is None:
+        if np.isnan(self.point).any():
             self.point, self._time = point, time
         elif self._is_near(point, self.point):
             self._elsewhere = None

@@ -1,0 +1,117 @@
+"""What carries the camera: a robot that moves it freely, or the joints of an ECM."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Protocol
+
+import numpy as np
+
+from mt3dnet_ros.guidance.ecm import ROLL, Ecm
+from mt3dnet_ros.guidance.following import FollowingMonitor
+from mt3dnet_ros.guidance.reasons import Reason
+from mt3dnet_ros.guidance.visual_servo import FREE_CAMERA
+
+_LATE_PERIODS = 3  # without a measurement, after which nothing is said of following
+
+
+class Mechanism(Protocol):
+    """Makes three motions, two turns and an advance, in steps of one period."""
+
+    goal: np.ndarray  # joint positions that are commanded, radians and metres; empty without joints
+
+    def problems(self, now: float) -> Iterator[Reason]:
+        """Yield every reason that the mechanism gives to stand still."""
+
+    def basis(self) -> np.ndarray:
+        """Return (6, 3): velocity and angular velocity of the camera in its optical frame, per speed."""
+
+    def room(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return how far each motion may go backward and forward, (3,) each."""
+
+    def rest(self) -> None:
+        """Note that nothing moves, and nothing shall."""
+
+    def move(self, speeds: np.ndarray) -> np.ndarray:
+        """Take the speeds (3,) of the coming period and return the increments of the joints."""
+
+
+class FreeCamera:
+    """A camera that turns about its own x and y axes and moves along z; whoever moves it knows its limits."""
+
+    goal = np.zeros(0)
+
+    def problems(self, now: float) -> Iterator[Reason]:
+        """Yield nothing."""
+        return iter(())
+
+    def basis(self) -> np.ndarray:
+        """Return (6, 3), see ``Mechanism``."""
+        return FREE_CAMERA
+
+    def room(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return that there is no end."""
+        return np.full(3, np.inf), np.full(3, np.inf)
+
+    def rest(self) -> None:
+        """Nothing is to be noted."""
+
+    def move(self, speeds: np.ndarray) -> np.ndarray:
+        """Return that there are no joints."""
+        return np.zeros(0)
+
+
+class GuidedArm:
+    """An ECM whose yaw, pitch and insertion move; its roll stays where the surgeon has put it.
+
+    :param ecm: its kinematics
+    :param margin: share of a joint's range that is kept at both of its ends
+    :param period: of the control, seconds
+    :param timeout: seconds without joint positions after which they are lost
+    """
+
+    def __init__(self, ecm: Ecm, margin: float, period: float, timeout: float) -> None:
+        lower, upper = (limit[:ROLL] for limit in ecm.limits)
+        self._lower, self._upper = lower + margin * (upper - lower), upper - margin * (upper - lower)
+        self._ecm = ecm
+        self._period = period
+        self._timeout = timeout
+        self._following = FollowingMonitor(period)
+        self._time = float('-inf')  # of the last measurement
+        self.joints = self.goal = np.zeros(4)
+
+    def take_joints(self, joints: np.ndarray, now: float) -> None:
+        """Take measured positions, (4,); what is not finite counts as not measured.
+
+        :param now: seconds
+        """
+        if np.isfinite(joints).all():
+            self.joints, self._time = np.asarray(joints, float), now
+
+    def problems(self, now: float) -> Iterator[Reason]:
+        """Yield lost joints, and joints that do not follow."""
+        age = now - self._time
+        if age > self._timeout:
+            yield Reason.NO_JOINTS
+        if age <= _LATE_PERIODS * self._period and self._following.frozen:
+            yield Reason.NOT_FOLLOWING
+
+    def basis(self) -> np.ndarray:
+        """Return (6, 3), see ``Mechanism``."""
+        return self._ecm.jacobian(self.joints)[:, :ROLL]
+
+    def room(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return how far yaw, pitch and insertion may go backward and forward, (3,) each."""
+        return self.goal[:ROLL] - self._lower, self._upper - self.goal[:ROLL]
+
+    def rest(self) -> None:
+        """Take the positions of now for the commanded ones: at rest the arm may be moved by hand."""
+        self.goal = self.joints.copy()
+        self._following.forget()
+
+    def move(self, speeds: np.ndarray) -> np.ndarray:
+        """Return the increments (4,) of a period, radians and metres."""
+        increments = np.append(speeds * self._period, 0.0)
+        self.goal = self.goal + increments
+        self._following.note(self.goal[:ROLL], self.joints[:ROLL])
+        return increments
