@@ -30,7 +30,7 @@ from mt3dnet_ros.ros.images import fill_image
 TARGET = '/perception'
 SIZE = (96, 128)
 SECOND = 1_000_000_000
-PERIOD = SECOND // 10
+CAMERA = Camera(SIZE[1], SIZE[0], 140.0, 140.0, 61.0, 50.0)
 SETTINGS = {'score_threshold': 0.05, 'gaze_time_constant': 0.5, 'saliency_reset_gap': 0.5}
 TOPICS = {'saliency': Image, 'scanpath': Scanpath, 'gaze': PointStamped, 'markers': MarkerArray}
 
@@ -46,11 +46,11 @@ class Stream:
         for topic in TOPICS:
             probe.spin_until(lambda name=topic: probe.node.count_publishers(f'{TARGET}/{name}'), what=topic)
 
-    def calibrate(self, camera: Camera) -> None:
+    def calibrate(self) -> None:
         """Let the node know the camera, and every subscription, before the images that follow."""
-        self._infos.publish(info_from_camera(camera, make_header(0, 'rig/left_frame')))
+        self._infos.publish(info_from_camera(CAMERA, make_header(0, 'rig/left_frame')))
         for _ in range(40):  # only a camera that is known gives a gaze
-            self._publish(tissue(camera.height, camera.width), 0)
+            self._publish(tissue(*SIZE), 0)
             self.probe.spin(0.1)
             if all(self._received.values()):
                 return
@@ -93,11 +93,6 @@ def header_of(message: Any) -> Header:
     return message.markers[0].header if isinstance(message, MarkerArray) else message.header
 
 
-def camera_of(size: tuple[int, int]) -> Camera:
-    height, width = size
-    return Camera(width, height, 1.1 * width, 1.1 * width, 0.48 * width, 0.52 * height)
-
-
 @pytest.fixture(scope='module')
 def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return save_small_checkpoint(tmp_path_factory.mktemp('network') / 'small.safetensors', saliency=True)
@@ -115,7 +110,9 @@ def process(checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
 @pytest.fixture(scope='module')
 def stream(process: NodeProcess) -> Iterator[Stream]:
     probe = Probe(TARGET)
-    yield Stream(probe)
+    stream = Stream(probe)
+    stream.calibrate()
+    yield stream
     probe.close()
 
 
@@ -128,11 +125,9 @@ def perceiver(checkpoint: Path) -> Perceiver:
 
 
 def test_a_stream_is_answered_with_what_the_network_says_of_it(stream: Stream, perceiver: Perceiver) -> None:
-    camera = camera_of(SIZE)
-    stream.calibrate(camera)
     for number in range(3):
-        picture, stamp = tissue(*SIZE, number), 100 * SECOND + number * PERIOD
-        scene = perceiver(Frame(picture, stamp), camera, {'saliency', 'scanpath', 'gaze'})
+        picture, stamp = tissue(*SIZE, number), (1000 + number) * SECOND // 10
+        scene = perceiver(Frame(picture, stamp), CAMERA, {'saliency', 'scanpath', 'gaze'})
         answer = stream.answer(picture, stamp)
         image = answer['saliency']
         assert (image.encoding, image.height, image.width) == ('mono8', *SIZE)
