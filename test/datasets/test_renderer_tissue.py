@@ -10,8 +10,9 @@ import pytest
 pytest.importorskip('open3d', reason='open3d is not installed; the renderer needs it')
 
 from mt3dnet_ros.datasets.renderer.domain_file import load_domain
+from mt3dnet_ros.datasets.renderer.ground import height_field, organ
 from mt3dnet_ros.datasets.renderer.lens import TYPICAL_RADIANCE, develop
-from mt3dnet_ros.datasets.renderer.tissue import height_field, lit_part, organ, sample_tissue
+from mt3dnet_ros.datasets.renderer.tissue import lit_part, sample_tissue
 
 ENDOSCOPE = load_domain('endoscope')
 

@@ -21,6 +21,8 @@ class Flesh:
     :param blood: probability of blood pools, and ``char`` of burnt spots
     :param cavity: probability of a deep recess in the field, and ``cavity_depth`` its depth in metres
     :param ridge: probability of steep folds, and ``ridge_height`` their height in metres
+    :param fat: probability of lumps of fat, ``fat_count`` their number and ``fat_radius`` their size in metres
+    :param organs: probability of an organ from a mesh, where there are meshes
     """
 
     share: float = 0.0
@@ -33,6 +35,10 @@ class Flesh:
     cavity_depth: Range = (0.02, 0.07)
     ridge: float = 0.0
     ridge_height: Range = (0.003, 0.012)
+    fat: float = 0.0
+    fat_count: tuple[int, int] = (1, 3)
+    fat_radius: Range = (0.006, 0.022)
+    organs: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -47,8 +53,6 @@ class Contents:
     :param gauze: of a piece of gauze, and ``gauze_size`` its width in metres
     :param clips: of clips, and ``clip_count`` the least and largest number of them
     :param strands: of vessels and bands as geometry, and ``strand_count`` their number
-    :param fat: of lumps of lobular fat, and ``fat_count`` their number, ``fat_radius`` their size in metres
-    :param organs: of an organ from a mesh, where there are meshes
     """
 
     needle: float = 0.0
@@ -61,10 +65,6 @@ class Contents:
     clip_count: tuple[int, int] = (1, 4)
     strands: float = 0.0
     strand_count: tuple[int, int] = (1, 4)
-    fat: float = 0.0
-    fat_count: tuple[int, int] = (1, 3)
-    fat_radius: Range = (0.006, 0.022)
-    organs: float = 0.0
 
 
 @dataclass(frozen=True)

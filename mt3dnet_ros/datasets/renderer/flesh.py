@@ -15,6 +15,7 @@ from mt3dnet_ros.datasets.renderer.noise import fractal
 
 TEXTURE = 384
 COARSE = 96
+MOST_KINDS = 4  # in one scene; each takes its time
 BLOOD = np.array([0.045, 0.001, 0.002], np.float32)  # linear
 CHAR = np.array([0.012, 0.006, 0.004], np.float32)
 SEAM = np.array([0.75, 0.5, 0.45], np.float32)  # what the seams of lobules leave of light
@@ -40,13 +41,13 @@ def sample_kinds(rng: np.random.Generator, count: int) -> list[Kind]:
     return [list(KINDS.values())[index] for index in chosen]
 
 
-def paint(rng: np.random.Generator, flesh: Flesh, size: float, surfaces: int, most_kinds: int = 4) -> tuple[Skin, ...]:
+def paint(rng: np.random.Generator, flesh: Flesh, size: float, surfaces: int, fat: int = 0) -> tuple[Skin, ...]:
     """Paint the textures of a field and of what lies on it, for a texture's width in metres.
 
-    The field has regions of some kinds; everything else is of one kind each.
+    The field has regions of some kinds; everything else is of one kind each, and the last ``fat`` textures are of fat.
     """
     regions = int(rng.integers(flesh.regions[0], flesh.regions[1] + 1))
-    kinds = sample_kinds(rng, min(most_kinds, regions + surfaces - 1))
+    kinds = sample_kinds(rng, min(MOST_KINDS, regions + surfaces - 1))
     skins = [_paint_kind(rng, kind, flesh, size) for kind in kinds]
     field = _blend(skins[:regions], _regions(rng, regions)) if regions > 1 else skins[0]
     if rng.random() < flesh.blood:
@@ -54,6 +55,7 @@ def paint(rng: np.random.Generator, flesh: Flesh, size: float, surfaces: int, mo
     if rng.random() < flesh.char:
         field = _stained(rng, field, CHAR, smoothness=-0.5, wetness=0.3)
     painted = [field, *(skins[(regions + index) % len(skins)] for index in range(surfaces - 1))]
+    painted += [_paint_kind(rng, KINDS['fat'], flesh, size)] * fat
     wet = _wet_patches(rng, flesh)
     return tuple(skin._replace(wetness=skin.wetness * wet) for skin in painted)
 
@@ -70,7 +72,7 @@ def _soft(rng: np.random.Generator, cells: int, octaves: int, gain: float = 0.5)
 def _regions(rng: np.random.Generator, count: int) -> np.ndarray:
     """Return the share (count, TEXTURE, TEXTURE) of each region at each point; they sum to 1."""
     sharpness = np.float32(rng.uniform(4.0, 16.0))
-    weights = np.exp(sharpness * np.stack([_soft(rng, int(rng.integers(1, 4)), 5) for _ in range(count)]))
+    weights = np.exp(sharpness * np.stack([_soft(rng, int(rng.integers(1, 3)), 5) for _ in range(count)]))
     shares: np.ndarray = weights / weights.sum(0)
     return shares
 
@@ -78,7 +80,7 @@ def _regions(rng: np.random.Generator, count: int) -> np.ndarray:
 def _paint_kind(rng: np.random.Generator, kind: Kind, flesh: Flesh, size: float) -> Skin:
     grain = rng.standard_normal((TEXTURE, TEXTURE), dtype=np.float32)
     fine = cv2.GaussianBlur(grain, (0, 0), _texels(0.0003, size), sigmaY=kind.streaks * _texels(0.0003, size))
-    fine /= fine.std()
+    fine = fine / fine.std()
     mix = np.clip(0.5 + 0.25 * _soft(rng, max(2, round(size / 0.02)), 4, 0.6) + 0.08 * fine, 0, 1)
     dark, light = (_linear(colour, rng) for colour in (kind.dark, kind.light))
     albedo = dark + (light - dark) * mix[..., None]
@@ -113,15 +115,14 @@ def _lobules(rng: np.random.Generator, diameter: float, size: float) -> tuple[np
     radius = 0.5 * _texels(diameter, size)
     seeds = np.ones((TEXTURE, TEXTURE), np.uint8)
     seeds.ravel()[rng.integers(0, seeds.size, round(seeds.size / (4 * radius**2)))] = 0
-    away = cv2.distanceTransform(seeds, cv2.DIST_L2, 3) / np.float32(radius)
-    away = cv2.GaussianBlur(away, (0, 0), 0.1 * radius)
+    away = cv2.GaussianBlur(cv2.distanceTransform(seeds, cv2.DIST_L2, 3), (0, 0), 0.1 * radius) / np.float32(radius)
     return 0.5 * radius * _slopes(away**2), np.clip(1.5 * away - 1.3, 0, 1)
 
 
 def _vessels(rng: np.random.Generator, kind: Kind, size: float) -> np.ndarray:
     """Draw trees of vessels, (TEXTURE, TEXTURE) float32 from 0 to the contrast."""
     canvas = np.zeros((TEXTURE, TEXTURE), np.uint8)
-    width = kind.vessel_width * rng.uniform(0.6, 2.0) * TEXTURE / size
+    width = kind.vessel_width * rng.uniform(0.4, 1.5) * TEXTURE / size
     for _ in range(rng.integers(2, 7)):
         _branch(rng, canvas, rng.uniform(0, TEXTURE, 2), rng.uniform(0, 2 * math.pi), width, depth=0)
     drawn = cv2.GaussianBlur(canvas, (0, 0), 0.7).astype(np.float32) / 255

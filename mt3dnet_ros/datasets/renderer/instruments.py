@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import numpy as np
-
-from mt3dnet_ros.datasets.renderer.kinematics import CLASPER_PART, SHAFT_PART, WRIST_PART, Instrument, Joint, Piece
-from mt3dnet_ros.datasets.renderer.surfaces import METAL, SHAFT, capsule, cylinder, load_surfaces
+from mt3dnet_ros.datasets.renderer.kinematics import CLASPER_PART, SHAFT_PART, WRIST_PART, Instrument, Piece
+from mt3dnet_ros.datasets.renderer.laparoscopic import mesh_hand_held
+from mt3dnet_ros.datasets.renderer.primitives import simple_instruments
+from mt3dnet_ros.datasets.renderer.surfaces import METAL, SHAFT, capsule, cylinder
 from mt3dnet_ros.datasets.renderer.urdf import load_dvrk
 
 # dVRK instrument codes by class id of the taxonomy endovis2018 (8: other).
@@ -23,23 +24,12 @@ DVRK_CODES = {
 ULTRASOUND_PROBE, SUCTION, OTHER = 5, 6, 8
 
 
-def _hinge(name: str, factor: float) -> Joint:
-    x = np.array([1.0, 0.0, 0.0])
-    return Joint(name, 'revolute', 'roll_link', f'{name}_link', np.eye(4), x, 0.0, 1.0, 'jaw', factor, 0.0)
+@dataclass(frozen=True)
+class Assets:
+    """Where meshes are; see ``instruments_of_class``."""
 
-
-@cache
-def load_laparoscopic(folder: Path, left: str, right: str) -> Instrument:
-    """Build a hand-held laparoscopic tool (5 mm shaft, hinged jaws, no wrist) from meshes in millimetres."""
-    shaft = cylinder(0.0025, 0.3, SHAFT, -0.302)
-    scale, identity = (0.001,) * 3, tuple(np.eye(4).ravel())
-    jaws = [
-        Piece(f'jaw_{i}_link', CLASPER_PART, load_surfaces(folder / f'{stem}.stl', scale, identity)[0])
-        for i, stem in enumerate((left, right))
-    ]
-    collar = Piece('roll_link', WRIST_PART, cylinder(0.0024, 0.006, METAL, -0.006))
-    joints = (_hinge('jaw', 1.0), _hinge('jaw_0', 0.5), _hinge('jaw_1', -0.5))
-    return Instrument(left, OTHER, (Piece('roll_link', SHAFT_PART, shaft), collar, *jaws), joints, (0.0, 0.0, 0.02))
+    data: Path | None
+    dvrk_model: Path | None = None
 
 
 @cache
@@ -59,27 +49,26 @@ def ultrasound_probe() -> Instrument:
     return Instrument('ultrasound probe', ULTRASOUND_PROBE, (body, neck, cable), tip=(0.0, 0.0, 0.02))
 
 
-LAPAROSCOPIC_JAWS = (
-    ('maryland_dissector_jaw_left', 'maryland_dissector_jaw_right'),
-    ('forceps_jaw_left', 'forceps_jaw_right'),
-    ('atraumatic_forceps_jaw_left', 'atraumatic_forceps_jaw_right'),
-    ('scissors_jaw_left', 'scissors_jaw_right'),
-)
+def instruments_of_class(class_id: int, data: Path | None, dvrk_model: Path | None = None) -> tuple[Instrument, ...]:
+    """Return the tools of one class id.
 
-
-def instruments_of_class(class_id: int, data: Path) -> tuple[Instrument, ...]:
-    """Return the tools of one class id; ``data`` holds ``dvrk_model/`` and, where present, ``laparoscopy/``.
-
-    :raises FileNotFoundError: when ``data`` has no dVRK model
+    :param data: folder that holds ``dvrk_model/`` and, where present, ``laparoscopy/``; None for tools of simple shapes
+    :param dvrk_model: folder of the dVRK model (``urdf_flat/``, ``meshes/``) in place of the one in ``data``
+    :raises FileNotFoundError: when a folder is given that has no dVRK model
     """
-    if not (data / 'dvrk_model' / 'urdf_flat').is_dir():
-        raise FileNotFoundError(f'{data} has no dvrk_model/urdf_flat; give the folder that holds dvrk_model')
     if class_id == SUCTION:
         return (suction(),)
     if class_id == ULTRASOUND_PROBE:
         return (ultrasound_probe(),)
-    tools = [load_dvrk(data / 'dvrk_model', code, class_id) for code in DVRK_CODES[class_id]]
-    folder = data / 'laparoscopy' / 'lapgym_instruments'
-    if class_id == OTHER and folder.is_dir():
-        tools += [load_laparoscopic(folder, *jaws) for jaws in LAPAROSCOPIC_JAWS]
-    return tuple(tools)
+    model = dvrk_model or (data / 'dvrk_model' if data else None)
+    if model is None:
+        return simple_instruments(class_id)
+    if not (model / 'urdf_flat').is_dir():
+        raise FileNotFoundError(
+            f"dVRK model '{model}' has no folder urdf_flat; name the folder that holds it, "
+            'or none at all for tools of simple shapes'
+        )
+    tools = tuple(load_dvrk(model, code, class_id) for code in DVRK_CODES[class_id])
+    if class_id == OTHER and data:
+        tools += mesh_hand_held(data / 'laparoscopy' / 'lapgym_instruments')
+    return tools

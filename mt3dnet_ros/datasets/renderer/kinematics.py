@@ -58,6 +58,11 @@ class Instrument:
         """Range of every joint that moves by itself, radians."""
         return {j.name: (j.lower, j.upper) for j in self.joints if j.kind == 'revolute' and j.source == j.name}
 
+    @property
+    def wristed(self) -> bool:
+        """Whether it bends behind its jaws, as no hand-held tool does."""
+        return any(name != 'jaw' for name in self.limits())
+
     def link_poses(self, values: Mapping[str, float]) -> dict[str, np.ndarray]:
         """Pose (4, 4) of every link for joint values in radians; joints not named are at 0."""
         poses = {'roll_link': np.eye(4)}

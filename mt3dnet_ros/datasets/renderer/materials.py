@@ -8,7 +8,7 @@ import numpy as np
 
 from mt3dnet_ros.datasets.renderer.domain import Finishes
 from mt3dnet_ros.datasets.renderer.noise import fractal
-from mt3dnet_ros.datasets.renderer.surfaces import CABLE, METAL, SHAFT
+from mt3dnet_ros.datasets.renderer.surfaces import CABLE, COVER, METAL, SHAFT
 
 TEXTURE = 192
 
@@ -22,6 +22,7 @@ class Finish:
     :param gloss: Blinn-Phong exponent
     :param mirror: strength of the reflected surroundings
     :param scratches: (TEXTURE, TEXTURE) float32 factor on the colour, along and around the tool
+    :param sheen: strength of reflections that do not take the material's colour, as in lacquer and plastic
     """
 
     albedo: np.ndarray
@@ -29,6 +30,7 @@ class Finish:
     gloss: float
     mirror: float
     scratches: np.ndarray
+    sheen: float = 0.0
 
 
 def _scratches(rng: np.random.Generator, ranges: Finishes) -> np.ndarray:
@@ -81,8 +83,10 @@ def _cable(rng: np.random.Generator, ranges: Finishes) -> Finish:
 def sample_finishes(rng: np.random.Generator, ranges: Finishes, class_id: int) -> dict[int, Finish]:
     """Sample the look of a tool of a class, by material."""
     metal, shaft = ranges.metals.get(class_id), ranges.shafts.get(class_id)
+    bare = _metal(rng, ranges, np.array(metal)) if metal else _grey_metal(rng, ranges)
     return {
-        METAL: _metal(rng, ranges, np.array(metal)) if metal else _grey_metal(rng, ranges),
+        METAL: bare,
         SHAFT: _plastic(rng, ranges, np.array(shaft)) if shaft else _shaft(rng, ranges),
         CABLE: _cable(rng, ranges),
+        COVER: bare,
     }

@@ -6,6 +6,11 @@ import cv2
 import numpy as np
 
 
+def cells_of(size: float, feature: float) -> int:
+    """Return how many features of a size fit along a side of a size, at least 1."""
+    return max(1, round(size / feature))
+
+
 def fractal(rng: np.random.Generator, size: int, cells: int, octaves: int, gain: float = 0.5) -> np.ndarray:
     """Return noise of zero mean and unit deviation, (size, size) float32.
 

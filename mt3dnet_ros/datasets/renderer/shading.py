@@ -25,6 +25,7 @@ class Look(NamedTuple):
     :param gloss: Blinn-Phong exponent
     :param mirror: strength of the reflected surroundings
     :param wrap: light that bleeds round the edge, see ``WRAP``
+    :param sheen: strength of reflections that do not take the colour
     """
 
     points: np.ndarray
@@ -34,6 +35,7 @@ class Look(NamedTuple):
     gloss: float
     mirror: float = 0.0
     wrap: float = 0.0
+    sheen: float = 0.0
 
 
 def shade(rng: np.random.Generator, world: World, caster: Raycaster, hits: Hits) -> np.ndarray:
@@ -68,7 +70,7 @@ def _illuminate(
         half = np.clip(_dot(look.normals, unit(light + view)), 0, 1)
         glare = look.specular * half ** np.float32(look.gloss) * lit
         shadow = lit + (1 - lit) * np.float32(lighting.ambient)
-        total += strength * (shadow * (look.albedo * diffuse) + glare + reflection * look.albedo)
+        total += strength * (shadow * (look.albedo * diffuse) + glare + reflection * (look.albedo + look.sheen))
     return total / len(reach)
 
 
@@ -102,4 +104,12 @@ def _tool(world: World, hits: Hits, mask: np.ndarray, tool: int, material: int) 
     turn = np.arctan2(local[:, 1], local[:, 0]) / (2 * np.pi)
     marks = lookup(finish.scratches, turn, local[:, 2] / 0.06)[:, None]
     specular = np.full_like(marks, finish.specular)
-    return Look(hits.points[mask], hits.normals[mask], finish.albedo * marks, specular, finish.gloss, finish.mirror)
+    return Look(
+        hits.points[mask],
+        hits.normals[mask],
+        finish.albedo * marks,
+        specular,
+        finish.gloss,
+        finish.mirror,
+        sheen=finish.sheen,
+    )

@@ -10,7 +10,7 @@ import numpy as np
 import open3d as o3d
 
 MOST_TRIANGLES = 2500
-METAL, SHAFT, CABLE, TISSUE = range(4)  # materials
+METAL, SHAFT, CABLE, TISSUE, COVER = range(5)  # materials; a cover is what jaws wear, bare metal unless it is dressed
 SHAFT_NAME, CABLE_NAME = 'shaft', 'rope'
 
 
@@ -21,7 +21,7 @@ class Surface:
     :param vertices: (V, 3) float64 metres
     :param triangles: (T, 3) int32
     :param normals: (V, 3) float64 unit vectors
-    :param material: METAL, SHAFT, CABLE or TISSUE
+    :param material: METAL, SHAFT, CABLE, TISSUE or COVER
     """
 
     vertices: np.ndarray

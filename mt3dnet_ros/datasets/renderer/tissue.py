@@ -11,11 +11,11 @@ import numpy as np
 from mt3dnet_ros.datasets.renderer.domain import Ground, Skin
 from mt3dnet_ros.datasets.renderer.domain_scene import Flesh
 from mt3dnet_ros.datasets.renderer.flesh import TEXTURE, paint
-from mt3dnet_ros.datasets.renderer.noise import fractal, ridges
+from mt3dnet_ros.datasets.renderer.ground import carved, height_field, lumps, mesh_organ, organ
+from mt3dnet_ros.datasets.renderer.noise import cells_of, fractal, ridges
 from mt3dnet_ros.datasets.renderer.streams import stream
-from mt3dnet_ros.datasets.renderer.surfaces import TISSUE, Surface
+from mt3dnet_ros.datasets.renderer.surfaces import Surface
 
-GRID = 100
 # Pairs of colours, sRGB in [0, 1], between which a tissue's own noise mixes.
 PALETTES = np.array(
     [
@@ -63,64 +63,11 @@ class Tissue:
         return ((points - self.pose[:3, 3]) @ self.pose[:3, :3]).astype(np.float32)
 
 
-def grid_surface(points: np.ndarray) -> Surface:
-    """Return the sheet through a grid of points (rows, columns, 3) in metres."""
-    rows, columns = points.shape[:2]
-    index = np.arange(rows * columns).reshape(rows, columns)
-    a, b, c, d = index[:-1, :-1], index[:-1, 1:], index[1:, :-1], index[1:, 1:]
-    triangles = np.concatenate([np.stack(t, -1).reshape(-1, 3) for t in ((a, c, b), (b, c, d))])
-    normals = np.cross(np.gradient(points, axis=1), np.gradient(points, axis=0))
-    normals /= np.linalg.norm(normals, axis=-1, keepdims=True) + 1e-12
-    return Surface(points.reshape(-1, 3), triangles, normals.reshape(-1, 3), TISSUE)
-
-
-def _cells(size: float, feature: float) -> int:
-    return max(1, round(size / feature))
-
-
-def height_field(rng: np.random.Generator, distance: float, ground: Ground) -> Surface:
-    """Return a tilted, folded sheet that fills the view around a distance in metres."""
-    half = 1.6 * distance
-    x, y = np.meshgrid(np.linspace(-half, half, GRID), np.linspace(-half, half, GRID))
-    relief = fractal(rng, GRID, _cells(2 * half, rng.uniform(*ground.relief_wavelength)), 4, 0.45)
-    folds = ridges(rng, GRID, _cells(2 * half, rng.uniform(*ground.fold_spacing)), 2, 4.0)
-    z = distance + rng.uniform(*ground.tilt_x) * x + rng.uniform(*ground.tilt_y) * y
-    z += rng.uniform(*ground.fold_height) * folds - rng.uniform(*ground.relief) * relief
-    return grid_surface(np.stack([x, y, np.clip(z, 0.35 * distance, 2.5 * distance)], -1))
-
-
-def carved(rng: np.random.Generator, field: Surface, distance: float, flesh: Flesh) -> Surface:
-    """Return a field with a deep recess and steep folds, each where its chance says so."""
-    points = field.vertices.reshape(GRID, GRID, 3).copy()
-    x, y = points[..., 0], points[..., 1]
-    if rng.random() < flesh.cavity:
-        centre, radii = rng.uniform(-0.45, 0.45, 2) * distance, rng.uniform(0.12, 0.45, 2) * distance
-        away = np.hypot((x - centre[0]) / radii[0], (y - centre[1]) / radii[1]) + 0.2 * fractal(rng, GRID, 5, 3)
-        points[..., 2] += rng.uniform(*flesh.cavity_depth) / (1 + np.exp(8 * (away - 1)))
-    if rng.random() < flesh.ridge:
-        crests = ridges(rng, GRID, int(rng.integers(2, 6)), 2, rng.uniform(2.0, 5.0))
-        points[..., 2] -= rng.uniform(*flesh.ridge_height) * crests
-    return grid_surface(points)
-
-
-def organ(rng: np.random.Generator, distance: float, ground: Ground) -> Surface:
-    """Return a bulging organ that rests near the height field."""
-    n = 44
-    theta, phi = np.meshgrid(np.linspace(0, 2 * np.pi, n), np.linspace(0, np.pi, n))
-    sphere = np.stack([np.cos(theta) * np.sin(phi), np.sin(theta) * np.sin(phi), -np.cos(phi)], -1)
-    bumps = fractal(rng, n, 2, 3, 0.4)
-    seam = np.minimum(theta, 2 * np.pi - theta) / np.pi  # no relief where the sphere closes
-    radius = 1 + 0.12 * bumps * np.clip(4 * seam, 0, 1) * np.sin(phi)
-    axes = rng.uniform(*ground.organ_radius, 3) * [1.0, 1.0, 0.6]
-    centre = [*rng.uniform(-0.7, 0.7, 2) * distance, distance + rng.uniform(-0.2, 0.8) * axes[2]]
-    return grid_surface(sphere * radius[..., None] * axes + centre)
-
-
 def _albedo(rng: np.random.Generator, skin: Skin, size: float, photographs: tuple[np.ndarray, ...]) -> np.ndarray:
     if rng.random() < skin.photographs and photographs:
         return _photograph(rng, photographs[rng.integers(len(photographs))])
     dark, light = PALETTES[rng.integers(len(PALETTES))] * rng.uniform(*skin.brightness, 3).astype(np.float32)
-    mottling = fractal(rng, TEXTURE, _cells(size, rng.uniform(*skin.mottling)), 5, 0.65)
+    mottling = fractal(rng, TEXTURE, cells_of(size, rng.uniform(*skin.mottling)), 5, 0.65)
     mix = np.clip(0.5 + 0.35 * mottling, 0, 1)[..., None]
     colour = (dark + (light - dark) * mix) * _vessels(rng, skin, size)
     if rng.random() < skin.patches:
@@ -131,7 +78,7 @@ def _albedo(rng: np.random.Generator, skin: Skin, size: float, photographs: tupl
 
 def _vessels(rng: np.random.Generator, skin: Skin, size: float) -> np.ndarray:
     spacing, width = rng.uniform(*skin.vessel_spacing), rng.uniform(*skin.vessel_width)
-    lines = ridges(rng, TEXTURE, _cells(size, spacing), 2, spacing / width)
+    lines = ridges(rng, TEXTURE, cells_of(size, spacing), 2, spacing / width)
     lines *= np.clip(0.5 + fractal(rng, TEXTURE, 3, 2), 0, 1)
     absorbed = np.float32(rng.uniform(*skin.vessel_contrast)) * np.array([0.35, 0.8, 0.75], np.float32)
     return 1 - lines[..., None] * absorbed
@@ -139,8 +86,8 @@ def _vessels(rng: np.random.Generator, skin: Skin, size: float) -> np.ndarray:
 
 def _bumps(rng: np.random.Generator, skin: Skin, size: float) -> np.ndarray:
     height = rng.uniform(*skin.bump_height)
-    relief = height * fractal(rng, TEXTURE, _cells(size, 0.004), 2, 0.5)
-    relief += 0.1 * height * fractal(rng, TEXTURE, _cells(size, 0.0008), 1)
+    relief = height * fractal(rng, TEXTURE, cells_of(size, 0.004), 2, 0.5)
+    relief += 0.1 * height * fractal(rng, TEXTURE, cells_of(size, 0.0008), 1)
     down, across = np.gradient(relief, size / TEXTURE)
     return np.stack([across, down], -1).astype(np.float32)
 
@@ -175,18 +122,38 @@ def sample_tissue(
     skin: Skin,
     photographs: tuple[np.ndarray, ...],
     flesh: Flesh | None = None,
+    shapes: tuple[Surface, ...] = (),
 ) -> Tissue:
-    """Sample a field of tissue whose middle lies at a distance in metres."""
+    """Sample a field of tissue whose middle lies at a distance in metres.
+
+    :param shapes: of organs, see ``ground.organ_meshes``
+    """
     flesh, own = flesh or Flesh(), stream(rng, 'flesh')
     organs = tuple(organ(rng, distance, ground) for _ in range(rng.integers(ground.organs[0], ground.organs[1] + 1)))
-    field = height_field(rng, distance, ground)
-    surfaces, size = (carved(own, field, distance, flesh), *organs), rng.uniform(*skin.texture_size)
+    field = carved(own, height_field(rng, distance, ground), distance, flesh)
+    size = rng.uniform(*skin.texture_size)
     if own.random() < flesh.share:
-        skins = paint(own, flesh, size, len(surfaces))
-        albedo, bumps, wetness = (np.stack(layer) for layer in zip(*skins, strict=True))
-    else:
-        albedo = np.stack([_albedo(rng, skin, size, photographs) for _ in surfaces])
-        wetness = np.clip(0.6 + 0.6 * fractal(rng, TEXTURE, 6, 4), 0, 2).astype(np.float32)
-        bumps = _bumps(rng, skin, size)
-        bumps, wetness = (np.broadcast_to(layer, (len(surfaces), *layer.shape)) for layer in (bumps, wetness))
+        return _flesh(own, (field, *organs), distance, size, flesh, shapes)
+    surfaces = (field, *organs)
+    albedo = np.stack([_albedo(rng, skin, size, photographs) for _ in surfaces])
+    wetness = np.clip(0.6 + 0.6 * fractal(rng, TEXTURE, 6, 4), 0, 2).astype(np.float32)
+    bumps = _bumps(rng, skin, size)
+    bumps, wetness = (np.broadcast_to(layer, (len(surfaces), *layer.shape)) for layer in (bumps, wetness))
     return Tissue(surfaces, albedo, bumps, wetness, size)
+
+
+def _flesh(
+    rng: np.random.Generator,
+    surfaces: tuple[Surface, ...],
+    distance: float,
+    size: float,
+    flesh: Flesh,
+    shapes: tuple[Surface, ...],
+) -> Tissue:
+    """Paint surfaces as anatomical tissue, among more organs and fat."""
+    if shapes and rng.random() < flesh.organs:
+        surfaces = (*surfaces, mesh_organ(rng, shapes, surfaces[0], distance))
+    fat = lumps(rng, surfaces[0], distance, flesh) if rng.random() < flesh.fat else ()
+    skins = paint(rng, flesh, size, len(surfaces), len(fat))
+    albedo, bumps, wetness = (np.stack(layer) for layer in zip(*skins, strict=True))
+    return Tissue((*surfaces, *fat), albedo, bumps, wetness, size)

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
 
 from mt3dnet_ros.datasets.renderer.domain import Domain, Lights, Optics, Tools
-from mt3dnet_ros.datasets.renderer.instruments import instruments_of_class
+from mt3dnet_ros.datasets.renderer.domain_scene import Looks
+from mt3dnet_ros.datasets.renderer.ground import organ_meshes
+from mt3dnet_ros.datasets.renderer.instruments import OTHER, Assets, instruments_of_class
 from mt3dnet_ros.datasets.renderer.kinematics import Instrument, entry_pose
+from mt3dnet_ros.datasets.renderer.laparoscopic import hand_held
+from mt3dnet_ros.datasets.renderer.looks import dressed
 from mt3dnet_ros.datasets.renderer.materials import Finish, sample_finishes
+from mt3dnet_ros.datasets.renderer.primitives import simple_instruments
+from mt3dnet_ros.datasets.renderer.streams import stream
 from mt3dnet_ros.datasets.renderer.tissue import Tissue, load_photographs, sample_tissue
 from mt3dnet_ros.geometry.camera import Camera
 
@@ -126,16 +132,41 @@ def sample_tip(rng: np.random.Generator, camera: Camera, distance: float, port: 
     )
 
 
+def lit_by_tissue(rng: np.random.Generator, lighting: Lighting, tissue: Tissue, looks: Looks) -> Lighting:
+    """Return a lighting whose surroundings take the tissue's colour, as far as ``looks`` says."""
+    share = rng.uniform(*looks.tissue_glow)
+    colour = tissue.albedo[0, ::16, ::16].mean((0, 1))
+    colour = colour / (colour.mean() + 1e-6) * lighting.surroundings.mean()
+    return replace(lighting, surroundings=lighting.surroundings + share * (colour - lighting.surroundings))
+
+
 def _draw(rng: np.random.Generator, frequencies: Mapping[int, float]) -> int:
     weights = np.array(list(frequencies.values()), float)
     return int(rng.choice(list(frequencies), p=weights / weights.sum()))
 
 
-def sample_tool(rng: np.random.Generator, camera: Camera, distance: float, domain: Domain, data: Path) -> PlacedTool:
-    """Sample one tool of a random class."""
+def sample_instrument(
+    rng: np.random.Generator, own: np.random.Generator, class_id: int, looks: Looks, assets: Assets
+) -> Instrument:
+    """Sample a tool of a class: of meshes, or by the chances of ``looks`` of simple shapes."""
+    tools = instruments_of_class(class_id, assets.data, assets.dvrk_model)
+    chosen = tools[rng.integers(len(tools))]
+    if own.random() < looks.primitive:
+        tools = simple_instruments(class_id) or tools
+        chosen = tools[own.integers(len(tools))]
+    if class_id == OTHER and own.random() < looks.laparoscopic:
+        tools = hand_held()
+        chosen = tools[own.integers(len(tools))]
+    return chosen
+
+
+def sample_tool(
+    rng: np.random.Generator, number: int, camera: Camera, distance: float, domain: Domain, assets: Assets
+) -> PlacedTool:
+    """Sample one tool of a random class; ``number`` tells it from the scene's others."""
+    own = stream(rng, f'tool {number}')
     class_id = _draw(rng, domain.tools.classes)
-    tools = instruments_of_class(class_id, data)
-    instrument = tools[rng.integers(len(tools))]
+    instrument = sample_instrument(rng, own, class_id, domain.looks, assets)
     port = sample_port(rng, domain.tools)
     return PlacedTool(
         instrument,
@@ -143,14 +174,20 @@ def sample_tool(rng: np.random.Generator, camera: Camera, distance: float, domai
         port,
         rng.uniform(0, 2 * math.pi),
         sample_joints(rng, instrument, domain.tools),
-        sample_finishes(rng, domain.finishes, class_id),
+        dressed(own, sample_finishes(rng, domain.finishes, class_id), domain.looks, instrument.wristed),
     )
 
 
-def sample_world(rng: np.random.Generator, domain: Domain, width: int, height: int, data: Path) -> World:
-    """Sample a scene; ``data`` is the folder that holds ``dvrk_model/``."""
+def sample_world(
+    rng: np.random.Generator, domain: Domain, width: int, height: int, data: Path | None, dvrk_model: Path | None = None
+) -> World:
+    """Sample a scene; for ``data`` and ``dvrk_model`` see ``instruments_of_class``."""
+    assets = Assets(data, dvrk_model)
     camera = sample_camera(rng, width, height, domain.optics)
     distance = float(np.exp(rng.uniform(*np.log(domain.ground.distance))))
-    tools = tuple(sample_tool(rng, camera, distance, domain, data) for _ in range(_draw(rng, domain.tools.counts)))
-    tissue = sample_tissue(rng, distance, domain.ground, domain.skin, _photographs(data), domain.flesh)
-    return World(camera, tissue, sample_lighting(rng, domain.lights), tools)
+    count = _draw(rng, domain.tools.counts)
+    tools = tuple(sample_tool(rng, number, camera, distance, domain, assets) for number in range(count))
+    photographs, shapes = (_photographs(data), organ_meshes(data)) if data else ((), ())
+    tissue = sample_tissue(rng, distance, domain.ground, domain.skin, photographs, domain.flesh, shapes)
+    lighting = lit_by_tissue(stream(rng, 'glow'), sample_lighting(rng, domain.lights), tissue, domain.looks)
+    return World(camera, tissue, lighting, tools)
