@@ -102,6 +102,17 @@ def test_a_file_included_twice_is_in_groups_that_keep_its_arguments_apart(path: 
 
 
 @each_file
+def test_what_may_not_be_installed_comes_before_what_would_be_left_running(path: Path) -> None:
+    """A package that is not found ends a launch at once, and what it started before is left to itself."""
+    ours = []
+    for item in root_of(path).iter():
+        if item.tag in ('node', 'include') and 'environment' not in item.get('file', ''):
+            source = item.get('pkg') or item.attrib['file']
+            ours.append('mt3dnet_ros' in source and 'rviz' not in source)
+    assert ours == sorted(ours)
+
+
+@each_file
 def test_rviz_can_be_asked_for(path: Path) -> None:
     if path.name not in ('environment.launch.xml', 'rviz.launch.xml'):
         assert declared_arguments(path)['rviz'].attrib['default'] == 'false'
