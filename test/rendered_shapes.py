@@ -22,6 +22,15 @@ def write_shapes(folder, frames=6, size=(72, 90), seed=0):
     return folder
 
 
+def write_sequences(folder, frames=4, per_sequence=2):
+    """Write all splits; the frames of ``val`` are those of sequences."""
+    path = write_shapes(folder, frames) / 'val' / 'frames.json'
+    numbers = (divmod(index, per_sequence) for index in range(frames))
+    facts = zip(json.loads(path.read_text()), numbers, strict=True)
+    path.write_text(json.dumps([fact | {'sequence': s, 'frame': f} for fact, (s, f) in facts]))
+    return folder
+
+
 def draw_frame(rng, height, width):
     frame = {
         'images': rng.integers(90, 130, (height, width, 3), dtype=np.uint8),

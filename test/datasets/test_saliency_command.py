@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 from endovis_fixtures import SIZE, part_masks, write_endovis2017
-from rendered_shapes import write_shapes
+from rendered_shapes import write_sequences, write_shapes
 
 from mt3dnet_ros.cli import main
 from mt3dnet_ros.datasets.frames import DatasetError
@@ -26,15 +26,6 @@ def merged(tmp_path):
 def make(data, output, *options, dataset='endovis2017'):
     return main(['make-saliency', '--dataset', dataset, '--data', str(data), '--split', 'val', '--output', str(output),
                  *options])
-
-
-def rendered_sequences(folder, frames=4, per_sequence=2):
-    write_shapes(folder, frames=frames)
-    path = folder / 'val' / 'frames.json'
-    numbers = (divmod(index, per_sequence) for index in range(frames))
-    facts = zip(json.loads(path.read_text()), numbers, strict=True)
-    path.write_text(json.dumps([fact | {'sequence': s, 'frame': f} for fact, (s, f) in facts]))
-    return folder
 
 
 def test_every_frame_but_the_first_of_a_sequence_has_a_map_where_st_mtl_looks_for_it(merged):
@@ -81,7 +72,7 @@ def test_a_folder_made_with_other_settings_is_refused(merged, tmp_path, capsys):
 
 
 def test_rendered_sequences_have_maps_beside_one_another(tmp_path):
-    assert make(rendered_sequences(tmp_path / 'data'), tmp_path / 'out', dataset='rendered') == 0
+    assert make(write_sequences(tmp_path / 'data'), tmp_path / 'out', dataset='rendered') == 0
     made = sorted(str(path.relative_to(tmp_path / 'out')) for path in (tmp_path / 'out').rglob('*.png'))
     assert made == ['val/s0000/salmap/f0001.png', 'val/s0001/salmap/f0001.png']
     assert read_saliency(tmp_path / 'out', 'val/s0001/f0001', (72, 90)).max() == 255
