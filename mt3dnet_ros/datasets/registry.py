@@ -15,9 +15,12 @@ _READERS = {
     'endovis2018_scene': ('mt3dnet_ros.datasets.endovis2018_scene', 'SceneFrames'),
     'endovis2017': ('mt3dnet_ros.datasets.endovis2017', 'open_endovis2017'),
     'scared': ('mt3dnet_ros.datasets.scared', 'open_scared'),
+    'rendered_live': ('mt3dnet_ros.datasets.renderer.live', 'open_live'),
     'parts_folder': ('mt3dnet_ros.datasets.parts_folder', 'PartsFolder'),
 }
-_OWN_SPLITS = {'rendered': ('train', 'val', 'test'), 'parts_folder': ('test',)}  # the others' are in config/splits
+_RENDERED_SPLITS = ('train', 'val', 'test')
+_OWN_SPLITS = {'rendered': _RENDERED_SPLITS, 'rendered_live': _RENDERED_SPLITS, 'parts_folder': ('test',)}
+# The others' are in config/splits.
 DATASET_NAMES = tuple(_READERS)
 IDS_PERSIST = {'endovis2017': False, 'rendered': True}
 """Of the data sets of sequences with all masks: whether an instance keeps its id from frame to frame."""

@@ -7,8 +7,9 @@ Layout, per split::
     DIR/<split>/parts.npy      (N, H, W) uint8, instrument part ids
     DIR/<split>/instances.npy  (N, H, W) uint8, instance ids, 0 for none
     DIR/<split>/depth.npy      (N, H, W) float16, metres along the optical axis, 0 where unknown
-    DIR/<split>/frames.json    N entries with at least fx, fy, cx, cy in pixels; sequence and frame number, where the
-                               frames are those of sequences
+    DIR/<split>/frames.json    N entries with at least fx, fy, cx, cy in pixels; docs/rendering.md has the others
+
+and, of stereo pairs, ``right_images.npy`` (N, H, W, 3) uint8.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from mt3dnet_ros.perception.taxonomy import Taxonomy, load_taxonomy
 TAXONOMY = 'endovis2018'
 _ARRAYS = {'images': 'uint8', 'types': 'uint8', 'parts': 'uint8', 'instances': 'uint8', 'depth': 'float16'}
 _INTRINSICS = ('fx', 'fy', 'cx', 'cy')
+_RIGHT = 'right_images'
 
 
 class RawSample(NamedTuple):
@@ -51,6 +53,21 @@ class RawSample(NamedTuple):
         return (self.intrinsics[..., 0, 0] * self.intrinsics[..., 1, 1]).sqrt()
 
 
+class StereoPair(NamedTuple):
+    """What two parallel cameras see of one scene.
+
+    :param left: (H, W, 3) uint8, and ``right`` that of the camera at the right
+    :param disparity: (H, W) float32 pixels: a point at column x of the left image is at ``x - disparity`` of the right
+        one, where the lenses have no distortion; 0 where the depth is unknown
+    :param baseline: metres
+    """
+
+    left: np.ndarray
+    right: np.ndarray
+    disparity: np.ndarray
+    baseline: float
+
+
 class RenderedFrames:
     """Frames of one split, a :class:`~mt3dnet_ros.datasets.frames.FrameSet`.
 
@@ -67,6 +84,8 @@ class RenderedFrames:
         arrays = {name: _open(self.folder / f'{name}.npy', dtype) for name, dtype in _ARRAYS.items()}
         self.images, self.depth = arrays['images'], arrays['depth']
         self.labels = (arrays['types'], arrays['parts'], arrays['instances'])
+        right = self.folder / f'{_RIGHT}.npy'
+        self._right = _open(right, 'uint8') if right.is_file() else None
         self.frames = _read_frames(self.folder / 'frames.json')
         self._check_shapes(arrays)
         self.names = [f'{split}/{_name(index, frame)}' for index, frame in enumerate(self.frames)]
@@ -96,10 +115,28 @@ class RenderedFrames:
             intrinsics=torch.from_numpy(self._camera(index).matrix).float(),
         )
 
+    def pair(self, index: int) -> StereoPair:
+        """Return what two parallel cameras see.
+
+        :raises DatasetError: the frames were not rendered in stereo
+        """
+        if self._right is None:
+            raise DatasetError(f"'{self.folder}' has no {_RIGHT}.npy; render it anew with `mt3dnet render --stereo`")
+        baseline, depth = float(self.frames[index]['baseline']), self.depth[index].astype(np.float32)
+        met = depth > 0
+        disparity = np.where(met, self._camera(index).fx * baseline / np.where(met, depth, 1), np.float32(0))
+        return StereoPair(np.array(self.images[index]), np.array(self._right[index]), disparity, baseline)
+
+    def pose(self, index: int) -> np.ndarray:
+        """Return the pose (4, 4) of a frame's camera, in the frame that it has at rest; metres."""
+        return np.array(self.frames[index].get('pose', np.eye(4)), np.float64)
+
     def _camera(self, index: int) -> Camera:
         height, width = self.images.shape[1:3]
-        fx, fy, cx, cy = (float(self.frames[index][key]) for key in _INTRINSICS)
-        return Camera(width, height, fx, fy, cx, cy)
+        frame = self.frames[index]
+        fx, fy, cx, cy = (float(frame[key]) for key in _INTRINSICS)
+        model, coefficients = frame.get('distortion_model', 'none'), frame.get('distortion', ())
+        return Camera(width, height, fx, fy, cx, cy, model, tuple(map(float, coefficients)))
 
     def _check_shapes(self, arrays: dict[str, npt.NDArray[Any]]) -> None:
         count, height, width = self.images.shape[:3]

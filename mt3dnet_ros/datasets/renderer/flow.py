@@ -52,7 +52,8 @@ def _homogeneous(points: np.ndarray) -> np.ndarray:
 class Moments:
     """Pictures of a scene shortly before and after the moment for which its depth and flow are known.
 
-    A point that a moving surface comes to cover shows that surface; a point that it leaves shows what lies beside it.
+    A point that a moving surface comes to cover shows that surface; a point that it leaves shows what lies beside it,
+    and a point that comes from behind another surface shows what is there already.
 
     :param flow: (H, W, 2) float32 pixels per unit of time
     :param depth: (H, W) float32 metres
@@ -63,21 +64,26 @@ class Moments:
         self._flow, self._depth = flow, depth
         self._columns, self._rows = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
         self._fastest = _spread(flow, span)
-        self._moving = np.linalg.norm(flow - self._fastest, axis=-1) < _SAME
+        self._moving = _alike(flow, self._fastest)
 
     def at(self, image: np.ndarray, time: float) -> np.ndarray:
         """Return an image (H, W, 3) of time 0 as it is at another one, within ``span`` of it."""
         reach = np.float32(time)
         columns, rows = (a - reach * self._fastest[..., i] for i, a in enumerate((self._columns, self._rows)))
-        there = self._taken(self._flow, columns, rows)
-        covers = self._taken(self._depth, columns, rows) < self._depth + _FRONT
-        own = np.where((covers & ~self._moving)[..., None], there, self._flow)
-        own = np.where(self._moving[..., None], self._fastest, own)
+        there, depth = self._taken(self._flow, columns, rows), self._taken(self._depth, columns, rows)
+        covered = ~self._moving & (depth < self._depth + _FRONT)
+        hidden = self._moving & (depth < self._depth - _FRONT) & ~_alike(there, self._fastest)
+        own = np.where(covered[..., None], there, self._flow)
+        own[hidden] = 0
         return self._taken(image, self._columns - reach * own[..., 0], self._rows - reach * own[..., 1])
 
     @staticmethod
     def _taken(values: np.ndarray, columns: np.ndarray, rows: np.ndarray) -> np.ndarray:
         return cv2.remap(values, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+
+
+def _alike(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    return np.linalg.norm(first - second, axis=-1) < _SAME
 
 
 def _spread(flow: np.ndarray, span: float) -> np.ndarray:

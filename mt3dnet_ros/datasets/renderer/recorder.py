@@ -39,4 +39,6 @@ def _subsampled(picture: np.ndarray, pixels: float) -> np.ndarray:
 def _compressed(picture: np.ndarray, quality: int) -> np.ndarray:
     """Compress to JPEG with its default of a quarter of the colour's pixels, and back."""
     code = cv2.imencode('.jpg', picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
-    return cv2.cvtColor(cv2.imdecode(code, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
+    played = cv2.imdecode(code, cv2.IMREAD_COLOR)
+    assert played is not None  # it has just been encoded
+    return cv2.cvtColor(played, cv2.COLOR_BGR2RGB)

@@ -70,7 +70,7 @@ def blur(image: np.ndarray, moments: Moments, timing: Timing) -> np.ndarray:
     if not timing.exposure:
         return image
     times = np.linspace(-0.5, 0.5, _SAMPLES) * timing.exposure / MOMENT
-    return sum(moments.at(image, time) for time in times) / np.float32(_SAMPLES)
+    return np.stack([moments.at(image, time) for time in times]).mean(axis=0)
 
 
 def interlace(picture: np.ndarray, moments: Moments, timing: Timing) -> np.ndarray:

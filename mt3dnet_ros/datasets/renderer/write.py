@@ -1,9 +1,8 @@
-"""Rendered data sets on disk: memory-mappable arrays, one folder per split."""
+"""Rendered data sets on disk: `mt3dnet render`."""
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,25 +13,18 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from numpy.lib.format import open_memmap
 from tqdm import tqdm
 
 from mt3dnet_ros.datasets.renderer.domain_file import load_domain
 from mt3dnet_ros.datasets.renderer.plan import SPLITS, RenderPlan
 from mt3dnet_ros.datasets.renderer.render import RenderedFrame, Shot, render
 from mt3dnet_ros.datasets.renderer.sequence import render_sequence
+from mt3dnet_ros.datasets.renderer.shards import SplitWriter
 from mt3dnet_ros.datasets.renderer.world import sample_world
 
 ORDER = ('val', 'test', 'train')  # the long one last
 DATA_HELP = 'folder that holds dvrk_model/ and, where present, laparoscopy/ and scikit_surgery/'
 DOMAIN_HELP = 'what to draw scenes from: endoscope (one robot), wide (any endoscope) or a YAML file like theirs'
-ARRAYS = {
-    'image': ('images', np.uint8),
-    'types': ('types', np.uint8),
-    'parts': ('parts', np.uint8),
-    'instances': ('instances', np.uint8),
-    'depth': ('depth', np.float16),
-}
 
 
 def render_frame(plan: RenderPlan, split: str, index: int) -> RenderedFrame:
@@ -42,28 +34,14 @@ def render_frame(plan: RenderPlan, split: str, index: int) -> RenderedFrame:
     return render(rng, world, plan.domain, Shot(plan.width, plan.height, plan.baseline))
 
 
-def _boxes(frame: RenderedFrame) -> Iterator[list[int]]:
-    for instance in np.unique(frame.instances[frame.instances > 0]):
-        rows, columns = np.nonzero(frame.instances == instance)
-        x, y = int(columns.min()), int(rows.min())
-        yield [int(frame.types[rows[0], columns[0]]), x, y, int(columns.max()) - x + 1, int(rows.max()) - y + 1]
-
-
-def _facts(plan: RenderPlan, index: int, frame: RenderedFrame) -> dict[str, object]:
-    camera, facts = frame.camera, {}
-    if plan.frames_per_sequence:
-        facts['sequence'], facts['frame'] = divmod(index, plan.frames_per_sequence)
-    return {'fx': camera.fx, 'fy': camera.fy, 'cx': camera.cx, 'cy': camera.cy, 'boxes': list(_boxes(frame))} | facts
-
-
 def _still(plan: RenderPlan, split: str, index: int) -> list[RenderedFrame]:
     return [render_frame(plan, split, index)]
 
 
 @contextmanager
-def _frames(plan: RenderPlan, split: str, processes: int) -> Iterator[Iterator[RenderedFrame]]:
+def _frames(plan: RenderPlan, split: str, first: int, processes: int) -> Iterator[Iterator[RenderedFrame]]:
     scene = partial(render_sequence if plan.frames_per_sequence else _still, plan, split)
-    indices = range(plan.scenes(split))
+    indices = range(first, plan.scenes(split))
     if processes == 1:
         yield chain.from_iterable(map(scene, indices))
         return
@@ -72,22 +50,20 @@ def _frames(plan: RenderPlan, split: str, processes: int) -> Iterator[Iterator[R
 
 
 def write_split(plan: RenderPlan, split: str, output: Path, processes: int) -> None:
-    """Render one split into ``output/<split>``: five ``.npy`` arrays and ``frames.json``."""
-    count, folder = plan.frames(split), output / split
-    folder.mkdir(parents=True, exist_ok=True)
-    shapes = {field: (count, plan.height, plan.width) + ((3,) if field == 'image' else ()) for field in ARRAYS}
-    arrays = {f: open_memmap(folder / f'{n}.npy', 'w+', dtype, shapes[f]) for f, (n, dtype) in ARRAYS.items()}
-    facts = []
-    with _frames(plan, split, processes) as frames:
-        for index, frame in enumerate(tqdm(frames, f'rendering {split}', count, unit='frame')):
-            for field, array in arrays.items():
-                array[index] = getattr(frame, field)
-            facts.append(_facts(plan, index, frame))
-    (folder / 'frames.json').write_text(json.dumps(facts))
+    """Render what is left of one split into ``output/<split>``."""
+    writer = SplitWriter(plan, split, output / split)
+    left = plan.frames(split) - writer.frames_done
+    if left == 0:
+        return
+    with _frames(plan, split, writer.scenes_done, processes) as frames:
+        writer.write(tqdm(frames, f'rendering {split}', plan.frames(split), initial=writer.frames_done, unit='frame'))
 
 
 def write_data_set(plan: RenderPlan, output: Path, processes: int = 1) -> None:
-    """Render all splits into a folder; one without frames is left out."""
+    """Render all splits into a folder; one without frames is left out, and one that was begun is continued.
+
+    :raises DatasetError: the folder holds frames of another plan
+    """
     for split in (name for name in ORDER if plan.scenes(name)):
         write_split(plan, split, output, processes)
 
@@ -107,6 +83,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar='T',
         help='render a sequence of T frames of each scene, in which tools, camera and tissue move; 0: a still frame',
     )
+    parser.add_argument(
+        '--stereo',
+        type=float,
+        default=0.0,
+        metavar='BASELINE_MM',
+        help='render what a second camera sees, too, so many millimetres to the right; 0: none',
+    )
     parser.add_argument('--rate', type=float, default=RenderPlan.rate, help='frames per second in a sequence')
     parser.add_argument('--width', type=int, default=RenderPlan.width, help='columns of a frame, pixels')
     parser.add_argument('--height', type=int, default=RenderPlan.height, help='rows of a frame, pixels')
@@ -117,6 +100,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Render a data set."""
     names = ('data', 'train', 'val', 'test', 'height', 'width', 'seed', 'frames_per_sequence', 'rate')
-    plan = RenderPlan(domain=load_domain(arguments.domain), **{name: getattr(arguments, name) for name in names})
+    values = {name: getattr(arguments, name) for name in names} | {'baseline': 1e-3 * arguments.stereo}
+    plan = RenderPlan(domain=load_domain(arguments.domain), **values)
     write_data_set(plan, arguments.output, arguments.processes)
     return 0
