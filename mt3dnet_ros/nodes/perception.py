@@ -163,7 +163,7 @@ class PerceptionNode(LifecycleNode):
         if self._stream is None:
             return [Finding('state', OK, 'inactive')]
         source, calibration = self._stream.images.describe(), self._processor.calibration.problem
-        return judge(health, self._settings.no_image_warning, source, calibration, self._processor.silent())
+        return judge(health, self._settings.no_image_warning, source, calibration, self._processor.missing())
 
 
 def _text(error: Exception) -> str:

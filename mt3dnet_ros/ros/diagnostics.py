@@ -29,14 +29,14 @@ class Finding:
 
 
 def judge(
-    health: Health, no_image_warning: float, source: str, calibration_problem: str, silent: Sequence[str] = (),
+    health: Health, no_image_warning: float, source: str, calibration_problem: str, missing: Sequence[str] = (),
 ) -> list[Finding]:
     """Return what is wrong with an active node.
 
     :param no_image_warning: seconds without an image that are worth a warning
     :param source: the image's topic, its publishers and their quality of service, in words
     :param calibration_problem: why there is no camera; empty where there is one
-    :param silent: topics that are subscribed to and that the network has nothing for
+    :param missing: what was asked for and needs a network with saliency, where there is none
     """
     findings = []
     if health.silence > no_image_warning:
@@ -50,9 +50,9 @@ def judge(
     if math.isfinite(median) and not 0.0 <= median <= CLOCK_LIMIT:
         findings.append(Finding('clock', WARN, f'images are stamped {median:.1f} s before now: the clock of the source '
                                                'differs; check use_sim_time and the synchronisation of the clocks'))
-    if silent:
-        findings.append(Finding('silent', WARN, f'nothing on {", ".join(silent)}: the network has no saliency; set '
-                                                'checkpoint to an MT3DNet from `mt3dnet train-saliency`'))
+    if missing:
+        findings.append(Finding('saliency', WARN, f'nothing comes of {", ".join(missing)}: the network has no '
+                                                  'saliency; set checkpoint to an MT3DNet from `train-saliency`'))
     return findings
 
 

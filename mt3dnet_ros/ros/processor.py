@@ -53,7 +53,8 @@ class FrameProcessor:
         frame = self._read(message)
         height, width = frame.size
         camera = self.calibration.camera(width, height)
-        outputs = [output for output in self._subscribed() if self._can_make(output)]
+        has_saliency = self.perceiver.config.saliency
+        outputs = [output for output in self._subscribed() if has_saliency or not output.needs_saliency]
         if not outputs:
             return
         decoded = time.perf_counter()
@@ -65,9 +66,12 @@ class FrameProcessor:
         stages = {'decode': decoded - start, **scene.timings, 'publish': done - perceived, 'total': done - start}
         self._health.processed(self._latency(frame.stamp), stages)
 
-    def silent(self) -> list[str]:
-        """Return the topics that are subscribed to and that this network has nothing for."""
-        return [output.topic for output in self._subscribed() if not self._can_make(output)]
+    def missing(self) -> list[str]:
+        """Return what was asked for, and needs a network with saliency, where this one has none: topics and setting."""
+        if self.perceiver.config.saliency:
+            return []
+        topics = [output.topic for output in self._subscribed() if output.needs_saliency]
+        return [*topics, 'overlay_saliency'] if self._parameters.overlay_saliency else topics
 
     def describe(self) -> dict[str, str]:
         """Return what diagnostics show besides the health."""
@@ -82,9 +86,6 @@ class FrameProcessor:
 
     def _subscribed(self) -> list[Output]:
         return self.publishers.wanted(self._parameters.outputs)
-
-    def _can_make(self, output: Output) -> bool:
-        return self.perceiver.config.saliency or not output.needs_saliency
 
     def _read(self, message: Image | CompressedImage) -> Frame:
         stamp = stamp_to_ns(message.header.stamp)

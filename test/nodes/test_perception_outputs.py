@@ -292,13 +292,16 @@ def test_an_output_that_is_not_enabled_is_not_published(client: Client) -> None:
 
 
 def test_topics_of_saliency_are_silent_where_the_network_has_none_and_diagnostics_say_so(client: Client) -> None:
+    assert client.probe.set_parameter('overlay_saliency', True).successful
     topics = [output for output in OUTPUT_TABLE if output.needs_saliency]
     messages = [client.probe.collect(output.message, f'{TARGET}/{output.topic}', 1) for output in topics]
     client.probe.status_where(
-        lambda status, _: 'nothing on saliency, scanpath, gaze: the network has no saliency' in status.message)
+        lambda status, _: 'nothing comes of saliency, scanpath, gaze, overlay_saliency: the network has no saliency'
+        in status.message)
     client.perceive(message_of(96, 128), camera_of(96, 128))
     client.probe.spin(0.2)
     assert messages == [[], [], []]
+    assert client.probe.set_parameter('overlay_saliency', False).successful
 
 
 def test_without_a_calibration_depth_is_published_and_points_are_not(client: Client) -> None:

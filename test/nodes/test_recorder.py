@@ -187,4 +187,5 @@ def test_messages_that_the_middleware_dropped_are_counted() -> None:
 def test_default_topics_are_those_of_perception() -> None:
     topics = default_topics('/scope/perception/')
     assert {'image', 'camera_info', '/diagnostics'} <= set(topics)
-    assert {'/scope/perception/points', '/scope/perception/segmentation/label_info'} <= set(topics)
+    outputs = ('points', 'segmentation/label_info', 'saliency', 'scanpath', 'gaze')
+    assert {f'/scope/perception/{name}' for name in outputs} <= set(topics)

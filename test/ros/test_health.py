@@ -129,10 +129,10 @@ def test_images_without_a_stamp_are_a_warning_while_they_come() -> None:
     assert judge(make_health(latency=unknown, output_rate=0.0), 2.0, '/image', '') == []
 
 
-def test_topics_that_the_network_has_nothing_for_are_named_with_the_remedy() -> None:
+def test_what_the_network_has_nothing_for_is_named_with_the_remedy() -> None:
     (finding,) = judge(make_health(), 2.0, '/image', '', ['scanpath', 'gaze'])
     assert finding.level == WARN
-    assert 'nothing on scanpath, gaze: the network has no saliency' in finding.text
+    assert 'nothing comes of scanpath, gaze: the network has no saliency' in finding.text
     assert 'checkpoint' in finding.text
 
 
