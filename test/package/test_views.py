@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,56 +9,24 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-import yaml
 
 pytest.importorskip('rclpy', reason='needs ROS 2; `source .venv/ros.sh`')
 
 from geometry_msgs.msg import PointStamped
-from sensor_msgs.msg import CameraInfo, Image, PointCloud2
+from ros_processes import ROOT
 from std_msgs.msg import Header
-from visualization_msgs.msg import MarkerArray
+from views import CONFIGURATIONS, DISPLAYS, LAYOUT, displays, foxglove_topics, output_of, read, rviz_topics
 
 from mt3dnet_ros.perception.scene import Cloud
 from mt3dnet_ros.ros.clouds import fill_cloud
 from mt3dnet_ros.ros.outputs import OUTPUT_TABLE
 
-ROOT = Path(__file__).resolve().parents[2]
-CONFIGURATIONS = sorted((ROOT / 'config/rviz').glob('*.rviz'))
-LAYOUT = json.loads((ROOT / 'config/foxglove.json').read_text())
 OUTPUTS = {output.topic: output.message for output in OUTPUT_TABLE}
-
-# What rviz_common and rviz_default_plugins declare under these names (rviz 14), and what a display subscribes to.
-DISPLAYS = {
-    'rviz_default_plugins/Image': Image,
-    'rviz_default_plugins/PointCloud2': PointCloud2,
-    'rviz_default_plugins/MarkerArray': MarkerArray,
-    'rviz_default_plugins/PointStamped': PointStamped,
-    'rviz_default_plugins/Axes': None,
-    'rviz_default_plugins/TF': None,
-}
 PANELS = {'rviz_common/Displays', 'rviz_common/Views'}
 TOOLS = {f'rviz_default_plugins/{name}' for name in ('Interact', 'MoveCamera', 'Select', 'FocusCamera', 'Measure')}
 SHOWN_OF_A_NODE = {'overlay', 'depth/image', 'points', 'markers', 'gaze'}  # and saliency, for one eye
 
 each_configuration = pytest.mark.parametrize('path', CONFIGURATIONS, ids=lambda path: path.name)
-
-
-def read(path: Path) -> dict[str, Any]:
-    return yaml.safe_load(path.read_text())
-
-
-def displays(path: Path) -> list[dict[str, Any]]:
-    return read(path)['Visualization Manager']['Displays']
-
-
-def topics(path: Path) -> set[str]:
-    """Return the topics that a configuration shows."""
-    return {display['Topic']['Value'] for display in displays(path) if 'Topic' in display}
-
-
-def output_of(topic: str) -> str:
-    """Return a topic relative to the node perception."""
-    return topic.split('/perception/')[1]
 
 
 @each_configuration
@@ -74,18 +41,18 @@ def test_rviz_knows_every_class(path: Path) -> None:
 @each_configuration
 def test_every_display_has_a_topic_of_its_type(path: Path) -> None:
     for display in displays(path):
-        message = DISPLAYS[display['Class']]
-        assert (message is None) == ('Topic' not in display)
-        if message is not None:
-            assert OUTPUTS[output_of(display['Topic']['Value'])] is message, display['Name']
+        assert (DISPLAYS[display['Class']] is None) == ('Topic' not in display)
+    for topic, message in rviz_topics(path):
+        assert OUTPUTS[output_of(topic)] is message, topic
 
 
 @each_configuration
 def test_a_configuration_shows_all_that_rviz_can_show_of_a_node(path: Path) -> None:
-    nodes = {topic.split('/perception/')[0] for topic in topics(path)}
+    topics = {topic for topic, _ in rviz_topics(path)}
+    nodes = {topic.split('/perception/')[0] for topic in topics}
+    assert len(nodes) == (2 if path.name == 'stereo.rviz' else 1)
     for node in nodes:
-        shown = {output_of(topic) for topic in topics(path) if topic.startswith(f'{node}/perception/')}
-        assert shown >= SHOWN_OF_A_NODE
+        assert {output_of(topic) for topic in topics if topic.startswith(f'{node}/perception/')} >= SHOWN_OF_A_NODE
 
 
 @each_configuration
@@ -111,7 +78,7 @@ def test_the_fixed_frame_has_no_slash_that_tf2_refuses(path: Path) -> None:
 
 def test_rviz_follows_a_namespace_on_every_topic_that_a_configuration_shows() -> None:
     remaps = ElementTree.parse(ROOT / 'launch/rviz.launch.xml').getroot().iter('remap')
-    shown = set().union(*map(topics, CONFIGURATIONS))
+    shown = {topic for path in CONFIGURATIONS for topic, _ in rviz_topics(path)}
     assert {remap.attrib['from']: remap.attrib['to'] for remap in remaps} == {topic: topic[1:] for topic in shown}
 
 
@@ -122,20 +89,6 @@ def panels_of(layout: Any) -> Iterator[str]:
     else:
         yield from panels_of(layout['first'])
         yield from panels_of(layout['second'])
-
-
-def foxglove_topics() -> Iterator[tuple[str, type]]:
-    """Yield every topic of the layout and the type that its panel takes."""
-    for panel in LAYOUT['configById'].values():
-        mode = panel.get('imageMode', {})
-        if 'imageTopic' in mode:
-            yield mode['imageTopic'], Image
-        if 'calibrationTopic' in mode:
-            yield mode['calibrationTopic'], CameraInfo
-        for topic in panel.get('topics', {}):
-            yield topic, PointCloud2 if topic.endswith('points') else MarkerArray
-        for path in panel.get('paths', ()):
-            yield path['value'].split('.')[0], PointStamped
 
 
 def test_foxglove_places_every_panel_once() -> None:
