@@ -18,6 +18,7 @@ from mt3dnet_ros.ros.camera_info import info_from_camera
 from mt3dnet_ros.ros.headers import stamp_to_ns
 from mt3dnet_ros.ros.images import fill_image
 from mt3dnet_ros.ros.qos import OUTPUT
+from mt3dnet_ros.ros.topic_reference import PUBLISHED, message_name
 
 EYE = '/jhu_daVinci/left'
 NODE = f'{EYE}/perception'
@@ -132,8 +133,13 @@ def test_an_eye_that_is_not_calibrated_gives_depth_and_a_warning_with_the_remedy
 def test_every_topic_of_the_views_is_in_the_graph(rig: Rig) -> None:
     graph = dict(rig.probe.node.get_topic_names_and_types())
     for topic, message in all_views():
-        package, _, _ = message.__module__.partition('.')
-        assert graph[f'{NODE}/{topic}'] == [f'{package}/msg/{message.__name__}']
+        assert graph[f'{NODE}/{topic}'] == [message_name(message)]
+
+
+def test_every_topic_of_the_reference_is_in_the_graph(rig: Rig) -> None:
+    graph = dict(rig.probe.node.get_topic_names_and_types())
+    for topic in PUBLISHED['perception']:
+        assert graph[topic.name.replace('~', NODE)] == [topic.message]
 
 
 @pytest.fixture

@@ -1,0 +1,19 @@
+"""The reference of topics."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mt3dnet_ros.ros.outputs import OUTPUT_TABLE
+from mt3dnet_ros.ros.topic_reference import CONTENT, documentation
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_the_documentation_is_that_of_the_tables() -> None:
+    written = (ROOT / 'docs' / 'topics.md').read_text()
+    assert written == documentation(), 'run python -m mt3dnet_ros.ros.topic_reference > docs/topics.md'
+
+
+def test_every_output_is_described() -> None:
+    assert set(CONTENT) == {output.topic for output in OUTPUT_TABLE}
