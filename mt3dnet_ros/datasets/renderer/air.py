@@ -28,13 +28,13 @@ def smoke(rng: np.random.Generator, image: np.ndarray, depth: np.ndarray, air: A
     density = rng.uniform(*air.plume_density)
     farther = depth / max(float(np.median(depth)), 1e-6)
     hidden = np.minimum(density * thickness * (1 - _FAR + _FAR * farther), 0.95)[..., None]
-    tone = rng.uniform(0.15, 0.5) * np.array([1.0, *(1 + rng.uniform(-0.08, 0.08, 2))])
+    tone = rng.uniform(0.15, 0.5) * np.array([1.0, *(1 + rng.uniform(-0.06, 0.06, 2))])
     return (image * (1 - hidden) + hidden * tone).astype(np.float32)
 
 
 def _plume(rng: np.random.Generator, time: float) -> np.ndarray:
     """Return where smoke is thick: wisps that swirl round a column, (_SIZE, _SIZE) float32 in [0, 1]."""
-    wisps, swirl = fractal(rng, 2 * _SIZE, 5, 5, 0.6), 0.12 * fractal(rng, _SIZE, 3, 2)
+    wisps, swirl = fractal(rng, 2 * _SIZE, 5, 4, 0.5), 0.12 * fractal(rng, _SIZE, 3, 2)
     x, y = np.meshgrid(*[np.linspace(0, 1, _SIZE, dtype=np.float32)] * 2)
     towards, source = rng.uniform(0, 2 * np.pi), rng.uniform(0.1, 0.9, 2)
     drift = _DRIFT * time * np.array([np.cos(towards), np.sin(towards)])

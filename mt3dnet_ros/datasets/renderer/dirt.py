@@ -11,7 +11,7 @@ from mt3dnet_ros.datasets.renderer.streams import stream
 
 _RAGGED = 0.25  # of a spot's border, relative to its radius
 _LENS_BLUR = 0.02  # of the view through a drop, in image widths
-_BLOOD = np.array([0.55, 0.04, 0.03], np.float32)  # light that blood lets through
+_BLOOD = np.array([0.45, 0.03, 0.02], np.float32)  # light that blood lets through
 
 
 def soil(rng: np.random.Generator, image: np.ndarray, dirt: Dirt) -> np.ndarray:
