@@ -18,6 +18,7 @@ COMMANDS = {
     'evaluate': ('mt3dnet_ros.evaluation.evaluate', 'judge a network on a labelled data set'),
     'evaluate-video': ('mt3dnet_ros.evaluation.evaluate_video', 'judge a network on a video without labels'),
     'evaluate-real': ('mt3dnet_ros.evaluation.evaluate_real', 'judge a network on folders of real frames and videos'),
+    'calibrate': ('mt3dnet_ros.evaluation.calibrate', 'fit confidence, scores and depth limits to labelled frames'),
     'predict': ('mt3dnet_ros.evaluation.predict', 'predict on an image, a folder of images or a video'),
     'export': ('mt3dnet_ros.perception.export', 'export a checkpoint to torch.export and ONNX'),
 }

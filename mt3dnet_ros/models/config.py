@@ -17,6 +17,10 @@ class MT3DNetConfig:
     :param depth_range: least and largest depth in metres at the canonical focal length
     :param scene_scale: whether one number per image, from pooled features, moves all its depths
     :param saliency: whether the network also predicts task-oriented saliency, over time
+    :param temperatures: that logits of types are divided by: for instrument or not, and for which instrument
+    :param score_line: scale and offset of the logits of detections' scores
+    :param known_depth: least and largest depth in metres, at the canonical focal length, that the network has been
+        shown; None where nobody noted it
     """
 
     classes: tuple[str, ...]
@@ -34,3 +38,6 @@ class MT3DNetConfig:
     depth_range: tuple[float, float] = (0.01, 0.5)
     scene_scale: bool = False
     saliency: bool = False
+    temperatures: tuple[float, float] = (1.0, 1.0)
+    score_line: tuple[float, float] = (1.0, 0.0)
+    known_depth: tuple[float, float] | None = None

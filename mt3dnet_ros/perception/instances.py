@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mt3dnet_ros.perception.confidence import corrected_score
 from mt3dnet_ros.perception.peaks import Peak, suppress
 from mt3dnet_ros.perception.regions import find_regions, owner_of
 
@@ -17,7 +18,8 @@ class Instance:
     Its class is the one with the largest q = 1 - (1 - p) (1 - h), where p is the share of the class among the types,
     background excluded, averaged over the instrument's cells, and h the heat of the detector's strongest peak of that
     class on the instrument: either can vouch for it. The score is sqrt(f q), where f is the mean probability that the
-    cells are an instrument at all: a tool that is plainly seen is not lost because its type is in doubt.
+    cells are an instrument at all: a tool that is plainly seen is not lost because its type is in doubt. A calibrated
+    network corrects the score (``mt3dnet calibrate``) to the probability that there is an instrument in the box.
     """
 
     class_id: int
@@ -37,23 +39,27 @@ class InstanceMap:
     loose_peaks: list[Peak]
 
 
-def find_instances(types: np.ndarray, peaks: list[Peak], shafts: np.ndarray) -> InstanceMap:
+def find_instances(
+    types: np.ndarray, peaks: list[Peak], shafts: np.ndarray, score_line: tuple[float, float] = (1.0, 0.0)
+) -> InstanceMap:
     """Tell instruments apart and name them.
 
     :param types: (C, h, w) probability of each type, background first
     :param peaks: the detector's peaks, the strongest first
     :param shafts: (h, w) bool, where the most probable part is a shaft
+    :param score_line: of ``MT3DNetConfig``; it corrects the scores of instruments and the heat of loose peaks
     """
     ids = find_regions(types[0] < 0.5, peaks, shafts)
     owners = [owner_of(peak, ids) for peak in peaks]
     matched: dict[int, list[Peak]] = {}
     for peak, owner in zip(peaks, owners, strict=True):
         matched.setdefault(owner, []).append(peak)
-    items = [_classify(types[:, ids == k], matched.get(k, [])) for k in range(1, int(ids.max()) + 1)]
-    return InstanceMap(ids, items, suppress(matched.get(0, [])))
+    items = [_classify(types[:, ids == k], matched.get(k, []), score_line) for k in range(1, int(ids.max()) + 1)]
+    loose = [peak._replace(heat=corrected_score(peak.heat, *score_line)) for peak in suppress(matched.get(0, []))]
+    return InstanceMap(ids, items, loose)
 
 
-def _classify(probabilities: np.ndarray, peaks: list[Peak]) -> Instance:
+def _classify(probabilities: np.ndarray, peaks: list[Peak], score_line: tuple[float, float]) -> Instance:
     """Name an instrument from the type probabilities of its cells, (C, cells)."""
     foreground = 1.0 - probabilities[0]
     shares = (probabilities[1:] / foreground).mean(axis=1)
@@ -62,4 +68,5 @@ def _classify(probabilities: np.ndarray, peaks: list[Peak]) -> Instance:
         heat[peak.class_id - 1] = max(heat[peak.class_id - 1], peak.heat)
     evidence = 1.0 - (1.0 - shares) * (1.0 - heat)
     best = int(evidence.argmax())
-    return Instance(best + 1, float(np.sqrt(np.clip(foreground.mean() * evidence[best], 0.0, 1.0))))
+    score = np.sqrt(np.clip(foreground.mean() * evidence[best], 0.0, 1.0))
+    return Instance(best + 1, corrected_score(score, *score_line))

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from mt3dnet_ros.models.mt3dnet import Prediction
+from mt3dnet_ros.perception.confidence import type_probabilities
 from mt3dnet_ros.perception.preprocess import Letterbox
 
 
@@ -29,14 +30,17 @@ class DenseMaps:
     depth: np.ndarray
 
 
-def read_maps(prediction: Prediction, letterbox: Letterbox, depth_scale: float) -> DenseMaps:
+def read_maps(
+    prediction: Prediction, letterbox: Letterbox, depth_scale: float, temperatures: tuple[float, float] = (1.0, 1.0)
+) -> DenseMaps:
     """Read the dense outputs of the first image of a batch.
 
     :param depth_scale: metres per canonical metre: the camera's focal length at the network's input over the canonical
+    :param temperatures: of ``MT3DNetConfig``
     """
     outputs = prediction.types, prediction.parts, prediction.depth
     types, parts, depth = (to_numpy(output, letterbox.cells) for output in outputs)
-    return DenseMaps(_softmax(types), _softmax(parts), depth[0] * np.float32(depth_scale))
+    return DenseMaps(type_probabilities(types, *temperatures), _softmax(parts), depth[0] * np.float32(depth_scale))
 
 
 def read_saliency(prediction: Prediction, letterbox: Letterbox) -> np.ndarray | None:

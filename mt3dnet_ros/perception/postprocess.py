@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import cached_property, lru_cache
 
 import cv2
@@ -78,9 +79,12 @@ class Interpretation:
 
     @cached_property
     def depth(self) -> np.ndarray:
-        """Metres along the optical axis, NaN beyond the largest depth, (H, W) float32."""
+        """Metres along the optical axis, NaN where unknown, (H, W) float32.
+
+        Depth is unknown beyond the largest that the settings allow, and beyond what the network has been shown.
+        """
         depth = self._letterbox.map_to_image(self._maps.depth)
-        depth[depth > self._settings.max_depth] = np.nan
+        depth[cv2.inRange(depth, *self._depth_limits) == 0] = np.nan
         return depth
 
     @cached_property
@@ -118,13 +122,24 @@ class Interpretation:
 
     @cached_property
     def _maps(self) -> DenseMaps:
+        return read_maps(self._prediction, self._letterbox, self._depth_scale, self._config.temperatures)
+
+    @cached_property
+    def _depth_scale(self) -> float:
+        """Metres per metre at the canonical focal length."""
         focal = self._config.canonical_focal if self._camera is None else self._letterbox.focal(self._camera)
-        return read_maps(self._prediction, self._letterbox, focal / self._config.canonical_focal)
+        return focal / self._config.canonical_focal
+
+    @cached_property
+    def _depth_limits(self) -> tuple[float, float]:
+        """Least and largest known depth, metres."""
+        least, largest = self._config.known_depth or (0.0, math.inf)
+        return least * self._depth_scale, min(largest * self._depth_scale, self._settings.max_depth)
 
     @cached_property
     def _cells(self) -> InstanceMap:
         peaks = find_peaks(self._prediction, self._letterbox)
-        return find_instances(self._maps.types, peaks, self._where(_ENTERING_PART))
+        return find_instances(self._maps.types, peaks, self._where(_ENTERING_PART), self._config.score_line)
 
     @cached_property
     def _grown_ids(self) -> np.ndarray:
@@ -146,7 +161,7 @@ class Interpretation:
 
     @cached_property
     def _known_depth(self) -> np.ndarray:
-        return np.where(self._maps.depth > self._settings.max_depth, np.nan, self._maps.depth)
+        return np.where(cv2.inRange(self._maps.depth, *self._depth_limits) == 0, np.nan, self._maps.depth)
 
     def _where(self, part: str) -> np.ndarray:
         """Return the cells, instrument or not, whose most probable part is the one of a name."""

@@ -1,0 +1,55 @@
+"""Which boxes are right, and how the balance of missed and false ones moves with the threshold of their score."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from mt3dnet_ros.perception.scene import Box, Detection
+
+LEAST_IOU = 0.5
+
+
+class Matches(NamedTuple):
+    """Detections of some frames.
+
+    :param scores: (n,)
+    :param right: (n,) bool, whether a true instrument, whatever its type, is in the box
+    :param true_count: number of true instruments in these frames
+    """
+
+    scores: np.ndarray
+    right: np.ndarray
+    true_count: int
+
+    def f1(self, threshold: float) -> float:
+        """Return 2 TP / (2 TP + FP + FN) of the detections whose score reaches a threshold."""
+        kept = self.scores >= threshold
+        return 2.0 * int(self.right[kept].sum()) / max(1, int(kept.sum()) + self.true_count)
+
+
+def match_boxes(frames: list[tuple[list[Detection], list[Box]]]) -> Matches:
+    """Give each true box to the strongest detection that overlaps it by ``LEAST_IOU`` at least, types set aside.
+
+    :param frames: the detections of each and its true boxes
+    """
+    scores, right = [], []
+    for detections, truths in frames:
+        free = list(truths)
+        for found in sorted(detections, key=lambda detection: -detection.score):
+            overlaps = [box_iou(found.box, truth) for truth in free]
+            is_right = max(overlaps, default=0.0) >= LEAST_IOU
+            if is_right:
+                del free[int(np.argmax(overlaps))]
+            scores.append(found.score)
+            right.append(is_right)
+    return Matches(np.array(scores), np.array(right, bool), sum(len(truths) for _, truths in frames))
+
+
+def box_iou(first: Box, second: Box) -> float:
+    """Return the intersection of two boxes over their union."""
+    columns = min(first.x + first.width, second.x + second.width) - max(first.x, second.x)
+    rows = min(first.y + first.height, second.y + second.height) - max(first.y, second.y)
+    common = max(columns, 0) * max(rows, 0)
+    return common / (first.width * first.height + second.width * second.height - common)
