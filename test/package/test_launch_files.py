@@ -94,6 +94,17 @@ def test_included_files_declare_the_arguments_they_are_given(path: Path) -> None
 
 
 @each_file
+def test_an_included_file_gets_its_arguments_explicitly_where_names_are_shared(path: Path) -> None:
+    """An argument that is not passed has the value of the including file's argument of the same name."""
+    lets = {let.attrib['name'] for let in root_of(path).iter('let')}
+    for include in root_of(path).iter('include'):
+        if include.attrib['file'].startswith(SHARE):
+            declared = set(declared_arguments(ROOT / include.attrib['file'].removeprefix(SHARE)))
+            given = {argument.attrib['name'] for argument in include.findall('arg')}
+            assert declared & (set(declared_arguments(path)) | lets) <= given
+
+
+@each_file
 def test_a_file_included_twice_is_in_groups_that_keep_its_arguments_apart(path: Path) -> None:
     files = [include.attrib['file'] for include in root_of(path).findall('include')]
     grouped = [include.attrib['file'] for include in root_of(path).findall('group/include')]
