@@ -7,13 +7,12 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-import open3d as o3d
 from scipy.spatial.transform import Rotation
 
 from mt3dnet_ros.datasets.renderer.domain import Ground
 from mt3dnet_ros.datasets.renderer.domain_scene import Flesh
 from mt3dnet_ros.datasets.renderer.noise import cells_of, fractal, ridges
-from mt3dnet_ros.datasets.renderer.surfaces import TISSUE, Surface, surface_from_mesh
+from mt3dnet_ros.datasets.renderer.surfaces import TISSUE, Surface, load_mesh
 
 GRID = 100
 ORGAN_MESHES = (
@@ -112,10 +111,9 @@ def organ_meshes(data: Path) -> tuple[Surface, ...]:
 
 
 def _normalised(path: Path) -> Surface:
-    mesh = o3d.io.read_triangle_mesh(str(path))
-    box = mesh.get_axis_aligned_bounding_box()
-    mesh.translate(-box.get_center())
-    return surface_from_mesh(mesh, np.eye(4), np.full(3, 2 / box.get_max_extent()), TISSUE)
+    surface = load_mesh(path, TISSUE)
+    least, largest = surface.vertices.min(0), surface.vertices.max(0)
+    return replace(surface, vertices=(2 * surface.vertices - least - largest) / (largest - least).max())
 
 
 def mesh_organ(rng: np.random.Generator, shapes: tuple[Surface, ...], field: Surface, distance: float) -> Surface:

@@ -10,7 +10,8 @@ from scipy.spatial.transform import Rotation
 
 from mt3dnet_ros.datasets.renderer.actions import Action, Pace, sample_actions
 from mt3dnet_ros.datasets.renderer.domain import Range
-from mt3dnet_ros.datasets.renderer.world import PlacedTool, World
+from mt3dnet_ros.datasets.renderer.placed_tool import PlacedTool
+from mt3dnet_ros.datasets.renderer.world import World
 
 _JAW = 'jaw'
 _GOAL_SPREAD = 0.12  # of goals about the optical axis, relative to their distance
@@ -71,7 +72,14 @@ class MovingWorld:
         breathing = np.eye(4)
         breathing[2, 3] = self.breath.at(time)[0]
         tools = tuple(_seen(self._tool(index, time), view) for index in range(len(self.rest.tools)))
-        return replace(self.rest, tissue=self.rest.tissue.moved(view @ breathing), tools=tools)
+        with_tissue = view @ breathing
+        return replace(
+            self.rest,
+            tissue=self.rest.tissue.moved(with_tissue),
+            tools=tools,
+            things=tuple(thing.moved(with_tissue) for thing in self.rest.things),
+            contacts=self.rest.contacts and self.rest.contacts.moved(with_tissue),
+        )
 
     def camera_pose(self, time: float) -> np.ndarray:
         """Return the pose (4, 4) of the camera at a time in seconds, in the frame that it has at rest."""

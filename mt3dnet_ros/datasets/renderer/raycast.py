@@ -23,6 +23,7 @@ class Layer:
     :param part: part id
     :param local: (V, 3) vertices in the link's own frame, for textures that move with the tool
     :param index: which of the tissue's textures it wears
+    :param thing: index of the thing, or -1 for tissue and tools
     """
 
     surface: Surface
@@ -30,6 +31,7 @@ class Layer:
     part: int
     local: np.ndarray
     index: int = 0
+    thing: int = -1
 
 
 @dataclass(frozen=True)
@@ -55,12 +57,13 @@ class Hits:
 
 def world_layers(world: World) -> tuple[Layer, ...]:
     """Bring all surfaces of the world into the camera frame."""
-    layers = [Layer(s, -1, 0, s.vertices, i) for i, s in enumerate(world.tissue.surfaces)]
+    layers = [Layer(s, -1, 0, s.vertices, i) for i, s in enumerate(world.tissue_surfaces())]
     for number, tool in enumerate(world.tools):
-        poses = tool.instrument.link_poses(tool.joints)
         for piece in tool.instrument.pieces:
-            surface = piece.surface.moved(tool.pose @ poses[piece.link])
+            surface = piece.surface.moved(world.link_pose(number, piece.link))
             layers.append(Layer(surface, number, piece.part, piece.surface.vertices))
+    for number, thing in enumerate(world.things):
+        layers.append(Layer(thing.placed(world.link_pose), -1, 0, thing.local, thing=number))
     return tuple(layers)
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mt3dnet_ros.datasets.renderer.materials import TEXTURE as TOOL_TEXTURE
+from mt3dnet_ros.datasets.renderer.materials import Finish
 from mt3dnet_ros.datasets.renderer.noise import fractal, lookup
 from mt3dnet_ros.datasets.renderer.raycast import Hits, Raycaster, unit
 from mt3dnet_ros.datasets.renderer.world import Lighting, World
@@ -47,7 +48,9 @@ def shade(rng: np.random.Generator, world: World, caster: Raycaster, hits: Hits)
         mask = hits.layer == number
         if not mask.any():
             continue
-        if layer.tool < 0:
+        if layer.thing >= 0:
+            look = _thing(world, hits, mask, layer.thing)
+        elif layer.tool < 0:
             look = _tissue(world, hits, mask, layer.index)
         else:
             look = _tool(world, hits, mask, layer.tool, layer.surface.material)
@@ -100,15 +103,24 @@ def _tissue(world: World, hits: Hits, mask: np.ndarray, index: int) -> Look:
 
 
 def _tool(world: World, hits: Hits, mask: np.ndarray, tool: int, material: int) -> Look:
-    finish, local = world.tools[tool].finishes[material], hits.local[mask]
+    local = hits.local[mask]
     turn = np.arctan2(local[:, 1], local[:, 0]) / (2 * np.pi)
-    marks = lookup(finish.scratches, turn, local[:, 2] / 0.06)[:, None]
-    specular = np.full_like(marks, finish.specular)
+    return _finished(hits, mask, world.tools[tool].finishes[material], turn, local[:, 2] / 0.06)
+
+
+def _thing(world: World, hits: Hits, mask: np.ndarray, number: int) -> Look:
+    thing = world.things[number]
+    u, v, _ = hits.local[mask].T / np.float32(thing.texture_size)
+    return _finished(hits, mask, thing.finish, u, v)._replace(wrap=thing.wrap)
+
+
+def _finished(hits: Hits, mask: np.ndarray, finish: Finish, u: np.ndarray, v: np.ndarray) -> Look:
+    marks = lookup(finish.scratches, u, v)[:, None]
     return Look(
         hits.points[mask],
         hits.normals[mask],
         finish.albedo * marks,
-        specular,
+        np.full_like(marks, finish.specular),
         finish.gloss,
         finish.mirror,
         sheen=finish.sheen,

@@ -47,6 +47,11 @@ def surface_from_mesh(mesh: o3d.geometry.TriangleMesh, pose: np.ndarray, scale: 
     return Surface(np.asarray(mesh.vertices), np.asarray(mesh.triangles), np.asarray(mesh.vertex_normals), material)
 
 
+def load_mesh(path: Path, material: int) -> Surface:
+    """Load a mesh file of one material as it is, its unit taken for metres."""
+    return surface_from_mesh(o3d.io.read_triangle_mesh(str(path)), np.eye(4), np.ones(3), material)
+
+
 @cache
 def load_surfaces(path: Path, scale: tuple[float, float, float], pose: tuple[float, ...]) -> tuple[Surface, ...]:
     """Load a mesh file, one surface for each of its materials.

@@ -3,49 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
-from mt3dnet_ros.datasets.renderer.domain import Domain, Lights, Optics, Tools
+from mt3dnet_ros.datasets.renderer.contents import sample_things
+from mt3dnet_ros.datasets.renderer.domain import Domain, Lights, Optics
 from mt3dnet_ros.datasets.renderer.domain_scene import Looks
 from mt3dnet_ros.datasets.renderer.ground import organ_meshes
-from mt3dnet_ros.datasets.renderer.instruments import OTHER, Assets, instruments_of_class
-from mt3dnet_ros.datasets.renderer.kinematics import Instrument, entry_pose
-from mt3dnet_ros.datasets.renderer.laparoscopic import hand_held
-from mt3dnet_ros.datasets.renderer.looks import dressed
-from mt3dnet_ros.datasets.renderer.materials import Finish, sample_finishes
-from mt3dnet_ros.datasets.renderer.primitives import simple_instruments
+from mt3dnet_ros.datasets.renderer.handling import Contacts, handled
+from mt3dnet_ros.datasets.renderer.instruments import Assets
+from mt3dnet_ros.datasets.renderer.needles import sample_needle
+from mt3dnet_ros.datasets.renderer.placed_tool import PlacedTool, sample_tools
 from mt3dnet_ros.datasets.renderer.streams import stream
+from mt3dnet_ros.datasets.renderer.surfaces import Surface
+from mt3dnet_ros.datasets.renderer.things import Thing
 from mt3dnet_ros.datasets.renderer.tissue import Tissue, load_photographs, sample_tissue
 from mt3dnet_ros.geometry.camera import Camera
-
-
-@dataclass(frozen=True)
-class PlacedTool:
-    """A tool in the camera frame, placed by its tip and by the port that its shaft comes through.
-
-    :param tip: (3,) metres
-    :param port: (3,) a point far up the shaft, metres
-    :param roll: turn about the shaft, radians
-    :param joints: joint values, radians
-    :param finishes: its look by material
-    """
-
-    instrument: Instrument
-    tip: np.ndarray
-    port: np.ndarray
-    roll: float
-    joints: Mapping[str, float]
-    finishes: Mapping[int, Finish]
-
-    @cached_property
-    def pose(self) -> np.ndarray:
-        """Pose (4, 4) of its ``roll_link``, metres."""
-        return entry_pose(self.tip, self.port, self.roll, self.instrument.tip_position(self.joints))
 
 
 @dataclass(frozen=True)
@@ -70,12 +46,29 @@ class Lighting:
 
 @dataclass(frozen=True)
 class World:
-    """Everything in view, in the camera's optical frame."""
+    """Everything in view, in the camera's optical frame.
+
+    :param things: what is neither tissue nor tool
+    :param contacts: where tools deform the tissue; None where they pass through it
+    """
 
     camera: Camera
     tissue: Tissue
     lighting: Lighting
-    tools: tuple[PlacedTool, ...] = field(default_factory=tuple)
+    tools: tuple[PlacedTool, ...] = ()
+    things: tuple[Thing, ...] = ()
+    contacts: Contacts | None = None
+
+    def link_pose(self, tool: int, link: str) -> np.ndarray:
+        """Return the pose (4, 4) of a tool's link, metres."""
+        placed = self.tools[tool]
+        pose: np.ndarray = placed.pose @ placed.link_poses[link]
+        return pose
+
+    def tissue_surfaces(self) -> tuple[Surface, ...]:
+        """Return the tissue's surfaces as the tools deform them."""
+        field, *others = self.tissue.surfaces
+        return (self.contacts.deformed(field, self.tools) if self.contacts else field, *others)
 
 
 @lru_cache(maxsize=1)
@@ -106,32 +99,6 @@ def sample_lighting(rng: np.random.Generator, lights: Lights) -> Lighting:
     )
 
 
-def sample_joints(rng: np.random.Generator, instrument: Instrument, tools: Tools) -> dict[str, float]:
-    """Sample joint values: how far the wrist is bent and the jaws are open."""
-    joints = {}
-    for name, (lower, upper) in instrument.limits().items():
-        bend = float(np.clip(tools.wrist_bend * rng.standard_normal(), lower, upper))
-        joints[name] = rng.uniform(*tools.jaw_opening) * upper if name == 'jaw' else bend
-    return joints
-
-
-def sample_port(rng: np.random.Generator, tools: Tools) -> np.ndarray:
-    """Sample where a shaft comes from: beside the endoscope, more often left and right than above."""
-    side = rng.choice([0.0, math.pi]) + rng.normal(0, tools.port_spread)
-    reach = rng.uniform(*tools.port_reach)
-    return np.array([reach * math.cos(side), reach * math.sin(side), rng.uniform(*tools.port_ahead)])
-
-
-def sample_tip(rng: np.random.Generator, camera: Camera, distance: float, port: np.ndarray, tools: Tools) -> np.ndarray:
-    """Sample a tip in or just outside the view, for tissue at a distance in metres."""
-    lean = tools.tip_lean * port[:2] / np.linalg.norm(port[:2])
-    u, v = rng.normal(0.5 + lean, tools.tip_spread)
-    z = distance * rng.uniform(*tools.tip_depth)
-    return np.array(
-        [(u * camera.width - camera.cx) * z / camera.fx, (v * camera.height - camera.cy) * z / camera.fy, z]
-    )
-
-
 def lit_by_tissue(rng: np.random.Generator, lighting: Lighting, tissue: Tissue, looks: Looks) -> Lighting:
     """Return a lighting whose surroundings take the tissue's colour, as far as ``looks`` says."""
     share = rng.uniform(*looks.tissue_glow)
@@ -140,54 +107,29 @@ def lit_by_tissue(rng: np.random.Generator, lighting: Lighting, tissue: Tissue, 
     return replace(lighting, surroundings=lighting.surroundings + share * (colour - lighting.surroundings))
 
 
-def _draw(rng: np.random.Generator, frequencies: Mapping[int, float]) -> int:
-    weights = np.array(list(frequencies.values()), float)
-    return int(rng.choice(list(frequencies), p=weights / weights.sum()))
-
-
-def sample_instrument(
-    rng: np.random.Generator, own: np.random.Generator, class_id: int, looks: Looks, assets: Assets
-) -> Instrument:
-    """Sample a tool of a class: of meshes, or by the chances of ``looks`` of simple shapes."""
-    tools = instruments_of_class(class_id, assets.data, assets.dvrk_model)
-    chosen = tools[rng.integers(len(tools))]
-    if own.random() < looks.primitive:
-        tools = simple_instruments(class_id) or tools
-        chosen = tools[own.integers(len(tools))]
-    if class_id == OTHER and own.random() < looks.laparoscopic:
-        tools = hand_held()
-        chosen = tools[own.integers(len(tools))]
-    return chosen
-
-
-def sample_tool(
-    rng: np.random.Generator, number: int, camera: Camera, distance: float, domain: Domain, assets: Assets
-) -> PlacedTool:
-    """Sample one tool of a random class; ``number`` tells it from the scene's others."""
-    own = stream(rng, f'tool {number}')
-    class_id = _draw(rng, domain.tools.classes)
-    instrument = sample_instrument(rng, own, class_id, domain.looks, assets)
-    port = sample_port(rng, domain.tools)
-    return PlacedTool(
-        instrument,
-        sample_tip(rng, camera, distance, port, domain.tools),
-        port,
-        rng.uniform(0, 2 * math.pi),
-        sample_joints(rng, instrument, domain.tools),
-        dressed(own, sample_finishes(rng, domain.finishes, class_id), domain.looks, instrument.wristed),
-    )
-
-
 def sample_world(
     rng: np.random.Generator, domain: Domain, width: int, height: int, data: Path | None, dvrk_model: Path | None = None
 ) -> World:
     """Sample a scene; for ``data`` and ``dvrk_model`` see ``instruments_of_class``."""
-    assets = Assets(data, dvrk_model)
     camera = sample_camera(rng, width, height, domain.optics)
     distance = float(np.exp(rng.uniform(*np.log(domain.ground.distance))))
-    count = _draw(rng, domain.tools.counts)
-    tools = tuple(sample_tool(rng, number, camera, distance, domain, assets) for number in range(count))
+    tools = sample_tools(rng, camera, distance, domain, Assets(data, dvrk_model))
     photographs, shapes = (_photographs(data), organ_meshes(data)) if data else ((), ())
     tissue = sample_tissue(rng, distance, domain.ground, domain.skin, photographs, domain.flesh, shapes)
     lighting = lit_by_tissue(stream(rng, 'glow'), sample_lighting(rng, domain.lights), tissue, domain.looks)
-    return World(camera, tissue, lighting, tools)
+    tools, contacts = handled(stream(rng, 'handling'), tools, tissue.surfaces[0], domain.handling)
+    things = _things(rng, domain, tissue.surfaces[0], distance, tools, data)
+    return World(camera, tissue, lighting, tools, things, contacts)
+
+
+def _things(
+    rng: np.random.Generator,
+    domain: Domain,
+    field: Surface,
+    distance: float,
+    tools: tuple[PlacedTool, ...],
+    data: Path | None,
+) -> tuple[Thing, ...]:
+    instruments = [tool.instrument for tool in tools]
+    needle = sample_needle(stream(rng, 'needle'), domain.contents, field, distance, instruments, data)
+    return (*needle, *sample_things(stream(rng, 'things'), domain.contents, field, distance))
