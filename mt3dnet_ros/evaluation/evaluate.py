@@ -7,31 +7,29 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
+import torch
 from tqdm import tqdm
 
 from mt3dnet_ros import __version__
 from mt3dnet_ros.datasets.frames import FrameSet
 from mt3dnet_ros.datasets.registry import DATASET_NAMES, open_frames
 from mt3dnet_ros.evaluation.attention_scorer import AttentionScorer
-from mt3dnet_ros.evaluation.class_map import ClassMap, map_classes, parse_renames
-from mt3dnet_ros.evaluation.confidence_scorer import ConfidenceScorer
-from mt3dnet_ros.evaluation.depth_scorer import DepthScorer
-from mt3dnet_ros.evaluation.detection_scorer import DetectionScorer
-from mt3dnet_ros.evaluation.instrument_scorer import InstrumentScorer, PartScorer
+from mt3dnet_ros.evaluation.class_map import parse_renames
 from mt3dnet_ros.evaluation.observation import Scorer
 from mt3dnet_ros.evaluation.observer import Observer
 from mt3dnet_ros.evaluation.order import Step, in_order, spread
 from mt3dnet_ros.evaluation.report import Section, write_report
 from mt3dnet_ros.evaluation.saliency.truth import open_truth
+from mt3dnet_ros.evaluation.scorers import frame_scorers
+from mt3dnet_ros.evaluation.st_mtl_observer import STMTLObserver
 from mt3dnet_ros.evaluation.time_scorer import TimeScorer
-from mt3dnet_ros.evaluation.type_scorer import TypeScorer
-from mt3dnet_ros.perception.backends import BACK_ENDS
-from mt3dnet_ros.perception.checkpoint import load_checkpoint
+from mt3dnet_ros.models.mt3dnet import MT3DNet
+from mt3dnet_ros.perception.backends import BACK_ENDS, BackEndError
+from mt3dnet_ros.perception.checkpoint import load_network
 from mt3dnet_ros.perception.command_line import positive
-from mt3dnet_ros.perception.device import choose_device
+from mt3dnet_ros.perception.device import DeviceError, choose_device
 from mt3dnet_ros.perception.loading import SHIPPED_CHECKPOINT
 from mt3dnet_ros.perception.resources import package_file
-from mt3dnet_ros.perception.taxonomy import load_taxonomy
 
 _SHOWN = (
     ('instrument', 'dice'), ('types', 'dice_micro'), ('types', 'dice_micro_instruments'), ('types', 'dice_macro'),
@@ -39,6 +37,8 @@ _SHOWN = (
     ('saliency', 'nss'), ('saliency', 'auc_judd'), ('saliency', 'sim'), ('saliency', 'top1'),
     ('time', 'total_median_ms'),
 )  # fmt: skip
+
+AnyObserver = Observer | STMTLObserver
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -70,16 +70,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
+class EvaluationError(ValueError):
+    """A network cannot be run as was asked for; the message says why."""
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Evaluate and write the report."""
+    try:
+        return _run(arguments)
+    except (DeviceError, BackEndError) as error:
+        raise EvaluationError(str(error)) from error
+
+
+def _run(arguments: argparse.Namespace) -> int:
     frames = open_frames(
         arguments.dataset, arguments.data, arguments.split, depth=arguments.depth, numbering=arguments.numbering
     )
     checkpoint = arguments.checkpoint or package_file(*SHIPPED_CHECKPOINT)
-    observer = Observer(load_checkpoint(checkpoint), choose_device(arguments.device), arguments.back_end)
+    observer = open_observer(checkpoint, choose_device(arguments.device), arguments.back_end)
     steps = _steps(arguments, observer, frames)
-    scorers = _scorers(observer, frames, parse_renames(arguments.taxonomy_map))
-    scorers.insert(-1, _attention_scorer(arguments, observer, steps))
+    scorers = frame_scorers(observer, frames, parse_renames(arguments.taxonomy_map))
+    scorers += [_attention_scorer(arguments, observer, steps), TimeScorer()]
     arguments.output.mkdir(parents=True, exist_ok=True)
     sections = evaluate(observer, frames, steps, scorers)
     setting = _setting(arguments, checkpoint, observer, f'{len(steps)} of {len(frames)}')
@@ -91,7 +102,21 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def evaluate(observer: Observer, frames: FrameSet, steps: list[Step], scorers: list[Scorer]) -> list[Section]:
+def open_observer(checkpoint: Path, device: torch.device, back_end: str) -> AnyObserver:
+    """Return what looks at frames with the network of a checkpoint.
+
+    :param back_end: a name of ``backends.BACK_ENDS``
+    :raises CheckpointError, BackEndError, TaxonomyError: with the reason
+    """
+    network = load_network(checkpoint)
+    if isinstance(network, MT3DNet):
+        return Observer(network, device, back_end)
+    if back_end != 'torch':
+        raise BackEndError(f"back end '{back_end}' cannot run ST-MTL; use 'torch'")
+    return STMTLObserver(network, device)
+
+
+def evaluate(observer: AnyObserver, frames: FrameSet, steps: list[Step], scorers: list[Scorer]) -> list[Section]:
     """Run a network on frames and return the sections of the report.
 
     :param steps: frames to evaluate, in order
@@ -105,14 +130,14 @@ def evaluate(observer: Observer, frames: FrameSet, steps: list[Step], scorers: l
     return [scorer.section() for scorer in scorers]
 
 
-def _steps(arguments: argparse.Namespace, observer: Observer, frames: FrameSet) -> list[Step]:
+def _steps(arguments: argparse.Namespace, observer: AnyObserver, frames: FrameSet) -> list[Step]:
     """Return all frames in order, or as many as wanted: only a network over time needs those before them too."""
     if observer.predicts_saliency:
         return in_order(frames.names, arguments.limit, arguments.single_frame)
     return [Step(index) for index in spread(len(frames), arguments.limit)]
 
 
-def _attention_scorer(arguments: argparse.Namespace, observer: Observer, steps: list[Step]) -> AttentionScorer:
+def _attention_scorer(arguments: argparse.Namespace, observer: AnyObserver, steps: list[Step]) -> AttentionScorer:
     skipped = ''
     if not observer.predicts_saliency:
         skipped = 'the network predicts no saliency'
@@ -121,19 +146,7 @@ def _attention_scorer(arguments: argparse.Namespace, observer: Observer, steps: 
     return AttentionScorer(open_truth(arguments.dataset, arguments.saliency or arguments.data), skipped)
 
 
-def _scorers(observer: Observer, frames: FrameSet, renames: dict[str, str]) -> list[Scorer]:
-    types: ClassMap | None = None
-    if frames.taxonomy is not None:
-        types = map_classes(observer.config.classes, frames.taxonomy.names, renames)
-    part_names = getattr(frames, 'part_names', load_taxonomy('parts').names)
-    parts = map_classes(observer.config.parts, part_names, getattr(frames, 'renamed_parts', {}))
-    return [
-        InstrumentScorer(), TypeScorer(types), PartScorer(parts), DetectionScorer(types), DepthScorer(),
-        ConfidenceScorer(types), TimeScorer(),
-    ]  # fmt: skip
-
-
-def _setting(arguments: argparse.Namespace, checkpoint: Path, observer: Observer, frames: str) -> dict[str, Any]:
+def _setting(arguments: argparse.Namespace, checkpoint: Path, observer: AnyObserver, frames: str) -> dict[str, Any]:
     height, width = observer.input_size
     return {
         'data set': arguments.dataset,

@@ -54,6 +54,11 @@ class Observer(Perceiver):
         return self._input_size
 
     @property
+    def classes(self) -> tuple[str, ...]:
+        """Names of the instrument types that the network tells, by id."""
+        return self.config.classes
+
+    @property
     def predicts_saliency(self) -> bool:
         """Whether the network says where to look."""
         return self.config.saliency

@@ -15,11 +15,13 @@ from torch import Tensor
 
 from mt3dnet_ros.models.config import MT3DNetConfig
 from mt3dnet_ros.models.mt3dnet import MT3DNet
+from mt3dnet_ros.models.st_mtl import STMTL
+from mt3dnet_ros.models.st_mtl_config import STMTLConfig
 from mt3dnet_ros.models.weights import describe_misfit
 
 FORMAT = 'mt3dnet'
 VERSION = '1'
-ARCHITECTURE = 'mt3dnet'
+_CONFIGS: Mapping[str, type[MT3DNetConfig | STMTLConfig]] = {'mt3dnet': MT3DNetConfig, 'st_mtl': STMTLConfig}
 
 
 class CheckpointError(ValueError):
@@ -27,7 +29,8 @@ class CheckpointError(ValueError):
 
 
 def save_checkpoint(
-    path: str | Path, model: MT3DNet, config: MT3DNetConfig, extra_metadata: Mapping[str, str] | None = None
+    path: str | Path, model: MT3DNet | STMTL, config: MT3DNetConfig | STMTLConfig,
+    extra_metadata: Mapping[str, str] | None = None,
 ) -> None:
     """Write weights as fp16 and the configuration as JSON in the file's header.
 
@@ -46,14 +49,42 @@ def save_checkpoint(
 
 
 def load_checkpoint(path: str | Path) -> MT3DNet:
-    """Return the network in evaluation mode and single precision; ``.config`` is the checkpoint's.
+    """Return MT3DNet in evaluation mode and single precision; ``.config`` is the checkpoint's.
 
     :raises CheckpointError: the file is missing, damaged, of another architecture, or its weights do not fit
+    """
+    network = load_network(path)
+    if isinstance(network, MT3DNet):
+        return network
+    raise CheckpointError(
+        f"checkpoint '{path}' is of architecture '{network.config.architecture}'; here only 'mt3dnet' runs. "
+        '`mt3dnet evaluate` judges it, and `mt3dnet train-saliency` trains it further'
+    )
+
+
+def load_st_mtl(path: str | Path) -> STMTL:
+    """Return ST-MTL in evaluation mode and single precision; ``.config`` is the checkpoint's.
+
+    :raises CheckpointError: the file is missing, damaged, of another architecture, or its weights do not fit
+    """
+    network = load_network(path)
+    if isinstance(network, STMTL):
+        return network
+    raise CheckpointError(
+        f"checkpoint '{path}' is of architecture '{network.config.architecture}'; give one of ST-MTL, written by "
+        '`mt3dnet train-saliency`'
+    )
+
+
+def load_network(path: str | Path) -> MT3DNet | STMTL:
+    """Return the network of a checkpoint, whichever it is, in evaluation mode and single precision.
+
+    :raises CheckpointError: the file is missing, damaged, of an unknown architecture, or its weights do not fit
     """
     metadata, weights = _read(Path(path))
     config = _config(metadata, path)
     try:
-        model = MT3DNet(config)
+        model = MT3DNet(config) if isinstance(config, MT3DNetConfig) else STMTL(config)
     except ValueError as error:
         raise CheckpointError(f"checkpoint '{path}' has a configuration that cannot be built: {error}") from error
     if misfit := describe_misfit(model.state_dict(), weights, 'its configuration'):
@@ -93,20 +124,20 @@ def _read(path: Path) -> tuple[dict[str, str], dict[str, Tensor]]:
     return metadata, {key: _to_single(value) for key, value in weights.items()}
 
 
-def _config(metadata: Mapping[str, str], path: str | Path) -> MT3DNetConfig:
+def _config(metadata: Mapping[str, str], path: str | Path) -> MT3DNetConfig | STMTLConfig:
     try:
         values = json.loads(metadata['config'])
         architecture = values.get('architecture')
-        if architecture != ARCHITECTURE:
+        if architecture not in _CONFIGS:
             raise CheckpointError(
-                f"checkpoint '{path}' is of architecture '{architecture}'; this package runs '{ARCHITECTURE}'"
+                f"checkpoint '{path}' is of architecture '{architecture}'; this package runs {', '.join(_CONFIGS)}"
             )
-        known = {field.name for field in fields(MT3DNetConfig)}
-        if unknown := sorted(values.keys() - known):
+        kind = _CONFIGS[architecture]
+        if unknown := sorted(values.keys() - {field.name for field in fields(kind)}):
             raise CheckpointError(
                 f"checkpoint '{path}' has unknown configuration keys {unknown}; it needs a newer mt3dnet_ros"
             )
-        return MT3DNetConfig(**{key: _tuples(value) for key, value in values.items()})
+        return kind(**{key: _tuples(value) for key, value in values.items()})
     except (KeyError, TypeError, AttributeError, json.JSONDecodeError) as error:
         raise CheckpointError(f"checkpoint '{path}' has no readable configuration ({error!r})") from error
 

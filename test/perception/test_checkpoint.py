@@ -11,7 +11,16 @@ from safetensors.torch import load_file, save_file
 
 from mt3dnet_ros.models.config import MT3DNetConfig
 from mt3dnet_ros.models.mt3dnet import MT3DNet
-from mt3dnet_ros.perception.checkpoint import CheckpointError, load_checkpoint, read_metadata, save_checkpoint
+from mt3dnet_ros.models.st_mtl import STMTL
+from mt3dnet_ros.models.st_mtl_config import STMTLConfig
+from mt3dnet_ros.perception.checkpoint import (
+    CheckpointError,
+    load_checkpoint,
+    load_network,
+    load_st_mtl,
+    read_metadata,
+    save_checkpoint,
+)
 
 CONFIG = MT3DNetConfig(classes=('background', 'forceps', 'scissors'), decoder_channels=16, input_size=(64, 96))
 
@@ -104,3 +113,17 @@ def test_lost_weight_is_named(path):
     rewrite(path, weights)
     with pytest.raises(CheckpointError, match=r"1 weights missing \['depth\.position\.bias'\]"):
         load_checkpoint(path)
+
+
+def test_checkpoint_of_st_mtl_comes_back_where_it_can_be_used(tmp_path):
+    config = STMTLConfig(('background', 'forceps'), temporal_hidden=8, temporal_cell='separable', input_size=(64, 96))
+    save_checkpoint(tmp_path / 'st_mtl.safetensors', STMTL(config), config)
+    loaded = load_network(tmp_path / 'st_mtl.safetensors')
+    assert isinstance(loaded, STMTL) and loaded.config == config and not loaded.training
+    with pytest.raises(CheckpointError, match=r"'st_mtl'; here only 'mt3dnet' runs\. `mt3dnet evaluate` judges it"):
+        load_checkpoint(tmp_path / 'st_mtl.safetensors')
+
+
+def test_mt3dnet_is_no_checkpoint_of_st_mtl(path):
+    with pytest.raises(CheckpointError, match=r"of architecture 'mt3dnet'; give one of ST-MTL"):
+        load_st_mtl(path)

@@ -14,9 +14,9 @@ from rendered_shapes import write_shapes
 from small_network import save_small_checkpoint
 
 from mt3dnet_ros.cli import main
-from mt3dnet_ros.perception.checkpoint import CheckpointError, load_checkpoint, read_metadata
+from mt3dnet_ros.perception.checkpoint import CheckpointError, load_checkpoint, load_st_mtl, read_metadata
 from mt3dnet_ros.perception.resources import package_file
-from mt3dnet_ros.training.asto.networks import build_learner, load_st_mtl
+from mt3dnet_ros.training.asto.networks import build_learner
 from mt3dnet_ros.training.asto.recipe import build_asto_recipe, read_asto_recipe
 from mt3dnet_ros.training.asto.run import STATE, scheduled
 from mt3dnet_ros.training.asto.run_state import keep_state
@@ -141,11 +141,6 @@ def test_resuming_other_stages_is_refused(rendered, tmp_path):
         train_saliency(
             branch_recipe(rendered, tmp_path, stages=['temporal'], steps=[1], resume=str(tmp_path / STATE))
         )
-
-
-def test_mt3dnet_is_no_checkpoint_of_st_mtl(rendered):
-    with pytest.raises(CheckpointError, match=r"of architecture 'mt3dnet'.* give one of ST-MTL"):
-        load_st_mtl(rendered / 'mt3dnet.safetensors')
 
 
 def test_the_rate_falls_to_a_hundredth_or_stays():
