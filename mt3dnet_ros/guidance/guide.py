@@ -92,7 +92,9 @@ class Guide:
         speeds = self._limiter.step(wanted, backward, forward)
         increments = self._mechanism.move(speeds)
         self.inputs.advanced(speeds[-1] * self.settings.period)
-        return Command(self._mechanism.basis() @ speeds, self._limiter.moving, increments, self._mechanism.goal)
+        moving = self._limiter.moving
+        twist = self._mechanism.basis() @ speeds if moving else np.zeros(6)
+        return Command(twist, moving, increments, self._mechanism.goal)
 
     def _clearance(self) -> float:
         clearance = self.inputs.nearest - self.settings.no_go_distance - _CLEARANCE_MARGIN

@@ -22,7 +22,7 @@ class _Newest:
     time: float = _NEVER
 
     def missing(self, now: float, timeout: float) -> bool:
-        return now - self.time > timeout
+        return not 0.0 <= now - self.time <= timeout  # below zero where the clock was set back
 
 
 class Inputs:

@@ -14,12 +14,12 @@ def braking_speed(room: np.ndarray, acceleration: np.ndarray, period: float) -> 
     D = a T^2 (m + 1) (m / 2 + f) to stop. This is the inverse of D, which is exact: after one such step the next one
     finds room for a speed that is a T less.
 
-    :param room: (n,) metres or radians; below zero counts as none
+    :param room: (n,) metres or radians; below zero, or NaN, counts as none
     :param acceleration: (n,) a
     :param period: T, seconds
     """
     step = acceleration * period
-    steps = np.maximum(room, 0.0) / (step * period)
+    steps = np.fmax(room, 0.0) / (step * period)
     finite = np.isfinite(steps)
     whole = np.floor(np.sqrt(0.25 + 2.0 * np.where(finite, steps, 0.0)) - 0.5)
     part = (np.where(finite, steps, 0.0) - 0.5 * whole * (whole + 1.0)) / (whole + 1.0)

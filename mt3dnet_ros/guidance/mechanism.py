@@ -78,7 +78,7 @@ class GuidedArm:
         self._timeout = timeout
         self._following = FollowingMonitor(period)
         self._time = float('-inf')  # of the last measurement
-        self.joints = self.goal = np.zeros(4)
+        self.joints = self.goal = np.full(4, np.nan)  # not known yet
 
     def take_joints(self, joints: np.ndarray, now: float) -> None:
         """Take measured positions, (4,); what is not finite counts as not measured.
@@ -91,9 +91,9 @@ class GuidedArm:
     def problems(self, now: float) -> Iterator[Reason]:
         """Yield lost joints, and joints that do not follow."""
         age = now - self._time
-        if age > self._timeout:
+        if not 0.0 <= age <= self._timeout:  # below zero where the clock was set back
             yield Reason.NO_JOINTS
-        if age <= _LATE_PERIODS * self._period and self._following.frozen:
+        elif age <= _LATE_PERIODS * self._period and self._following.frozen:
             yield Reason.NOT_FOLLOWING
 
     def basis(self) -> np.ndarray:

@@ -23,9 +23,9 @@ class Timeouts:
     :param latency: of the target's image when the target arrives
     """
 
-    target: float = 0.1
-    depth: float = 0.1
-    joints: float = 0.1
+    target: float = 0.09
+    depth: float = 0.09
+    joints: float = 0.09
     latency: float = 0.3
 
 

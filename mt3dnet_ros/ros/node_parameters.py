@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 
+from mt3dnet_ros.ros.guidance_parameters import CameraGuidanceParameters, SimulatedEcmParameters
 from mt3dnet_ros.ros.parameters import markdown_table, parameter
 from mt3dnet_ros.ros.rig_parameters import CameraInfoSourceParameters, HandEyeParameters
 
@@ -107,6 +108,8 @@ NODE_TABLES: dict[str, type] = {
     'recorder': RecorderParameters,
     'camera_info_source': CameraInfoSourceParameters,
     'hand_eye': HandEyeParameters,
+    'camera_guidance': CameraGuidanceParameters,
+    'simulated_ecm': SimulatedEcmParameters,
 }
 
 

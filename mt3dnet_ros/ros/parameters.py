@@ -109,7 +109,12 @@ def parameter_table(table: type) -> tuple[Parameter, ...]:
     for row in fields(table):
         if row.default is MISSING or 'description' not in row.metadata:
             raise TypeError(f'{table.__name__}.{row.name} is not made by parameter()')
-    return tuple(Parameter(name=row.name, default=row.default, **row.metadata) for row in fields(table))
+    return tuple(Parameter(name=ros_name(row.name), default=row.default, **row.metadata) for row in fields(table))
+
+
+def ros_name(field_name: str) -> str:
+    """Return the name of the parameter of a field: two underscores stand for the dot of a group."""
+    return field_name.replace('__', '.')
 
 
 def declare_parameters(node: Node, table: type, is_configured: Callable[[], bool] = lambda: True) -> None:
@@ -151,7 +156,8 @@ def read_parameters(node: Node, table: type[T], changed: Iterable[RosParameter] 
     """
     given = {parameter.name: parameter.value for parameter in changed}
     return table(**{
-        row.name: row.read(given.get(row.name, node.get_parameter(row.name).value)) for row in parameter_table(table)
+        row.name.replace('.', '__'): row.read(given.get(row.name, node.get_parameter(row.name).value))
+        for row in parameter_table(table)
     })
 
 

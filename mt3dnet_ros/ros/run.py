@@ -11,16 +11,22 @@ from rclpy.exceptions import ParameterException
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.logging import get_logger
 from rclpy.node import Node
+from rclpy.signals import SignalHandlerOptions
 
 
-def run_node(make_node: Callable[[], Node], args: list[str] | None = None) -> None:
+def run_node(
+    make_node: Callable[[], Node], args: list[str] | None = None,
+    signals: SignalHandlerOptions = SignalHandlerOptions.ALL,
+) -> None:
     """Make a node and spin it until Ctrl-C, SIGTERM or the context's shutdown.
 
     The process ends with status 1 and one message where a parameter it was started with is not allowed.
+
+    :param signals: which of them end the context at once; a node that ends by one of the others can still publish
     """
     node = None
     try:
-        rclpy.init(args=args)
+        rclpy.init(args=args, signal_handler_options=signals)
         node = make_node()
         executor = SingleThreadedExecutor()
         executor.add_node(node)

@@ -1,0 +1,88 @@
+"""The node ``simulated_ecm``: an ECM's kinematics behind the topics of the dVRK."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from geometry_msgs.msg import PoseStamped
+from rclpy.node import Node
+from rclpy.parameter import Parameter
+from sensor_msgs.msg import JointState
+
+from mt3dnet_ros.guidance.ecm import Ecm
+from mt3dnet_ros.guidance.simulated_arm import SimulatedArm
+from mt3dnet_ros.ros.guidance_messages import GuidanceMessageError, fill_joints, fill_pose, read_joints
+from mt3dnet_ros.ros.guidance_parameters import SimulatedEcmParameters
+from mt3dnet_ros.ros.headers import SECOND, StampError, make_header, stamp_to_ns
+from mt3dnet_ros.ros.parameters import declare_parameters, read_parameters
+from mt3dnet_ros.ros.run import run_node
+
+_LONGEST_STEP = 0.1  # seconds; a clock that jumps farther was set
+
+
+class SimulatedEcm(Node):
+    """Publishes measured_js, setpoint_js and measured_cp; takes servo_jr and move_jp."""
+
+    def __init__(self) -> None:
+        super().__init__('simulated_ecm')
+        declare_parameters(self, SimulatedEcmParameters)
+        parameters = read_parameters(self, SimulatedEcmParameters)
+        start = np.array([parameters.yaw, parameters.pitch, parameters.insertion, parameters.roll])
+        self._arm = SimulatedArm(Ecm(parameters.endoscope, parameters.model), start, parameters.time_constant)
+        self._arm.frozen = parameters.frozen
+        self.add_post_set_parameters_callback(self._apply)
+        arm = parameters.arm
+        self._base = f'{arm.strip("/")}_base'
+        self._measured = self.create_publisher(JointState, f'{arm}/measured_js', 10)
+        self._setpoint = self.create_publisher(JointState, f'{arm}/setpoint_js', 10)
+        self._pose = self.create_publisher(PoseStamped, f'{arm}/measured_cp', 10)
+        self.create_subscription(JointState, f'{arm}/servo_jr', self._command(self._arm.servo_jr), 10)
+        self.create_subscription(JointState, f'{arm}/move_jp', self._command(self._arm.move_jp), 10)
+        self._commands: list[tuple[int, Callable[[np.ndarray], None], np.ndarray]] = []  # that wait for their time
+        self._time = self.get_clock().now().nanoseconds
+        self.create_timer(1.0 / parameters.rate, self._step)
+
+    def _command(self, execute: Callable[[np.ndarray], None]) -> Callable[[JointState], None]:
+        def receive(message: JointState) -> None:
+            try:
+                joints = read_joints(message)
+                if not np.isfinite(joints).all():
+                    raise GuidanceMessageError(f'joint command {joints.tolist()} is not finite')
+                stamp = stamp_to_ns(message.header.stamp)
+            except (GuidanceMessageError, StampError) as error:
+                self.get_logger().error(str(error), throttle_duration_sec=5.0)
+            else:
+                self._commands.append((stamp, execute, joints))
+
+        return receive
+
+    def _step(self) -> None:
+        now = self.get_clock().now().nanoseconds
+        elapsed, self._time = (now - self._time) / SECOND, now
+        self._execute_commands(now)
+        if 0.0 < elapsed <= _LONGEST_STEP:
+            self._arm.step(elapsed)
+        header = make_header(now, self._base)
+        self._measured.publish(fill_joints(self._arm.joints, header, self._arm.velocity))
+        self._setpoint.publish(fill_joints(self._arm.setpoint, header))
+        self._pose.publish(fill_pose(self._arm.ecm.tip_pose(self._arm.joints), header))
+
+    def _execute_commands(self, now: int) -> None:
+        """Execute what was commanded before now; a command takes effect from its stamp on, however fast it came."""
+        due = [command for command in self._commands if command[0] < now]
+        self._commands = [command for command in self._commands if command[0] >= now]
+        for _, execute, joints in due:
+            execute(joints)
+
+    def _apply(self, _: list[Parameter]) -> None:
+        self._arm.frozen = read_parameters(self, SimulatedEcmParameters).frozen
+
+
+def main(args: list[str] | None = None) -> None:
+    """Run the node until it is interrupted."""
+    run_node(SimulatedEcm, args)
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,48 @@
+"""The state of guidance for diagnostics and for the log."""
+
+from __future__ import annotations
+
+from mt3dnet_ros.guidance.guide import Guide
+from mt3dnet_ros.guidance.reasons import Reason
+from mt3dnet_ros.guidance.supervisor import State
+from mt3dnet_ros.ros.diagnostics import ERROR, OK, WARN, Finding
+
+_BY_INTENTION = frozenset({Reason.NOT_ENABLED, Reason.DEAD_MAN, Reason.SETTLING, Reason.INACTIVE})
+
+
+def describe_state(guide: Guide) -> str:
+    """Return the state and its reason as a sentence for people."""
+    reason = guide.supervisor.reason
+    if reason is None:
+        return guide.state.value
+    detail = f' ({guide.error})' if reason is Reason.ERROR and guide.error else ''
+    again = '; call ~/enable to go on' if reason.latches else ''
+    return f'{guide.state.value}: {reason.value}{detail}{again}'
+
+
+def guidance_finding(guide: Guide) -> Finding:
+    """Return the state: an error where it stays stopped, a warning where it waits for something."""
+    reason = guide.supervisor.reason
+    if guide.state is State.GUIDING or reason is None or reason in _BY_INTENTION:
+        level = OK
+    else:
+        level = ERROR if reason.latches else WARN
+    return Finding('guidance', level, describe_state(guide))
+
+
+def guidance_values(guide: Guide) -> dict[str, str]:
+    """Return state, inputs, and how often each reason has stopped a motion."""
+    supervisor, inputs = guide.supervisor, guide.inputs
+    last = supervisor.last_stop
+    values = {
+        'state': guide.state.value,
+        'reason': supervisor.reason.name.lower() if supervisor.reason else 'none',
+        'last stop': f'{last.reason.name.lower()} at {last.time:.3f} s' if last else 'none',
+        'stops': str(supervisor.stops.total()),
+        'dead-man switch': 'pressed' if inputs.dead_man_pressed else 'released',
+        'target [m]': ' '.join(f'{value:.4f}' for value in inputs.target.point),
+        'nearest surface [m]': f'{inputs.nearest:.4f}',
+    }
+    if guide.arm:
+        values['joints [rad, m]'] = ' '.join(f'{value:.4f}' for value in guide.arm.joints)
+    return values | {f'stops: {reason.name.lower()}': str(count) for reason, count in supervisor.stops.items()}
