@@ -105,11 +105,21 @@ def test_an_included_file_gets_its_arguments_explicitly_where_names_are_shared(p
 
 
 @each_file
-def test_a_file_included_twice_is_in_groups_that_keep_its_arguments_apart(path: Path) -> None:
-    files = [include.attrib['file'] for include in root_of(path).findall('include')]
-    grouped = [include.attrib['file'] for include in root_of(path).findall('group/include')]
-    assert len(set(files)) == len(files)
-    assert not set(files) & set(grouped)
+def test_an_include_that_changes_an_argument_is_in_a_group(path: Path) -> None:
+    """What is passed to an included file is passed to all that comes after it as well."""
+    shared = set(declared_arguments(path)) | {let.attrib['name'] for let in root_of(path).iter('let')}
+    for include in root_of(path).findall('include'):
+        given = {argument.attrib['name']: argument.attrib['value'] for argument in include.findall('arg')}
+        assert [name for name in given if name in shared and given[name] != f'$(var {name})'] == []
+
+
+@each_file
+def test_every_process_that_handles_images_has_the_environment_for_them(path: Path) -> None:
+    """It is included first, and outside of groups, which would keep it from what comes after them."""
+    files = [include.attrib['file'] for include in root_of(path).iter('include')]
+    if any('perception' in name or 'rviz' in name for name in files):
+        first = root_of(path).find('include')
+        assert first.attrib['file'] == files[0] == f'{SHARE}launch/environment.launch.xml'
 
 
 @each_file
