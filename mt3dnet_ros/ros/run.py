@@ -48,5 +48,5 @@ def _close(node: Node | None) -> None:
         rclpy.try_shutdown()
     except KeyboardInterrupt:  # an impatient second Ctrl-C
         pass
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second one, which launch sends, would kill the interpreter at its end
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second one, as launch sends it, would kill the interpreter
     gc.freeze()  # spares the interpreter's end a last search through PyTorch's objects: 0.1 s instead of 0.4
