@@ -8,7 +8,8 @@ from mt3dnet_ros.datasets.renderer.domain_file import load_domain
 from mt3dnet_ros.datasets.renderer.instruments import suction
 from mt3dnet_ros.datasets.renderer.materials import sample_finishes
 from mt3dnet_ros.datasets.renderer.surfaces import TISSUE, Surface
-from mt3dnet_ros.datasets.renderer.tissue import TEXTURE, Tissue
+from mt3dnet_ros.datasets.renderer.tissue import Tissue
+from mt3dnet_ros.datasets.renderer.vessels import TEXTURE
 from mt3dnet_ros.datasets.renderer.world import Lighting, PlacedTool, World
 from mt3dnet_ros.geometry.camera import Camera
 
@@ -21,7 +22,8 @@ def flat_world(distance: float, *tools, light: tuple = (0.0, 0.0, 0.0), falloff:
     corners = np.array([[x, y, distance] for x in (-1.0, 1.0) for y in (-1.0, 1.0)])
     wall = Surface(corners, np.array([[0, 1, 2], [1, 3, 2]]), np.tile([0.0, 0.0, -1.0], (4, 1)), TISSUE)
     flat = np.zeros((TEXTURE, TEXTURE), np.float32)
-    tissue = Tissue((wall,), np.full((1, TEXTURE, TEXTURE, 3), 0.4, np.float32), np.stack([flat, flat], -1)[None], flat[None], 0.1)
+    albedo = np.full((1, TEXTURE, TEXTURE, 3), 0.4, np.float32)
+    tissue = Tissue((wall,), albedo, np.stack([flat, flat], -1)[None], flat[None], 0.1)
     lighting = Lighting(np.array([light]), falloff, 0.3, np.full(3, 0.3), 50.0, 0.5)
     return World(CAMERA, tissue, lighting, tools)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -12,8 +11,8 @@ import numpy as np
 from mt3dnet_ros.datasets.renderer.domain_scene import Flesh
 from mt3dnet_ros.datasets.renderer.flesh_kinds import KINDS, Kind
 from mt3dnet_ros.datasets.renderer.noise import fractal
+from mt3dnet_ros.datasets.renderer.vessels import TEXTURE, TREES, vessel_trees
 
-TEXTURE = 384
 COARSE = 96
 MOST_KINDS = 4  # in one scene; each takes its time
 BLOOD = np.array([0.045, 0.001, 0.002], np.float32)  # linear
@@ -55,7 +54,8 @@ def paint(rng: np.random.Generator, flesh: Flesh, size: float, surfaces: int, fa
     if rng.random() < flesh.char:
         field = _stained(rng, field, CHAR, smoothness=-0.5, wetness=0.3)
     painted = [field, *(skins[(regions + index) % len(skins)] for index in range(surfaces - 1))]
-    painted += [_paint_kind(rng, KINDS['fat'], flesh, size)] * fat
+    if fat:
+        painted += [_paint_kind(rng, KINDS['fat'], flesh, size)] * fat
     wet = _wet_patches(rng, flesh)
     return tuple(skin._replace(wetness=skin.wetness * wet) for skin in painted)
 
@@ -83,7 +83,8 @@ def _paint_kind(rng: np.random.Generator, kind: Kind, flesh: Flesh, size: float)
     fine = fine / fine.std()
     mix = np.clip(0.5 + 0.25 * _soft(rng, max(2, round(size / 0.02)), 4, 0.6) + 0.08 * fine, 0, 1)
     dark, light = (_linear(colour, rng) for colour in (kind.dark, kind.light))
-    albedo = dark + (light - dark) * mix[..., None]
+    albedo = np.multiply.outer(mix, light - dark)
+    albedo += dark
     relief = 0.0004 * fine + 0.0008 * _soft(rng, max(2, round(size / 0.006)), 3)
     slopes = _slopes(relief)
     slopes *= kind.relief * rng.uniform(*flesh.relief) / slopes.std()
@@ -120,27 +121,11 @@ def _lobules(rng: np.random.Generator, diameter: float, size: float) -> tuple[np
 
 
 def _vessels(rng: np.random.Generator, kind: Kind, size: float) -> np.ndarray:
-    """Draw trees of vessels, (TEXTURE, TEXTURE) float32 from 0 to the contrast."""
-    canvas = np.zeros((TEXTURE, TEXTURE), np.uint8)
-    width = kind.vessel_width * rng.uniform(0.4, 1.5) * TEXTURE / size
-    for _ in range(rng.integers(2, 7)):
-        _branch(rng, canvas, rng.uniform(0, TEXTURE, 2), rng.uniform(0, 2 * math.pi), width, depth=0)
-    drawn = cv2.GaussianBlur(canvas, (0, 0), 0.7).astype(np.float32) / 255
+    """Return trees of vessels, (TEXTURE, TEXTURE) float32 from 0 to the contrast."""
+    width = round(kind.vessel_width * rng.uniform(0.4, 1.5) * TEXTURE / size)
+    drawn = vessel_trees(int(rng.integers(TREES)), int(np.clip(width, 1, 5)))
+    drawn = np.rot90(drawn[:: int(rng.choice([-1, 1]))], int(rng.integers(4)))
     return drawn * np.float32(kind.vessels * rng.uniform(0.4, 1.0))
-
-
-def _branch(
-    rng: np.random.Generator, canvas: np.ndarray, start: np.ndarray, heading: float, width: float, depth: int
-) -> None:
-    headings = heading + np.cumsum(0.3 * rng.standard_normal(12))
-    steps = TEXTURE / 40 * 0.8**depth * np.stack([np.cos(headings), np.sin(headings)], -1)
-    line = start + np.cumsum(steps, axis=0)
-    ink = int(255 * min(1.0, 0.5 + 0.3 * width))
-    cv2.polylines(canvas, [np.round(16 * line).astype(np.int32)], False, ink, max(1, round(width)), cv2.LINE_AA, 4)
-    if depth < 2:
-        for fork in rng.integers(2, 12, 4):
-            turn = rng.choice([-1, 1]) * rng.uniform(0.4, 1.1)
-            _branch(rng, canvas, line[fork], headings[fork] + turn, 0.65 * width, depth + 1)
 
 
 def _wet_patches(rng: np.random.Generator, flesh: Flesh) -> np.ndarray:

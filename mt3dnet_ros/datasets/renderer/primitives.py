@@ -44,8 +44,8 @@ class Jaw:
 JAWS = {
     'bipolar forceps': (1, Jaw(0.019, (0.0026, 0.0018), (0.0007, 0.0006), bend=0.004)),
     'ProGrasp forceps': (2, Jaw(0.022, (0.0034, 0.0016), (0.0026, 0.0008))),
-    'large needle driver': (3, Jaw(0.0105, (0.0026, 0.0022), (0.0013, 0.0012))),
-    'monopolar curved scissors': (4, Jaw(0.014, (0.0012, 0.0022), (0.0004, 0.0005), bend=0.003)),
+    'large needle driver': (3, Jaw(0.0105, (0.0026, 0.0018), (0.0013, 0.0012))),
+    'monopolar curved scissors': (4, Jaw(0.014, (0.0012, 0.0017), (0.0004, 0.0005), bend=0.003)),
     'clip applier': (7, Jaw(0.021, (0.0018, 0.0014), (0.0012, 0.0007), hook=0.0012)),
     'Cadiere forceps': (8, Jaw(0.021, (0.0030, 0.0012), (0.0022, 0.0006))),
 }

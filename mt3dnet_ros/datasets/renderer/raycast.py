@@ -67,6 +67,13 @@ def world_layers(world: World) -> tuple[Layer, ...]:
     return tuple(layers)
 
 
+def _corner_values(layer: Layer | None) -> np.ndarray:
+    """Return normals and local positions of a layer's vertices, (V, 6) float32; none of no layer."""
+    if layer is None:
+        return np.zeros((0, 6), np.float32)
+    return np.hstack([layer.surface.normals, layer.local]).astype(np.float32)
+
+
 def unit(vectors: np.ndarray) -> np.ndarray:
     """Return vectors (..., 3) at length 1."""
     return vectors / np.sqrt(np.einsum('...i,...i->...', vectors, vectors) + np.float32(1e-18))[..., None]
@@ -110,10 +117,13 @@ class Raycaster:
 
     def _interpolate(self, answer: dict[str, np.ndarray], layer: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return unit normals and local positions, (H, W, 3) float32 each."""
-        values = [np.hstack([x.surface.normals, x.local]).astype(np.float32) for x in self.layers]
-        starts = np.cumsum([0] + [len(x.surface.triangles) for x in self.layers[:-1]])
+        shown = set(np.unique(layer))  # most of a scene's triangles belong to surfaces out of sight
+        seen_layers = [x if number in shown else None for number, x in enumerate(self.layers)]
+        values = [_corner_values(x) for x in seen_layers]
+        triangles = [np.zeros((0, 3), np.int32) if x is None else x.surface.triangles for x in seen_layers]
+        starts = np.cumsum([0] + [len(t) for t in triangles[:-1]])
         offsets = np.cumsum([0] + [len(v) for v in values[:-1]])
-        corners = np.concatenate([x.surface.triangles + o for x, o in zip(self.layers, offsets, strict=True)])
+        corners = np.concatenate([t + o for t, o in zip(triangles, offsets, strict=True)])
         seen, table = layer >= 0, np.concatenate(values)
         a, b, c = corners[answer['primitive_ids'][seen].astype(np.int64) + starts[layer[seen]]].T
         u, v = answer['primitive_uvs'][seen].T[:, :, None]

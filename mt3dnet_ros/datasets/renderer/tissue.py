@@ -10,11 +10,12 @@ import numpy as np
 
 from mt3dnet_ros.datasets.renderer.domain import Ground, Skin
 from mt3dnet_ros.datasets.renderer.domain_scene import Flesh
-from mt3dnet_ros.datasets.renderer.flesh import TEXTURE, paint
+from mt3dnet_ros.datasets.renderer.flesh import paint
 from mt3dnet_ros.datasets.renderer.ground import carved, height_field, lumps, mesh_organ, organ
 from mt3dnet_ros.datasets.renderer.noise import cells_of, fractal, ridges
 from mt3dnet_ros.datasets.renderer.streams import stream
 from mt3dnet_ros.datasets.renderer.surfaces import Surface
+from mt3dnet_ros.datasets.renderer.vessels import TEXTURE
 
 # Pairs of colours, sRGB in [0, 1], between which a tissue's own noise mixes.
 PALETTES = np.array(
