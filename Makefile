@@ -1,20 +1,24 @@
 # make help
 SHELL = /bin/bash
 .DEFAULT_GOAL = help
-.PHONY: help demo test lint format setup clean distclean
+.PHONY: help demo demo-guidance test lint format setup clean distclean
 
 PYTHON ?= python3
 SET_UP = $(PYTHON) tools/set_up.py $(if $(TORCH),--torch $(TORCH))
 IN_ROS = @source .venv/ros.sh &&
 
 help:  ## this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | column -t -s $$'\t'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | column -t -s $$'\t'
 	@echo
 	@echo 'TORCH=cpu|cuda chooses the build of PyTorch; PYTHON=python3.12 the interpreter.'
 
 demo:  ## run the nodes on the shipped clip, or on VIDEO=file [CALIBRATION=camera.yaml]; results in demo_output/
 	@$(SET_UP) demo
 	$(IN_ROS) python -m mt3dnet_ros.demo $(if $(VIDEO),--video '$(VIDEO)') $(if $(CALIBRATION),--calibration '$(CALIBRATION)')
+
+demo-guidance:  ## let camera guidance move a simulated endoscope; results in demo_output/guidance
+	@$(SET_UP) demo
+	$(IN_ROS) python -m mt3dnet_ros.demo.guidance
 
 test: lint  ## linters, types and all tests; PYTEST=-k... passes arguments on
 	$(IN_ROS) python -m pytest $(PYTEST)

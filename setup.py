@@ -2,7 +2,7 @@
 
 from setuptools import find_packages, setup
 
-DEMO = ['mcap>=1.2', 'tqdm>=4.60', 'transforms3d>=0.4']
+DEMO = ['matplotlib>=3.8', 'mcap>=1.2', 'tqdm>=4.60', 'transforms3d>=0.4']
 OPENVINO = ['openvino>=2025.0']
 DEPTH = ['tqdm>=4.60', 'transformers>=4.50']
 EVALUATE = ['faster-coco-eval>=1.6', 'matplotlib>=3.8', 'scipy>=1.11', 'tqdm>=4.60']

@@ -75,6 +75,7 @@ def tell_story(world: GuidanceWorld, camera: Camera) -> Story:
     centring = judge_centring(world.moments[first:], camera)
     world.target = target_path(world.now)
     faults = tuple(_break(world, *fault) for fault in _faults(world))
+    world.run(_FOLLOWING)
     return Story(begin, centring, faults, tuple(world.moments))
 
 
@@ -99,7 +100,7 @@ def _faults(world: GuidanceWorld) -> list[tuple[str, Callable[[], None], Callabl
     return [
         ('images stop', lose_images, see),
         ('depth is NaN', lose_depth, know_depth),
-        ('dead-man switch is released', lambda: world.press(False), lambda: world.press(True)),
+        ('dead-man released', lambda: world.press(False), lambda: world.press(True)),
         ('joints freeze', lambda: world.freeze(True), release_joints),
     ]
 

@@ -40,7 +40,8 @@ PERIOD = SECOND // 100  # nanoseconds of one step
 FRAME_STEPS = 4  # from image to image: 25 Hz
 LATENCY = 6  # steps from an image to what perception says of it
 FRAME_ID = 'endoscope_optical_frame'
-GUIDANCE, ECM = 'camera_guidance', 'simulated_ecm'
+NAMESPACE = '/guidance_demo'  # of all topics: no robot that is really there may hear the commands
+GUIDANCE, ECM, ARM = f'{NAMESPACE}/camera_guidance', f'{NAMESPACE}/simulated_ecm', f'{NAMESPACE}/ECM'
 
 
 class GuidanceWorld:
@@ -71,7 +72,7 @@ class GuidanceWorld:
         self._values: dict[str, str] = {}  # of the last diagnostics
         self._context = Context()
         rclpy.init(context=self._context, signal_handler_options=SignalHandlerOptions.NO)
-        self._node = rclpy.create_node('guidance_world', context=self._context)
+        self._node = rclpy.create_node('guidance_world', namespace=NAMESPACE, context=self._context)
         self._executor = SingleThreadedExecutor(context=self._context)
         self._executor.add_node(self._node)
         self._publish_and_subscribe()
@@ -91,9 +92,9 @@ class GuidanceWorld:
         self._scanpath = node.create_publisher(Scanpath, 'scanpath', OUTPUT)
         self._depth = node.create_publisher(Image, 'depth', OUTPUT)
         self._dead_man = node.create_publisher(Joy, 'dead_man', OUTPUT)
-        node.create_subscription(JointState, '/ECM/measured_js', self._keep('joints'), 10)
-        node.create_subscription(TwistStamped, f'/{GUIDANCE}/camera_twist', self._keep('twist'), 10)
-        node.create_subscription(JointState, '/ECM/servo_jr', self._take_command, 10)
+        node.create_subscription(JointState, f'{ARM}/measured_js', self._keep('joints'), 10)
+        node.create_subscription(TwistStamped, f'{GUIDANCE}/camera_twist', self._keep('twist'), 10)
+        node.create_subscription(JointState, f'{ARM}/servo_jr', self._take_command, 10)
         node.create_subscription(DiagnosticArray, '/diagnostics', self._read_diagnostics, 10)
 
     def _keep(self, name: str) -> Callable[[Any], None]:
@@ -104,7 +105,7 @@ class GuidanceWorld:
 
     def _read_diagnostics(self, message: DiagnosticArray) -> None:
         for status in message.status:
-            if status.name == f'/{GUIDANCE}':
+            if status.name == GUIDANCE:
                 self._values = {pair.key: pair.value for pair in status.values}
 
     @property
@@ -126,6 +127,8 @@ class GuidanceWorld:
             publishers = self._gaze, self._scanpath, self._depth, self._dead_man
             return self._clock.get_subscription_count() >= 2 and all(p.get_subscription_count() for p in publishers)
 
+        if self._node.count_publishers('/clock') > 1:
+            raise NodeError('someone publishes /clock already; end it or set another ROS_DOMAIN_ID')
         self._spin_until(ready, 'camera_guidance and simulated_ecm to subscribe')
         self._spin_until(self._knocks, 'camera_guidance and simulated_ecm to answer')
         self._spin_until(self._hears_joints, 'camera_guidance to hear of the joints')
@@ -153,14 +156,14 @@ class GuidanceWorld:
 
         :raises NodeError: guidance refuses
         """
-        answer = self._call(SetBool, f'/{GUIDANCE}/enable', SetBool.Request(data=wanted))
+        answer = self._call(SetBool, f'{GUIDANCE}/enable', SetBool.Request(data=wanted))
         if not answer.success:
             raise NodeError(f'{GUIDANCE} could not be enabled: {answer.message}')
 
     def freeze(self, frozen: bool) -> None:
         """Freeze the joints of the simulated ECM, or let them go."""
         request = SetParameters.Request(parameters=[Parameter('frozen', value=frozen).to_parameter_msg()])
-        self._call(SetParameters, f'/{ECM}/set_parameters', request)
+        self._call(SetParameters, f'{ECM}/set_parameters', request)
 
     def run(self, seconds: float) -> None:
         """Let simulated time go on."""
