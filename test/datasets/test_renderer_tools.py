@@ -11,6 +11,8 @@ pytest.importorskip('open3d', reason='open3d is not installed; the renderer need
 
 from flat_scene import ENDOSCOPE
 
+from mt3dnet_ros.cli import main
+from mt3dnet_ros.datasets.rendered import RenderedFrames
 from mt3dnet_ros.datasets.renderer.domain_file import load_domain
 from mt3dnet_ros.datasets.renderer.domain_scene import Looks
 from mt3dnet_ros.datasets.renderer.instruments import instruments_of_class
@@ -137,3 +139,15 @@ def test_wide_scenes_render_without_any_data():
         assert np.all((frame.types > 0) == (frame.parts > 0))
         shown |= set(np.unique(frame.types)) - {0}
     assert len(shown) >= 3
+
+
+def test_the_command_needs_no_data(tmp_path):
+    options = ['--val', '1', '--train', '0', '--test', '0', '--width', '60', '--height', '48', '--processes', '1']
+    assert main(['render', '--output', str(tmp_path), '--domain', 'endoscope', *options]) == 0
+    assert RenderedFrames(tmp_path, 'val')[0].image.shape == (48, 60, 3)
+
+
+def test_a_wrong_folder_of_the_model_is_an_error_in_one_line(tmp_path, capsys):
+    options = ['--val', '6', '--train', '0', '--width', '60', '--height', '48', '--processes', '1']
+    assert main(['render', '--output', str(tmp_path / 'out'), '--dvrk-model', str(tmp_path), *options]) == 1
+    assert f"dVRK model '{tmp_path}' has no folder urdf_flat" in capsys.readouterr().err

@@ -14,17 +14,19 @@ SPLITS = ('train', 'val', 'test')  # a split's place enters the seed of its fram
 class RenderPlan:
     """What to render.
 
-    :param data: folder that holds ``dvrk_model/`` and, where present, ``laparoscopy/`` and ``scikit_surgery/``
+    :param data: folder that holds ``dvrk_model/`` and, where present, ``laparoscopy/``, ``scikit_surgery/`` and
+        ``needle/``; None for tools of simple shapes
     :param domain: what scenes are drawn from
     :param train: number of scenes for training, ``val`` for validation and ``test`` for the final figures
     :param height: rows of a frame, and ``width`` its columns
     :param oversampling: rays per pixel along each side
     :param frames_per_sequence: frames of a scene; 0 for a still frame of each, in which nothing moves
     :param rate: frames per second in a sequence
+    :param dvrk_model: folder of the dVRK model in place of the one in ``data``
     :param baseline: distance of a second camera to the right of the first, metres; 0 for none
     """
 
-    data: Path
+    data: Path | None
     domain: Domain
     train: int = 3000
     val: int = 150
@@ -36,6 +38,7 @@ class RenderPlan:
     frames_per_sequence: int = 0
     rate: float = 10.0
     baseline: float = 0.0
+    dvrk_model: Path | None = None
 
     def __post_init__(self) -> None:
         """Refuse sequences in which nothing can move."""

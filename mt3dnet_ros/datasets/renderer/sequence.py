@@ -18,7 +18,7 @@ _SCENE, _LOOK, _GRAIN = 1, 2, 3  # what a seed is for; apart from the seeds of s
 def sequence_world(plan: RenderPlan, split: str, sequence: int) -> MovingWorld:
     """Return a sequence's scene; the same plan always gives the same one."""
     rng = _generator(plan, split, sequence, _SCENE)
-    world = sample_world(rng, plan.domain, *plan.rendered_size(), plan.data)
+    world = sample_world(rng, plan.domain, *plan.rendered_size(), plan.data, plan.dvrk_model)
     return sample_motion(rng, world, plan.frames_per_sequence / plan.rate, Motion())
 
 

@@ -23,14 +23,14 @@ from mt3dnet_ros.datasets.renderer.shards import SplitWriter
 from mt3dnet_ros.datasets.renderer.world import sample_world
 
 ORDER = ('val', 'test', 'train')  # the long one last
-DATA_HELP = 'folder that holds dvrk_model/ and, where present, laparoscopy/ and scikit_surgery/'
+DATA_HELP = 'folder that holds dvrk_model/ and, where present, laparoscopy/, scikit_surgery/ and needle/'
 DOMAIN_HELP = 'what to draw scenes from: endoscope (one robot), wide (any endoscope) or a YAML file like theirs'
 
 
 def render_frame(plan: RenderPlan, split: str, index: int) -> RenderedFrame:
     """Render still frame ``index`` of a split; the same plan always gives the same frame."""
     rng = np.random.default_rng([plan.seed, SPLITS.index(split), index])
-    world = sample_world(rng, plan.domain, *plan.rendered_size(), plan.data)
+    world = sample_world(rng, plan.domain, *plan.rendered_size(), plan.data, plan.dvrk_model)
     return render(rng, world, plan.domain, Shot(plan.width, plan.height, plan.baseline))
 
 
@@ -70,7 +70,10 @@ def write_data_set(plan: RenderPlan, output: Path, processes: int = 1) -> None:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `mt3dnet render`."""
-    parser.add_argument('--data', type=Path, required=True, help=DATA_HELP)
+    parser.add_argument('--data', type=Path, help=f'{DATA_HELP}; none: tools of simple shapes')
+    parser.add_argument(
+        '--dvrk-model', type=Path, help='folder of the dVRK model (urdf_flat/, meshes/), if not in --data'
+    )
     parser.add_argument('--output', type=Path, required=True, help='folder to write train/, val/ and test/ into')
     parser.add_argument('--domain', default='wide', help=DOMAIN_HELP)
     parser.add_argument('--train', type=int, default=RenderPlan.train, help='scenes for training')
@@ -99,7 +102,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Render a data set."""
-    names = ('data', 'train', 'val', 'test', 'height', 'width', 'seed', 'frames_per_sequence', 'rate')
+    names = ('data', 'dvrk_model', 'train', 'val', 'test', 'height', 'width', 'seed', 'frames_per_sequence', 'rate')
     values = {name: getattr(arguments, name) for name in names} | {'baseline': 1e-3 * arguments.stereo}
     plan = RenderPlan(domain=load_domain(arguments.domain), **values)
     write_data_set(plan, arguments.output, arguments.processes)
