@@ -14,7 +14,7 @@ from mt3dnet_ros.datasets.renderer.streams import stream
 from mt3dnet_ros.datasets.renderer.world import World
 
 MOMENT = 0.01  # seconds over which motion is taken for straight
-_SAMPLES = 7  # moments of an exposure
+_SAMPLES = 5  # moments of an exposure
 _PERIOD = 10.0  # seconds; of swaying that is straight over a moment
 _FIELDS = ('woven', 'blended', 'doubled')
 
