@@ -14,6 +14,7 @@ import yaml
 pytest.importorskip('rclpy', reason='needs ROS 2; `source .venv/ros.sh`')
 
 from mt3dnet_ros.ros.node_parameters import NODE_TABLES, PerceptionParameters
+from mt3dnet_ros.ros.parameters import parameter_table
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = sorted((ROOT / 'launch').glob('*.launch.xml'))
@@ -24,6 +25,8 @@ INPUTS = {
     'recorder': {'image', 'camera_info'},
     'camera_info_source': {'camera_info'},
     'hand_eye': set(),
+    'camera_guidance': {'gaze', 'scanpath', 'depth', 'dead_man'},
+    'simulated_ecm': set(),
 }
 # Arguments of launch files of other packages, by path within the package.
 OTHERS = {'$(find-pkg-share dvrk_data)/launch/gscam.launch.py': {'socket', 'namespace', 'frame_id', 'camera_name'}}
@@ -144,7 +147,7 @@ def test_nodes_have_executables_and_known_parameters_and_topics(path: Path) -> N
     for node in own_nodes(path):
         executable = node.attrib['exec']
         assert (ROOT / 'scripts' / executable).is_file()
-        known = {row.name for row in fields(NODE_TABLES[executable])}
+        known = {row.name for row in parameter_table(NODE_TABLES[executable])}
         assert {param.attrib['name'] for param in node.findall('param')} - known == set()
         assert {remap.attrib['from'] for remap in node.findall('remap')} - INPUTS[executable] == set()
 
