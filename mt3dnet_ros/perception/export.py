@@ -8,14 +8,13 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from torch.export import ExportedProgram
-
 from mt3dnet_ros.models.mt3dnet import MT3DNet
 from mt3dnet_ros.perception.checkpoint import load_checkpoint
 from mt3dnet_ros.perception.command_line import user_path
 from mt3dnet_ros.perception.export_check import largest_differences
 from mt3dnet_ros.perception.export_description import describe
-from mt3dnet_ros.perception.export_formats import FORMATS, ExportError, Format, trace
+from mt3dnet_ros.perception.export_formats import FORMATS, ExportError, Format, Program, trace
+from mt3dnet_ros.perception.export_network import INPUT, example_inputs
 from mt3dnet_ros.perception.loading import SHIPPED_CHECKPOINT
 from mt3dnet_ros.perception.perceiver import INPUT_MULTIPLE
 from mt3dnet_ros.perception.resources import package_file
@@ -44,7 +43,9 @@ def export(
         path = folder / f'{checkpoint.stem}{kind.suffix}'
         differences[path.name] = _write_checked(kind, model, program, path, size, dynamic_batch)
     description = folder / f'{checkpoint.stem}.json'
-    description.write_text(json.dumps(describe(model.config, size, dynamic_batch, differences), indent=1) + '\n')
+    state = {name: tensor.shape[1:] for name, tensor in example_inputs(model, size).items() if name != INPUT}
+    about = describe(model.config, size, dynamic_batch, differences, state)
+    description.write_text(json.dumps(about, indent=1) + '\n')
     return description
 
 
@@ -56,7 +57,7 @@ def _checked(size: tuple[int, int]) -> tuple[int, int]:
 
 
 def _write_checked(
-    kind: Format, model: MT3DNet, program: ExportedProgram, path: Path, size: tuple[int, int], dynamic_batch: bool
+    kind: Format, model: MT3DNet, program: Program, path: Path, size: tuple[int, int], dynamic_batch: bool
 ) -> dict[str, float]:
     """Write the network, and remove the file again when it does not answer as the original does."""
     start = time.perf_counter()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import torch
@@ -11,6 +11,7 @@ from torch.nn import functional as F
 
 from mt3dnet_ros.models.mt3dnet import MT3DNet
 from mt3dnet_ros.perception.export_formats import ExportError, Runner
+from mt3dnet_ros.perception.export_network import INPUT, example_inputs, first_state, named_outputs, next_state
 
 TOLERANCE = 1e-4  # of an output's largest magnitude; another order of single-precision sums stays far below
 
@@ -18,7 +19,9 @@ TOLERANCE = 1e-4  # of an output's largest magnitude; another order of single-pr
 def largest_differences(
     model: MT3DNet, run: Runner, size: tuple[int, int], batches: Sequence[int] = (1,)
 ) -> dict[str, float]:
-    """Return the largest absolute difference of every output, on noise and on smooth pictures.
+    """Return the largest absolute difference of every output, on three frames: noise, and two smooth pictures.
+
+    Each of the two carries its own state from frame to frame, where there is one.
 
     :param model: the original
     :param run: the exported network
@@ -27,22 +30,41 @@ def largest_differences(
     :raises ExportError: an output is missing, not finite, of another shape, or differs by more than ``TOLERANCE``
     """
     largest: dict[str, float] = {}
-    for images in (images for batch in batches for images in _test_images(model, size, batch)):
-        with torch.no_grad():
-            expected = {name: output.numpy() for name, output in model(images).frame_outputs().items()}
-        for name, difference in _compare(expected, run(images)).items():
-            largest[name] = max(difference, largest.get(name, 0.0))
+    for batch in batches:
+        frames = _test_frames(model, size, batch)
+        for expected, found in zip(_of_original(model, frames), _of_exported(model, run, frames), strict=True):
+            for name, difference in _compare(expected, found).items():
+                largest[name] = max(difference, largest.get(name, 0.0))
     return largest
 
 
-def _test_images(model: MT3DNet, size: tuple[int, int], batch: int) -> list[Tensor]:
+def _of_original(model: MT3DNet, frames: Sequence[Tensor]) -> Iterator[dict[str, np.ndarray]]:
+    state = None
+    for images in frames:
+        with torch.no_grad():
+            prediction = model(images, state)
+        state = prediction.state
+        yield {name: output.numpy() for name, output in named_outputs(prediction).items()}
+
+
+def _of_exported(model: MT3DNet, run: Runner, frames: Sequence[Tensor]) -> Iterator[dict[str, np.ndarray]]:
+    batch, _, *size = frames[0].shape
+    empty = example_inputs(model, (size[0], size[1]), batch) | {INPUT: frames[0]}
+    state = first_state(run(empty)) if model.config.saliency else {}
+    for images in frames:
+        outputs = run({INPUT: images} | state)
+        state = next_state(outputs)
+        yield outputs
+
+
+def _test_frames(model: MT3DNet, size: tuple[int, int], batch: int) -> list[Tensor]:
     """Return noise, and pictures of soft blobs of colour as tissue is, normalised as the network wants them."""
     generator = torch.Generator().manual_seed(batch)
     noise = torch.randn(batch, 3, *size, generator=generator)
-    coarse = torch.rand(batch, 3, 6, 8, generator=generator)
-    pictures = F.interpolate(coarse, size, mode='bicubic').clamp(0.0, 1.0)
     mean, std = (torch.tensor(values).view(3, 1, 1) for values in (model.config.mean, model.config.std))
-    return [noise, (pictures - mean) / std]
+    coarse = (torch.rand(batch, 3, 6, 8, generator=generator) for _ in range(2))
+    pictures = (F.interpolate(blobs, size, mode='bicubic').clamp(0.0, 1.0) for blobs in coarse)
+    return [noise, *((picture - mean) / std for picture in pictures)]
 
 
 def _compare(expected: Mapping[str, np.ndarray], found: Mapping[str, np.ndarray]) -> dict[str, float]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from mt3dnet_ros.models.config import MT3DNetConfig
 from mt3dnet_ros.models.heads import DETECTION_STRIDE
-from mt3dnet_ros.perception.export_formats import INPUT
+from mt3dnet_ros.perception.export_network import INPUT, NEXT
 from mt3dnet_ros.perception.preprocess import MAP_STRIDE
 from mt3dnet_ros.perception.taxonomy import load_taxonomy
 
@@ -25,16 +25,24 @@ _MEANINGS = {
     'boxes': 'distances in pixels from the point of a cell to the left, top, right and bottom edge of its object; cell '
              f'(row i, column j) has its point at x = {DETECTION_STRIDE} j + {(DETECTION_STRIDE - 1) / 2}, '
              f'y = {DETECTION_STRIDE} i + {(DETECTION_STRIDE - 1) / 2}; pixel k covers k - 0.5 to k + 0.5',
+    'saliency': 'logits of how much a surgeon would look there; the sigmoid is between 0 and 1',
 }
+_STATE = (
+    'memory of the frames before: give each input the output of the frame before it. For a first frame, run the '
+    f'network on it with zeros, then again with its {NEXT}previous as previous; hidden and cell stay zeros. Do so anew '
+    'after a cut or a gap'
+)
 
 
 def describe(
-    config: MT3DNetConfig, size: tuple[int, int], dynamic_batch: bool, differences: Mapping[str, Mapping[str, float]]
+    config: MT3DNetConfig, size: tuple[int, int], dynamic_batch: bool, differences: Mapping[str, Mapping[str, float]],
+    state: Mapping[str, Sequence[int]],
 ) -> dict[str, Any]:
     """Return the description, fit for JSON.
 
     :param size: height and width of the network's input in pixels
     :param differences: largest difference from the original by file name and output
+    :param state: shapes (C, h, w) of the memory's tensors by name; none without memory
     """
     batch: str | int = 'batch' if dynamic_batch else 1
     return {
@@ -47,11 +55,15 @@ def describe(
             name: {'type': 'float32', 'shape': [batch, *shape], 'meaning': _MEANINGS[name]}
             for name, shape in _shapes(config, size).items()
         },
+        **({'state': _describe_state(batch, state)} if state else {}),
         'taxonomy': config.taxonomy,
         'classes': [asdict(label) for label in load_taxonomy(config.taxonomy).classes],
         'parts': dict(enumerate(config.parts)),
         'canonical_focal': config.canonical_focal,
         'depth_range': config.depth_range,
+        'known_depth': config.known_depth,
+        'temperatures': config.temperatures,
+        'score_line': config.score_line,
         'network': {'architecture': config.architecture, 'encoder': config.encoder, 'decoder': config.decoder},
     }
 
@@ -59,7 +71,16 @@ def describe(
 def _shapes(config: MT3DNetConfig, size: tuple[int, int]) -> dict[str, tuple[int, int, int]]:
     height, width = size
     fine, coarse = ((height // stride, width // stride) for stride in (MAP_STRIDE, DETECTION_STRIDE))
-    return {
+    shapes = {
         'types': (len(config.classes), *fine), 'parts': (len(config.parts), *fine), 'depth': (1, *fine),
         'heat': (len(config.classes) - 1, *coarse), 'boxes': (4, *coarse),
     }
+    return shapes | ({'saliency': (1, *fine)} if config.saliency else {})
+
+
+def _describe_state(batch: str | int, shapes: Mapping[str, Sequence[int]]) -> dict[str, Any]:
+    tensors = {
+        name: {'type': 'float32', 'shape': [batch, *shape], 'input': name, 'output': f'{NEXT}{name}'}
+        for name, shape in shapes.items()
+    }
+    return {'meaning': _STATE, 'tensors': tensors}

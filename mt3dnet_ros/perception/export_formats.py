@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -13,18 +13,29 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.export import Dim, ExportedProgram
 
-from mt3dnet_ros.models.mt3dnet import FRAME_OUTPUTS, MT3DNet
+from mt3dnet_ros.models.mt3dnet import MT3DNet
+from mt3dnet_ros.perception.export_network import INPUT, as_exported, example_inputs, named_outputs
 
-INPUT = 'images'
-OUTPUTS = FRAME_OUTPUTS
-Runner = Callable[[Tensor], dict[str, np.ndarray]]
+Runner = Callable[[Mapping[str, Tensor]], dict[str, np.ndarray]]
 
 
 class ExportError(ValueError):
     """A network that cannot be exported; the message says why."""
+
+
+@dataclass(frozen=True)
+class Program:
+    """A network as a graph.
+
+    :param inputs: their names, in order, and those of the ``outputs``
+    """
+
+    graph: ExportedProgram
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -33,12 +44,12 @@ class Format:
 
     :param suffix: of its files, with the dot
     :param write: writes a traced network
-    :param load: reads the file and returns what runs it
+    :param load: reads the file and returns what runs it: from inputs by name to outputs by name
     :param modules: needed for both, beside PyTorch
     """
 
     suffix: str
-    write: Callable[[ExportedProgram, Path], None]
+    write: Callable[[Program, Path], None]
     load: Callable[[Path], Runner]
     modules: tuple[str, ...] = ()
 
@@ -54,49 +65,51 @@ class Format:
             )
 
 
-class _NamedOutputs(nn.Module):
-    """The network with a plain dictionary as its output, which a file can hold without this package."""
-
-    def __init__(self, network: MT3DNet) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(self, images: Tensor) -> dict[str, Tensor]:
-        return self.network(images).frame_outputs()
-
-
-def trace(model: MT3DNet, size: tuple[int, int], dynamic_batch: bool) -> ExportedProgram:
+def trace(model: MT3DNet, size: tuple[int, int], dynamic_batch: bool) -> Program:
     """Return the network as a graph for images of one size.
 
     :param size: height and width of the images in pixels
     :param dynamic_batch: for any number of images at a time, instead of one
     """
-    example = torch.zeros(2 if dynamic_batch else 1, 3, *size)  # with one image PyTorch would fix the batch at it
-    shapes = {INPUT: {0: Dim('batch', min=1)}} if dynamic_batch else None
+    # With one image PyTorch would fix the batch at it.
+    inputs = example_inputs(model, size, 2 if dynamic_batch else 1)
+    batch = {0: Dim('batch', min=1)}
+    shapes = dict.fromkeys(inputs, batch) if dynamic_batch else None
+    images, state = _parted(inputs)
+    with torch.no_grad():
+        outputs = named_outputs(model(images))
     with _quiet():
-        return torch.export.export(_NamedOutputs(model).eval(), (example,), dynamic_shapes=shapes)
+        graph = torch.export.export(as_exported(model), (images,), state, dynamic_shapes=shapes)
+    return Program(graph, tuple(inputs), tuple(outputs))
 
 
-def _write_program(program: ExportedProgram, path: Path) -> None:
+def _parted(inputs: Mapping[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
+    """Return the images, which a program takes by place, and the state, which it takes by name."""
+    return inputs[INPUT], {name: tensor for name, tensor in inputs.items() if name != INPUT}
+
+
+def _write_program(program: Program, path: Path) -> None:
     with _quiet():
-        torch.export.save(program, path)
+        torch.export.save(program.graph, path)
 
 
 def _load_program(path: Path) -> Runner:
     with _quiet():
         network = torch.export.load(path).module()
 
-    def run(images: Tensor) -> dict[str, np.ndarray]:
+    def run(inputs: Mapping[str, Tensor]) -> dict[str, np.ndarray]:
+        images, state = _parted(inputs)
         with torch.no_grad():
-            return {name: output.numpy() for name, output in network(images).items()}
+            return {name: output.numpy() for name, output in network(images, **state).items()}
 
     return run
 
 
-def _write_onnx(program: ExportedProgram, path: Path) -> None:
+def _write_onnx(program: Program, path: Path) -> None:
     with _quiet():
         exported: Any = torch.onnx.export(
-            program, dynamo=True, input_names=[INPUT], output_names=list(OUTPUTS), verbose=False
+            program.graph, dynamo=True, input_names=list(program.inputs), output_names=list(program.outputs),
+            verbose=False,
         )
         exported.save(path, external_data=False)
 
@@ -106,7 +119,12 @@ def _load_onnx(path: Path) -> Runner:
 
     session = onnxruntime.InferenceSession(str(path), providers=['CPUExecutionProvider'])
     names = [output.name for output in session.get_outputs()]
-    return lambda images: dict(zip(names, session.run(None, {INPUT: images.numpy()}), strict=True))
+
+    def run(inputs: Mapping[str, Tensor]) -> dict[str, np.ndarray]:
+        arrays = {name: tensor.numpy() for name, tensor in inputs.items()}
+        return dict(zip(names, session.run(None, arrays), strict=True))
+
+    return run
 
 
 @contextmanager

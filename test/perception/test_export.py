@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +75,7 @@ def use_fake_formats(monkeypatch: pytest.MonkeyPatch, checkpoint: Path, shift: f
     model = load_checkpoint(checkpoint)
 
     def load(path: Path) -> Runner:
-        return lambda images: {name: output + shift for name, output in answers(model, images).items()}
+        return lambda inputs: {name: output + shift for name, output in answers(model, inputs['images']).items()}
 
     for name, kind in FORMATS.items():
         fake = Format(kind.suffix, lambda program, path: path.write_bytes(b'fake'), load)
@@ -151,8 +151,8 @@ def test_impossible_input_size_is_refused(
 def test_network_that_answers_otherwise_is_refused(checkpoint: Path, name: str, wrong: Any, message: str) -> None:
     model = load_checkpoint(checkpoint)
 
-    def run(images: torch.Tensor) -> dict[str, np.ndarray]:
-        found = answers(model, images)
+    def run(inputs: Mapping[str, torch.Tensor]) -> dict[str, np.ndarray]:
+        found = answers(model, inputs['images'])
         return found | {name: wrong(found[name])}
 
     with pytest.raises(ExportError, match=message):
@@ -161,7 +161,7 @@ def test_network_that_answers_otherwise_is_refused(checkpoint: Path, name: str, 
 
 def test_network_without_an_output_is_refused(checkpoint: Path) -> None:
     with pytest.raises(ExportError, match='has the outputs types instead of types, parts'):
-        largest_differences(load_checkpoint(checkpoint), lambda images: {'types': np.zeros(1)}, SIZE)
+        largest_differences(load_checkpoint(checkpoint), lambda inputs: {'types': np.zeros(1)}, SIZE)
 
 
 def test_file_of_a_network_that_answers_otherwise_does_not_stay(
