@@ -98,7 +98,11 @@ class GuidanceWorld:
         node.create_subscription(DiagnosticArray, '/diagnostics', self._read_diagnostics, 10)
 
     def _keep(self, name: str) -> Callable[[Any], None]:
-        return lambda message: self._answers.__setitem__(name, message)
+        def keep(message: Any) -> None:
+            if stamp_to_ns(message.header.stamp) == self._steps * PERIOD:
+                self._answers[name] = message
+
+        return keep
 
     def _take_command(self, message: JointState) -> None:
         self._commands[stamp_to_ns(message.header.stamp)] = read_joints(message)
@@ -130,6 +134,7 @@ class GuidanceWorld:
         if self._node.count_publishers('/clock') > 1:
             raise NodeError('someone publishes /clock already; end it or set another ROS_DOMAIN_ID')
         self._spin_until(ready, 'camera_guidance and simulated_ecm to subscribe')
+        self._moved = False
         self._spin_until(self._knocks, 'camera_guidance and simulated_ecm to answer')
         self._spin_until(self._hears_joints, 'camera_guidance to hear of the joints')
 
@@ -148,8 +153,20 @@ class GuidanceWorld:
 
     def press(self, pressed: bool) -> None:
         """Press or release the dead-man switch."""
+        if self._dead_man is None:
+            self._join_dead_man()
         header = make_header(self._steps * PERIOD, '')
         self._dead_man.publish(Joy(header=header, buttons=[int(pressed)]))
+
+    def _join_dead_man(self) -> None:
+        self._dead_man = self._node.create_publisher(Joy, 'dead_man', OUTPUT)
+        self._spin_until(self._dead_man.get_subscription_count, 'camera_guidance to know the dead-man switch')
+
+    def leave_dead_man(self) -> None:
+        """Let nobody publish the dead-man switch until it is pressed again."""
+        self._node.destroy_publisher(self._dead_man)
+        self._spin_until(lambda: not self._node.count_publishers('dead_man'), 'the dead-man switch to be gone')
+        self._dead_man = None
 
     def enable(self, wanted: bool) -> None:
         """Enable guidance, or disable it.
@@ -183,15 +200,14 @@ class GuidanceWorld:
 
     def _tell_time(self) -> None:
         self._steps += 1
+        self._answers.clear()
         self._clock.publish(Clock(clock=stamp_from_ns(self._steps * PERIOD)))
 
     def _answered(self) -> bool:
         """Return whether both nodes are done with this step: the joints, the twist, and with a motion the command."""
-        stamp = self._steps * PERIOD
-        if any(name not in self._answers or stamp_to_ns(self._answers[name].header.stamp) != stamp
-               for name in ('joints', 'twist')):
+        if self._answers.keys() != {'joints', 'twist'}:
             return False
-        return stamp in self._commands or not (self._moved or self._moves())
+        return self._steps * PERIOD in self._commands or not (self._moved or self._moves())
 
     def _moves(self) -> bool:
         twist = self._answers['twist'].twist

@@ -1,0 +1,139 @@
+"""The node camera_guidance: disabled until enabled, at rest whenever it ends, and never down for bad input."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from geometry_msgs.msg import TwistStamped
+from ros_probe import Probe
+from ros_processes import NodeProcess
+from sensor_msgs.msg import Image, JointState
+from std_srvs.srv import SetBool
+
+from mt3dnet_ros.demo.guidance_run import endoscope
+from mt3dnet_ros.demo.guidance_world import ARM, GUIDANCE, NAMESPACE, GuidanceWorld
+from mt3dnet_ros.guidance.simulated_scene import on_surface
+
+pytestmark = pytest.mark.timeout(600)  # real time, of which simulated time is independent
+SIMULATED = {'use_sim_time': True}
+
+
+@pytest.fixture(scope='module')
+def processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, NodeProcess]]:
+    logs, remaps = tmp_path_factory.mktemp('logs'), {'__ns': NAMESPACE}
+    parameters = {
+        'camera_guidance': {**SIMULATED, 'dvrk.enabled': True, 'dvrk.arm': ARM, 'turning_speed': 0.3},
+        'simulated_ecm': {**SIMULATED, 'arm': ARM},
+    }
+    processes = {name: NodeProcess(name, values, remaps, log=logs / name) for name, values in parameters.items()}
+    yield processes
+    for process in processes.values():
+        process.kill()
+
+
+@pytest.fixture(scope='module')
+def probe(processes: dict[str, NodeProcess]) -> Iterator[Probe]:
+    probe = Probe(GUIDANCE)
+    yield probe
+    probe.close()
+
+
+@pytest.fixture(scope='module')
+def world(processes: dict[str, NodeProcess]) -> Iterator[GuidanceWorld]:
+    """Return a world with a target that is never reached, and with guidance active in it, but disabled."""
+    with GuidanceWorld(endoscope(24), lambda _: on_surface(0.08, 0.0), check=lambda: None) as world:
+        yield world
+
+
+def test_limits_that_could_not_stop_in_time_keep_it_unconfigured(
+    probe: Probe, processes: dict[str, NodeProcess],
+) -> None:
+    status, _ = probe.status()
+    assert status.level == status.ERROR
+    assert 'more than 0.2 s' in status.message
+    assert probe.state() == 'unconfigured'
+    assert 'not configured' in processes['camera_guidance'].output()
+
+
+def test_it_cannot_be_enabled_while_it_is_not_active(probe: Probe) -> None:
+    answer = probe.call(SetBool, 'enable', SetBool.Request(data=True))
+    assert not answer.success
+    assert 'not active' in answer.message
+
+
+def test_it_stands_still_until_it_is_enabled(probe: Probe, world: GuidanceWorld) -> None:
+    assert probe.set_parameter('turning_speed', 0.08).successful
+    assert probe.transition('configure')
+    assert probe.transition('activate')
+    world.wait_for_nodes()
+    world.press(True)
+    world.run(0.5)
+    assert world.moments[-1].reason == 'not_enabled'
+    assert not any(moment.moving for moment in world.moments)
+
+
+def test_no_parameter_changes_while_it_is_configured(probe: Probe) -> None:
+    result = probe.set_parameter('turning_speed', 0.05)
+    assert not result.successful
+    assert 'unconfigured' in result.reason
+
+
+def test_a_dead_man_switch_without_a_publisher_counts_as_released(world: GuidanceWorld) -> None:
+    world.enable(True)
+    world.run(0.6)
+    assert world.moments[-1].moving
+    world.leave_dead_man()
+    while world.moments[-1].reason != 'dead_man':  # until the graph of the other process knows
+        world.run(0.1)
+    world.run(0.2)
+    assert not world.moments[-1].moving
+
+
+def move(world: GuidanceWorld) -> None:
+    world.press(True)
+    world.enable(True)
+    world.run(0.7)
+    assert world.moments[-1].moving
+
+
+def test_impossible_messages_are_told_and_change_nothing(probe: Probe, world: GuidanceWorld) -> None:
+    move(world)
+    bad_depth = probe.publisher(Image, f'{NAMESPACE}/depth')
+    bad_joints = probe.publisher(JointState, f'{ARM}/measured_js')
+    bad_depth.publish(Image(encoding='rgb8', width=4, height=4, step=12, data=bytes(48)))
+    bad_joints.publish(JointState(name=['jaw'], position=[0.0]))
+    values = probe.status_where(lambda _, values: int(values['messages rejected']) >= 2)
+    assert values['state'] == 'guiding'
+    world.run(0.1)
+    assert world.moments[-1].moving
+
+
+def test_deactivation_ends_the_motion_and_what_was_enabled(probe: Probe, world: GuidanceWorld) -> None:
+    twists = probe.collect(TwistStamped, f'{GUIDANCE}/camera_twist')
+    world.run(0.1)
+    assert probe.transition('deactivate')
+    probe.spin_until(lambda: twists and not angular(twists[-1]).any(), what='a twist of zero')
+    assert probe.transition('activate')
+    world.wait_for_nodes()
+    world.run(0.5)
+    assert world.moments[-1].reason == 'not_enabled'
+    assert not world.moments[-1].moving
+
+
+def test_an_interrupt_ends_the_motion_before_the_process(
+    probe: Probe, world: GuidanceWorld, processes: dict[str, NodeProcess],
+) -> None:
+    twists = probe.collect(TwistStamped, f'{GUIDANCE}/camera_twist')
+    move(world)
+    probe.spin_until(lambda: twists and angular(twists[-1]).any(), what='a twist')
+    status, output = processes['camera_guidance'].stop()
+    probe.spin_until(lambda: not angular(twists[-1]).any(), what='a twist of zero')
+    assert status == 0
+    assert 'Traceback' not in output
+
+
+def angular(message: TwistStamped) -> np.ndarray:
+    turn = message.twist.angular
+    return np.array([turn.x, turn.y, turn.z])
