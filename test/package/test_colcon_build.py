@@ -14,7 +14,7 @@ from ros_workspace import SOURCES
 ROOT = Path(__file__).resolve().parents[2]
 INSTALLED = ROOT / '.venv/colcon'
 PATHS = ('AMENT_PREFIX_PATH', 'CMAKE_PREFIX_PATH', 'LD_LIBRARY_PATH', 'PYTHONPATH')
-EXECUTABLES = {'mt3dnet', 'perception', 'recorder', 'video_source'}
+EXECUTABLES = {path.name for path in (ROOT / 'scripts').iterdir()}
 
 USE = """
 from mt3dnet_ros.msg import DetectionArray
