@@ -78,8 +78,9 @@ def test_a_plan_is_read_by_the_name_of_its_data_set(write, tmp_path):
 @pytest.mark.parametrize(
     ('content', 'complaint'),
     [
-        ({}, "must map keys to values and have 'data'"),
-        ({'data': 'meshes', 'frames': 3}, r"key 'frames' is not known \(known: data, domain, train"),
+        ({'data': 'meshes', 'frames': 3}, r"key 'frames' is not known \(known: data, dvrk_model, domain, train"),
+        ({'data': 3}, "'data' must be a text, got 3"),
+        ({'train': -1}, "'train' must be a whole number from 0 on, got -1"),
         ({'data': 'meshes', 'train': 2.5}, "'train' must be a whole number from 0 on, got 2.5"),
         ({'data': 'meshes', 'oversampling': 'much'}, "'oversampling' must be a number from 0 on, got 'much'"),
     ],
@@ -87,6 +88,17 @@ def test_a_plan_is_read_by_the_name_of_its_data_set(write, tmp_path):
 def test_a_wrong_plan_is_named(write, content, complaint):
     with pytest.raises(DatasetError, match=complaint):
         open_frames('rendered_live', write(**content), 'train')
+
+
+def test_a_plan_must_be_a_mapping(tmp_path):
+    (tmp_path / 'plan.yaml').write_text('- a list')
+    with pytest.raises(DatasetError, match='must map keys to values'):
+        open_frames('rendered_live', tmp_path / 'plan.yaml', 'train')
+
+
+def test_a_plan_without_meshes_has_tools_of_simple_shapes(write):
+    frame = open_frames('rendered_live', write(train=2, width=60, height=48), 'train')[1]
+    assert frame.image.shape == (48, 60, 3) and frame.depth.max() > 0
 
 
 def test_a_missing_plan_is_named(tmp_path):

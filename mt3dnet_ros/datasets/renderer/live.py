@@ -16,9 +16,13 @@ from mt3dnet_ros.datasets.renderer.plan import SPLITS, RenderPlan
 from mt3dnet_ros.datasets.renderer.write import render_frame
 from mt3dnet_ros.perception.taxonomy import Taxonomy, load_taxonomy
 
-_NUMBERS = {
-    'train': int, 'val': int, 'test': int, 'height': int, 'width': int, 'seed': int, 'oversampling': float,
+_FOLDERS = ('data', 'dvrk_model')
+_NUMBER = (int, float)
+_KEYS: dict[str, Any] = {
+    'data': str, 'dvrk_model': str, 'domain': str, 'train': int, 'val': int, 'test': int, 'height': int, 'width': int,
+    'seed': int, 'oversampling': _NUMBER,
 }  # fmt: skip
+_NAMES = {str: 'a text', int: 'a whole number from 0 on', _NUMBER: 'a number from 0 on'}
 
 
 class LiveFrames(Dataset[LabelledFrame]):
@@ -62,9 +66,9 @@ class LiveFrames(Dataset[LabelledFrame]):
 
 
 def open_live(path: str | Path, split: str) -> LiveFrames:
-    """Read a plan from a YAML file with the keys ``data`` and, where they are to differ, those of ``RenderPlan``.
+    """Read a plan from a YAML file: any of the keys of ``RenderPlan`` for still frames.
 
-    :param path: of the file; ``data`` is relative to its folder
+    :param path: of the file; ``data`` and ``dvrk_model`` are relative to its folder
     :raises DatasetError: the file is missing, has an unknown key or a value of the wrong kind
     """
     path = Path(path)
@@ -72,23 +76,21 @@ def open_live(path: str | Path, split: str) -> LiveFrames:
         content = yaml.safe_load(path.read_text(encoding='utf-8'))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise DatasetError(f"render plan '{path}' cannot be read: {error}") from error
-    if not isinstance(content, dict) or not isinstance(content.get('data'), str):
-        raise DatasetError(f"render plan '{path}' must map keys to values and have 'data', the folder of the meshes")
-    data, domain = path.parent / content.pop('data'), load_domain(str(content.pop('domain', 'wide')))
-    return LiveFrames(
-        RenderPlan(data, domain, **{key: _number(path, key, value) for key, value in content.items()}), split
-    )
+    if not isinstance(content, dict):
+        raise DatasetError(f"render plan '{path}' must map keys to values, got {content!r}")
+    for key, value in content.items():
+        _check(path, key, value)
+    folders = {key: path.parent / content[key] for key in _FOLDERS if key in content}
+    plan = {'data': None} | content | folders | {'domain': load_domain(content.get('domain', 'wide'))}
+    return LiveFrames(RenderPlan(**plan), split)
 
 
-def _number(path: Path, key: str, value: Any) -> Any:
-    if key not in _NUMBERS:
-        raise DatasetError(
-            f"render plan '{path}': key '{key}' is not known (known: data, domain, {', '.join(_NUMBERS)})"
-        )
-    whole = _NUMBERS[key] is int
-    if isinstance(value, bool) or not isinstance(value, int if whole else int | float) or value < 0:
-        raise DatasetError(f"render plan '{path}': '{key}' must be a {'whole ' * whole}number from 0 on, got {value!r}")
-    return value
+def _check(path: Path, key: str, value: object) -> None:
+    if key not in _KEYS:
+        raise DatasetError(f"render plan '{path}': key '{key}' is not known (known: {', '.join(_KEYS)})")
+    wanted = _KEYS[key]
+    if isinstance(value, bool) or not isinstance(value, wanted) or (not isinstance(value, str) and value < 0):
+        raise DatasetError(f"render plan '{path}': '{key}' must be {_NAMES[wanted]}, got {value!r}")
 
 
 def _counts(plan: RenderPlan) -> str:

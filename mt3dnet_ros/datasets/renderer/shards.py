@@ -89,8 +89,9 @@ def _line(facts: dict[str, Any]) -> str:
 
 def _description(plan: RenderPlan, split: str) -> dict[str, Any]:
     """Return all that the frames of a split depend on, but for the place of the meshes."""
-    values = {name: value for name, value in asdict(plan).items() if name not in SPLITS and not isinstance(value, Path)}
-    return dict(json.loads(json.dumps(values | {'scenes': plan.scenes(split)})))
+    values = {name: value for name, value in asdict(plan).items() if name not in SPLITS}
+    values |= {'scenes': plan.scenes(split), **{name: values[name] is not None for name in ('data', 'dvrk_model')}}
+    return dict(json.loads(json.dumps(values)))
 
 
 def _claim(folder: Path, description: dict[str, Any]) -> bool:
