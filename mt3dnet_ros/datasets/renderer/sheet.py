@@ -1,4 +1,7 @@
-"""A contact sheet of rendered frames: ``python -m mt3dnet_ros.datasets.renderer.sheet DIR SPLIT sheet.jpg``."""
+"""A contact sheet of rendered frames: ``python -m mt3dnet_ros.datasets.renderer.sheet DIR SPLIT sheet.jpg``.
+
+It shows one frame for each class, or, with ``--varied N``, the N frames that differ most from each other.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,10 @@ from mt3dnet_ros.datasets.rendered import RenderedFrames
 from mt3dnet_ros.perception.taxonomy import Taxonomy
 
 COLUMNS = 4
+VARIED_COLUMNS = 6
 SEARCHED = 100  # frames
+THUMBNAIL = (8, 6)  # columns and rows by which frames are compared
+WIDEST = 1280  # columns of a sheet
 
 
 def contact_sheet(frames: RenderedFrames) -> np.ndarray:
@@ -23,8 +29,31 @@ def contact_sheet(frames: RenderedFrames) -> np.ndarray:
     tiles = [_tile(frames[index], taxonomy) for index in _clearest(frames)]
     if not tiles:
         raise DatasetError(f"the first {SEARCHED} frames of '{frames.folder}' show no tool; render more")
-    tiles += [np.zeros_like(tiles[0])] * (-len(tiles) % COLUMNS)
-    return np.vstack([np.hstack(tiles[start : start + COLUMNS]) for start in range(0, len(tiles), COLUMNS)])
+    return _grid(tiles, COLUMNS)
+
+
+def varied_sheet(frames: RenderedFrames, count: int) -> np.ndarray:
+    """Show the frames that differ most from each other, (H, W, 3) uint8: the pictures and, below, their types."""
+    taxonomy = frames.taxonomy
+    assert taxonomy is not None
+    chosen = [frames[index] for index in _varied(frames.images[:SEARCHED], count)]
+    return _grid([np.vstack([frame.image, _named(frame, taxonomy)]) for frame in chosen], VARIED_COLUMNS)
+
+
+def _varied(images: np.ndarray, count: int) -> list[int]:
+    """Return frames of which each is as far as can be from those before it, by their thumbnails."""
+    thumbnails = np.stack([cv2.resize(image, THUMBNAIL, interpolation=cv2.INTER_AREA) for image in images])
+    points = thumbnails.reshape(len(thumbnails), -1).astype(np.float32)
+    chosen, gaps = [0], np.linalg.norm(points - points[0], axis=1)
+    while len(chosen) < min(count, len(points)):
+        chosen.append(int(gaps.argmax()))
+        gaps = np.minimum(gaps, np.linalg.norm(points - points[chosen[-1]], axis=1))
+    return chosen
+
+
+def _grid(tiles: list[np.ndarray], columns: int) -> np.ndarray:
+    tiles = tiles + [np.zeros_like(tiles[0])] * (-len(tiles) % columns)
+    return np.vstack([np.hstack(tiles[start : start + columns]) for start in range(0, len(tiles), columns)])
 
 
 def _clearest(frames: RenderedFrames) -> list[int]:
@@ -73,10 +102,13 @@ def main() -> None:
     parser.add_argument('folder', type=Path, help='folder that `mt3dnet render` has written')
     parser.add_argument('split', help='train, val or test')
     parser.add_argument('output', type=Path, help='picture to write')
+    parser.add_argument('--varied', type=int, metavar='N', help='show N frames that differ, in place of all classes')
     arguments = parser.parse_args()
-    sheet = contact_sheet(RenderedFrames(arguments.folder, arguments.split))
-    half = cv2.resize(sheet[..., ::-1], None, fx=0.75, fy=0.75, interpolation=cv2.INTER_AREA)
-    if not cv2.imwrite(str(arguments.output), half, [cv2.IMWRITE_JPEG_QUALITY, 85]):
+    frames = RenderedFrames(arguments.folder, arguments.split)
+    sheet = varied_sheet(frames, arguments.varied) if arguments.varied else contact_sheet(frames)
+    scale = min(0.75, WIDEST / sheet.shape[1])
+    small = cv2.resize(sheet[..., ::-1], None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    if not cv2.imwrite(str(arguments.output), small, [cv2.IMWRITE_JPEG_QUALITY, 85]):
         raise SystemExit(f'{arguments.output} cannot be written; does its folder exist?')
 
 
