@@ -7,7 +7,6 @@ from collections import deque
 import numpy as np
 
 WINDOW = 0.08  # seconds over which travel is compared
-DELAY = 0.05  # seconds after which an arm is expected to follow
 LEAST_TRAVEL = np.array([1.5e-3, 1.5e-3, 0.08e-3])  # radians and metres per window: less decides nothing
 LEAST_SHARE = 0.25  # of the commanded travel
 
@@ -18,11 +17,12 @@ class FollowingMonitor:
     Travel, not position: a steady error of the arm's own control, such as that under gravity, is none of ours.
 
     :param period: between two notes, seconds
+    :param response_time: after which the arm is expected to follow, seconds
     """
 
-    def __init__(self, period: float) -> None:
+    def __init__(self, period: float, response_time: float) -> None:
         self._window = max(1, round(WINDOW / period))
-        self._length = self._window + max(1, round(DELAY / period)) + 1
+        self._length = self._window + max(1, round(response_time / period)) + 1
         self._commanded: deque[np.ndarray] = deque(maxlen=self._length)
         self._measured: deque[np.ndarray] = deque(maxlen=self._length)
 

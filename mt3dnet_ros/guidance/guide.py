@@ -40,9 +40,7 @@ class Guide:
         self.inputs = Inputs(settings)
         self.supervisor = Supervisor(settings.resume_delay)
         self.error = ''  # what went wrong inside
-        self.arm: GuidedArm | None = None
-        if settings.ecm:
-            self.arm = GuidedArm(settings.ecm, settings.joint_margin, settings.period, settings.timeouts.joints)
+        self.arm = GuidedArm(settings.ecm, settings) if settings.ecm else None
         self._mechanism: Mechanism = self.arm or FreeCamera()
         self._limiter = Limiter(settings.limits, settings.period)
 

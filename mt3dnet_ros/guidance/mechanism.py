@@ -10,6 +10,7 @@ import numpy as np
 from mt3dnet_ros.guidance.ecm import ROLL, Ecm
 from mt3dnet_ros.guidance.following import FollowingMonitor
 from mt3dnet_ros.guidance.reasons import Reason
+from mt3dnet_ros.guidance.settings import GuidanceSettings
 from mt3dnet_ros.guidance.visual_servo import FREE_CAMERA
 
 _LATE_PERIODS = 3  # without a measurement, after which nothing is said of following
@@ -65,18 +66,16 @@ class GuidedArm:
     """An ECM whose yaw, pitch and insertion move; its roll stays where the surgeon has put it.
 
     :param ecm: its kinematics
-    :param margin: share of a joint's range that is kept at both of its ends
-    :param period: of the control, seconds
-    :param timeout: seconds without joint positions after which they are lost
     """
 
-    def __init__(self, ecm: Ecm, margin: float, period: float, timeout: float) -> None:
+    def __init__(self, ecm: Ecm, settings: GuidanceSettings) -> None:
         lower, upper = (limit[:ROLL] for limit in ecm.limits)
-        self._lower, self._upper = lower + margin * (upper - lower), upper - margin * (upper - lower)
+        margin = settings.joint_margin * (upper - lower)
+        self._lower, self._upper = lower + margin, upper - margin
         self._ecm = ecm
-        self._period = period
-        self._timeout = timeout
-        self._following = FollowingMonitor(period)
+        self._period = settings.period
+        self._timeout = settings.timeouts.joints
+        self._following = FollowingMonitor(settings.period, settings.response_time)
         self._time = float('-inf')  # of the last measurement
         self.joints = self.goal = np.full(4, np.nan)  # not known yet
 

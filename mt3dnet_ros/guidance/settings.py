@@ -44,6 +44,7 @@ class GuidanceSettings:
     :param jump_confirmation: seconds that a target stays at a new place until it is believed
     :param resume_delay: seconds that all is well before the camera moves
     :param joint_margin: share of a joint's range that is kept at both of its ends
+    :param response_time: after which the arm is expected to follow, seconds
     :param dead_man_required: hold unless a dead-man switch is pressed
     :param ecm: whose joints are to move; None for a camera that is free
     :raises SettingsError: a fault could not stop the motion in time
@@ -60,6 +61,7 @@ class GuidanceSettings:
     jump_confirmation: float = 0.3
     resume_delay: float = 0.3
     joint_margin: float = 0.02
+    response_time: float = 0.05
     dead_man_required: bool = True
     ecm: Ecm | None = None
 

@@ -13,11 +13,9 @@ from sensor_msgs.msg import JointState
 
 from mt3dnet_ros.guidance.guide import Command
 from mt3dnet_ros.ros.guidance_messages import fill_joints, fill_point, fill_twist
-from mt3dnet_ros.ros.guidance_parameters import CameraGuidanceParameters
+from mt3dnet_ros.ros.guidance_parameters import GOAL_PERIOD, CameraGuidanceParameters
 from mt3dnet_ros.ros.headers import make_header
 from mt3dnet_ros.ros.qos import OUTPUT
-
-_GOAL_PERIOD = 0.1  # seconds between two goals of move_jp, for each of which the driver plans a trajectory
 
 
 class GuidancePublishers:
@@ -35,7 +33,7 @@ class GuidancePublishers:
         if parameters.dvrk__enabled:
             topic = f'{parameters.dvrk__arm}/{parameters.dvrk__command}'
             self._command = node.create_lifecycle_publisher(JointState, topic, 10)
-        self._goals_every = max(1, math.ceil(_GOAL_PERIOD * parameters.rate))
+        self._goals_every = max(1, math.ceil(GOAL_PERIOD * parameters.rate))
         self._periods = 0  # since the last goal
         self._was_moving = False
         self.failures = 0

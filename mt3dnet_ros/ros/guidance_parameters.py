@@ -10,6 +10,9 @@ from mt3dnet_ros.guidance.settings import GuidanceSettings, Timeouts
 from mt3dnet_ros.guidance.visual_servo import ServoLaw
 from mt3dnet_ros.ros.parameters import parameter
 
+GOAL_PERIOD = 0.05  # seconds between two goals of move_jp, for each of which the driver plans a trajectory
+_RESPONSE_TIMES = {'servo_jr': 0.05, 'move_jp': 0.05 + 2.0 * GOAL_PERIOD}  # seconds until the arm is expected to follow
+
 
 @dataclass(frozen=True)
 class CameraGuidanceParameters:
@@ -103,6 +106,7 @@ def guidance_settings(parameters: CameraGuidanceParameters) -> GuidanceSettings:
         jump_confirmation=p.jump_confirmation,
         resume_delay=p.resume_delay,
         joint_margin=p.dvrk__joint_margin,
+        response_time=_RESPONSE_TIMES[p.dvrk__command],
         dead_man_required=p.dead_man_required,
         ecm=Ecm(p.dvrk__endoscope, p.dvrk__model) if p.dvrk__enabled else None,
     )

@@ -15,7 +15,7 @@ def watch(commanded: np.ndarray, measured: np.ndarray) -> int | None:
 
     :param commanded: (n,) positions of the pitch (and ``measured``)
     """
-    monitor = FollowingMonitor(PERIOD)
+    monitor = FollowingMonitor(PERIOD, response_time=0.05)
     for number, pair in enumerate(zip(commanded, measured, strict=True)):
         monitor.note(*(np.array([0.0, position, 0.0]) for position in pair))
         if monitor.frozen:

@@ -32,6 +32,7 @@ class Loop:
     confidence: float = 1.0
     sees: bool = True
     measures: bool = True
+    sends_goals: bool = False
     time: float = 0.0
     periods: int = 0
 
@@ -50,7 +51,9 @@ class Loop:
         for _ in range(round(seconds / PERIOD)):
             self._tell()
             command = self.guide.step(self.time)
-            if command.moving and command.increments.size:
+            if command.moving and self.sends_goals and self.periods % 5 == 0:
+                self.arm.move_jp(command.goal)
+            elif command.moving and command.increments.size and not self.sends_goals:
                 self.arm.servo_jr(command.increments)
             self.increments.append(command.increments)
             self.twists.append(command.twist)
@@ -210,6 +213,11 @@ def test_a_forward_motion_ends_at_the_no_go_distance() -> None:
         loop.run(PERIOD)
         loop.depth = np.full((8, 8), 0.112 - (loop.arm.setpoint[2] - START[2]))
     assert 0.109 <= loop.depth.min() < 0.1091
+
+
+def test_goals_for_move_jp_lead_to_the_centre_as_well() -> None:
+    loop = Loop(replace(GuidanceSettings(ecm=Ecm()), response_time=0.15), sends_goals=True).run(4.0)
+    assert np.linalg.norm(loop.seen()[:2]) / loop.seen()[2] < 0.025
 
 
 def test_settings_that_could_not_stop_in_time_are_refused() -> None:
