@@ -31,7 +31,7 @@ from mt3dnet_ros.perception.perceiver import Perceiver, PerceptionError
 from mt3dnet_ros.perception.scene import Scene
 from mt3dnet_ros.perception.settings import Settings
 
-OUTPUTS = frozenset({'labels', 'parts', 'instances', 'depth', 'detections', 'overlay'})
+OUTPUTS = frozenset({'labels', 'parts', 'instances', 'depth', 'detections', 'overlay', 'saliency', 'scanpath'})
 _MOST_NAMED = 20
 
 
@@ -48,7 +48,7 @@ def perceive(perceiver: Perceiver, camera: Camera | None, clouds: bool, picture:
     """
     rgb = picture.read()
     fitted = camera and fit_camera(camera, rgb.shape[1], rgb.shape[0])
-    return perceiver(Frame(rgb), fitted, OUTPUTS | {'cloud'} if clouds else OUTPUTS)
+    return perceiver(Frame(rgb, picture.stamp), fitted, OUTPUTS | {'cloud'} if clouds else OUTPUTS)
 
 
 def predict(
@@ -104,6 +104,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         '--score-threshold', type=float, default=Settings.score_threshold, metavar='SCORE',
         help='least score of a detection, 0 to 1 (default: %(default)s)',
     )
+    parser.add_argument(
+        '--overlay-saliency', action='store_true', help='draw saliency and scanpath too, where the network gives them'
+    )
     parser.add_argument('--limit', type=positive, metavar='N', help='work on the first N pictures alone')
 
 
@@ -119,7 +122,7 @@ def _run(arguments: argparse.Namespace) -> int:
     pictures = open_pictures(arguments.input)
     _check_output(arguments.input, arguments.output, arguments.overwrite)
     camera = _read_camera(arguments)
-    settings = Settings(score_threshold=arguments.score_threshold)
+    settings = Settings(score_threshold=arguments.score_threshold, overlay_saliency=arguments.overlay_saliency)
     perceiver = load_perceiver(arguments.checkpoint or '', arguments.device, arguments.back_end, settings=settings)
     rate = pictures.rate if pictures.is_sequence else None
     about = _describe(arguments, perceiver)

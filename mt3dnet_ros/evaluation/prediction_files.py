@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
@@ -13,7 +14,7 @@ import numpy as np
 
 from mt3dnet_ros.evaluation.prediction_inputs import Picture
 from mt3dnet_ros.perception.ply import write_ply
-from mt3dnet_ros.perception.scene import Detection, Scene
+from mt3dnet_ros.perception.scene import Detection, Fixation, Scene
 from mt3dnet_ros.perception.taxonomy import Taxonomy
 from mt3dnet_ros.perception.video_writer import VideoWriter
 
@@ -38,6 +39,7 @@ class PredictionFiles:
         self._film_size = (0, 0)
         self._images: list[dict[str, Any]] = []
         self._detections: list[dict[str, Any]] = []
+        self._scanpaths: list[dict[str, Any]] = []
 
     @property
     def written(self) -> int:
@@ -47,7 +49,7 @@ class PredictionFiles:
     def write(self, picture: Picture, scene: Scene) -> None:
         """Write what was seen in a picture.
 
-        :param scene: with all outputs; its cloud may be None
+        :param scene: with all outputs; its cloud may be None, and so may what a network without saliency lacks
         :raises OSError: a file cannot be written
         """
         assert scene.labels is not None and scene.detections is not None  # for mypy, as the next line
@@ -55,6 +57,8 @@ class PredictionFiles:
         for kind in ID_MAPS:
             _write_image(self._path(kind, f'{picture.stem}.png'), getattr(scene, kind))
         _write_image(self._path('depth', f'{picture.stem}.tiff'), scene.depth)
+        if scene.saliency is not None:
+            _write_image(self._path('saliency', f'{picture.stem}.png'), scene.saliency)
         if scene.cloud is not None:
             write_ply(self._path('clouds', f'{picture.stem}.ply'), scene.cloud)
         self._write_overlay(picture.stem, scene.overlay)
@@ -62,6 +66,9 @@ class PredictionFiles:
         image = {'id': self.written + 1, 'file_name': picture.file_name, 'stem': picture.stem}
         self._images.append(image | {'width': width, 'height': height})
         self._detections += [_coco_result(self.written, detection) for detection in scene.detections]
+        if scene.scanpath is not None:
+            fixations = [_plain_fixation(fixation) for fixation in scene.scanpath]
+            self._scanpaths.append({'image_id': self.written, 'stem': picture.stem, 'fixations': fixations})
 
     def __enter__(self) -> PredictionFiles:
         return self
@@ -75,8 +82,13 @@ class PredictionFiles:
             return
         classes = [{'id': label.id, 'name': label.name} for label in self._taxonomy.classes if label.id]
         listing = {'info': dict(self._about), 'images': self._images, 'categories': classes}
-        (self.folder / 'images.json').write_text(json.dumps(listing, indent=1), encoding='utf-8')
-        (self.folder / 'detections.json').write_text(json.dumps(self._detections), encoding='utf-8')
+        self._write_json('images.json', json.dumps(listing, indent=1))
+        self._write_json('detections.json', json.dumps(self._detections))
+        if self._scanpaths:
+            self._write_json('scanpath.json', json.dumps(self._scanpaths, allow_nan=False))
+
+    def _write_json(self, name: str, text: str) -> None:
+        (self.folder / name).write_text(text, encoding='utf-8')
 
     def _path(self, kind: str, name: str) -> Path:
         (self.folder / kind).mkdir(parents=True, exist_ok=True)
@@ -117,6 +129,15 @@ def _coco_result(image_id: int, detection: Detection) -> dict[str, Any]:
     return {
         'image_id': image_id, 'category_id': detection.class_id, 'bbox': [box.x, box.y, box.width, box.height],
         'score': round(float(detection.score), 5),
+    }
+
+
+def _plain_fixation(fixation: Fixation) -> dict[str, Any]:
+    known = all(map(math.isfinite, fixation.point))
+    return {
+        'order': fixation.order, 'instance': fixation.instance_id, 'category_id': fixation.class_id,
+        'pixel': list(fixation.pixel), 'point': list(fixation.point) if known else None,
+        'weight': round(fixation.weight, 5),
     }
 
 

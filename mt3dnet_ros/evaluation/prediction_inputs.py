@@ -21,11 +21,13 @@ class Picture:
     :param stem: names its predictions; unique within an input
     :param file_name: of the file that it comes from
     :param read: returns (H, W, 3) uint8 RGB; raises SourceError where the picture cannot be decoded
+    :param stamp: nanoseconds since just before the film began; 0 for a picture that stands alone
     """
 
     stem: str
     file_name: str
     read: Callable[[], np.ndarray]
+    stamp: int = 0
 
 
 class Pictures(Protocol):
@@ -67,8 +69,9 @@ class ImageFiles:
         self._paths = paths
 
     def __iter__(self) -> Iterator[Picture]:
-        for path in self._paths:
-            yield Picture(path.stem, path.name, partial(_read_image, path))
+        for index, path in enumerate(self._paths):
+            stamp = _stamp(index, self.rate) if self.is_sequence else 0
+            yield Picture(path.stem, path.name, partial(_read_image, path), stamp)
 
 
 class VideoPictures:
@@ -83,7 +86,7 @@ class VideoPictures:
 
     def __iter__(self) -> Iterator[Picture]:
         for index, picture in enumerate(self._video):
-            yield Picture(f'{index:06d}', self._name, partial(_as_rgb, picture))
+            yield Picture(f'{index:06d}', self._name, partial(_as_rgb, picture), _stamp(index, self.rate))
 
 
 def _images_of(folder: Path) -> list[Path]:
@@ -97,6 +100,10 @@ def _images_of(folder: Path) -> list[Path]:
             raise SourceError(f"'{other.name}' and '{path.name}' in folder '{folder}' would both have predictions "
                               f"named '{path.stem}'; rename or move one of them")
     return paths
+
+
+def _stamp(index: int, rate: float) -> int:
+    return round((index + 1) * 1e9 / rate)
 
 
 def _read_image(path: Path) -> np.ndarray:
