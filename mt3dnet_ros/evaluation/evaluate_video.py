@@ -23,6 +23,7 @@ from mt3dnet_ros.perception.device import DeviceError
 from mt3dnet_ros.perception.loading import SHIPPED_CHECKPOINT, load_perceiver
 from mt3dnet_ros.perception.perceiver import Perceiver
 from mt3dnet_ros.perception.resources import package_file
+from mt3dnet_ros.perception.settings import Settings
 
 
 class VideoError(ValueError):
@@ -49,6 +50,10 @@ def add_network_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--checkpoint', type=user_path, metavar='FILE', help='network (default: the one that ships)')
     parser.add_argument('--device', default='auto', help='auto, cpu, cuda or cuda:<index> (default: auto)')
     parser.add_argument('--back-end', default='torch', choices=BACK_ENDS, help='what runs the network (default: torch)')
+    parser.add_argument(
+        '--smoothing', type=float, default=Settings.mask_time_constant, metavar='SECONDS',
+        help='time over which masks are smoothed where the picture rests; 0 does not smooth (default: %(default)s)',
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -70,7 +75,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def open_perceiver(arguments: argparse.Namespace) -> Perceiver:
     """Return the network that ``add_network_arguments`` asks for."""
-    return load_perceiver(arguments.checkpoint or '', arguments.device, arguments.back_end)
+    settings = Settings(mask_time_constant=arguments.smoothing)
+    return load_perceiver(arguments.checkpoint or '', arguments.device, arguments.back_end, settings=settings)
 
 
 def judge_video(perceiver: Perceiver, pictures: Pictures, limit: int | None, views_every: int) -> list[Section]:
@@ -97,6 +103,7 @@ def describe(arguments: argparse.Namespace, perceiver: Perceiver) -> dict[str, A
         'sha256': hashlib.sha256(checkpoint.read_bytes()).hexdigest(),
         'device': str(perceiver.device),
         'back end': arguments.back_end,
+        'smoothing': f'{arguments.smoothing:g} s',
         'mt3dnet_ros': __version__,
     }
 

@@ -8,6 +8,7 @@ from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.models.conv_lstm import ConvLSTMState
 from mt3dnet_ros.perception.frame import Frame
 from mt3dnet_ros.perception.gaze import GazeFilter
+from mt3dnet_ros.perception.mask_filter import MaskFilter
 
 
 @dataclass(frozen=True)
@@ -20,13 +21,14 @@ class _Met:
 
 
 class Memory:
-    """The memory of one stream: the network's state and the gaze.
+    """The memory of one stream: the network's state, the masks and the gaze.
 
     A frame without a stamp stands alone: nothing is known of its predecessor, so nothing is remembered of it.
     """
 
     def __init__(self) -> None:
         self.gaze = GazeFilter()
+        self.masks = MaskFilter()
         self.resets = 0
         self._state: ConvLSTMState | None = None
         self._last: _Met | None = None
@@ -58,6 +60,7 @@ class Memory:
         self.resets += self._last is not None
         self._state = self._last = None
         self.gaze.forget()
+        self.masks.forget()
 
 
 def _continues(before: _Met, now: _Met, longest_gap: float) -> bool:

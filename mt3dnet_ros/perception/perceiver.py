@@ -38,7 +38,8 @@ class PerceptionError(ValueError):
 class Perceiver:
     """Runs a network on frames and says what is seen, in the geometry of each frame's image.
 
-    A network with saliency remembers the frames before, by their stamps: one perceiver then serves one stream.
+    A network with saliency, and the smoothing of masks, remember the frames before, by their stamps: one perceiver then
+    serves one stream.
 
     :param model: the network, with its configuration
     :param device: where it runs
@@ -73,7 +74,7 @@ class Perceiver:
         """
         _check(frame, camera, outputs)
         settings, scene = self.settings, Scene(timings=dict.fromkeys(STAGES, 0.0))
-        if self.config.saliency:
+        if self.config.saliency or settings.mask_time_constant:
             self._memory.meet(frame, camera, settings.saliency_reset_gap)
         letterbox = Letterbox(frame.size, self._input_size)
         with _timed(scene, 'preprocess'):
@@ -82,6 +83,9 @@ class Perceiver:
         with _timed(scene, 'network'):
             prediction = self._run(images)
         with _timed(scene, 'postprocess'):
+            prediction = self._memory.masks(
+                prediction, content, letterbox, frame.stamp, settings.mask_time_constant
+            )
             seen = Interpretation(prediction, letterbox, camera, self.config, settings)
             _read(seen, scene, outputs, camera, settings)
             if scene.gaze is not None:
@@ -105,7 +109,7 @@ class Perceiver:
 
     @property
     def resets(self) -> int:
-        """How often what the network remembered of a stream was forgotten."""
+        """How often what was remembered of a stream was forgotten."""
         return self._memory.resets
 
     def reset(self) -> None:

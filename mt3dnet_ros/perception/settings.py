@@ -17,6 +17,7 @@ class Settings:
     :param overlay_saliency: draw saliency and scanpath in the overlay
     :param saliency_reset_gap: seconds without a frame after which the network's memory starts anew
     :param gaze_time_constant: seconds over which the gaze is smoothed; 0 does not smooth
+    :param mask_time_constant: seconds over which masks are smoothed where the picture rests; 0 does not smooth
     :raises ValueError: when a value is out of its range
     """
 
@@ -27,6 +28,7 @@ class Settings:
     overlay_saliency: bool = False
     saliency_reset_gap: float = 1.0
     gaze_time_constant: float = 0.3
+    mask_time_constant: float = 0.0
 
     def __post_init__(self) -> None:
         """Refuse values out of range."""
@@ -39,5 +41,6 @@ class Settings:
             raise ValueError(f'max_depth {self.max_depth} m must be positive')
         if not self.saliency_reset_gap > 0.0:
             raise ValueError(f'saliency_reset_gap {self.saliency_reset_gap} s must be positive')
-        if not 0.0 <= self.gaze_time_constant < math.inf:
-            raise ValueError(f'gaze_time_constant {self.gaze_time_constant} s must be finite and not negative')
+        for name in ('gaze_time_constant', 'mask_time_constant'):
+            if not 0.0 <= (value := getattr(self, name)) < math.inf:
+                raise ValueError(f'{name} {value} s must be finite and not negative')

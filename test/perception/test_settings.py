@@ -15,7 +15,7 @@ from mt3dnet_ros.perception.settings import Settings
         ('score_threshold', -0.1), ('score_threshold', 1.1), ('score_threshold', math.nan), ('overlay_opacity', 2.0),
         ('stride', 0), ('max_depth', 0.0), ('max_depth', math.nan), ('saliency_reset_gap', 0.0),
         ('saliency_reset_gap', math.nan), ('gaze_time_constant', -0.1), ('gaze_time_constant', math.inf),
-        ('gaze_time_constant', math.nan),
+        ('gaze_time_constant', math.nan), ('mask_time_constant', -0.1), ('mask_time_constant', math.inf),
     ],
 )
 def test_value_out_of_range_is_refused_by_name(name, value):
