@@ -18,12 +18,15 @@ from mt3dnet_ros.cli import main
 from mt3dnet_ros.datasets.frames import DatasetError
 from mt3dnet_ros.datasets.rendered import RenderedFrames
 from mt3dnet_ros.datasets.renderer import write
-from mt3dnet_ros.datasets.renderer.domain_camera import CameraEffects, Lens
+from mt3dnet_ros.datasets.renderer.domain_camera import CameraEffects, Lens, Travel
+from mt3dnet_ros.datasets.renderer.motion import Sway
 from mt3dnet_ros.datasets.renderer.plan import RenderPlan
 from mt3dnet_ros.datasets.renderer.render import Shot, render
+from mt3dnet_ros.datasets.renderer.sequence import sequence_world
 from mt3dnet_ros.datasets.renderer.write import write_data_set
 
 TUBES = replace(ENDOSCOPE, tools=replace(ENDOSCOPE.tools, classes={6: 1}, counts={2: 1}))
+STILL = Sway(np.zeros(6), np.ones(6), np.zeros(6))
 BARREL = CameraEffects(lens=Lens(distorted=1.0, radial=(0.1, 0.1)))
 
 
@@ -125,6 +128,19 @@ def test_poses_tell_how_the_camera_of_a_sequence_moves(data, tmp_path):
     assert all(0 < way < 0.005 for way in ways)
     for pose in poses:
         np.testing.assert_allclose(pose[:3, :3] @ pose[:3, :3].T, np.eye(3), atol=1e-9)
+
+
+def test_a_camera_that_travels_leaves_the_tools_work_as_it_is(data):
+    travel = CameraEffects(travel=Travel(travelling=1.0, shift=(0.01, 0.02), turn=(0.05, 0.1)))
+    still = plan(data, val=1, frames_per_sequence=3, rate=1.0)
+    travelling = replace(still, domain=replace(TUBES, camera=travel))
+    resting, moved = (sequence_world(p, 'val', 0) for p in (still, travelling))
+    ways = [np.linalg.norm((w.camera_pose(2.0) - w.camera_pose(0.0))[:3, 3]) for w in (resting, moved)]
+    assert ways[1] > 3 * ways[0] > 0
+    for world in (resting, moved):
+        pose = world.camera_pose(2.0)
+        tips = [pose[:3, :3] @ tool.tip + pose[:3, 3] for tool in world.at(2.0).tools]
+        np.testing.assert_allclose(tips, [tool.tip for tool in replace(resting, camera=STILL).at(2.0).tools], atol=1e-9)
 
 
 def contents(folder) -> dict[str, bytes]:

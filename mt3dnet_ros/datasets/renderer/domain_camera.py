@@ -104,6 +104,21 @@ class Shutter:
 
 
 @dataclass(frozen=True)
+class Travel:
+    """How far the camera goes in a sequence.
+
+    :param travelling: probability that it goes farther than a hand at rest sways
+    :param shift: amplitude along each axis, metres, and ``turn`` about each axis, radians
+    :param period: of going there and back, seconds
+    """
+
+    travelling: float = 0.0
+    shift: Range = (0.0, 0.0)
+    turn: Range = (0.0, 0.0)
+    period: Range = (5.0, 10.0)
+
+
+@dataclass(frozen=True)
 class Sensor:
     """From light to numbers, all relative to a fully exposed pixel.
 
@@ -151,6 +166,7 @@ class CameraEffects:
     view: View = field(default_factory=View)
     air: Air = field(default_factory=Air)
     dirt: Dirt = field(default_factory=Dirt)
+    travel: Travel = field(default_factory=Travel)
     shutter: Shutter = field(default_factory=Shutter)
     sensor: Sensor = field(default_factory=Sensor)
     recorder: Recorder = field(default_factory=Recorder)

@@ -6,10 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from mt3dnet_ros.datasets.renderer.domain_camera import Travel
 from mt3dnet_ros.datasets.renderer.motion import Motion, MovingWorld, sample_motion
 from mt3dnet_ros.datasets.renderer.plan import SPLITS, RenderPlan
 from mt3dnet_ros.datasets.renderer.render import RenderedFrame, Shot, render
 from mt3dnet_ros.datasets.renderer.shutter import MOMENT
+from mt3dnet_ros.datasets.renderer.streams import stream
 from mt3dnet_ros.datasets.renderer.world import sample_world
 
 _SCENE, _LOOK, _GRAIN = 1, 2, 3  # what a seed is for; apart from the seeds of still frames
@@ -19,7 +21,13 @@ def sequence_world(plan: RenderPlan, split: str, sequence: int) -> MovingWorld:
     """Return a sequence's scene; the same plan always gives the same one."""
     rng = _generator(plan, split, sequence, _SCENE)
     world = sample_world(rng, plan.domain, *plan.rendered_size(), plan.data, plan.dvrk_model)
-    return sample_motion(rng, world, plan.frames_per_sequence / plan.rate, Motion())
+    return sample_motion(rng, world, plan.frames_per_sequence / plan.rate, _motion(rng, plan.domain.camera.travel))
+
+
+def _motion(rng: np.random.Generator, travel: Travel) -> Motion:
+    if stream(rng, 'travel').random() >= travel.travelling:
+        return Motion()
+    return Motion(camera_shift=travel.shift, camera_turn=travel.turn, camera_period=travel.period)
 
 
 def render_sequence(plan: RenderPlan, split: str, sequence: int) -> list[RenderedFrame]:
