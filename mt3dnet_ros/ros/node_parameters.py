@@ -60,6 +60,9 @@ class PerceptionParameters:
     gaze_time_constant: float = parameter(
         0.3, 'the gaze goes 63 % of the way to another point in this time; 0 does not smooth', unit='s',
         range=(0.0, 60.0), changes='any time')
+    mask_time_constant: float = parameter(
+        0.0, 'masks are smoothed over this time where the picture rests; 0 does not smooth', unit='s',
+        range=(0.0, 60.0), changes='any time')
     outputs: tuple[str, ...] = parameter(
         OUTPUTS, 'outputs that may be published; each is only made while someone subscribes', choices=OUTPUTS,
         changes='any time')
