@@ -1,6 +1,6 @@
 """Draw what config/rviz/mono.rviz shows of a recording, where RViz is not installed.
 
-Use: python docs/draw_views.py demo_output/recording.mcap docs/images/views.jpg
+Use: python docs/draw_views.py demo_output/recording.mcap docs/images/views.jpg [--labels]
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ NODE = '/perception'
 TYPES = {'overlay': Image, 'saliency': Image, 'depth/image': Image, 'points': PointCloud2, 'markers': MarkerArray,
          'gaze': PointStamped}
 NEAR, FAR = 0.02, 0.2  # metres: black and white of the depth image in mono.rviz
+LAST_LABEL = 8  # the highest of its display Labels
 WIDTH, HEIGHT, SMALL, FOCAL = 900, 768, 480, 900.0  # pixels
 FOCUS, DISTANCE, PITCH, YAW = np.array([0.0, 0.0, 0.08]), 0.2, -0.9, 4.712  # of mono.rviz
 BACKGROUND, GAZE = (48, 48, 48), (255, 255, 0)
@@ -106,11 +107,11 @@ def messages_at(path: Path, stamp: int) -> dict[str, Any]:
     return found
 
 
-def draw_scene(messages: dict[str, Any]) -> np.ndarray:
+def draw_scene(messages: dict[str, Any], by_label: bool) -> np.ndarray:
     """Return the cloud with axes, markers and gaze, (HEIGHT, WIDTH, 3) uint8 RGB."""
     orbit = Orbit()
     cloud = read_cloud(messages['points'])
-    orbit.draw_cloud(cloud.xyz, cloud.rgb)
+    orbit.draw_cloud(cloud.xyz, label_colors(cloud.labels) if by_label else cloud.rgb)
     for axis, color in zip(np.eye(3), ((255, 0, 0), (0, 255, 0), (80, 80, 255)), strict=True):
         orbit.draw_lines([np.zeros(3), 0.01 * axis], color)
     for marker in messages['markers'].markers:
@@ -135,6 +136,13 @@ def draw_images(messages: dict[str, Any]) -> np.ndarray:
     return column
 
 
+def label_colors(labels: np.ndarray) -> np.ndarray:
+    """Return RViz's rainbow from 0 to LAST_LABEL for labels (h, w), (h, w, 3) uint8: hues from red to magenta."""
+    hue = np.clip(150.0 * labels / LAST_LABEL, 0, 150)  # OpenCV counts hues to 180
+    hsv = np.dstack([hue, np.full(labels.shape, 255), np.full(labels.shape, 255)]).astype(np.uint8)
+    return cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB)
+
+
 def decode_depth(message: Image) -> np.ndarray:
     """Return a 32FC1 image, (H, W) float32."""
     return np.frombuffer(message.data, np.float32).reshape(message.height, message.width)
@@ -145,9 +153,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('recording', type=Path)
     parser.add_argument('picture', type=Path)
+    parser.add_argument('--labels', action='store_true', help='the display Labels in place of Points')
     arguments = parser.parse_args()
     messages = messages_at(arguments.recording, summarise(arguments.recording).best_stamp())
-    picture = np.hstack([draw_images(messages), draw_scene(messages)])
+    picture = np.hstack([draw_images(messages), draw_scene(messages, arguments.labels)])
     cv2.imwrite(str(arguments.picture), picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 88])
 
 
