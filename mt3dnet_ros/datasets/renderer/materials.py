@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mt3dnet_ros.datasets.renderer.domain import Finishes
+from mt3dnet_ros.datasets.renderer.domain_tools import Finishes
 from mt3dnet_ros.datasets.renderer.noise import fractal
 from mt3dnet_ros.datasets.renderer.surfaces import CABLE, COVER, METAL, SHAFT
 

@@ -9,8 +9,9 @@ from functools import cached_property
 
 import numpy as np
 
-from mt3dnet_ros.datasets.renderer.domain import Domain, Tools
+from mt3dnet_ros.datasets.renderer.domain import Domain
 from mt3dnet_ros.datasets.renderer.domain_scene import Looks
+from mt3dnet_ros.datasets.renderer.domain_tools import Tools
 from mt3dnet_ros.datasets.renderer.instruments import OTHER, Assets, instruments_of_class
 from mt3dnet_ros.datasets.renderer.kinematics import Instrument, entry_pose
 from mt3dnet_ros.datasets.renderer.laparoscopic import hand_held
