@@ -9,9 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
+from mt3dnet_ros.demo.guidance_link import ARM, NAMESPACE
 from mt3dnet_ros.demo.guidance_record import Moment
 from mt3dnet_ros.demo.guidance_story import Story, target_path, tell_story
-from mt3dnet_ros.demo.guidance_world import ARM, NAMESPACE, GuidanceWorld
+from mt3dnet_ros.demo.guidance_world import GuidanceWorld
 from mt3dnet_ros.demo.processes import NodeProcess, prepare_environment
 from mt3dnet_ros.geometry.camera import Camera
 

@@ -68,8 +68,8 @@ def tell_story(world: GuidanceWorld, camera: Camera) -> Story:
     world.target = target_path(math.inf)
     world.wait_for_nodes()
     world.run(0.3)
-    world.press(True)
-    world.enable(True)
+    world.link.press(True)
+    world.link.enable(True)
     begin, first = world.now, len(world.moments)
     world.run(CENTRING)
     centring = judge_centring(world.moments[first:], camera)
@@ -94,14 +94,14 @@ def _faults(world: GuidanceWorld) -> list[tuple[str, Callable[[], None], Callabl
         world.knows_depth = True
 
     def release_joints() -> None:
-        world.freeze(False)
-        world.enable(True)
+        world.link.freeze(False)
+        world.link.enable(True)
 
     return [
         ('images stop', lose_images, see),
         ('depth is NaN', lose_depth, know_depth),
-        ('dead-man released', lambda: world.press(False), lambda: world.press(True)),
-        ('joints freeze', lambda: world.freeze(True), release_joints),
+        ('dead-man released', lambda: world.link.press(False), lambda: world.link.press(True)),
+        ('joints freeze', lambda: world.link.freeze(True), release_joints),
     ]
 
 

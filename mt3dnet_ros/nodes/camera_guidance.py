@@ -28,6 +28,7 @@ from mt3dnet_ros.ros.parameters import declare_parameters, read_parameters
 from mt3dnet_ros.ros.run import run_node
 
 REPORT_PERIOD = 1.0  # seconds
+DELIVERY_TIMEOUT = 0.5  # seconds that the last command may take to arrive
 LOG_PERIOD = 5.0  # seconds between two messages of a kind
 
 
@@ -99,7 +100,9 @@ class CameraGuidanceNode(LifecycleNode):
 
     def destroy_node(self) -> None:
         """Stop the camera, then end the node."""
-        self._stop()
+        if self._inputs is not None:
+            self._stop()
+            self._outputs.wait_for_delivery(DELIVERY_TIMEOUT)
         super().destroy_node()
 
     def _now(self) -> int:

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 from geometry_msgs.msg import PointStamped, TwistStamped
+from rclpy.duration import Duration
 from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.lifecycle import LifecycleNode
 from rclpy.publisher import Publisher
@@ -63,6 +64,15 @@ class GuidancePublishers:
             publisher.publish(message)
         except rclpy_implementation.RCLError:
             self.failures += 1
+
+    def wait_for_delivery(self, timeout: float) -> None:
+        """Wait until the last command has arrived: a process that ends takes with it what has not.
+
+        :param timeout: seconds
+        """
+        for publisher in (self._twist, self._command):
+            if publisher is not None:
+                publisher.wait_for_all_acked(Duration(seconds=timeout))
 
     def close(self) -> None:
         """Destroy the publishers."""

@@ -38,8 +38,11 @@ def test_the_shaft_passes_through_the_remote_centre_wherever_it_points(joints: n
     np.testing.assert_allclose(from_centre, (joints[INSERTION] + 0.0007) * along_shaft, atol=1e-9)
 
 
-def test_at_zero_it_looks_straight_down() -> None:
-    np.testing.assert_allclose(Ecm().camera_pose(np.zeros(4))[:3, 2], (0.0, 0.0, -1.0), atol=1e-12)
+@pytest.mark.parametrize('joints', [np.zeros(4), *JOINTS])
+def test_it_looks_where_the_documentation_says(joints: np.ndarray) -> None:
+    yaw, pitch, _, _ = joints
+    expected = np.sin(yaw) * np.cos(pitch), -np.sin(pitch), -np.cos(yaw) * np.cos(pitch)
+    np.testing.assert_allclose(Ecm().camera_pose(joints)[:3, 2], expected, atol=1e-12)
 
 
 def test_the_optical_frame_is_the_tip_turned_by_half_a_turn_about_the_line_of_sight() -> None:

@@ -12,8 +12,9 @@ from ros_processes import NodeProcess
 from sensor_msgs.msg import Image, JointState
 from std_srvs.srv import SetBool
 
+from mt3dnet_ros.demo.guidance_link import ARM, GUIDANCE, NAMESPACE
 from mt3dnet_ros.demo.guidance_run import endoscope
-from mt3dnet_ros.demo.guidance_world import ARM, GUIDANCE, NAMESPACE, GuidanceWorld
+from mt3dnet_ros.demo.guidance_world import GuidanceWorld
 from mt3dnet_ros.guidance.simulated_scene import on_surface
 
 pytestmark = pytest.mark.timeout(600)  # real time, of which simulated time is independent
@@ -68,7 +69,7 @@ def test_it_stands_still_until_it_is_enabled(probe: Probe, world: GuidanceWorld)
     assert probe.transition('configure')
     assert probe.transition('activate')
     world.wait_for_nodes()
-    world.press(True)
+    world.link.press(True)
     world.run(0.5)
     assert world.moments[-1].reason == 'not_enabled'
     assert not any(moment.moving for moment in world.moments)
@@ -81,10 +82,10 @@ def test_no_parameter_changes_while_it_is_configured(probe: Probe) -> None:
 
 
 def test_a_dead_man_switch_without_a_publisher_counts_as_released(world: GuidanceWorld) -> None:
-    world.enable(True)
+    world.link.enable(True)
     world.run(0.6)
     assert world.moments[-1].moving
-    world.leave_dead_man()
+    world.link.leave_dead_man()
     while world.moments[-1].reason != 'dead_man':  # until the graph of the other process knows
         world.run(0.1)
     world.run(0.2)
@@ -92,8 +93,8 @@ def test_a_dead_man_switch_without_a_publisher_counts_as_released(world: Guidanc
 
 
 def move(world: GuidanceWorld) -> None:
-    world.press(True)
-    world.enable(True)
+    world.link.press(True)
+    world.link.enable(True)
     world.run(0.7)
     assert world.moments[-1].moving
 
@@ -128,10 +129,10 @@ def test_an_interrupt_ends_the_motion_before_the_process(
     twists = probe.collect(TwistStamped, f'{GUIDANCE}/camera_twist')
     move(world)
     probe.spin_until(lambda: twists and angular(twists[-1]).any(), what='a twist')
-    status, output = processes['camera_guidance'].stop()
-    probe.spin_until(lambda: not angular(twists[-1]).any(), what='a twist of zero')
+    status, output = processes['camera_guidance'].stop(timeout=60.0)
     assert status == 0
     assert 'Traceback' not in output
+    probe.spin_until(lambda: not angular(twists[-1]).any(), what='a twist of zero')
 
 
 def angular(message: TwistStamped) -> np.ndarray:
