@@ -23,7 +23,7 @@ class Calibration:
         self._info: CameraInfo | None = None
         self._key: tuple[int, int, int] | None = None
         self._camera: Camera | None = None
-        self.problem = 'no CameraInfo has arrived'
+        self.problem = 'no CameraInfo has arrived; remap camera_info to its topic, or run camera_info_source'
 
     def update(self, info: CameraInfo) -> None:
         """Take a CameraInfo."""

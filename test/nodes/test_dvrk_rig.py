@@ -45,22 +45,24 @@ class Rig:
 
     def show(self, info: CameraInfo, awaited: Collection[str] = CALIBRATED) -> dict[str, Any]:
         """Publish images with this CameraInfo until what is awaited comes of one; return what came, by topic."""
-        for _ in range(2):  # DDS orders messages within a topic alone: the first image may overtake the CameraInfo
-            outputs = self._show(info, set(awaited))
-        return outputs
+        self._send(info, set(UNCALIBRATED))  # DDS orders messages within a topic alone: it may overtake the CameraInfo
+        stamped = self._send(info, set(awaited))
+        if awaited == UNCALIBRATED:
+            self.probe.spin(0.3)  # for what should not come
+        return self._outputs_of(stamped)
 
-    def _show(self, info: CameraInfo, awaited: set[str]) -> dict[str, Any]:
+    def _send(self, info: CameraInfo, awaited: set[str]) -> int:
+        """Publish images until what is awaited comes of one; return its stamp."""
         for _ in range(10):
             stamped = stamp(self._picture, self.probe, f'{EYE}_frame')
             info.header = self._picture.header
             self._infos.publish(info)
             self.probe.spin(0.1)
             self._images.publish(self._picture)
-            for _ in range(30):
-                self.probe.spin(0.1)
+            for _ in range(60):
+                self.probe.spin(0.05)
                 if self._outputs_of(stamped).keys() >= awaited:
-                    self.probe.spin(0.5)  # for what should not come
-                    return self._outputs_of(stamped)
+                    return stamped
         raise AssertionError(f'no {awaited}; {self.probe.status()}')
 
     def _outputs_of(self, stamped: int) -> dict[str, Any]:
@@ -77,11 +79,13 @@ def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
     parameters = {'checkpoint': str(checkpoint), 'device': 'cpu', 'threads': 1, 'stride': 8}
     remaps = {'__ns': EYE, 'image': f'{EYE}/image_raw', 'camera_info': f'{EYE}/camera_info'}  # as dvrk.launch.xml
     process = NodeProcess('perception', parameters, remaps, log=folder / 'log')
-    process.wait_for_output('active on cpu', timeout=150.0)
     probe = Probe(NODE)
-    yield Rig(probe)
-    probe.close()
-    process.kill()
+    try:
+        process.wait_for_output('active on cpu', timeout=150.0)
+        yield Rig(probe)
+    finally:
+        probe.close()
+        process.kill()
 
 
 def calibrated(p: list[float] | None = None) -> CameraInfo:

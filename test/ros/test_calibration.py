@@ -25,7 +25,7 @@ def calibration(errors: list[str]) -> Calibration:
 
 def test_without_a_camera_info_there_is_no_camera_and_no_error(calibration: Calibration, errors: list[str]) -> None:
     assert calibration.camera(640, 480) is None
-    assert calibration.problem == 'no CameraInfo has arrived'
+    assert calibration.problem.startswith('no CameraInfo has arrived; remap camera_info')
     assert errors == []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from mt3dnet_ros.ros.hand_eye import HandEyeError, read_hand_eye
 from mt3dnet_ros.ros.quaternions import quaternion_of
 
+ROOT = Path(__file__).resolve().parents[2]
 FRAMES = 'parent_frame: ECM_tip_link\nchild_frame: /jhu_daVinci/left_frame\n'
 POSES = 'transform: {translation: {x: 0.0025, y: 0, z: -0.01}, rotation: {x: 0, y: 0, z: 1, w: 0}}\n'
 HALF_TURN = 'transform: [[-1, 0, 0, 0.0025], [0, -1, 0, 0], [0, 0, 1, -0.01], [0, 0, 0, 1]]\n'
@@ -36,6 +38,14 @@ def test_translation_and_rotation_are_read(write) -> None:
 def test_a_matrix_says_the_same(write) -> None:
     pytest.importorskip('transforms3d', reason='needs transforms3d')
     assert read_hand_eye(write(FRAMES + HALF_TURN)) == read_hand_eye(write(FRAMES + POSES))
+
+
+def test_the_example_of_the_guide_is_read(write) -> None:
+    pytest.importorskip('transforms3d', reason='needs transforms3d')
+    example = (ROOT / 'docs/dvrk.md').read_text().split('```yaml')[1].split('```')[0]
+    message = read_hand_eye(write(textwrap.dedent(example)))
+    assert message.child_frame_id == 'jhu_daVinci/left_frame'
+    assert (message.transform.translation.x, message.transform.rotation.z) == (0.0025, 1.0)
 
 
 def test_frames_that_are_given_go_before_those_of_the_file(write) -> None:
