@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 
 from mt3dnet_ros.perception.scene import Box, Detection
 
 LEAST_IOU = 0.5
+
+
+class Balance(NamedTuple):
+    """Of false and missed boxes, each 1 at best: the share of boxes that are right, that of instruments found, F1."""
+
+    precision: float
+    recall: float
+    f1: float
 
 
 class Matches(NamedTuple):
@@ -23,10 +32,18 @@ class Matches(NamedTuple):
     right: np.ndarray
     true_count: int
 
-    def f1(self, threshold: float) -> float:
-        """Return 2 TP / (2 TP + FP + FN) of the detections whose score reaches a threshold."""
+    def at(self, threshold: float) -> Balance:
+        """Return precision, recall and F1 of the detections whose score reaches a threshold; NaN without any to count.
+
+        F1 = 2 TP / (2 TP + FP + FN).
+        """
         kept = self.scores >= threshold
-        return 2.0 * int(self.right[kept].sum()) / max(1, int(kept.sum()) + self.true_count)
+        hits, found = int(self.right[kept].sum()), int(kept.sum())
+        return Balance(
+            hits / found if found else float('nan'),
+            hits / self.true_count if self.true_count else float('nan'),
+            2.0 * hits / (found + self.true_count) if found + self.true_count else float('nan'),
+        )
 
 
 def match_boxes(frames: list[tuple[list[Detection], list[Box]]]) -> Matches:
@@ -45,6 +62,11 @@ def match_boxes(frames: list[tuple[list[Detection], list[Box]]]) -> Matches:
             scores.append(found.score)
             right.append(is_right)
     return Matches(np.array(scores), np.array(right, bool), sum(len(truths) for _, truths in frames))
+
+
+def true_boxes(instances: np.ndarray) -> list[Box]:
+    """Return the boxes of the instruments of a frame, from (H, W) uint8 instance ids with 0 for none."""
+    return [Box(*cv2.boundingRect((instances == k).astype(np.uint8))) for k in np.unique(instances) if k]
 
 
 def box_iou(first: Box, second: Box) -> float:

@@ -100,7 +100,7 @@ def calibrate(config: MT3DNetConfig, frames: list[SeenFrame]) -> Calibration:
     line = fit_score_line(after.scores, after.right)
     final = match_boxes([(frame.detections(replace(warm, score_line=line)), frame.boxes) for frame in frames])
     threshold = Settings.score_threshold
-    return Calibration(temperatures, line, _known_depth(frames), before.f1(threshold), final.f1(threshold))
+    return Calibration(temperatures, line, _known_depth(frames), before.at(threshold).f1, final.at(threshold).f1)
 
 
 def _network_ids(config: MT3DNetConfig, frames: FrameSet) -> np.ndarray:

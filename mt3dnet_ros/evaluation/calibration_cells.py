@@ -6,11 +6,11 @@ import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 import torch
 
 from mt3dnet_ros.datasets.frames import IGNORED, LabelledFrame
+from mt3dnet_ros.evaluation.box_matches import true_boxes
 from mt3dnet_ros.evaluation.calibration_fit import CalibrationError
 from mt3dnet_ros.models.config import MT3DNetConfig
 from mt3dnet_ros.models.mt3dnet import MT3DNet, Prediction
@@ -78,7 +78,7 @@ def see_frame(network: MT3DNet, device: torch.device, frame: LabelledFrame, ids:
     types = np.where(true == IGNORED, IGNORED, ids[true])
     unnamed = (types == IGNORED) & (true != IGNORED)
     depth = _canonical_depth(frame, config, letterbox)
-    return SeenFrame(_on_cpu(prediction), letterbox, types, unnamed, _boxes(frame.instances), depth)
+    return SeenFrame(_on_cpu(prediction), letterbox, types, unnamed, true_boxes(frame.instances), depth)
 
 
 def cells_of(frames: list[SeenFrame]) -> Cells:
@@ -102,10 +102,6 @@ def _on_cpu(prediction: Prediction) -> Prediction:
     """Return the outputs that a calibration reads; saliency and state are not among them."""
     types, parts, depth, heat, boxes = (output.cpu() for output in prediction[:5])
     return Prediction(types, parts, depth, heat, boxes)
-
-
-def _boxes(instances: np.ndarray) -> list[Box]:
-    return [Box(*cv2.boundingRect((instances == k).astype(np.uint8))) for k in np.unique(instances) if k]
 
 
 def _canonical_depth(frame: LabelledFrame, config: MT3DNetConfig, letterbox: Letterbox) -> np.ndarray:

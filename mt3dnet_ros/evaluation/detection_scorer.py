@@ -12,11 +12,14 @@ from mt3dnet_ros.evaluation.average_precision import (
     class_agnostic_precision,
     mask_precision,
 )
+from mt3dnet_ros.evaluation.box_matches import Matches, match_boxes, true_boxes
 from mt3dnet_ros.evaluation.class_map import ClassMap
 from mt3dnet_ros.evaluation.objects import UNKNOWN_CLASS, detector_objects, perceived_objects, true_objects
 from mt3dnet_ros.evaluation.observation import Observation
 from mt3dnet_ros.evaluation.report import Metric, Section
+from mt3dnet_ros.perception.scene import Box, Detection
 
+_THRESHOLDS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 _NO_CLASSES = np.full(256, UNKNOWN_CLASS, np.uint8)
 
 
@@ -30,6 +33,7 @@ class DetectionScorer:
         self._classes = None if classes is None or classes.knows_too_little else classes
         self._perceived = ObjectSet()
         self._detector = ObjectSet()
+        self._boxes: list[tuple[list[Detection], list[Box]]] = []
 
     def update(self, seen: Observation) -> None:
         """Add one frame."""
@@ -41,6 +45,7 @@ class DetectionScorer:
         truths = true_objects(frame.instances, frame.types if self._classes else None)
         self._perceived.add_image(size, truths, perceived_objects(scene.detections, scene.instances, table))
         self._detector.add_image(size, truths, detector_objects(seen.peaks, table))
+        self._boxes.append((scene.detections, true_boxes(frame.instances)))
 
     def section(self) -> Section:
         """Return the section ``detection``."""
@@ -54,6 +59,7 @@ class DetectionScorer:
             section.metrics |= _metrics(f'{prefix}agnostic_', agnostic, true_count, 'boxes, all types taken for one')
             section.curves[f'{prefix}agnostic'] = agnostic.precision50[0].tolist()
         section.curves['recall'] = RECALLS.tolist()
+        section.tables['score_threshold'] = _thresholds(match_boxes(self._boxes))
         if self._classes is not None:
             self._add_types(section, self._classes, true_count)
         section.notes = ['`detector_*` is the detection head alone, its peaks above a heat of 0.1; the others are the '
@@ -83,6 +89,17 @@ class DetectionScorer:
             }
             if count:
                 section.curves.setdefault('precision50', {})[name] = boxes.precision50[index].tolist()
+
+
+def _thresholds(matches: Matches) -> dict[str, dict[str, Metric]]:
+    """Return precision, recall and F1 of boxes, types set aside, by the least score that counts."""
+    return {
+        f'{threshold:g}': {
+            name: Metric(value, matches.true_count, 'instruments')
+            for name, value in matches.at(threshold)._asdict().items()
+        }
+        for threshold in _THRESHOLDS
+    }
 
 
 def _metrics(prefix: str, found: AveragePrecision, count: int, meaning: str) -> dict[str, Metric]:

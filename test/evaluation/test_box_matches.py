@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mt3dnet_ros.evaluation.box_matches import box_iou, match_boxes
+from mt3dnet_ros.evaluation.box_matches import box_iou, match_boxes, true_boxes
 from mt3dnet_ros.perception.scene import Box, Detection
 
 HERE, NEAR, ELSEWHERE = Box(0, 0, 10, 10), Box(0, 2, 10, 10), Box(50, 50, 10, 10)
@@ -34,13 +34,20 @@ def test_boxes_are_not_compared_across_frames():
     assert not match_boxes([([found(0.9, HERE)], []), ([], [HERE])]).right.any()
 
 
-def test_f1_counts_what_is_missed_and_what_is_false():
+def test_what_is_missed_and_what_is_false_counts():
     matches = match_boxes([([found(0.9, HERE), found(0.6, ELSEWHERE)], [HERE, Box(90, 0, 5, 5)])])
-    assert matches.f1(0.5) == pytest.approx(2 * 1 / (2 + 2))
-    assert matches.f1(0.7) == pytest.approx(2 * 1 / (1 + 2))
-    assert matches.f1(0.95) == 0.0
+    assert matches.at(0.5) == (0.5, 0.5, pytest.approx(2 * 1 / (2 + 2)))
+    assert matches.at(0.7) == (1.0, 0.5, pytest.approx(2 * 1 / (1 + 2)))
 
 
-def test_no_frames_have_no_boxes():
-    matches = match_boxes([])
-    assert matches.true_count == 0 and matches.f1(0.5) == 0.0 and matches.scores.dtype == np.float64
+def test_where_nothing_is_there_or_found_nothing_is_claimed():
+    assert np.isnan(match_boxes([]).at(0.5)).all()
+    precision, recall, f1 = match_boxes([([], [HERE])]).at(0.5)
+    assert np.isnan(precision) and recall == f1 == 0.0
+
+
+def test_true_boxes_hold_each_instance_with_all_its_pieces():
+    instances = np.zeros((20, 30), np.uint8)
+    instances[2:5, 3:9] = 1
+    instances[10:12, 20:22] = instances[15:16, 25:26] = 4
+    assert true_boxes(instances) == [Box(3, 2, 6, 3), Box(20, 10, 6, 6)]

@@ -111,15 +111,12 @@ def test_parts_that_a_data_set_joins_are_joined():
 
 
 def test_a_part_is_averaged_over_the_frames_that_show_it():
-    parts = map_classes(('background', 'shaft'), ('background', 'shaft'), {})
-    found, missed, empty = (observation(None, None, parts=labels(id_1=where)) for where in (
-        slice(0, 10), slice(0, 30), slice(0, 0),
-    ))  # fmt: skip
-    for seen, where in ((found, slice(0, 10)), (missed, slice(0, 10)), (empty, slice(0, 0))):
-        seen.scene.parts = labels(id_1=where)
-    shaft = score(PartScorer(parts), found, missed, empty).tables['classes']['shaft']
-    assert shaft['dice_frames_mean'] == (pytest.approx((1.0 + 0.5) / 2), 2, 'frames', '')
-    assert shaft['dice'].value == pytest.approx(2 * 20 / (20 + 40))
+    frames = []
+    for true, found in ((10, 10), (30, 10), (0, 0)):
+        frames.append(observation(None, None, parts=labels(id_1=slice(0, true))))
+        frames[-1].scene.parts = labels(id_1=slice(0, found))
+    shaft = score(PartScorer(map_classes(*2 * [('background', 'shaft')])), *frames).tables['classes']['shaft']
+    assert shaft['dice_frames_mean'][:3] == (pytest.approx((1.0 + 0.5) / 2), 2, 'frames')
 
 
 def with_depth(predicted, true, known=slice(None), name='seq_1/a', **changes):
@@ -177,6 +174,8 @@ def test_perception_and_its_detector_have_precisions_of_their_own():
     assert values['detector_map'] == pytest.approx(0.5) and values['detector_agnostic_mar'] == pytest.approx(0.5)
     assert section.tables['classes']['forceps']['ap'].value == 0.0
     assert section.tables['classes']['forceps']['detector_ap'].value == pytest.approx(1.0)
+    f1 = {threshold: row['f1'].value for threshold, row in section.tables['score_threshold'].items()}
+    assert (f1['0.8'], f1['0.9']) == (1.0, pytest.approx(2 / 3))
 
 
 def test_without_types_boxes_are_judged_all_the_same():
