@@ -65,7 +65,7 @@ def _blend(skins: Sequence[Skin], shares: np.ndarray) -> Skin:
 
 
 def _soft(rng: np.random.Generator, cells: int, octaves: int, gain: float = 0.5) -> np.ndarray:
-    """Return noise as ``fractal`` does, made at a coarse size: four times faster."""
+    """Return noise as ``fractal`` does, made at a coarse size to save time."""
     return cv2.resize(fractal(rng, COARSE, cells, octaves, gain), (TEXTURE, TEXTURE), interpolation=cv2.INTER_CUBIC)
 
 

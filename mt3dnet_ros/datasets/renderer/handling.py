@@ -63,6 +63,9 @@ def _axis(tool: PlacedTool) -> np.ndarray:
 
 def _pressed(field: np.ndarray, tools: np.ndarray, reach: float) -> np.ndarray:
     """Return how far (N,) the points of a field (N, 3) give way along the optical axis to points (M, 3) of tools."""
+    tools = tools[tools[:, 2] + MARGIN > field[:, 2].min()]  # the others cannot touch it
+    if not len(tools):
+        return np.zeros(len(field))
     away = ((field[:, None, :2] - tools[:, :2]) ** 2).sum(-1)  # (N, M)
     near = np.exp(-0.5 * (away - away.min(0)) / 0.002**2)
     depth = (near * field[:, 2:]).sum(0) / near.sum(0)

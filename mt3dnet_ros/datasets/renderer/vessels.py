@@ -1,4 +1,4 @@
-"""Trees of vessels, drawn once and laid on tissue turned and mirrored: drawing them takes longer than all else."""
+"""Trees of vessels, which are drawn once and laid on tissue turned and mirrored: drawing line by line is slow."""
 
 from __future__ import annotations
 
