@@ -35,7 +35,7 @@ def draw_story(path: Path, story: Story, camera: Camera, limits: MotionLimits, w
         for fault in story.faults:
             panel.axvspan(fault.begin - story.begin, fault.end - story.begin, color='tab:red', alpha=0.15, linewidth=0)
     for fault in story.faults:
-        axes[0].annotate(fault.name, (fault.begin - story.begin, 1.02), xycoords=('data', 'axes fraction'), fontsize=8)
+        axes[0].annotate(fault.name, (fault.begin - story.begin, 1.02), xycoords=('data', 'axes fraction'), fontsize=7)
     axes[-1].set_xlabel('time since guidance was enabled [s]')
     figure.savefig(path, dpi=110)
 

@@ -23,12 +23,18 @@ class SimulatedArm:
 
     def __init__(self, ecm: Ecm, joints: np.ndarray, time_constant: float = 0.02) -> None:
         self.ecm = ecm
-        self.frozen = False
+        self._frozen = False
         self.velocity = np.zeros(4)
         self.joints = self.setpoint = self._within(np.asarray(joints, float))
         self._time_constant = time_constant
         self._goal: np.ndarray | None = None  # of a move, which takes many steps
         self._speed = np.zeros(4)
+
+    def freeze(self, frozen: bool) -> None:
+        """Hold the joints where they are, whatever is commanded; let go, they stay there until the next command."""
+        if self._frozen and not frozen:
+            self.setpoint, self._goal = self.joints, None
+        self._frozen = frozen
 
     def servo_jr(self, increments: np.ndarray) -> None:
         """Move the setpoint by increments (4,)."""
@@ -43,7 +49,7 @@ class SimulatedArm:
         """Let time pass, in seconds."""
         self._follow_trajectory(period)
         before = self.joints
-        if not self.frozen:
+        if not self._frozen:
             share = -math.expm1(-period / self._time_constant)
             self.joints = before + share * (self.setpoint - before)
         self.velocity = (self.joints - before) / period

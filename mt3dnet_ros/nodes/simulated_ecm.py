@@ -30,7 +30,7 @@ class SimulatedEcm(Node):
         parameters = read_parameters(self, SimulatedEcmParameters)
         start = np.array([parameters.yaw, parameters.pitch, parameters.insertion, parameters.roll])
         self._arm = SimulatedArm(Ecm(parameters.endoscope, parameters.model), start, parameters.time_constant)
-        self._arm.frozen = parameters.frozen
+        self._arm.freeze(parameters.frozen)
         self.add_post_set_parameters_callback(self._apply)
         arm = parameters.arm
         self._base = f'{arm.strip("/")}_base'
@@ -76,7 +76,7 @@ class SimulatedEcm(Node):
             execute(joints)
 
     def _apply(self, _: list[Parameter]) -> None:
-        self._arm.frozen = read_parameters(self, SimulatedEcmParameters).frozen
+        self._arm.freeze(read_parameters(self, SimulatedEcmParameters).frozen)
 
 
 def main(args: list[str] | None = None) -> None:

@@ -153,7 +153,7 @@ def lost_joints(loop: Loop) -> None:
 
 
 def frozen_joints(loop: Loop) -> None:
-    loop.arm.frozen = True
+    loop.arm.freeze(True)
 
 
 def release(loop: Loop) -> None:

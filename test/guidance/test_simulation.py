@@ -52,10 +52,17 @@ def test_joints_stay_within_their_limits(arm: SimulatedArm) -> None:
 
 
 def test_frozen_joints_stay_where_they_are(arm: SimulatedArm) -> None:
-    arm.frozen = True
+    arm.freeze(True)
     arm.servo_jr(np.array([0.1, 0.0, 0.0, 0.0]))
     assert not run(arm, 0.2).any()
     np.testing.assert_array_equal(arm.joints, START)
+
+
+def test_joints_that_are_let_go_do_not_spring_to_what_was_commanded(arm: SimulatedArm) -> None:
+    arm.freeze(True)
+    arm.servo_jr(np.array([0.1, 0.0, 0.0, 0.0]))
+    arm.freeze(False)
+    assert not run(arm, 0.2).any()
 
 
 def test_the_depth_of_the_scene_lies_on_its_surface() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
+import numpy as np
 import pytest
 
 from mt3dnet_ros.demo.guidance import figures
@@ -45,6 +46,11 @@ def test_no_command_exceeds_a_limit(story: Story) -> None:
     turning, advance = largest_accelerations(story.moments, PERIOD)
     assert turning <= LIMITS.turning_acceleration + 1e-6
     assert advance <= LIMITS.advance_acceleration + 1e-6
+
+
+def test_no_joint_is_faster_than_its_limit(story: Story) -> None:
+    fastest = np.abs([moment.speeds for moment in story.moments]).max(axis=0)
+    assert (fastest <= np.append(LIMITS.speed, 0.0) + 1e-6).all()
 
 
 def test_no_joint_leaves_its_range_and_the_roll_stays(story: Story) -> None:
