@@ -50,7 +50,7 @@ def _read(content: Any, parent_frame: str, child_frame: str) -> TransformStamped
     if message.header.frame_id == message.child_frame_id:
         raise HandEyeError(f"parent and child are the same frame, '{message.child_frame_id}'; name two")
     transform = content['transform']
-    message.transform = _from_poses(transform) if isinstance(transform, dict) else _from_matrix(transform)
+    message.transform = _from_parts(transform) if isinstance(transform, dict) else _from_matrix(transform)
     return message
 
 
@@ -77,7 +77,7 @@ def _from_matrix(rows: Sequence[Sequence[float]]) -> Transform:
     return _transform(matrix[:3, 3], quaternion)
 
 
-def _from_poses(transform: dict[str, Any]) -> Transform:
+def _from_parts(transform: dict[str, Any]) -> Transform:
     translation = [float(transform['translation'][axis]) for axis in 'xyz']
     return _transform(translation, [float(transform['rotation'][axis]) for axis in 'xyzw'])
 
@@ -88,8 +88,6 @@ def _transform(translation: Sequence[float], rotation: Sequence[float]) -> Trans
         raise HandEyeError(f'the camera is {distance:g} m from its parent, more than {FARTHEST:g} m; write metres')
     if not abs(length - 1.0) <= TOLERANCE:
         raise HandEyeError(f'the quaternion has length {length:g} instead of 1; check its order x, y, z, w')
-    x, y, z, w = (float(value / length) for value in rotation)
-    return Transform(
-        translation=Vector3(**dict(zip('xyz', map(float, translation), strict=True))),
-        rotation=Quaternion(x=x, y=y, z=z, w=w),
-    )
+    x, y, z = map(float, translation)
+    i, j, k, w = (float(value / length) for value in rotation)
+    return Transform(translation=Vector3(x=x, y=y, z=z), rotation=Quaternion(x=i, y=j, z=k, w=w))

@@ -13,7 +13,7 @@ from mt3dnet_ros.ros.quaternions import quaternion_of
 
 ROOT = Path(__file__).resolve().parents[2]
 FRAMES = 'parent_frame: ECM_tip_link\nchild_frame: /jhu_daVinci/left_frame\n'
-POSES = 'transform: {translation: {x: 0.0025, y: 0, z: -0.01}, rotation: {x: 0, y: 0, z: 1, w: 0}}\n'
+PARTS = 'transform: {translation: {x: 0.0025, y: 0, z: -0.01}, rotation: {x: 0, y: 0, z: 1, w: 0}}\n'
 HALF_TURN = 'transform: [[-1, 0, 0, 0.0025], [0, -1, 0, 0], [0, 0, 1, -0.01], [0, 0, 0, 1]]\n'
 
 
@@ -28,7 +28,7 @@ def write(tmp_path: Path):
 
 
 def test_translation_and_rotation_are_read(write) -> None:
-    message = read_hand_eye(write(FRAMES + POSES))
+    message = read_hand_eye(write(FRAMES + PARTS))
     assert (message.header.frame_id, message.child_frame_id) == ('ECM_tip_link', 'jhu_daVinci/left_frame')
     translation, rotation = message.transform.translation, message.transform.rotation
     assert (translation.x, translation.y, translation.z) == (0.0025, 0.0, -0.01)
@@ -37,7 +37,7 @@ def test_translation_and_rotation_are_read(write) -> None:
 
 def test_a_matrix_says_the_same(write) -> None:
     pytest.importorskip('transforms3d', reason='needs transforms3d')
-    assert read_hand_eye(write(FRAMES + HALF_TURN)) == read_hand_eye(write(FRAMES + POSES))
+    assert read_hand_eye(write(FRAMES + HALF_TURN)) == read_hand_eye(write(FRAMES + PARTS))
 
 
 def test_the_example_of_the_guide_is_read(write) -> None:
@@ -49,7 +49,7 @@ def test_the_example_of_the_guide_is_read(write) -> None:
 
 
 def test_frames_that_are_given_go_before_those_of_the_file(write) -> None:
-    message = read_hand_eye(write(FRAMES + POSES), 'PSM1_tool', '/endoscope')
+    message = read_hand_eye(write(FRAMES + PARTS), 'PSM1_tool', '/endoscope')
     assert (message.header.frame_id, message.child_frame_id) == ('PSM1_tool', 'endoscope')
 
 
@@ -57,12 +57,12 @@ def test_frames_that_are_given_go_before_those_of_the_file(write) -> None:
     ('', 'not in the format'),
     ('[1', 'not in the format'),
     (FRAMES, 'KeyError..transform'),
-    (POSES, 'no parent_frame'),
-    (FRAMES.replace('ECM_tip_link', 'jhu_daVinci/left_frame') + POSES, 'same frame'),
-    (FRAMES + POSES.replace('w: 0', 'w: 1'), 'length 1.41421'),
-    (FRAMES + POSES.replace('w: 0', 'v: 0'), 'KeyError..w'),
-    (FRAMES + POSES.replace('0.0025', '2.5e1'), '25 m from its parent'),
-    (FRAMES + POSES.replace('0.0025', '.nan'), 'nan m from its parent'),
+    (PARTS, 'no parent_frame'),
+    (FRAMES.replace('ECM_tip_link', 'jhu_daVinci/left_frame') + PARTS, 'same frame'),
+    (FRAMES + PARTS.replace('w: 0', 'w: 1'), 'length 1.41421'),
+    (FRAMES + PARTS.replace('w: 0', 'v: 0'), 'KeyError..w'),
+    (FRAMES + PARTS.replace('0.0025', '2.5e1'), '25 m from its parent'),
+    (FRAMES + PARTS.replace('0.0025', '.nan'), 'nan m from its parent'),
     (FRAMES + HALF_TURN.replace('[0, -1, 0, 0]', '[0, 1, 0, 0]'), 'no rotation'),
     (FRAMES + HALF_TURN.replace('-1', '-1000'), 'no rotation'),
     (FRAMES + HALF_TURN.replace('[0, 0, 0, 1]', '[0, 0, 1, 1]'), 'ends in 0 0 0 1'),
