@@ -97,7 +97,7 @@ class Looks:
         green plastic
     :param insulated: that jaws wear dark insulation: hand-held tools always have this chance, wristed ones a quarter
     :param polished: that wrist and jaws are chromed, with dark slits
-    :param sheen: reflections of the surroundings in plastic
+    :param sheen: reflections of the surroundings in plastic, which keep their colour
     :param tissue_glow: how much the surroundings that tools reflect take the tissue's colour, in [0, 1]
     """
 

@@ -39,14 +39,16 @@ def _shaft(rng: np.random.Generator, plain: Finish, looks: Looks) -> Finish:
         return chromed(rng)
     if style < white + chrome + looks.coloured_shafts:
         plain = _plastic(rng, looks, PLASTICS[rng.integers(len(PLASTICS))] * rng.uniform(0.6, 1.5), plain.scratches)
-    elif looks.sheen[1] > 0 and plain.mirror < 0.2:  # lacquered or of plastic, not of steel
-        plain = replace(plain, mirror=1.0, sheen=rng.uniform(*looks.sheen))
+    elif plain.mirror < 0.2:  # lacquered or of plastic, not of steel
+        plain = replace(plain, sheen=rng.uniform(*looks.sheen))
     return _marked(rng, plain, looks)
 
 
 def _plastic(rng: np.random.Generator, looks: Looks, albedo: np.ndarray, scratches: np.ndarray) -> Finish:
     sheen = rng.uniform(*looks.sheen)
-    return Finish(albedo.astype(np.float32), rng.uniform(0.1, 0.8), rng.uniform(10, 90), 1.0, scratches, sheen)
+    return Finish(
+        albedo.astype(np.float32), rng.uniform(0.1, 0.8), rng.uniform(10, 90), rng.uniform(0.05, 0.2), scratches, sheen
+    )
 
 
 def chromed(rng: np.random.Generator) -> Finish:
