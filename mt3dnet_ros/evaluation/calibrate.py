@@ -20,7 +20,7 @@ from mt3dnet_ros.evaluation.order import spread
 from mt3dnet_ros.models.config import MT3DNetConfig
 from mt3dnet_ros.perception.checkpoint import load_checkpoint, read_metadata, save_checkpoint
 from mt3dnet_ros.perception.command_line import positive, user_path
-from mt3dnet_ros.perception.device import choose_device
+from mt3dnet_ros.perception.device import DeviceError, choose_device
 from mt3dnet_ros.perception.loading import SHIPPED_CHECKPOINT
 from mt3dnet_ros.perception.resources import package_file
 from mt3dnet_ros.perception.settings import Settings
@@ -70,7 +70,10 @@ def run(arguments: argparse.Namespace) -> int:
     """Calibrate and write the checkpoint."""
     path = arguments.checkpoint or package_file(*SHIPPED_CHECKPOINT)
     network = load_checkpoint(path)
-    device = choose_device(arguments.device)
+    try:
+        device = choose_device(arguments.device)
+    except DeviceError as error:
+        raise CalibrationError(str(error)) from error
     frames = open_frames(arguments.dataset, arguments.data, arguments.split)
     ids = _network_ids(network.config, frames)
     network.to(device)

@@ -15,7 +15,7 @@ _LEAST_BOXES = 20
 
 
 class CalibrationError(ValueError):
-    """There is too little to calibrate on; the message says of what."""
+    """A network cannot be calibrated; the message says why."""
 
 
 def fit_presence(evidence: np.ndarray, instrument: np.ndarray) -> float:

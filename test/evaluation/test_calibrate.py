@@ -74,6 +74,12 @@ def test_calibrating_twice_finds_the_same(calibrated, shapes, tmp_path):
     assert load_checkpoint(again).config == load_checkpoint(calibrated).config
 
 
+def test_a_device_that_is_not_there_is_said_in_one_line(checkpoint, shapes, tmp_path, capsys):
+    options = ['--checkpoint', str(checkpoint), '--output', str(tmp_path / 'out.safetensors'), '--device', 'abacus']
+    assert main(['calibrate', '--dataset', 'rendered', '--data', str(shapes), *options]) == 1
+    assert 'abacus' in capsys.readouterr().err
+
+
 def test_a_data_set_without_types_is_refused(checkpoint, tmp_path, capsys):
     (tmp_path / 'parts_masks').mkdir()
     (tmp_path / 'parts_masks' / 'one.png').touch()
