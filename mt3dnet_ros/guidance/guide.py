@@ -54,14 +54,20 @@ class Guide:
         self.error = ''
         self.supervisor.enable(wanted)
 
+    def assess(self, now: float) -> bool:
+        """Look at everything there is to look at, and return whether the camera may move.
+
+        :param now: seconds
+        """
+        return self.supervisor.update(now, [*self.inputs.problems(now), *self._mechanism.problems(now)])
+
     def step(self, now: float) -> Command:
         """Return the motion of the coming period; braking where the camera must not move.
 
         :param now: seconds
         """
-        problems = [*self.inputs.problems(now), *self._mechanism.problems(now)]
         wanted = np.zeros(3)
-        if self.supervisor.update(now, problems):
+        if self.assess(now):
             try:
                 wanted = self._wanted()
             except (ArithmeticError, ValueError) as error:  # LinAlgError is a ValueError
@@ -73,7 +79,9 @@ class Guide:
         """Stop at once, for a reason that latches, and return the command of standing still."""
         self.supervisor.update(now, [reason])
         self._limiter.halt()
-        return self._move(np.zeros(3))
+        self._mechanism.rest()
+        goal = self._mechanism.goal
+        return Command(np.zeros(6), False, np.zeros_like(goal), goal)
 
     def _wanted(self) -> np.ndarray:
         target = self.inputs.target.point

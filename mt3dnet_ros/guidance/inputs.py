@@ -13,6 +13,7 @@ from mt3dnet_ros.guidance.settings import GuidanceSettings
 from mt3dnet_ros.guidance.target_filter import TargetFilter
 
 _NEVER = float('-inf')
+_CLOCK_SKEW = 0.02  # seconds by which the clock of another machine may be ahead
 
 
 @dataclass
@@ -54,7 +55,7 @@ class Inputs:
             self.target.take(np.asarray(point, float), stamp)
 
     def _judge_target(self, point: np.ndarray, latency: float, confidence: float) -> Reason | None:
-        if not 0.0 <= latency <= self._settings.timeouts.latency:
+        if not -_CLOCK_SKEW <= latency <= self._settings.timeouts.latency:
             return Reason.LATE_TARGET
         if not np.isfinite(point).all() or point[2] <= 0.0:
             return Reason.BAD_TARGET

@@ -72,6 +72,7 @@ class CameraGuidanceNode(LifecycleNode):
         """Subscribe and begin to command; the camera stands still until ``~/enable`` is called."""
         result = super().on_activate(state)
         parameters = read_parameters(self, CameraGuidanceParameters)
+        self._guide = Guide(self._guide.settings)  # knows nothing of before, the dead-man switch least of all
         self._inputs = GuidanceSubscriptions(self, self._guide, parameters, self._publish_target, self._reject)
         self._timer = self.create_timer(self._guide.settings.period, self._step)
         return result
@@ -113,7 +114,7 @@ class CameraGuidanceNode(LifecycleNode):
             response.success, response.message = not request.data, 'the node is not active'
             return response
         self._guide.enable(request.data)
-        self._step()
+        self._guide.assess(self._now() / SECOND)
         refused = request.data and self._guide.state is State.DISABLED
         response.success, response.message = not refused, describe_state(self._guide)
         return response
@@ -138,7 +139,6 @@ class CameraGuidanceNode(LifecycleNode):
         self.destroy_timer(self._timer)
         self._inputs.close()
         self._inputs = self._timer = None
-        self._guide.enable(False)
 
     def _forget(self) -> None:
         if self._outputs is not None:

@@ -50,12 +50,19 @@ class SimulatedEcm(Node):
                 if not np.isfinite(joints).all():
                     raise GuidanceMessageError(f'joint command {joints.tolist()} is not finite')
                 stamp = stamp_to_ns(message.header.stamp)
+                self._check_time(stamp)
             except (GuidanceMessageError, StampError) as error:
                 self.get_logger().error(str(error), throttle_duration_sec=5.0)
             else:
                 self._commands.append((stamp, execute, joints))
 
         return receive
+
+    def _check_time(self, stamp: int) -> None:
+        ahead = (stamp - self.get_clock().now().nanoseconds) / SECOND
+        if ahead > _LONGEST_STEP:
+            raise GuidanceMessageError(
+                f'joint command is stamped {ahead:.1f} s ahead; let both nodes have the same clock (use_sim_time)')
 
     def _step(self) -> None:
         now = self.get_clock().now().nanoseconds

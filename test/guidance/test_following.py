@@ -48,5 +48,10 @@ def test_a_frozen_arm_is_noticed_within_120_ms(speed: float) -> None:
     assert 100 < watch(commanded, measured) <= 112
 
 
+def test_an_arm_that_creeps_away_from_a_slow_command_is_noticed() -> None:
+    assert watch(MOTIONS['slow'], 0.0 * TIME) is None  # 15 mrad in three seconds
+    assert watch(2.0 * MOTIONS['slow'], 0.0 * TIME) == 201  # 20 mrad after two
+
+
 def test_an_arm_that_runs_the_other_way_is_noticed() -> None:
     assert watch(MOTIONS['steady'], -MOTIONS['steady']) is not None

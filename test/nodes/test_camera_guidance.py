@@ -123,6 +123,22 @@ def test_deactivation_ends_the_motion_and_what_was_enabled(probe: Probe, world: 
     assert not world.moments[-1].moving
 
 
+def test_after_activation_the_dead_man_switch_must_be_pressed_anew(world: GuidanceWorld) -> None:
+    world.link.enable(True)
+    world.run(0.5)
+    assert world.moments[-1].reason == 'dead_man'
+
+
+def test_enabling_again_does_not_speed_the_motion_up(world: GuidanceWorld) -> None:
+    move(world)
+    first = len(world.moments)
+    for _ in range(5):
+        world.link.enable(True)
+        world.run(0.03)
+    increments = np.abs([moment.increments for moment in world.moments[first:]])
+    assert 0.0 < increments[:, :2].max() <= 0.08 * 0.01 + 1e-9
+
+
 def test_an_interrupt_ends_the_motion_before_the_process(
     probe: Probe, world: GuidanceWorld, processes: dict[str, NodeProcess],
 ) -> None:
