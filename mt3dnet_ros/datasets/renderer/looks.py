@@ -14,6 +14,7 @@ from mt3dnet_ros.datasets.renderer.print_marks import bands, print_marks
 from mt3dnet_ros.datasets.renderer.surfaces import COVER, METAL, SHAFT
 
 WRISTED_INSULATED = 0.25  # share of the chance that a wristed tool's jaws wear insulation
+WHOLLY_INSULATED = 0.7  # share of those whose wrist is as dark
 PLASTICS = np.array(
     [[0.02, 0.10, 0.45], [0.02, 0.30, 0.22], [0.05, 0.35, 0.08], [0.30, 0.33, 0.36], [0.45, 0.20, 0.03]]
 )
@@ -27,7 +28,7 @@ def dressed(rng: np.random.Generator, finishes: Mapping[int, Finish], looks: Loo
     insulated = rng.random() < looks.insulated * (WRISTED_INSULATED if wristed else 1.0)
     cover = _plastic(rng, looks, np.full(3, rng.uniform(0.008, 0.06)), metal.scratches) if insulated else metal
     if insulated and wristed:
-        metal = cover if rng.random() < 0.3 else metal
+        metal = cover if rng.random() < WHOLLY_INSULATED else metal
     return {**finishes, SHAFT: shaft, METAL: metal, COVER: cover}
 
 
