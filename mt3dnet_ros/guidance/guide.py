@@ -13,6 +13,7 @@ from mt3dnet_ros.guidance.reasons import Reason
 from mt3dnet_ros.guidance.settings import GuidanceSettings
 from mt3dnet_ros.guidance.supervisor import State, Supervisor
 
+_NOTABLE_SPEED = 0.05  # share of the limit from which on a motion must be seen in the image
 _CLEARANCE_MARGIN = 0.001  # metres before the no-go distance at which a forward motion ends
 
 
@@ -73,7 +74,9 @@ class Guide:
             except (ArithmeticError, ValueError) as error:  # LinAlgError is a ValueError
                 self.error = str(error)
                 self.supervisor.update(now, [Reason.ERROR])
-        return self._move(wanted)
+        command = self._move(wanted)
+        self._note_motion(now)
+        return command
 
     def halt(self, now: float, reason: Reason) -> Command:
         """Stop at once, for a reason that latches, and return the command of standing still."""
@@ -101,6 +104,13 @@ class Guide:
         moving = self._limiter.moving
         twist = self._mechanism.basis() @ speeds if moving else np.zeros(6)
         return Command(twist, moving, increments, self._mechanism.goal)
+
+    def _note_motion(self, now: float) -> None:
+        """Tell the inputs since when the camera moves so fast that every image must differ from the last."""
+        if np.all(np.abs(self._limiter.speeds) < _NOTABLE_SPEED * self.settings.limits.speed):
+            self.inputs.moving_since = None
+        elif self.inputs.moving_since is None:
+            self.inputs.moving_since = now
 
     def _clearance(self) -> float:
         clearance = self.inputs.nearest - self.settings.no_go_distance - _CLEARANCE_MARGIN

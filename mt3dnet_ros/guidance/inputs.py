@@ -37,6 +37,9 @@ class Inputs:
         self.target = TargetFilter(settings.filter_time, settings.jump_distance, settings.jump_confirmation)
         self.nearest = float('nan')
         self.dead_man_pressed = False
+        self.moving_since: float | None = None  # when the camera began to move; None while it stands
+        self._last_point = np.full(3, np.nan)
+        self._change = _NEVER  # when the target was another than before
         self._target_problem: Reason | None = None
         self._target, self._depth = _Newest(), _Newest()
 
@@ -50,21 +53,30 @@ class Inputs:
         if self._target.missing(now, self._settings.timeouts.target):
             self.target.forget()  # what was seen before a gap says nothing of jumps
         self._target.time = now
+        if not np.array_equal(point, self._last_point):
+            self._last_point, self._change = point, now
         self._target_problem = self._judge_target(point, now - stamp, confidence)
         if self._target_problem is None:
             self.target.take(np.asarray(point, float), stamp)
 
     def _judge_target(self, point: np.ndarray, latency: float, confidence: float) -> Reason | None:
-        if not -_CLOCK_SKEW <= latency <= self._settings.timeouts.latency:
+        if not self._is_recent(latency):
             return Reason.LATE_TARGET
         if not np.isfinite(point).all() or point[2] <= 0.0:
             return Reason.BAD_TARGET
         return None if confidence >= self._settings.least_confidence else Reason.LOW_CONFIDENCE
 
-    def take_depth(self, depth: np.ndarray, now: float) -> None:
-        """Take a depth image, (H, W) metres along the optical axis, NaN where unknown."""
-        self._depth.time = now
-        self.nearest = nearest_surface(depth)
+    def take_depth(self, depth: np.ndarray, stamp: float, now: float) -> None:
+        """Take a depth image, (H, W) metres along the optical axis, NaN where unknown; an old one is left out.
+
+        :param stamp: of its image
+        """
+        if self._is_recent(now - stamp):
+            self._depth.time = now
+            self.nearest = nearest_surface(depth)
+
+    def _is_recent(self, latency: float) -> bool:
+        return -_CLOCK_SKEW <= latency <= self._settings.timeouts.latency
 
     def advanced(self, distance: float) -> None:
         """Note that the camera has moved forward since the last depth image, in metres: what it shows is nearer now."""
@@ -74,8 +86,15 @@ class Inputs:
         """Yield every reason that the inputs give to stand still."""
         if self._settings.dead_man_required and not self.dead_man_pressed:
             yield Reason.DEAD_MAN
+        if self._is_frozen(now):
+            yield Reason.FROZEN_IMAGE
         yield from self._target_problems(now)
         yield from self._depth_problems(now)
+
+    def _is_frozen(self, now: float) -> bool:
+        """Return whether the image would have had to change by now; a grabber may go on to stamp its last picture."""
+        patience = self._settings.timeouts.latency + self._settings.timeouts.target
+        return self.moving_since is not None and now - max(self._change, self.moving_since) > patience
 
     def _target_problems(self, now: float) -> Iterator[Reason]:
         if self._target.missing(now, self._settings.timeouts.target):

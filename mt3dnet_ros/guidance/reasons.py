@@ -13,6 +13,7 @@ class Reason(Enum):
     NOT_ENABLED = 'not enabled: call ~/enable'
     NO_JOINTS = 'the joint state is missing, late or impossible'
     NOT_FOLLOWING = 'the joints do not follow the commands'
+    FROZEN_IMAGE = 'the target does not change at all although the camera moves: the image is frozen'
     DEAD_MAN = 'the dead-man switch is not pressed'
     STALE_TARGET = 'no target arrives'
     LATE_TARGET = 'the target is of an old image'
@@ -30,4 +31,4 @@ class Reason(Enum):
         return self in _LATCHING
 
 
-_LATCHING = frozenset({Reason.INACTIVE, Reason.ERROR, Reason.NO_JOINTS, Reason.NOT_FOLLOWING})
+_LATCHING = frozenset({Reason.INACTIVE, Reason.ERROR, Reason.NO_JOINTS, Reason.NOT_FOLLOWING, Reason.FROZEN_IMAGE})

@@ -14,7 +14,7 @@ from mt3dnet_ros.msg import Scanpath
 from mt3dnet_ros.ros.guidance_messages import GuidanceMessageError, decode_depth, read_joints
 from mt3dnet_ros.ros.guidance_parameters import CameraGuidanceParameters
 from mt3dnet_ros.ros.guidance_targets import Target, TargetReader
-from mt3dnet_ros.ros.headers import SECOND, StampError, clean_frame_id
+from mt3dnet_ros.ros.headers import SECOND, StampError, clean_frame_id, stamp_to_ns
 from mt3dnet_ros.ros.qos import OUTPUT
 
 _PRESSED = 1  # of a Joy's button; 0 is released, and 2, of the dVRK, a short tap
@@ -81,7 +81,8 @@ class GuidanceSubscriptions:
         self._on_target(target)
 
     def _take_depth(self, message: Image) -> None:
-        self._guide.inputs.take_depth(decode_depth(message), self._now())
+        stamp = stamp_to_ns(message.header.stamp) / SECOND
+        self._guide.inputs.take_depth(decode_depth(message), stamp, self._now())
         self.frame_id = clean_frame_id(message.header.frame_id)
 
     def _take_joints(self, message: JointState) -> None:

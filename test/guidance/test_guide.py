@@ -69,7 +69,7 @@ class Loop:
         if self.periods % FRAME == 0 and self.sees:
             inputs.take_target(self.seen(), self.time, self.confidence, self.time)
         if self.periods % FRAME == 0 and self.depth is not None:
-            inputs.take_depth(self.depth, self.time)
+            inputs.take_depth(self.depth, self.time, self.time)
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ def test_the_target_is_centred_and_brought_to_the_working_distance() -> None:
 
 
 def test_a_free_camera_is_turned_towards_the_target() -> None:
-    loop = Loop(GuidanceSettings()).run(1.0)
+    loop = Loop(GuidanceSettings()).run(0.5)
     assert loop.increments[-1].size == 0
     seen, twist = loop.seen(), loop.twists[-1]
     assert np.sign(twist[4]) == np.sign(seen[0])
@@ -200,10 +200,24 @@ def test_halting_stops_at_once(loop: Loop) -> None:
     assert loop.guide.state is State.DISABLED
 
 
+def test_a_frozen_image_with_new_stamps_stops_until_someone_has_looked(loop: Loop) -> None:
+    frozen = loop.seen()
+    loop.seen = lambda: frozen
+    loop.run(0.6)
+    assert loop.guide.supervisor.reason is Reason.FROZEN_IMAGE
+    assert loop.guide.state is State.DISABLED
+    assert not loop.increments[-1].any()
+
+
+def test_a_target_at_rest_that_is_reached_is_no_frozen_image() -> None:
+    assert Loop(target=lambda _: on_surface(0.002, 0.0)).run(12.0).guide.state is State.GUIDING
+
+
 def test_an_old_image_is_no_target() -> None:
     guide = Guide(GuidanceSettings())
     guide.inputs.take_target(np.array([0.0, 0.0, 0.1]), stamp=1.0, confidence=1.0, now=1.5)
-    assert Reason.LATE_TARGET in guide.inputs.problems(1.5)
+    guide.inputs.take_depth(FAR, stamp=1.0, now=1.5)
+    assert {Reason.LATE_TARGET, Reason.STALE_DEPTH} <= set(guide.inputs.problems(1.5))
 
 
 def test_a_forward_motion_ends_at_the_no_go_distance() -> None:
