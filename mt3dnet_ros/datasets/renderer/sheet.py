@@ -19,7 +19,7 @@ COLUMNS = 4
 VARIED_COLUMNS = 6
 SEARCHED = 100  # frames
 THUMBNAIL = (8, 6)  # columns and rows by which frames are compared
-WIDEST = 1280  # columns of a sheet
+WIDEST = 1080  # columns of a sheet
 
 
 def contact_sheet(frames: RenderedFrames) -> np.ndarray:
