@@ -88,6 +88,6 @@ def largest_accelerations(moments: Sequence[Moment], period: float) -> tuple[flo
 
 
 def within_limits(moments: Sequence[Moment], lower: np.ndarray, upper: np.ndarray) -> bool:
-    """Return whether no measured joint left its range, (4,) each."""
+    """Return whether no measured joint left its range, (4,) each, and the roll, which is not commanded, never moved."""
     joints = np.stack([moment.joints for moment in moments])
     return bool(((joints >= lower) & (joints <= upper)).all()) and not joints[:, ROLL].std()

@@ -43,7 +43,8 @@ class CameraGuidanceNode(LifecycleNode):
         self._timer: Timer | None = None  # while active
         self._problem = ''  # why it is not configured
         self._told = ''  # state that was logged last
-        self._rejected = 0
+        self._rejected = 0  # messages
+        self._rejection = 'none'  # the last reason
         declare_parameters(self, CameraGuidanceParameters, is_configured=lambda: self._guide is not None)
         self.create_service(SetBool, '~/enable', self._enable)
         self._diagnostics = self.create_publisher(DiagnosticArray, '/diagnostics', 10)
@@ -151,7 +152,7 @@ class CameraGuidanceNode(LifecycleNode):
             self._outputs.publish_target(point, target.stamp, target.frame_id)
 
     def _reject(self, reason: str) -> None:
-        self._rejected += 1
+        self._rejected, self._rejection = self._rejected + 1, reason
         self.get_logger().error(reason, throttle_duration_sec=LOG_PERIOD)
 
     def _log_news(self) -> None:
@@ -168,7 +169,8 @@ class CameraGuidanceNode(LifecycleNode):
         finding, values = self._finding(), {}
         if self._guide is not None:
             values = guidance_values(self._guide) | {
-                'messages rejected': str(self._rejected), 'publish failures': str(self._outputs.failures)}
+                'messages rejected': str(self._rejected), 'last rejection': self._rejection,
+                'publish failures': str(self._outputs.failures)}
         header = make_header(self._now(), '')
         self._diagnostics.publish(fill_diagnostics(self.get_fully_qualified_name(), header, [finding], values))
 

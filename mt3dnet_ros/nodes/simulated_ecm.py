@@ -40,6 +40,7 @@ class SimulatedEcm(Node):
         self.create_subscription(JointState, f'{arm}/servo_jr', self._command(self._arm.servo_jr), 10)
         self.create_subscription(JointState, f'{arm}/move_jp', self._command(self._arm.move_jp), 10)
         self._commands: list[tuple[int, Callable[[np.ndarray], None], np.ndarray]] = []  # that wait for their time
+        self._refused = ''  # why a command was refused last
         self._time = self.get_clock().now().nanoseconds
         self.create_timer(1.0 / parameters.rate, self._step)
 
@@ -52,11 +53,16 @@ class SimulatedEcm(Node):
                 stamp = stamp_to_ns(message.header.stamp)
                 self._check_time(stamp)
             except (GuidanceMessageError, StampError) as error:
-                self.get_logger().error(str(error), throttle_duration_sec=5.0)
+                self._refuse(str(error))
             else:
                 self._commands.append((stamp, execute, joints))
 
         return receive
+
+    def _refuse(self, reason: str) -> None:
+        if reason != self._refused:  # a hundred a second may come
+            self.get_logger().error(reason)
+        self._refused = reason
 
     def _check_time(self, stamp: int) -> None:
         ahead = (stamp - self.get_clock().now().nanoseconds) / SECOND

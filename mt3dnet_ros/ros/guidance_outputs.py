@@ -20,10 +20,7 @@ from mt3dnet_ros.ros.qos import OUTPUT
 
 
 class GuidancePublishers:
-    """The publishers of a configured node.
-
-    :attr failures: messages that an overloaded middleware refused
-    """
+    """The publishers of a configured node."""
 
     def __init__(self, node: LifecycleNode, parameters: CameraGuidanceParameters) -> None:
         self._node = node
@@ -37,7 +34,7 @@ class GuidancePublishers:
         self._goals_every = max(1, math.ceil(GOAL_PERIOD * parameters.rate))
         self._periods = 0  # since the last goal
         self._was_moving = False
-        self.failures = 0
+        self.failures = 0  # messages that an overloaded middleware refused
 
     def publish_target(self, point: np.ndarray, stamp: int, frame_id: str) -> None:
         """Publish where the camera is to look, (3,) metres in the optical frame."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -16,6 +17,7 @@ from mt3dnet_ros.demo.guidance_link import ARM, GUIDANCE, NAMESPACE
 from mt3dnet_ros.demo.guidance_run import endoscope
 from mt3dnet_ros.demo.guidance_world import GuidanceWorld
 from mt3dnet_ros.guidance.simulated_scene import on_surface
+from mt3dnet_ros.ros.headers import make_header
 
 pytestmark = pytest.mark.timeout(600)  # real time, of which simulated time is independent
 SIMULATED = {'use_sim_time': True}
@@ -104,8 +106,10 @@ def test_impossible_messages_are_told_and_change_nothing(probe: Probe, world: Gu
     bad_depth = probe.publisher(Image, f'{NAMESPACE}/depth')
     bad_joints = probe.publisher(JointState, f'{ARM}/measured_js')
     bad_depth.publish(Image(encoding='rgb8', width=4, height=4, step=12, data=bytes(48)))
+    probe.status_where(lambda _, values: "encoding 'rgb8' is not supported" in values['last rejection'])
     bad_joints.publish(JointState(name=['jaw'], position=[0.0]))
-    values = probe.status_where(lambda _, values: int(values['messages rejected']) >= 2)
+    values = probe.status_where(lambda _, values: 'not that of an ECM' in values['last rejection'])
+    assert values['messages rejected'] == '2'
     assert values['state'] == 'guiding'
     world.run(0.1)
     assert world.moments[-1].moving
@@ -137,6 +141,18 @@ def test_enabling_again_does_not_speed_the_motion_up(world: GuidanceWorld) -> No
         world.run(0.03)
     increments = np.abs([moment.increments for moment in world.moments[first:]])
     assert 0.0 < increments[:, :2].max() <= 0.08 * 0.01 + 1e-9
+
+
+@pytest.mark.parametrize(('command', 'reason'), [
+    (JointState(name=['jaw'], position=[0.1]), 'is not that of an ECM'),
+    (JointState(position=[0.1, 0.0, math.nan, 0.0]), 'is not finite'),
+    (JointState(header=make_header(2**60, ''), position=[0.1, 0.0, 0.0, 0.0]), 'is stamped'),
+])
+def test_the_simulated_ecm_refuses_impossible_commands(
+    probe: Probe, processes: dict[str, NodeProcess], command: JointState, reason: str,
+) -> None:
+    probe.publisher(JointState, f'{ARM}/move_jp').publish(command)
+    processes['simulated_ecm'].wait_for_output(reason)
 
 
 def test_an_interrupt_ends_the_motion_before_the_process(
