@@ -27,7 +27,7 @@ def save_small_checkpoint(path: Path, input_size: tuple[int, int] = (64, 96), sa
             layer.weight *= 40.0  # random weights alone give nearly the same answer everywhere
             layer.bias.zero_()
         if model.saliency is not None:
-            model.saliency.temporal.out.weight.normal_(0.0, 5.0)
+            model.saliency.temporal.cell.out.weight.normal_(0.0, 5.0)
             model.saliency.logits.weight *= 20.0
             model.saliency.logits.bias.zero_()
     save_checkpoint(path, model, config)

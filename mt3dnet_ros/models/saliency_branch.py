@@ -8,21 +8,17 @@ from collections.abc import Sequence
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .conv_lstm import ConvLSTM, ConvLSTMState
+from .conv_lstm import ConvLSTMState
 from .layers import PointwiseNorm, SeparableConv
+from .saliency_memory import SaliencyMemory
 
 _CHANNELS = 64
 _FINE_CHANNELS = 32
-_DETAIL_CHANNELS = 8
-_DETAIL_STRIDE = 4  # from the decoder's stride 4 to the memory's 16
 _RARE = 0.05
 
 
 class SaliencyBranch(nn.Module):
     """Remember at stride 16, where the encoder's two coarsest maps meet; draw at stride 4, on the decoder's map.
-
-    From frame to frame a tool moves by less than a cell of the memory. So that this is seen, some channels of the
-    decoder's map are laid side by side, 4 x 4 places to a cell, and join the coarse features.
 
     :param encoder: channels of the encoder's maps at the strides 16 and 32
     :param decoder: channels of the decoder's fine map
@@ -31,9 +27,7 @@ class SaliencyBranch(nn.Module):
     def __init__(self, encoder: Sequence[int], decoder: int) -> None:
         super().__init__()
         self.laterals = nn.ModuleList(PointwiseNorm(channels, _CHANNELS) for channels in encoder)
-        self.detail = PointwiseNorm(decoder, _DETAIL_CHANNELS)
-        self.places = PointwiseNorm(_DETAIL_CHANNELS * _DETAIL_STRIDE**2, _CHANNELS)
-        self.temporal = ConvLSTM(_CHANNELS, _CHANNELS, 'separable')
+        self.temporal = SaliencyMemory(_CHANNELS, decoder)
         self.narrow = PointwiseNorm(_CHANNELS, _FINE_CHANNELS)
         self.fine = PointwiseNorm(decoder, _FINE_CHANNELS)
         self.refine = SeparableConv(_FINE_CHANNELS, _FINE_CHANNELS)
@@ -52,10 +46,9 @@ class SaliencyBranch(nn.Module):
         :param state: of the frame before the first; None where there is none
         """
         coarse, coarsest = (lateral(features) for lateral, features in zip(self.laterals, maps, strict=True))
-        places = self.places(F.pixel_unshuffle(F.relu(self.detail(fine)), _DETAIL_STRIDE))
-        seen = F.relu(coarse + _resized(coarsest, coarse) + places)  # (B T, 64, H/16, W/16)
-        remembered, state = self.temporal(seen.unflatten(0, (-1, length)), state)
-        context = self.narrow(remembered.flatten(0, 1))
+        seen = F.relu(coarse + _resized(coarsest, coarse))  # (B T, 64, H/16, W/16)
+        remembered, state = self.temporal(seen, fine, length, state)
+        context = self.narrow(remembered)
         features = F.relu(self.fine(fine) + _resized(context, fine))  # (B T, 32, H/4, W/4)
         return self.logits(self.refine(features)), state
 

@@ -19,7 +19,7 @@ def network():
     """Return a network whose branch adds its memory, as after training."""
     torch.manual_seed(0)
     network = MT3DNet(CONFIG).eval()
-    nn.init.normal_(network.saliency.temporal.out.weight)
+    nn.init.normal_(network.saliency.temporal.cell.out.weight)
     return network
 
 

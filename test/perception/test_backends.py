@@ -61,7 +61,7 @@ def over_time() -> MT3DNet:
     torch.manual_seed(3)
     model = MT3DNet(replace(CONFIG, decoder_channels=32, saliency=True)).eval()
     with torch.no_grad():
-        model.saliency.temporal.out.weight.normal_(0.0, 8.0)
+        model.saliency.temporal.cell.out.weight.normal_(0.0, 8.0)
         model.saliency.logits.bias.zero_()  # around 0 bfloat16 has fine steps
     return model
 

@@ -42,7 +42,7 @@ def model() -> MT3DNet:
     torch.manual_seed(7)
     model = MT3DNet(SMALL).eval()
     with torch.no_grad():
-        model.saliency.temporal.out.weight.normal_(0.0, 5.0)
+        model.saliency.temporal.cell.out.weight.normal_(0.0, 5.0)
         model.saliency.logits.weight *= 20.0
         model.saliency.logits.bias.zero_()
     return model
