@@ -12,8 +12,6 @@ from mt3dnet_ros import msg
 from mt3dnet_ros.perception.scene import Fixation, Point
 from mt3dnet_ros.ros.detections import point
 
-UNKNOWN_CLASS = -1
-
 
 def fill_scanpath(fixations: Sequence[Fixation], header: Header) -> msg.Scanpath:
     """Return the fixations of one image as a message; their weights become shares, which add up to 1."""
@@ -24,13 +22,10 @@ def fill_scanpath(fixations: Sequence[Fixation], header: Header) -> msg.Scanpath
 
 
 def read_scanpath(message: msg.Scanpath) -> tuple[Fixation, ...]:
-    """Return the fixations of a message.
-
-    The message does not name classes, so they are unknown (-1); the detection of the same instance id has them.
-    """
+    """Return the fixations of a message."""
     return tuple(
         Fixation(
-            stop.instance_id, UNKNOWN_CLASS, (round(stop.x), round(stop.y)),
+            stop.instance_id, stop.class_id, (round(stop.x), round(stop.y)),
             (stop.position.x, stop.position.y, stop.position.z), stop.weight, stop.order)
         for stop in message.fixations
     )
@@ -44,5 +39,5 @@ def fill_gaze(gaze: Point, header: Header) -> PointStamped | None:
 def _stop(fixation: Fixation, share: float) -> msg.Fixation:
     column, row = fixation.pixel
     return msg.Fixation(
-        instance_id=fixation.instance_id, x=float(column), y=float(row), position=point(fixation.point),
-        weight=float(share), order=fixation.order)
+        instance_id=fixation.instance_id, class_id=fixation.class_id, x=float(column), y=float(row),
+        position=point(fixation.point), weight=float(share), order=fixation.order)

@@ -29,7 +29,7 @@ DETECTION = Detection(
     extent=Vector3(x=0.005, y=0.004, z=0.03),
     tip=Point(x=0.0, y=0.25, z=0.5),
 )
-FIXATION = Fixation(instance_id=-1, x=1.5, y=2.5, position=Point(z=0.1), weight=0.25, order=2)
+FIXATION = Fixation(instance_id=-1, class_id=-1, x=1.5, y=2.5, position=Point(z=0.1), weight=0.25, order=2)
 
 
 @pytest.mark.parametrize(

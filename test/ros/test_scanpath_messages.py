@@ -12,7 +12,7 @@ from visualization_msgs.msg import Marker
 from mt3dnet_ros.perception.scene import UNKNOWN, Box, Detection, Fixation
 from mt3dnet_ros.perception.taxonomy import LabelClass, Taxonomy
 from mt3dnet_ros.ros.markers import fill_markers
-from mt3dnet_ros.ros.scanpath import UNKNOWN_CLASS, fill_gaze, fill_scanpath, read_scanpath
+from mt3dnet_ros.ros.scanpath import fill_gaze, fill_scanpath, read_scanpath
 from mt3dnet_ros.ros.scanpath_markers import scanpath_markers
 
 HEADER = Header(frame_id='optical')
@@ -26,7 +26,7 @@ def test_a_fixation_keeps_every_value() -> None:
     message = fill_scanpath([FIRST], HEADER)
     stop = message.fixations[0]
     assert message.header == HEADER
-    assert (stop.instance_id, stop.x, stop.y, stop.order) == (2, 40.0, 30.0, 1)
+    assert (stop.instance_id, stop.class_id, stop.x, stop.y, stop.order) == (2, 3, 40.0, 30.0, 1)
     assert (stop.position.x, stop.position.y, stop.position.z) == FIRST.point
 
 
@@ -40,10 +40,10 @@ def test_where_nothing_is_salient_shares_are_equal() -> None:
     assert [stop.weight for stop in fill_scanpath(dark, HEADER).fixations] == pytest.approx([1 / 3] * 3)
 
 
-def test_a_scanpath_comes_back_as_it_was_but_for_its_classes() -> None:
+def test_a_scanpath_comes_back_as_it_was() -> None:
     for found, sent in zip(read_scanpath(fill_scanpath(PATH, HEADER)), PATH, strict=True):
         np.testing.assert_array_equal(found.point, sent.point)
-        assert replace(found, point=sent.point, weight=sent.weight) == replace(sent, class_id=UNKNOWN_CLASS)
+        assert replace(found, point=sent.point, weight=sent.weight) == sent
         assert found.weight == pytest.approx(sent.weight)
 
 
