@@ -17,8 +17,8 @@ from ablation_runs import ROOT, Number, Runs, add_arguments, draw, folder_of, ru
 RECIPE = ROOT / 'config' / 'train' / 'saliency_ablation.yaml'
 VARIANTS = {
     'ASTO, staged': (),
-    'ASTO, alternating': ('stages=[alternating, temporal]', 'steps=[150, 100]'),
-    'joint': ('stages=[joint, joint_temporal]', 'steps=[150, 100]'),
+    'ASTO, alternating': ('stages=[alternating, temporal]', 'steps=[80, 60]'),
+    'joint': ('stages=[joint, joint_temporal]', 'steps=[80, 60]'),
     'staged, scSE': ('recalibration=scse',),
     'staged, without Sinkhorn': ('sinkhorn_weight=0',),
 }
