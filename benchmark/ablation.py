@@ -12,7 +12,7 @@ import argparse
 from pathlib import Path
 
 import numpy as np
-from ablation_runs import ROOT, Number, Runs, add_arguments, draw, folder_of, run_all, spread, train_and_judge
+from ablation_runs import ROOT, Number, Runs, draw, folder_of, read_arguments, run_all, spread, train_and_judge
 
 RECIPE = ROOT / 'config' / 'train' / 'ablation.yaml'
 ADVERSARY = ('balancing=adversarial',)
@@ -137,14 +137,9 @@ def write(runs: Runs, arguments: argparse.Namespace) -> None:
 
 def main() -> None:
     """Run what is missing and write the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    add_arguments(parser, VARIANTS)
-    arguments = parser.parse_args()
-    arguments.data, arguments.output = arguments.data.resolve(), arguments.output.resolve()
-    pairs = [(variant, seed) for seed in arguments.seeds for variant in arguments.variants]
-    pairs.sort(key=lambda pair: (pair[0] == GOALS) - (pair[0] in ALONE.values()))  # goals come from tasks alone
-    found = run_all(pairs, lambda variant, seed: run(variant, seed, arguments), arguments.jobs, NUMBERS)
-    runs = {variant: found[variant] for variant in arguments.variants}
+    arguments = read_arguments(__doc__, VARIANTS)
+    # What the adversary's goals are is known once the tasks have been trained alone.
+    runs = run_all(arguments, run, NUMBERS, lambda variant: (variant == GOALS) - (variant in ALONE.values()))
     write(runs, arguments)
     print('\n'.join(table(runs)))
 

@@ -30,8 +30,9 @@ class Number(NamedTuple):
     rises: bool = True
 
 
-def add_arguments(parser: argparse.ArgumentParser, variants: Iterable[str]) -> None:
-    """Declare the arguments of an ablation."""
+def read_arguments(description: str, variants: Iterable[str]) -> argparse.Namespace:
+    """Return the arguments of an ablation."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--data', type=Path, required=True, help='folder written by mt3dnet render')
     parser.add_argument('--output', type=Path, required=True, help='folder for the runs')
     parser.add_argument('--docs', type=Path, default=ROOT / 'docs', help='folder of the document')
@@ -40,6 +41,9 @@ def add_arguments(parser: argparse.ArgumentParser, variants: Iterable[str]) -> N
     parser.add_argument('--limit', type=int, default=100, help='test frames')
     parser.add_argument('--jobs', type=int, default=2, help='runs at a time, one thread each')
     parser.add_argument('override', nargs='*', metavar='key=value', help='further keys of the recipe')
+    arguments = parser.parse_args()
+    arguments.data, arguments.output = arguments.data.resolve(), arguments.output.resolve()
+    return arguments
 
 
 def folder_of(variant: str, seed: int, output: Path) -> Path:
@@ -72,14 +76,20 @@ def train_and_judge(
 
 
 def run_all(
-    pairs: Sequence[tuple[str, int]], run: Callable[[str, int], Path], jobs: int, numbers: Mapping[str, Number]
+    arguments: argparse.Namespace, run: Callable[[str, int, argparse.Namespace], Path], numbers: Mapping[str, Number],
+    place: Callable[[str], int] = lambda variant: 0,
 ) -> Runs:
-    """Run variants with seeds, some at a time, and return the numbers of each variant's runs."""
-    with ThreadPoolExecutor(jobs) as pool:
-        reports = list(pool.map(lambda pair: run(*pair), pairs))
-    runs: Runs = {}
+    """Run all variants with all seeds, some at a time, and return the numbers of each variant's runs.
+
+    :param place: orders variants of which some need what others leave
+    """
+    pairs = [(variant, seed) for seed in arguments.seeds for variant in arguments.variants]
+    pairs.sort(key=lambda pair: place(pair[0]))
+    with ThreadPoolExecutor(arguments.jobs) as pool:
+        reports = list(pool.map(lambda pair: run(*pair, arguments), pairs))
+    runs: Runs = {variant: [] for variant in arguments.variants}
     for (variant, _), report in zip(pairs, reports, strict=True):
-        runs.setdefault(variant, []).append(_read(report, numbers))
+        runs[variant].append(_read(report, numbers))
     return runs
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from ablation_runs import ROOT, Number, Runs, add_arguments, draw, folder_of, run_all, spread, train_and_judge
+from ablation_runs import ROOT, Number, Runs, draw, folder_of, read_arguments, run_all, spread, train_and_judge
 
 RECIPE = ROOT / 'config' / 'train' / 'saliency_ablation.yaml'
 VARIANTS = {
@@ -78,13 +78,8 @@ def write(runs: Runs, arguments: argparse.Namespace) -> None:
 
 def main() -> None:
     """Run what is missing and write the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    add_arguments(parser, VARIANTS)
-    arguments = parser.parse_args()
-    arguments.data, arguments.output = arguments.data.resolve(), arguments.output.resolve()
-    pairs = [(variant, seed) for seed in arguments.seeds for variant in arguments.variants]
-    found = run_all(pairs, lambda variant, seed: run(variant, seed, arguments), arguments.jobs, NUMBERS)
-    runs = {variant: found[variant] for variant in arguments.variants}
+    arguments = read_arguments(__doc__, VARIANTS)
+    runs = run_all(arguments, run, NUMBERS)
     write(runs, arguments)
     print('\n'.join(table(runs)))
 
