@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor
 
 from mt3dnet_ros.models.config import MT3DNetConfig
@@ -44,7 +44,8 @@ def save_checkpoint(
         'config': json.dumps(asdict(config)),
     }
     partial = path.with_name(path.name + '.partial')
-    save_file({key: _to_half(value) for key, value in model.state_dict().items()}, partial, metadata)
+    # ``save_file`` would make a file that its owner alone may read.
+    partial.write_bytes(save({key: _to_half(value) for key, value in model.state_dict().items()}, metadata))
     partial.replace(path)
 
 

@@ -14,7 +14,13 @@ from rendered_shapes import write_shapes
 from small_network import save_small_checkpoint
 
 from mt3dnet_ros.cli import main
-from mt3dnet_ros.perception.checkpoint import CheckpointError, load_checkpoint, load_st_mtl, read_metadata
+from mt3dnet_ros.perception.checkpoint import (
+    CheckpointError,
+    load_checkpoint,
+    load_st_mtl,
+    read_metadata,
+    save_checkpoint,
+)
 from mt3dnet_ros.perception.resources import package_file
 from mt3dnet_ros.training.asto.networks import build_learner
 from mt3dnet_ros.training.asto.recipe import build_asto_recipe, read_asto_recipe
@@ -101,10 +107,22 @@ def test_the_branch_trains_by_its_recipe_and_the_rest_of_mt3dnet_stays(rendered,
     assert (tmp_path / 'curves.png').is_file() and (tmp_path / STATE).is_file()
 
 
+def test_a_checkpoint_tells_what_it_was_trained_from(rendered, tmp_path):
+    network = load_checkpoint(rendered / 'mt3dnet.safetensors')
+    initial = tmp_path / 'initial.safetensors'
+    save_checkpoint(initial, network, network.config, {'recipe': '{"steps": 7}', 'step': '7', 'scores': '{}'})
+    trained = train_saliency(branch_recipe(rendered, tmp_path, initial=str(initial), stages=['saliency'], steps=[1]))
+    metadata = read_metadata(trained)
+    assert json.loads(metadata['initial']) == {'recipe': '{"steps": 7}', 'step': '7', 'scores': '{}'}
+    assert json.loads(metadata['recipe'])['network'] == 'mt3dnet'
+
+
 def test_a_branch_goes_on_from_what_a_run_before_made_of_it(rendered, tmp_path):
     first = train_saliency(branch_recipe(rendered, tmp_path, stages=['saliency'], steps=[1], val_split=''))
     second = build_learner(branch_recipe(rendered, tmp_path, initial=str(first))).network.state_dict()
     assert all(torch.equal(value, second[name]) for name, value in load_checkpoint(first).state_dict().items())
+    anew = build_learner(branch_recipe(rendered, tmp_path, initial=str(first), new_branch=True)).network.state_dict()
+    assert not torch.equal(second['saliency.fine.0.weight'], anew['saliency.fine.0.weight'])
 
 
 @pytest.fixture(scope='module')

@@ -10,7 +10,7 @@ from mt3dnet_ros.models.mt3dnet import MT3DNet
 from mt3dnet_ros.models.resnet_pretrained import load_resnet18
 from mt3dnet_ros.models.st_mtl import STMTL
 from mt3dnet_ros.models.st_mtl_config import STMTLConfig
-from mt3dnet_ros.perception.checkpoint import load_checkpoint, load_st_mtl, save_checkpoint
+from mt3dnet_ros.perception.checkpoint import load_checkpoint, load_st_mtl, read_metadata, save_checkpoint
 from mt3dnet_ros.perception.taxonomy import load_taxonomy
 
 from ..starting_weights import find_checkpoint
@@ -25,15 +25,16 @@ def build_learner(recipe: AstoRecipe) -> Learner:
     :raises PretrainedError: the encoder's weights cannot be used
     """
     if recipe.network == 'mt3dnet':
-        return BranchLearner(with_branch(load_checkpoint(find_checkpoint(recipe.initial))))
+        return BranchLearner(with_branch(load_checkpoint(find_checkpoint(recipe.initial)), recipe.new_branch))
     return STMTLLearner(load_st_mtl(recipe.initial) if recipe.initial else _new_st_mtl(recipe))
 
 
-def with_branch(network: MT3DNet) -> MT3DNet:
-    """Return the network with a saliency branch, its own if it has one, else a new one; all else stays as it is."""
+def with_branch(network: MT3DNet, new: bool = False) -> MT3DNet:
+    """Return the network with a saliency branch, its own unless a new one is wanted; all else stays as it is."""
     extended = MT3DNet(replace(network.config, saliency=True))
+    kept = {name: value for name, value in network.state_dict().items() if not (new and name.startswith('saliency.'))}
     # All that a network of these settings can lack is the branch.
-    extended.load_state_dict(network.state_dict(), strict=False)
+    extended.load_state_dict(kept, strict=False)
     return extended
 
 
@@ -47,6 +48,12 @@ def _new_st_mtl(recipe: AstoRecipe) -> STMTL:
     if recipe.pretrained:
         load_resnet18(network.encoder, recipe.pretrained)
     return network
+
+
+def describe_origin(initial: str) -> dict[str, str]:
+    """Return recipe, steps and scores of the checkpoint that a run starts from; nothing where there is none."""
+    known = read_metadata(find_checkpoint(initial)) if initial else {}
+    return {key: known[key] for key in ('recipe', 'step', 'scores') if key in known}
 
 
 def save_network(path: Path, network: MT3DNet | STMTL, metadata: Mapping[str, str]) -> None:

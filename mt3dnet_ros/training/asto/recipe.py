@@ -44,6 +44,7 @@ class AstoRecipe:
     :param taxonomy: numbering of instrument types that ST-MTL speaks; MT3DNet speaks that of its checkpoint
     :param pretrained: file of ImageNet weights for ST-MTL's encoder; empty for none
     :param initial: checkpoint to start from, a path, or the name of a shipped one; MT3DNet needs one
+    :param new_branch: train a new branch in place of the one that MT3DNet's checkpoint may have
     :param resume: ``last.ckpt`` of an interrupted run; empty to start anew
     :param recalibration: unit of ST-MTL's segmentation decoder: ``sc_scse``, ``scse`` or ``skip_scse``
     :param temporal_cell: of ST-MTL: ``full`` or ``separable``
@@ -83,6 +84,7 @@ class AstoRecipe:
     taxonomy: str = 'endovis2017'
     pretrained: str = ''
     initial: str = ''
+    new_branch: bool = False
     resume: str = ''
     recalibration: str = 'sc_scse'
     temporal_cell: str = 'full'

@@ -18,7 +18,7 @@ from ..samples import step_seed
 from .alternation import Alternation
 from .learners import Learner
 from .losses import LossWeights
-from .networks import build_learner, save_network
+from .networks import build_learner, describe_origin, save_network
 from .recipe import AstoRecipe
 from .run_log import RunLog
 from .run_state import Place, keep_state, read_state
@@ -49,6 +49,7 @@ class Run:
             self.learner.network.load_state_dict(self.state['network'])
         self.learner.network.to(self.device)
         self.start = Place() if self.state is None else _next_place(Place(*self.state['place']), recipe.steps)
+        self.origin = describe_origin(recipe.initial)
         self.log = RunLog(self.output, recipe.done_before(self.start.stage) + self.start.step)
         joint = dict(zip((SEGMENTATION, SALIENCY), recipe.joint_weights, strict=True))
         self.weights = LossWeights(recipe.sinkhorn_weight, joint)
@@ -116,6 +117,7 @@ class Run:
             'stage': self.recipe.stages[place.stage],
             'step': str(place.step),
             'scores': json.dumps({key: round(value, 5) for key, value in scores.items()}),
+            'initial': json.dumps(self.origin),
         }
         save_network(self._checkpoint(place.stage), self.learner.network, metadata)
 
