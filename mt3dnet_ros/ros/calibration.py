@@ -21,7 +21,8 @@ class Calibration:
         self._rectified = rectified
         self._on_error = on_error
         self._info: CameraInfo | None = None
-        self._key: tuple[int, int, int] | None = None
+        self._made_of: CameraInfo | None = None
+        self._size = (0, 0)
         self._camera: Camera | None = None
         self.problem = 'no CameraInfo has arrived; remap camera_info to its topic, or run camera_info_source'
 
@@ -32,9 +33,9 @@ class Calibration:
     def camera(self, width: int, height: int) -> Camera | None:
         """Return the camera of an image of this size; None, with the reason in ``problem``, where there is none."""
         info = self._info
-        if info is None or (id(info), width, height) == self._key:
+        if info is None or (info is self._made_of and (width, height) == self._size):
             return self._camera
-        self._key = id(info), width, height
+        self._made_of, self._size = info, (width, height)
         try:
             self._camera = camera_from_info(info, width, height, self._rectified)
             self.problem = ''
