@@ -10,9 +10,11 @@ EXPORT = ['onnx>=1.17', 'onnxruntime>=1.20', 'onnxscript>=0.3']
 RENDER = ['open3d>=0.19', 'scipy>=1.11', 'tqdm>=4.60']
 TRAIN = ['lightning>=2.4', 'matplotlib>=3.8', 'pytorch-optimizer>=3.5', 'tensorboard>=2.16', 'tqdm>=4.60']
 TEST = [
+    'geomloss>=0.2',
     'mcap-ros2-support>=0.5',
     'mypy>=1.14',
     'pillow>=10',
+    'POT>=0.9',
     'psutil>=5.9',
     'pycocotools>=2.0',
     'pytest>=7,<9',  # 9 breaks launch_testing's plugin, where that is installed
