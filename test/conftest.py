@@ -24,6 +24,17 @@ os.environ.setdefault('FASTDDS_DEFAULT_PROFILES_FILE', str(ROOT / 'config' / 'fa
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.fixture(scope='module')
+def one_thread() -> Iterator[None]:
+    """Let PyTorch use one thread: on a busy machine the barriers between threads cost more than a small network."""
+    import torch
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
 @pytest.fixture
 def start_node(tmp_path: Path) -> Iterator[Callable[..., NodeProcess]]:
     """Return a function that starts a node: `start_node('perception', parameters, remaps)`; see NodeProcess."""

@@ -36,6 +36,7 @@ class GuidanceSubscriptions:
         self._on_target = on_target
         self._on_error = on_error
         self._button = parameters.dead_man_button
+        self._dead_man = node.resolve_topic_name('dead_man')
         self._targets = TargetReader(parameters.target_source, parameters.least_confidence > 0.0)
         self.frame_id = ''  # of the last depth image
         self._subscriptions = [
@@ -50,7 +51,7 @@ class GuidanceSubscriptions:
 
     def check_dead_man(self) -> None:
         """Take the dead-man switch for released where nobody publishes it any more."""
-        if not self._node.count_publishers(self._node.resolve_topic_name('dead_man')):
+        if not self._node.count_publishers(self._dead_man):
             self._guide.inputs.dead_man_pressed = False
 
     def close(self) -> None:

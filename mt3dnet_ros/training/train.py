@@ -24,6 +24,7 @@ from .module import TrainingModule
 from .pictures import SamplePictures
 from .recipe import Recipe
 from .recipe_file import describe_keys, read_recipe
+from .recipe_values import add_recipe_arguments
 
 CHECKPOINT_NAME = 'mt3dnet.safetensors'
 _PATHS = ('data', 'depth', 'initial', 'output', 'pretrained', 'resume')
@@ -115,14 +116,11 @@ def _strategy(recipe: Recipe) -> str:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``mt3dnet train``."""
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.description = (
+    description = (
         'Train MT3DNet by a recipe. Example:\n'
         '  mt3dnet train --config config/train/rendered_endoscope.yaml data=rendered output=runs/endoscope'
     )
-    parser.epilog = f'keys of a recipe, with their defaults:\n{describe_keys()}'
-    parser.add_argument('--config', required=True, help='recipe, a YAML file; config/train/ has some')
-    parser.add_argument('overrides', nargs='*', metavar='key=value', help='keys that replace those of the recipe')
+    add_recipe_arguments(parser, description, describe_keys())
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -58,13 +58,7 @@ def branch():
 LEARNERS = {'st_mtl': st_mtl, 'mt3dnet': branch}
 
 
-@pytest.fixture(autouse=True)
-def _one_thread():
-    """Small maps on a busy machine: threads that wait for each other take longer than one."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
+pytestmark = pytest.mark.usefixtures('one_thread')
 
 
 @pytest.fixture

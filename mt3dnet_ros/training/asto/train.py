@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 
-from ..recipe_values import describe_fields
+from ..recipe_values import add_recipe_arguments, describe_fields
 from .recipe import AstoRecipe, read_asto_recipe
 from .run import Run
 
@@ -27,14 +27,11 @@ def train_saliency(recipe: AstoRecipe) -> Path:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``mt3dnet train-saliency``."""
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.description = (
+    description = (
         'Train ST-MTL, or the saliency branch of MT3DNet, by the stages of ASTO. Example:\n'
         '  mt3dnet train-saliency --config config/train/saliency_rendered.yaml data=DIR saliency=MAPS output=RUN'
     )
-    parser.epilog = f'keys of a recipe, with their defaults:\n{describe_fields(AstoRecipe)}'
-    parser.add_argument('--config', required=True, help='recipe, a YAML file; config/train/ has some')
-    parser.add_argument('overrides', nargs='*', metavar='key=value', help='keys that replace those of the recipe')
+    add_recipe_arguments(parser, description, describe_fields(AstoRecipe))
 
 
 def run(arguments: argparse.Namespace) -> int:
