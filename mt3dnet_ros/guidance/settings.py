@@ -23,8 +23,8 @@ class Timeouts:
     :param latency: of the target's image when the target arrives
     """
 
-    target: float = 0.09
-    depth: float = 0.09
+    target: float = 0.085
+    depth: float = 0.085
     joints: float = 0.09
     latency: float = 0.3
 

@@ -49,8 +49,8 @@ class CameraGuidanceParameters:
     advance_speed: float = parameter(0.003, 'largest speed of the insertion', unit='m/s', range=(0.0001, 0.03))
     advance_acceleration: float = parameter(
         0.045, 'largest acceleration of the insertion', unit='m/s2', range=(0.001, 0.06))
-    target_timeout: float = parameter(0.09, 'hold after so long without a target', unit='s', range=(0.02, 0.2))
-    depth_timeout: float = parameter(0.09, 'hold after so long without a depth image', unit='s', range=(0.02, 0.2))
+    target_timeout: float = parameter(0.085, 'hold after so long without a target', unit='s', range=(0.02, 0.2))
+    depth_timeout: float = parameter(0.085, 'hold after so long without a depth image', unit='s', range=(0.02, 0.2))
     latency_limit: float = parameter(
         0.3, 'hold where the image of a target is older when the target arrives', unit='s', range=(0.01, 2.0))
     resume_delay: float = parameter(
