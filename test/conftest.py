@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from ros_domain import claim_domain
 from ros_processes import ROOT, NodeProcess
+from ros_shared_memory import remove_orphans
 
 domain, domain_lock = claim_domain()
 os.environ['ROS_DOMAIN_ID'] = str(domain)
@@ -22,6 +23,14 @@ os.environ.setdefault('FASTDDS_DEFAULT_PROFILES_FILE', str(ROOT / 'config' / 'fa
 
 # A background job of a shell script ignores Ctrl-C, and so would every process that the tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope='session', autouse=True)
+def shared_memory() -> Iterator[None]:
+    """Give back what killed nodes left in shared memory: runs on one machine would fill it."""
+    remove_orphans()
+    yield
+    remove_orphans()
 
 
 @pytest.fixture(scope='module')
@@ -47,4 +56,4 @@ def start_node(tmp_path: Path) -> Iterator[Callable[..., NodeProcess]]:
 
     yield start
     for process in processes:
-        process.kill()
+        process.stop()

@@ -33,7 +33,7 @@ def processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, No
     processes = {name: NodeProcess(name, values, remaps, log=logs / name) for name, values in parameters.items()}
     yield processes
     for process in processes.values():
-        process.kill()
+        process.stop()
 
 
 @pytest.fixture(scope='module')

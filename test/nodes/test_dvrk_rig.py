@@ -85,7 +85,7 @@ def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
         yield Rig(probe)
     finally:
         probe.close()
-        process.kill()
+        process.stop()
 
 
 def calibrated(p: list[float] | None = None) -> CameraInfo:

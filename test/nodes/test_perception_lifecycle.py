@@ -31,7 +31,7 @@ def process(checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     parameters = {'checkpoint': str(checkpoint), 'device': 'cpu', 'threads': 1, 'autostart': False}
     process = NodeProcess('perception', parameters, log=tmp_path_factory.mktemp('log') / 'perception.log')
     yield process
-    process.kill()
+    process.stop()
 
 
 @pytest.fixture(scope='module')

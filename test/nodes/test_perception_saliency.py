@@ -104,7 +104,7 @@ def process(checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     process = NodeProcess('perception', parameters, log=tmp_path_factory.mktemp('log') / 'perception.log')
     process.wait_for_output('active on cpu', timeout=180.0)
     yield process
-    process.kill()
+    process.stop()
 
 
 @pytest.fixture(scope='module')

@@ -30,7 +30,7 @@ def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NodeProcess]:
     process = NodeProcess('perception', parameters, {'image': '/cam/image_raw'}, log=folder / 'perception.log')
     process.wait_for_output('active on cpu', timeout=180.0)
     yield process
-    process.kill()
+    process.stop()
 
 
 @pytest.fixture
