@@ -14,7 +14,7 @@ from mt3dnet_ros.perception.taxonomy import load_taxonomy
 
 from .augment import FrameTransform
 from .recipe import Recipe
-from .samples import SeededTransform, StepSampler, TrainingSamples
+from .samples import JoinedSamples, SeededTransform, StepSampler, TrainingSamples
 
 # Coarser labels halve the losses' cost twice, and the network's maps are coarser still.
 _TRAIN_LABEL_STRIDE = 2
@@ -30,8 +30,9 @@ class TrainingData(LightningDataModule):
         super().__init__()
         self.recipe = recipe
         self.processes = recipe.processes * recipe.nodes
-        self.train = self._samples(recipe.train_split)
-        self.val = self._samples(recipe.val_split) if recipe.val_split else None
+        folders = (recipe.data, *recipe.further_data)
+        self.train = JoinedSamples([self._samples(folder, recipe.train_split) for folder in folders])
+        self.val = self._samples(recipe.data, recipe.val_split) if recipe.val_split else None
 
     def train_dataloader(self) -> DataLoader[Any]:
         """Return augmented batches of the steps that are left."""
@@ -65,9 +66,9 @@ class TrainingData(LightningDataModule):
     def _rank(self) -> int:
         return self.trainer.global_rank if self.trainer else 0
 
-    def _samples(self, split: str) -> TrainingSamples:
+    def _samples(self, folder: str, split: str) -> TrainingSamples:
         recipe = self.recipe
-        frames = open_frames(recipe.dataset, recipe.data, split, depth=recipe.depth or None)
+        frames = open_frames(recipe.dataset, folder, split, depth=recipe.depth or None)
         wanted = load_taxonomy(recipe.taxonomy)
         if frames.taxonomy is not None and frames.taxonomy.names != wanted.names:
             frames = Renumbered(frames, wanted)

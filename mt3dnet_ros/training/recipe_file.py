@@ -73,6 +73,8 @@ def _check_numbers(recipe: Recipe) -> None:
 
 def _check_names(recipe: Recipe) -> None:
     require_choices(recipe, _CHOICES)
+    if recipe.depth and recipe.further_data:
+        raise RecipeError("recipe key 'depth' names the maps of one folder; leave it or 'further_data' out")
     if not recipe.tasks or not set(recipe.tasks) <= set(TASKS) or len(set(recipe.tasks)) < len(recipe.tasks):
         raise RecipeError(f"recipe key 'tasks' must name some of {', '.join(TASKS)}, got {list(recipe.tasks)}")
     _check_length('task_weights', recipe.task_weights, len(recipe.tasks), 'task')

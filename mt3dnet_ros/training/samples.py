@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch.utils.data import Dataset, Sampler
 
-from mt3dnet_ros.datasets.frames import IGNORED, FrameSet, LabelledFrame
+from mt3dnet_ros.datasets.frames import IGNORED, DatasetError, FrameSet, LabelledFrame
 from mt3dnet_ros.datasets.rendered import RawSample, RenderedFrames
 from mt3dnet_ros.geometry.camera import Camera
 
@@ -48,6 +48,30 @@ class TrainingSamples(Dataset[tuple[RawSample, int]]):
         if isinstance(self.frames, RenderedFrames) and self.size == (0, 0):
             return self.frames.raw(index), seed
         return to_sample(self.frames[index], self.size), seed
+
+
+class JoinedSamples(Dataset[tuple[RawSample, int]]):
+    """Frames of several data sets, one set after the other, drawn alike.
+
+    :raises DatasetError: their frames have different sizes
+    """
+
+    def __init__(self, sets: Sequence[TrainingSamples]) -> None:
+        self.sets = sets
+        self._ends = np.cumsum([len(samples) for samples in sets])
+        sizes = {tuple(samples[0][0].image.shape[:2]) for samples in sets}
+        if len(sizes) > 1:
+            found = ', '.join(f'{height} x {width}' for height, width in sorted(sizes))
+            raise DatasetError(f"frames of the folders differ in size ({found}); bring them to one by 'frame_size'")
+
+    def __len__(self) -> int:
+        return int(self._ends[-1])
+
+    def __getitem__(self, draw: Draw) -> tuple[RawSample, int]:
+        """Return a frame, and the seed of its batch."""
+        number = int(np.searchsorted(self._ends, draw.frame, side='right'))
+        samples = self.sets[number]
+        return samples[draw._replace(frame=draw.frame - int(self._ends[number]) + len(samples))]
 
 
 def to_sample(frame: LabelledFrame, size: tuple[int, int]) -> RawSample:

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from mt3dnet_ros.datasets.frames import IGNORED, LabelledFrame
+from mt3dnet_ros.datasets.frames import IGNORED, DatasetError, LabelledFrame
 from mt3dnet_ros.geometry.camera import Camera
-from mt3dnet_ros.training.samples import StepSampler, step_seed, to_sample
+from mt3dnet_ros.training.samples import Draw, JoinedSamples, StepSampler, TrainingSamples, step_seed, to_sample
 
 IMAGE = np.arange(8 * 12 * 3, dtype=np.uint8).reshape(8, 12, 3)
 
@@ -57,3 +57,34 @@ def test_frame_is_brought_to_size_with_its_focal_length():
     assert torch.equal(sample.labels[0, ::2, ::3], torch.tensor([[1, 2], [3, IGNORED]], dtype=torch.uint8))
     assert torch.equal(sample.depth, sample.labels[0].float())
 
+
+
+class GreyFrames:
+    """Frames of one grey each, beginning at ``first``."""
+
+    taxonomy, names = None, ()
+
+    def __init__(self, first, count, width=12):
+        self.first, self.count, self.width = first, count, width
+
+    def __len__(self):
+        return self.count
+
+    def __getitem__(self, index):
+        assert 0 <= index < self.count
+        return LabelledFrame('', np.full((8, self.width, 3), self.first + index, np.uint8))
+
+
+def test_joined_sets_follow_one_another():
+    joined = JoinedSamples([TrainingSamples(GreyFrames(0, 3)), TrainingSamples(GreyFrames(100, 2))])
+    assert len(joined) == 5
+    drawn = [joined[Draw(index, seed=index + 7)] for index in range(5)]
+    assert [int(sample.image[0, 0, 0]) for sample, _ in drawn] == [0, 1, 2, 100, 101]
+    assert [seed for _, seed in drawn] == [7, 8, 9, 10, 11]
+
+
+def test_joined_sets_must_have_one_size_and_may_be_brought_to_it():
+    frames = GreyFrames(0, 2), GreyFrames(0, 2, width=16)
+    with pytest.raises(DatasetError, match='8 x 12, 8 x 16'):
+        JoinedSamples([TrainingSamples(each) for each in frames])
+    assert len(JoinedSamples([TrainingSamples(each, (8, 12)) for each in frames])) == 4

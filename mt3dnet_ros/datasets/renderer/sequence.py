@@ -37,10 +37,11 @@ def render_sequence(plan: RenderPlan, split: str, sequence: int) -> list[Rendere
     every frame. A longer sequence begins with the frames of a shorter one.
     """
     world = sequence_world(plan, split, sequence)
-    return [_frame(plan, split, sequence, world, frame) for frame in range(plan.frames_per_sequence)]
+    return [sequence_frame(plan, split, sequence, world, frame) for frame in range(plan.frames_per_sequence)]
 
 
-def _frame(plan: RenderPlan, split: str, sequence: int, world: MovingWorld, frame: int) -> RenderedFrame:
+def sequence_frame(plan: RenderPlan, split: str, sequence: int, world: MovingWorld, frame: int) -> RenderedFrame:
+    """Render one frame of a sequence whose scene is ``world``."""
     look, grain = (_generator(plan, split, sequence, *key) for key in ((_LOOK,), (_GRAIN, frame)))
     time = frame / plan.rate
     shot = Shot(plan.width, plan.height, plan.baseline, grain, lambda: world.at(time + MOMENT), time)
