@@ -20,6 +20,7 @@ COMMANDS = {
     'evaluate-real': ('mt3dnet_ros.evaluation.evaluate_real', 'judge a network on folders of real frames and videos'),
     'calibrate': ('mt3dnet_ros.evaluation.calibrate', 'fit confidence, scores and depth limits to labelled frames'),
     'predict': ('mt3dnet_ros.evaluation.predict', 'predict on an image, a folder of images or a video'),
+    'card': ('mt3dnet_ros.perception.card', "print or write a checkpoint's facts and its model card"),
     'export': ('mt3dnet_ros.perception.export', 'export a checkpoint to torch.export and ONNX'),
 }
 
