@@ -1,4 +1,4 @@
-"""Time the running node over real DDS: per stage, end to end, and in rate, with all outputs subscribed, one, or none.
+"""Time the running node over real DDS: per stage, end to end, and in rate, with all outputs subscribed, three, one, or none.
 
     python benchmark/node_latency.py [--sizes 640x512 1280x1024] [--rate 25] [--seconds 10] [--video VIDEO]
 
@@ -15,7 +15,8 @@ from node_under_load import ALL, Measurement, NodeUnderLoad, choose_domain
 
 from mt3dnet_ros.perception.resources import package_file
 
-CASES = {'all': ALL, 'labels': ('segmentation/labels',), 'none': ()}
+MAIN = ('segmentation/labels', 'detections', 'depth/image')
+CASES = {'all': ALL, 'main': MAIN, 'labels': MAIN[:1], 'none': ()}
 STAGES = ('decode', 'preprocess', 'network', 'postprocess', 'overlay', 'cloud', 'publish', 'total')
 
 
