@@ -1,4 +1,4 @@
-"""A short video of moving tools, with its calibration: the demo's input."""
+"""A short video of one rendered sequence, with its calibration: the demo's input."""
 
 from __future__ import annotations
 
@@ -23,21 +23,36 @@ from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.perception.resources import package_file
 
 WIDTH, HEIGHT, RATE = 640, 512, 25.0
-SEQUENCE = ('test', 0)  # a clip is the first sequence of this split
-CHUNK = 10  # frames for which a process is handed the scene once
+SEQUENCE = ('test', 0)  # a clip is the first one of this split
+_CHUNK = 10  # frames for which a process is handed the scene once
+
+
+def clip_plan(data: Path | None, domain: str | Path | None, seconds: float, seed: int) -> RenderPlan:
+    """Return what a video shows; without a domain it is that of the shipped one, ``config/demo/scene.yaml``.
+
+    :raises ValueError: it is too short for two frames
+    """
+    if (frames := round(RATE * seconds)) < 2:
+        raise ValueError(f'{seconds} seconds are {max(frames, 0)} frames at {RATE:g} per second; give more than 0.06')
+    drawn = load_domain(domain or package_file('config', 'demo', 'scene.yaml'))
+    return RenderPlan(data, drawn, width=WIDTH, height=HEIGHT, seed=seed, frames_per_sequence=frames, rate=RATE)
 
 
 def clip_frames(plan: RenderPlan, processes: int = 1) -> Iterator[RenderedFrame]:
-    """Render the video frame by frame: the sequence that `mt3dnet render` would write for the same plan."""
+    """Render a plan's first sequence, frame by frame."""
     frame = partial(sequence_frame, plan, *SEQUENCE, sequence_world(plan, *SEQUENCE))
+    indices = range(plan.frames_per_sequence)
+    if processes == 1:
+        yield from map(frame, indices)
+        return
     with get_context('spawn').Pool(processes, cv2.setNumThreads, (1,)) as pool:
-        yield from pool.imap(frame, range(plan.frames_per_sequence), CHUNK)
+        yield from pool.imap(frame, indices, _CHUNK)
 
 
 def calibration(camera: Camera) -> dict[str, object]:
-    """Return a camera in the layout of ROS camera_calibration."""
+    """Return a camera, ideal or with Brown's distortion, in the layout of ROS camera_calibration."""
+    distortion = [*camera.distortion, 0.0, 0.0, 0.0, 0.0, 0.0][:5]
     projection = np.hstack([camera.matrix, np.zeros((3, 1))])
-    distortion = [*camera.distortion, *[0.0] * 5][:5]
     return {
         'image_width': camera.width,
         'image_height': camera.height,
@@ -53,36 +68,27 @@ def calibration(camera: Camera) -> dict[str, object]:
 def write_clip(plan: RenderPlan, output: Path, processes: int = 1) -> None:
     """Write ``clip.mp4`` and ``camera.yaml`` into a folder."""
     output.mkdir(parents=True, exist_ok=True)
-    size = (plan.width, plan.height)
-    writer = cv2.VideoWriter(str(output / 'clip.mp4'), cv2.VideoWriter.fourcc(*'mp4v'), plan.rate, size)
+    codec = cv2.VideoWriter.fourcc(*'mp4v')
+    writer = cv2.VideoWriter(str(output / 'clip.mp4'), codec, plan.rate, (plan.width, plan.height))
     for frame in tqdm(clip_frames(plan, processes), 'rendering', plan.frames_per_sequence, unit='frame'):
         writer.write(cv2.cvtColor(frame.image, cv2.COLOR_RGB2BGR))
     writer.release()
-    facts = yaml.safe_dump(calibration(frame.camera), sort_keys=False, default_flow_style=None)
-    (output / 'camera.yaml').write_text(facts)
+    facts = calibration(frame.camera)  # the same in all frames
+    (output / 'camera.yaml').write_text(yaml.safe_dump(facts, sort_keys=False, default_flow_style=None))
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `mt3dnet render-clip`."""
     parser.add_argument('--data', type=Path, help=f'{DATA_HELP}; none: tools of simple shapes')
     parser.add_argument('--output', type=Path, required=True, help='folder to write clip.mp4 and camera.yaml into')
-    parser.add_argument('--seconds', type=float, default=8.0)
     parser.add_argument('--domain', help=f'{DOMAIN_HELP}; that of the shipped clip by default')
+    parser.add_argument('--seconds', type=float, default=8.0)
     parser.add_argument('--seed', type=int, default=RenderPlan.seed)
     parser.add_argument('--processes', type=int, default=os.cpu_count())
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Render a video with its calibration."""
-    domain = load_domain(arguments.domain or package_file('config', 'demo', 'scene.yaml'))
-    plan = RenderPlan(
-        arguments.data,
-        domain,
-        width=WIDTH,
-        height=HEIGHT,
-        seed=arguments.seed,
-        frames_per_sequence=round(RATE * arguments.seconds),
-        rate=RATE,
-    )
+    plan = clip_plan(arguments.data, arguments.domain, arguments.seconds, arguments.seed)
     write_clip(plan, arguments.output, arguments.processes)
     return 0
