@@ -49,7 +49,7 @@ def find_instances(
     :param shafts: (h, w) bool, where the most probable part is a shaft
     :param score_line: of ``MT3DNetConfig``; it corrects the scores of instruments and the heat of loose peaks
     """
-    ids = find_regions(types[0] < 0.5, peaks, shafts)
+    ids = find_regions(types, peaks, shafts)
     owners = [owner_of(peak, ids) for peak in peaks]
     matched: dict[int, list[Peak]] = {}
     for peak, owner in zip(peaks, owners, strict=True):

@@ -9,31 +9,35 @@ from mt3dnet_ros.perception.peaks import Peak, suppress
 from mt3dnet_ros.perception.preprocess import MAP_STRIDE
 
 _LEAST_AREA = 0.001  # of the image: 20 x 20 pixels of 720 x 576
-_STRONG_HEAT = 0.35  # of a peak that may claim a share of a region
-_LEAST_SHARE = 0.15  # of a region, that each instrument in it must have
+_LEAST_HEAT = 0.2  # of a peak that may claim a share of a region
+_MOST_OVERLAP = 0.8  # of two boxes in one region, over the smaller: crossing tools overlap much
+_TYPE_WEIGHT = 0.15  # of a nat of a cell's type, in halves of a box
+_LEAST_TYPE = 0.02  # share that a cell gives a type at least: it may not overrule the boxes
+_LEAST_SHARE = 0.08  # of a region, that each instrument in it must have
+_LEAST_SHAFT = 0.15  # of a region, that a shaft must have which tells of an instrument
 _MOST_REGIONS = 255
 
 
-def find_regions(foreground: np.ndarray, peaks: list[Peak], shafts: np.ndarray) -> np.ndarray:
+def find_regions(types: np.ndarray, peaks: list[Peak], shafts: np.ndarray) -> np.ndarray:
     """Return the foreground cut into instruments.
 
     Connected regions are instruments, but touching ones make one region. It is cut where the detector sees several
-    boxes that overlap little (each cell goes to the box in which it lies deepest, or that it is nearest to), and
+    boxes (each cell goes to one in which it lies deep, or that it is near to, and whose type it looks like), and
     otherwise where several shafts enter it from the image's border (each cell goes to the nearest).
 
-    :param foreground: (h, w) bool
+    :param types: (C, h, w) probability of each type, background first
     :param peaks: the detector's, the strongest first
     :param shafts: (h, w) bool, where the most probable part is a shaft
     :returns: (h, w) uint8, 0 is background
     """
-    regions = _connected(foreground, least_area(foreground.size))
+    regions = _connected(types[0] < 0.5, least_area(types[0].size))
     owners = [owner_of(peak, regions) for peak in peaks]
     numbers, count = np.zeros_like(regions), 0
     for region in range(1, int(regions.max()) + 1):
         inside = regions == region
         own = [peak for peak, owner in zip(peaks, owners, strict=True) if owner == region]
         rows, columns = inside.nonzero()
-        choice = _cut_by_boxes(rows, columns, own, inside.size)
+        choice = _cut_by_boxes(rows, columns, types[:, rows, columns], own, least_area(inside.size))
         if choice is None:
             choice = _cut_by_shafts(inside, shafts)
         parts = 1 if choice is None else int(choice.max()) + 1
@@ -68,29 +72,39 @@ def _connected(mask: np.ndarray, least: float) -> np.ndarray:
     return renumber[numbers]
 
 
-def _cut_by_boxes(rows: np.ndarray, columns: np.ndarray, peaks: list[Peak], size: int) -> np.ndarray | None:
-    """Return, for each cell of a region, the number of the instrument from 0; None where the detector sees one."""
-    rivals = suppress([peak for peak in peaks if peak.heat >= _STRONG_HEAT])
-    least = max(least_area(size), _LEAST_SHARE * len(rows))
-    while len(rivals) > 1:
-        choice = _deepest_box(columns, rows, np.stack([_box_in_cells(peak) for peak in rivals]))
-        shares = np.bincount(choice, minlength=len(rivals))
-        if shares.min() >= least:
+def _cut_by_boxes(
+    rows: np.ndarray, columns: np.ndarray, types: np.ndarray, peaks: list[Peak], least: int
+) -> np.ndarray | None:
+    """Return, for each cell of a region, the number of the instrument from 0; None where the detector sees one.
+
+    :param types: (C, cells) probability of each type
+    :param least: cells of an instrument
+    """
+    rivals = suppress([peak for peak in peaks if peak.heat >= _LEAST_HEAT], _MOST_OVERLAP)
+    if len(rivals) < 2:
+        return None
+    shares = types[[peak.class_id for peak in rivals]] / types[1:].sum(axis=0)
+    distances = _distances(columns, rows, np.stack([_box_in_cells(peak) for peak in rivals]))
+    distances -= _TYPE_WEIGHT * np.log(shares.T + _LEAST_TYPE)
+    while distances.shape[1] > 1:
+        choice = distances.argmin(axis=1)
+        counts = np.bincount(choice, minlength=distances.shape[1])
+        if counts.min() >= max(least, _LEAST_SHARE * len(rows)):
             return choice
-        del rivals[int(shares.argmin())]
+        distances = np.delete(distances, counts.argmin(), axis=1)
     return None
 
 
-def _deepest_box(x: np.ndarray, y: np.ndarray, boxes: np.ndarray) -> np.ndarray:
-    """Return, for each cell, the box in which it lies deepest: by the distance to its centre in units of its half."""
+def _distances(x: np.ndarray, y: np.ndarray, boxes: np.ndarray) -> np.ndarray:
+    """Return, for each cell and box, the distance to the box's centre in units of its half: 1 on its edges."""
     centers, halves = 0.5 * (boxes[:, :2] + boxes[:, 2:]), np.maximum(0.5 * (boxes[:, 2:] - boxes[:, :2]), 0.5)
     offsets = np.abs(np.stack([x, y], axis=-1)[:, None] - centers) / halves  # (cells, boxes, 2)
-    return offsets.max(axis=-1).argmin(axis=1)
+    return np.asarray(offsets.max(axis=-1))
 
 
 def _cut_by_shafts(inside: np.ndarray, shafts: np.ndarray) -> np.ndarray | None:
     """Return, for each cell of a region, the number of the nearest shaft from 0; None where fewer than two enter."""
-    pieces = _connected(inside & shafts, _LEAST_SHARE * inside.sum())
+    pieces = _connected(inside & shafts, _LEAST_SHAFT * inside.sum())
     border = np.concatenate([pieces[0], pieces[-1], pieces[:, 0], pieces[:, -1]])
     entering = np.unique(border[border > 0])
     if len(entering) < 2:
