@@ -14,7 +14,13 @@ from mt3dnet_ros.evaluation.average_precision import (
 )
 from mt3dnet_ros.evaluation.box_matches import Matches, match_boxes, true_boxes
 from mt3dnet_ros.evaluation.class_map import ClassMap
-from mt3dnet_ros.evaluation.objects import UNKNOWN_CLASS, detector_objects, perceived_objects, true_objects
+from mt3dnet_ros.evaluation.objects import (
+    UNKNOWN_CLASS,
+    detector_objects,
+    hypotheses,
+    perceived_objects,
+    true_objects,
+)
 from mt3dnet_ros.evaluation.observation import Observation
 from mt3dnet_ros.evaluation.report import Metric, Section
 from mt3dnet_ros.perception.scene import Box, Detection
@@ -32,6 +38,7 @@ class DetectionScorer:
     def __init__(self, classes: ClassMap | None) -> None:
         self._classes = None if classes is None or classes.knows_too_little else classes
         self._perceived = ObjectSet()
+        self._hypotheses = ObjectSet()
         self._detector = ObjectSet()
         self._boxes: list[tuple[list[Detection], list[Box]]] = []
 
@@ -44,6 +51,7 @@ class DetectionScorer:
         size = frame.image.shape[0], frame.image.shape[1]
         truths = true_objects(frame.instances, frame.types if self._classes else None)
         self._perceived.add_image(size, truths, perceived_objects(scene.detections, scene.instances, table))
+        self._hypotheses.add_image(size, truths, hypotheses(scene.detections, scene.instances, table))
         self._detector.add_image(size, truths, detector_objects(seen.peaks, table))
         self._boxes.append((scene.detections, true_boxes(frame.instances)))
 
@@ -63,16 +71,18 @@ class DetectionScorer:
         if self._classes is not None:
             self._add_types(section, self._classes, true_count)
         section.notes = ['`detector_*` is the detection head alone, its peaks above a heat of 0.1; the others are the '
-                         'instruments of the whole of perception, with the boxes of their masks.']
+                         'instruments of the whole of perception, with the boxes of their masks: each counts for '
+                         'every type with the score it has for it, in `named_*` for the type of its name alone.']
         return section
 
     def _add_types(self, section: Section, classes: ClassMap, true_count: int) -> None:
         ids = list(range(1, classes.known))
-        boxes = average_precision(self._perceived, ids)
+        boxes, named = average_precision(self._hypotheses, ids), average_precision(self._perceived, ids)
         detector = average_precision(self._detector, ids)
-        masks = mask_precision(self._perceived, ids)
+        masks = mask_precision(self._hypotheses, ids)
         section.metrics = {
             **_metrics('', boxes, true_count, 'boxes, mean over types'),
+            **_metrics('named_', named, true_count, 'boxes by their name alone, mean over types'),
             **_metrics('mask_', masks, true_count, 'masks, mean over types'),
             **_metrics('detector_', detector, true_count, 'boxes of the detection head, mean over types'),
             **section.metrics,

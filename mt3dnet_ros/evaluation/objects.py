@@ -66,6 +66,23 @@ def perceived_objects(detections: Iterable[Detection], instances: np.ndarray, cl
     ]
 
 
+def hypotheses(detections: Iterable[Detection], instances: np.ndarray, class_table: np.ndarray) -> list[Object]:
+    """Return every detection once for each class that it might be, as COCO's metrics expect of a detector.
+
+    :param instances: (H, W) uint8 of the same scene
+    :param class_table: (256,) from ids of the network to ids of the data set
+    """
+    detections = list(detections)
+    objects = []
+    for seen, found in zip(detections, perceived_objects(detections, instances, class_table), strict=True):
+        scores = {found.class_id: found.score}
+        for class_id, score in enumerate(seen.class_scores, start=1):
+            known = int(class_table[class_id])
+            scores[known] = max(score, scores.get(known, 0.0))
+        objects += [found._replace(class_id=class_id, score=score) for class_id, score in scores.items()]
+    return objects
+
+
 def detector_objects(peaks: Iterable[Peak], class_table: np.ndarray) -> list[Object]:
     """Return what the detection head alone says.
 

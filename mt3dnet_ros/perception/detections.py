@@ -48,7 +48,7 @@ def list_detections(
         if item.score >= threshold and box is not None:
             surface = _surface(cells, geometry)
             name = names[item.class_id]
-            detections.append(Detection(item.class_id, name, item.score, instance_id, box, *surface))
+            detections.append(Detection(item.class_id, name, item.score, instance_id, box, *surface, item.class_scores))
     for peak in instances.loose_peaks:
         box = _box_of_peak(peak, letterbox)
         if peak.heat >= threshold and box is not None:

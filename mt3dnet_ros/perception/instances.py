@@ -13,17 +13,28 @@ from mt3dnet_ros.perception.regions import find_regions, owner_of
 
 @dataclass(frozen=True)
 class Instance:
-    """One instrument.
+    """One instrument, of the class with the largest score.
 
-    Its class is the one with the largest q = 1 - (1 - p) (1 - h), where p is the share of the class among the types,
+    The score of a class is sqrt(f q). There q = 1 - (1 - p) (1 - h), where p is the share of the class among the types,
     background excluded, averaged over the instrument's cells, and h the heat of the detector's strongest peak of that
-    class on the instrument: either can vouch for it. The score is sqrt(f q), where f is the mean probability that the
-    cells are an instrument at all: a tool that is plainly seen is not lost because its type is in doubt. A calibrated
-    network corrects the score (``mt3dnet calibrate``) to the probability that there is an instrument in the box.
+    class on the instrument: either can vouch for it. f is the mean probability that the cells are an instrument at all:
+    a tool that is plainly seen is not lost because its type is in doubt. A calibrated network corrects scores
+    (``mt3dnet calibrate``): that of the instrument to the probability that there is one in the box.
+
+    :param class_scores: of class id 1 and so on
     """
 
-    class_id: int
-    score: float
+    class_scores: tuple[float, ...]
+
+    @property
+    def class_id(self) -> int:
+        """The class of the largest score."""
+        return self.class_scores.index(self.score) + 1
+
+    @property
+    def score(self) -> float:
+        """The largest score."""
+        return max(self.class_scores)
 
 
 @dataclass(frozen=True)
@@ -67,6 +78,5 @@ def _classify(probabilities: np.ndarray, peaks: list[Peak], score_line: tuple[fl
     for peak in peaks:
         heat[peak.class_id - 1] = max(heat[peak.class_id - 1], peak.heat)
     evidence = 1.0 - (1.0 - shares) * (1.0 - heat)
-    best = int(evidence.argmax())
-    score = np.sqrt(np.clip(foreground.mean() * evidence[best], 0.0, 1.0))
-    return Instance(best + 1, corrected_score(score, *score_line))
+    scores = np.sqrt(np.clip(foreground.mean() * evidence, 0.0, 1.0))
+    return Instance(tuple(corrected_score(score, *score_line) for score in scores.tolist()))

@@ -34,6 +34,7 @@ class Detection:
     :param position: median of its visible surface, metres, optical frame; NaN where unknown
     :param extent: size of its visible surface along the optical frame's axes, metres; NaN where unknown
     :param tip: tool tip, metres, optical frame; NaN where unknown
+    :param class_scores: score that it would have as class 1 and so on; empty where it has no mask
     """
 
     class_id: int
@@ -44,6 +45,7 @@ class Detection:
     position: Point = UNKNOWN
     extent: Point = UNKNOWN
     tip: Point = UNKNOWN
+    class_scores: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)

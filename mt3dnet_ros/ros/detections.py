@@ -28,6 +28,7 @@ def _detection(detection: Detection) -> msg.Detection:
         position=point(detection.position),
         extent=Vector3(**_xyz(detection.extent)),
         tip=point(detection.tip),
+        class_scores=detection.class_scores,
     )
 
 

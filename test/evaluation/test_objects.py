@@ -5,7 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from mt3dnet_ros.datasets.frames import IGNORED
-from mt3dnet_ros.evaluation.objects import UNKNOWN_CLASS, detector_objects, perceived_objects, true_objects
+from mt3dnet_ros.evaluation.objects import (
+    UNKNOWN_CLASS,
+    detector_objects,
+    hypotheses,
+    perceived_objects,
+    true_objects,
+)
 from mt3dnet_ros.perception.peaks import Peak
 from mt3dnet_ros.perception.scene import Box, Detection
 
@@ -40,6 +46,17 @@ def test_detections_keep_box_score_and_mask():
     assert with_mask[:3] == (3, (3.0, 2.0, 10.0, 6.0), 0.8)
     assert with_mask.mask == true_objects(instances, None)[0].mask
     assert without == (1, (5.0, 6.0, 7.0, 8.0), 0.3, None)
+
+
+def test_hypotheses_have_one_box_and_the_best_score_of_each_class():
+    table = np.array([0, 3, 1, 3], np.uint8)
+    seen = [
+        Detection(1, 'a', 0.8, 1, Box(3, 2, 10, 6), class_scores=(0.8, 0.5, 0.6)),
+        Detection(2, 'b', 0.3, -1, Box(5, 6, 7, 8)),
+    ]
+    found = hypotheses(seen, labelled()[0], table)
+    assert [(item.class_id, item.score) for item in found] == [(3, 0.8), (1, 0.5), (1, 0.3)]
+    assert found[0].box == found[1].box == (3.0, 2.0, 10.0, 6.0)
 
 
 def test_edges_between_pixel_centres_become_edges_of_pixels():

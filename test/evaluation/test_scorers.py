@@ -178,6 +178,15 @@ def test_perception_and_its_detector_have_precisions_of_their_own():
     assert (f1['0.8'], f1['0.9']) == (1.0, pytest.approx(2 / 3))
 
 
+def test_an_instrument_counts_for_every_type_it_might_be():
+    doubtful = Detection(3, 'hook', 0.8, 2, Box(20, 0, 10, 20), class_scores=(0.6, 0.1, 0.8))
+    right = Detection(2, 'scissors', 0.9, 1, Box(0, 0, 10, 20), class_scores=(0.2, 0.9, 0.1))
+    metrics = score(DetectionScorer(CLASSES), detected([right, doubtful])).metrics
+    assert metrics['map'].value == metrics['mask_map'].value == pytest.approx(1.0)
+    assert metrics['named_map'].value == pytest.approx(0.5)
+    assert metrics['agnostic_map'].value == pytest.approx(1.0), 'types set aside, each counts once'
+
+
 def test_without_types_boxes_are_judged_all_the_same():
     section = score(DetectionScorer(None), detected([Detection(1, 'forceps', 0.9, 1, Box(0, 0, 10, 20))], types=None))
     assert section.metrics['agnostic_mar'].value == pytest.approx(0.5) and 'map' not in section.metrics

@@ -28,6 +28,7 @@ DETECTION = Detection(
     position=Point(x=0.01, y=-0.02, z=0.08),
     extent=Vector3(x=0.005, y=0.004, z=0.03),
     tip=Point(x=0.0, y=0.25, z=0.5),
+    class_scores=[0.25, 0.5, 0.75],
 )
 FIXATION = Fixation(instance_id=-1, class_id=-1, x=1.5, y=2.5, position=Point(z=0.1), weight=0.25, order=2)
 
