@@ -1,4 +1,4 @@
-"""Time the running node over real DDS: per stage, end to end, and in rate, with all outputs subscribed, three, one, or none.
+"""Time the running node over real DDS: per stage, end to end, and in rate, with all outputs, three, one, or none.
 
     python benchmark/node_latency.py [--sizes 640x512 1280x1024] [--rate 25] [--seconds 10] [--video VIDEO]
 
