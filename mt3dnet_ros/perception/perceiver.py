@@ -23,6 +23,7 @@ from mt3dnet_ros.perception.preprocess import Letterbox, normalize
 from mt3dnet_ros.perception.scene import ALL_OUTPUTS, Cloud, Scene
 from mt3dnet_ros.perception.settings import Settings
 from mt3dnet_ros.perception.taxonomy import load_taxonomy
+from mt3dnet_ros.perception.view import find_view
 
 INPUT_MULTIPLE = 32  # pixels; the stride of the network's coarsest stage
 STAGES = ('preprocess', 'network', 'postprocess', 'overlay', 'cloud')
@@ -86,7 +87,7 @@ class Perceiver:
             prediction = self._memory.masks(
                 prediction, content, letterbox, frame.stamp, settings.mask_time_constant
             )
-            seen = Interpretation(prediction, letterbox, camera, self.config, settings)
+            seen = Interpretation(prediction, letterbox, camera, self.config, settings, find_view(frame.rgb))
             _read(seen, scene, outputs, camera, settings)
             if scene.gaze is not None:
                 scene.gaze = self._memory.gaze(scene.gaze, frame.stamp, settings.gaze_time_constant)

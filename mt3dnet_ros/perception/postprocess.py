@@ -20,6 +20,7 @@ from mt3dnet_ros.perception.preprocess import Letterbox
 from mt3dnet_ros.perception.scanpath import AttentionCells, find_scanpath
 from mt3dnet_ros.perception.scene import UNKNOWN, Detection, Fixation, Point
 from mt3dnet_ros.perception.settings import Settings
+from mt3dnet_ros.perception.view import View
 
 _ENTERING_PART, _TIP_PART = 'shaft', 'clasper'
 _WORKING_PARTS = 'wrist', 'clasper'
@@ -34,17 +35,19 @@ class Interpretation:
     :param prediction: of a batch of one image
     :param camera: of the image; None takes one with the canonical focal length, and leaves positions unknown
     :param config: of the network
+    :param view: where the image shows anything; elsewhere there is no instrument and no depth. None: everywhere
     """
 
     def __init__(
         self, prediction: Prediction, letterbox: Letterbox, camera: Camera | None, config: MT3DNetConfig,
-        settings: Settings,
+        settings: Settings, view: View | None = None,
     ) -> None:
         self._prediction = prediction
         self._letterbox = letterbox
         self._camera = camera
         self._config = config
         self._settings = settings
+        self._view = view
 
     @cached_property
     def instances(self) -> np.ndarray:
@@ -52,7 +55,7 @@ class Interpretation:
         ids = self._letterbox.map_to_image(self._grown_ids, cv2.INTER_NEAREST_EXACT)
         probability = self._to_image(1.0 - self._maps.types[0])
         foreground = cv2.threshold(probability, 127, 255, cv2.THRESH_BINARY)[1]
-        return cv2.bitwise_and(ids, foreground)
+        return self._in_view(cv2.bitwise_and(ids, foreground), 0)
 
     @cached_property
     def labels(self) -> np.ndarray:
@@ -81,11 +84,12 @@ class Interpretation:
     def depth(self) -> np.ndarray:
         """Metres along the optical axis, NaN where unknown, (H, W) float32.
 
-        Depth is unknown beyond the largest that the settings allow, and beyond what the network has been shown.
+        Depth is unknown beyond the largest that the settings allow, beyond what the network has been shown, and out of
+        view.
         """
         depth = self._letterbox.map_to_image(self._maps.depth)
         depth[cv2.inRange(depth, *self._depth_limits) == 0] = np.nan
-        return depth
+        return self._in_view(depth, np.nan)
 
     @cached_property
     def detections(self) -> list[Detection]:
@@ -172,6 +176,13 @@ class Interpretation:
     @cached_property
     def _best_parts(self) -> np.ndarray:
         return self._maps.parts[1:].argmax(axis=0) + 1
+
+    def _in_view(self, values: np.ndarray, elsewhere: float) -> np.ndarray:
+        if self._view is None:
+            return values
+        seen = np.full_like(values, elsewhere)
+        seen[self._view] = values[self._view]
+        return seen
 
     def _to_image(self, probability: np.ndarray) -> np.ndarray:
         return self._letterbox.map_to_image((255.0 * probability + 0.5).astype(np.uint8))
