@@ -178,7 +178,7 @@ class Interpretation:
         return self._maps.parts[1:].argmax(axis=0) + 1
 
     def _in_view(self, values: np.ndarray, elsewhere: float) -> np.ndarray:
-        if self._view is None:
+        if self._view is None or values[self._view].shape == values.shape:
             return values
         seen = np.full_like(values, elsewhere)
         seen[self._view] = values[self._view]
