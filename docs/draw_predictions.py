@@ -34,7 +34,7 @@ def main() -> None:
     parser.add_argument('folder', type=Path, help='folder that `mt3dnet render` has written')
     parser.add_argument('picture', type=Path, help='picture to write')
     parser.add_argument('--frames', type=int, default=8)
-    parser.add_argument('--checkpoint', type=Path, default='')
+    parser.add_argument('--checkpoint', default='')
     arguments = parser.parse_args()
     frames, perceiver = RenderedFrames(arguments.folder, 'test'), load_perceiver(arguments.checkpoint)
     # Those in the middle of each stretch: the first frame is not more typical than others.

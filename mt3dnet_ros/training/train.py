@@ -27,7 +27,7 @@ from .recipe_file import describe_keys, read_recipe
 from .recipe_values import add_recipe_arguments
 
 CHECKPOINT_NAME = 'mt3dnet.safetensors'
-_PATHS = ('data', 'depth', 'initial', 'output', 'pretrained', 'resume')
+_PATHS = ('data', 'depth', 'further_data', 'initial', 'output', 'pretrained', 'resume')
 
 
 class Export(Callback):

@@ -80,7 +80,7 @@ def test_step_moves_every_weight(data, tmp_path, optimizer):
 
 
 def test_training_logs_scores_and_exports_the_average(data, tmp_path, capfd):
-    path = train(recipe(data, tmp_path))
+    path = train(recipe(data, tmp_path, further_data=[str(data)]))
     last = rows(tmp_path)[-1]
     assert {'binary_dice', 'types_dice', 'parts_dice', 'depth_mae_mm', 'depth_abs_rel'} <= last.keys()
     assert 0.0 <= float(last['binary_dice']) <= 1.0 and float(last['depth_mae_mm']) > 0.0
