@@ -42,7 +42,8 @@ def main() -> None:
     sheet = np.vstack([_row(frames[index], perceiver) for index in chosen])
     scale = WIDTH / sheet.shape[1]
     small = cv2.resize(sheet[..., ::-1], None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    cv2.imwrite(str(arguments.picture), small, [cv2.IMWRITE_JPEG_QUALITY, 85])
+    if not cv2.imwrite(str(arguments.picture), small, [cv2.IMWRITE_JPEG_QUALITY, 85]):
+        raise SystemExit(f'{arguments.picture} cannot be written; does its folder exist?')
 
 
 def _row(frame: LabelledFrame, perceiver: Perceiver) -> np.ndarray:

@@ -50,8 +50,9 @@ class DetectionScorer:
         table = _NO_CLASSES if self._classes is None else self._classes.table
         size = frame.image.shape[0], frame.image.shape[1]
         truths = true_objects(frame.instances, frame.types if self._classes else None)
-        self._perceived.add_image(size, truths, perceived_objects(scene.detections, scene.instances, table))
-        self._hypotheses.add_image(size, truths, hypotheses(scene.detections, scene.instances, table))
+        perceived = perceived_objects(scene.detections, scene.instances, table)
+        self._perceived.add_image(size, truths, perceived)
+        self._hypotheses.add_image(size, truths, hypotheses(scene.detections, perceived, table))
         self._detector.add_image(size, truths, detector_objects(seen.peaks, table))
         self._boxes.append((scene.detections, true_boxes(frame.instances)))
 

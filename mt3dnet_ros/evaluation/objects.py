@@ -66,15 +66,16 @@ def perceived_objects(detections: Iterable[Detection], instances: np.ndarray, cl
     ]
 
 
-def hypotheses(detections: Iterable[Detection], instances: np.ndarray, class_table: np.ndarray) -> list[Object]:
+def hypotheses(
+    detections: Iterable[Detection], perceived: Iterable[Object], class_table: np.ndarray
+) -> list[Object]:
     """Return every detection once for each class that it might be, as COCO's metrics expect of a detector.
 
-    :param instances: (H, W) uint8 of the same scene
+    :param perceived: the detections as ``perceived_objects`` returned them
     :param class_table: (256,) from ids of the network to ids of the data set
     """
-    detections = list(detections)
     objects = []
-    for seen, found in zip(detections, perceived_objects(detections, instances, class_table), strict=True):
+    for seen, found in zip(detections, perceived, strict=True):
         scores = {found.class_id: found.score}
         for class_id, score in enumerate(seen.class_scores, start=1):
             known = int(class_table[class_id])

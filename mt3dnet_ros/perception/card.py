@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print or write the card."""
-    path = Path(arguments.checkpoint or package_file(*SHIPPED_CHECKPOINT))
+    path = arguments.checkpoint or package_file(*SHIPPED_CHECKPOINT)
     if arguments.write:
         write_card(path, _read_text(arguments.write))
         print('wrote', path)

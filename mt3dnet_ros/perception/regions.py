@@ -36,13 +36,12 @@ def find_regions(types: np.ndarray, peaks: list[Peak], shafts: np.ndarray) -> np
     for region in range(1, int(regions.max()) + 1):
         inside = regions == region
         own = [peak for peak, owner in zip(peaks, owners, strict=True) if owner == region]
-        rows, columns = inside.nonzero()
-        choice = _cut_by_boxes(rows, columns, types[:, rows, columns], own, least_area(inside.size))
+        choice = _cut_by_boxes(inside, types, own)
         if choice is None:
             choice = _cut_by_shafts(inside, shafts)
         parts = 1 if choice is None else int(choice.max()) + 1
         if count + parts <= _MOST_REGIONS:
-            numbers[rows, columns] = count + 1 + (0 if choice is None else choice)
+            numbers[inside] = count + 1 + (0 if choice is None else choice)
             count += parts
     return numbers
 
@@ -72,24 +71,20 @@ def _connected(mask: np.ndarray, least: float) -> np.ndarray:
     return renumber[numbers]
 
 
-def _cut_by_boxes(
-    rows: np.ndarray, columns: np.ndarray, types: np.ndarray, peaks: list[Peak], least: int
-) -> np.ndarray | None:
-    """Return, for each cell of a region, the number of the instrument from 0; None where the detector sees one.
-
-    :param types: (C, cells) probability of each type
-    :param least: cells of an instrument
-    """
+def _cut_by_boxes(inside: np.ndarray, types: np.ndarray, peaks: list[Peak]) -> np.ndarray | None:
+    """Return, for each cell of a region, the number of the instrument from 0; None where the detector sees one."""
     rivals = suppress([peak for peak in peaks if peak.heat >= _LEAST_HEAT], _MOST_OVERLAP)
     if len(rivals) < 2:
         return None
-    shares = types[[peak.class_id for peak in rivals]] / types[1:].sum(axis=0)
+    cells, (rows, columns) = types[:, inside], inside.nonzero()
+    shares = cells[[peak.class_id for peak in rivals]] / cells[1:].sum(axis=0)
     distances = _distances(columns, rows, np.stack([_box_in_cells(peak) for peak in rivals]))
     distances -= _TYPE_WEIGHT * np.log(shares.T + _LEAST_TYPE)
+    least = max(least_area(inside.size), _LEAST_SHARE * len(rows))
     while distances.shape[1] > 1:
         choice = distances.argmin(axis=1)
         counts = np.bincount(choice, minlength=distances.shape[1])
-        if counts.min() >= max(least, _LEAST_SHARE * len(rows)):
+        if counts.min() >= least:
             return choice
         distances = np.delete(distances, counts.argmin(), axis=1)
     return None

@@ -59,7 +59,11 @@ class JoinedSamples(Dataset[tuple[RawSample, int]]):
     def __init__(self, sets: Sequence[TrainingSamples]) -> None:
         self.sets = sets
         self._ends = np.cumsum([len(samples) for samples in sets])
-        sizes = {tuple(samples[0][0].image.shape[:2]) for samples in sets}
+        if len(sets) > 1:  # else a frame would be read, or rendered, for nothing
+            self._check_sizes()
+
+    def _check_sizes(self) -> None:
+        sizes = {tuple(samples[0][0].image.shape[:2]) for samples in self.sets}
         if len(sizes) > 1:
             found = ', '.join(f'{height} x {width}' for height, width in sorted(sizes))
             raise DatasetError(f"frames of the folders differ in size ({found}); bring them to one by 'frame_size'")

@@ -54,7 +54,7 @@ def test_hypotheses_have_one_box_and_the_best_score_of_each_class():
         Detection(1, 'a', 0.8, 1, Box(3, 2, 10, 6), class_scores=(0.8, 0.5, 0.6)),
         Detection(2, 'b', 0.3, -1, Box(5, 6, 7, 8)),
     ]
-    found = hypotheses(seen, labelled()[0], table)
+    found = hypotheses(seen, perceived_objects(seen, labelled()[0], table), table)
     assert [(item.class_id, item.score) for item in found] == [(3, 0.8), (1, 0.5), (1, 0.3)]
     assert found[0].box == found[1].box == (3.0, 2.0, 10.0, 6.0)
 

@@ -79,7 +79,7 @@ def write_clip(plan: RenderPlan, output: Path, processes: int = 1) -> None:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `mt3dnet render-clip`."""
-    parser.add_argument('--data', type=Path, help=f'{DATA_HELP}; none: tools of simple shapes')
+    parser.add_argument('--data', type=Path, help=DATA_HELP)
     parser.add_argument('--output', type=Path, required=True, help='folder to write clip.mp4 and camera.yaml into')
     parser.add_argument('--domain', help=f'{DOMAIN_HELP}; that of the shipped clip by default')
     parser.add_argument('--seconds', type=float, default=8.0)

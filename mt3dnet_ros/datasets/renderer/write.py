@@ -23,7 +23,10 @@ from mt3dnet_ros.datasets.renderer.shards import SplitWriter
 from mt3dnet_ros.datasets.renderer.world import sample_world
 
 ORDER = ('val', 'test', 'train')  # the long one last
-DATA_HELP = 'folder that holds dvrk_model/ and, where present, laparoscopy/, scikit_surgery/ and needle/'
+DATA_HELP = (
+    'folder that holds dvrk_model/ and, where present, laparoscopy/, scikit_surgery/ and needle/; '
+    'none: tools of simple shapes'
+)
 DOMAIN_HELP = 'what to draw scenes from: endoscope (one robot), wide (any endoscope) or a YAML file like theirs'
 
 
@@ -70,7 +73,7 @@ def write_data_set(plan: RenderPlan, output: Path, processes: int = 1) -> None:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `mt3dnet render`."""
-    parser.add_argument('--data', type=Path, help=f'{DATA_HELP}; none: tools of simple shapes')
+    parser.add_argument('--data', type=Path, help=DATA_HELP)
     parser.add_argument(
         '--dvrk-model', type=Path, help='folder of the dVRK model (urdf_flat/, meshes/), if not in --data'
     )
