@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import yaml
 
@@ -47,7 +49,7 @@ def test_a_file_of_ones_own_is_read(content, write):
 
 
 def test_unknown_domain_lists_the_known():
-    with pytest.raises(DomainError, match=r"domain 'tunnel' is unknown \(known: endoscope, wide\)"):
+    with pytest.raises(DomainError, match=r"domain 'tunnel' is unknown \(known: endoscope, laparoscopy, wide\)"):
         load_domain('tunnel')
 
 
@@ -87,3 +89,43 @@ def test_a_missing_key_is_named(content, write):
 def test_a_file_must_be_a_mapping(write, text):
     with pytest.raises(DomainError, match="'the file' must be a mapping"):
         load_domain(write(text))
+
+
+def test_a_file_like_a_domain_gives_what_differs_alone(write):
+    wide, own = load_domain('wide'), load_domain(write({'like': 'wide', 'tools': {'counts': {2: 1.0}}}))
+    assert own.tools.counts == {2: 1.0}
+    assert own == replace(wide, tools=replace(wide.tools, counts={2: 1.0}))
+
+
+def test_hand_held_tools_are_like_any_but_more_and_printed():
+    wide, hand_held = load_domain('wide'), load_domain('laparoscopy')
+    assert hand_held.optics == wide.optics
+    assert hand_held.tools.classes[8] > wide.tools.classes[8]
+    assert hand_held.looks.printed > wide.looks.printed
+    assert hand_held.looks.polished == wide.looks.polished
+
+
+@pytest.mark.parametrize(
+    ('content', 'complaint'),
+    [
+        ({'like': 'tunnel'}, r"domain 'tunnel' is unknown"),
+        ({'like': 'wide', 'tools': {'counts': {2: 'often'}}}, r"'tools\.counts\.2' must be a number"),
+        ({'like': 'wide', 'tools': 3}, r"'tools\.' must be a mapping"),
+        ({'like': 'wide', 'gauze': {'size': 3}}, r"key 'gauze' is not known"),
+    ],
+)
+def test_what_is_wrong_with_a_file_like_another_is_named(write, content, complaint):
+    with pytest.raises(DomainError, match=complaint):
+        load_domain(write(content))
+
+
+def test_a_file_may_be_like_one_that_is_like_another(write):
+    assert load_domain(write({'like': 'laparoscopy'})) == load_domain('laparoscopy')
+
+
+def test_files_that_are_like_each_other_are_an_error(tmp_path):
+    first, second = tmp_path / 'first.yaml', tmp_path / 'second.yaml'
+    first.write_text(f'like: {second}')
+    second.write_text(f'like: {first}')
+    with pytest.raises(DomainError, match=r"second\.yaml': 'like: .*first\.yaml' leads back to itself"):
+        load_domain(first)

@@ -98,6 +98,13 @@ def test_coloured_shafts_have_a_colour():
     assert np.median([shade.max() / shade.min() for shade in shades]) > 3
 
 
+def test_stained_shafts_are_brownish():
+    shades = np.stack([finishes_with(seed, stained_shafts=1.0)[1][SHAFT].albedo for seed in range(12)])
+    assert np.all(shades[:, 0] >= shades[:, 1])
+    assert np.all(shades[:, 1] >= shades[:, 2])
+    assert np.median(shades[:, 0] / shades[:, 2]) > 1.3
+
+
 def test_print_is_much_brighter_than_a_dark_shaft():
     _, printed = finishes_with(printed=1.0)
     seen = printed[SHAFT].albedo.mean() * printed[SHAFT].scratches
@@ -110,6 +117,15 @@ def test_print_covers_a_part_and_is_mirrored_to_the_other_side():
     assert all(one.min() >= 0 and one.max() <= 1 for one in ink)
     assert 0.02 < np.mean([one.mean() for one in ink]) < 0.4
     np.testing.assert_array_equal(ink[0][:, :32], ink[0][:, :31:-1])
+
+
+def test_bold_print_has_more_ink_in_the_same_places():
+    thin, bold = (
+        np.stack([print_marks(np.random.default_rng(seed), 96, (weight, weight)) for seed in range(10)])
+        for weight in (0.05, 0.3)
+    )
+    assert bold.mean() > 1.2 * thin.mean()
+    assert bold[thin > 0.9].mean() > 0.9
 
 
 def test_a_stream_depends_on_seed_and_name_alone_and_draws_nothing():

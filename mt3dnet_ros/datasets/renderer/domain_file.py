@@ -1,4 +1,7 @@
-"""Domains from YAML: those of ``config/render`` by name, or a file of one's own."""
+"""Domains from YAML: those of ``config/render`` by name, or a file of one's own.
+
+A file may say ``like: NAME``: what it leaves out is then as in that domain.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,8 @@ import yaml
 from mt3dnet_ros.datasets.renderer.domain import Domain
 from mt3dnet_ros.perception.resources import package_file
 
+_LIKE = 'like'
+
 
 class DomainError(ValueError):
     """A domain is unknown, or its file has an unknown key or a value of the wrong kind."""
@@ -25,15 +30,34 @@ def load_domain(name_or_path: str | Path) -> Domain:
     :raises DomainError: there is no such file or its content is wrong
     """
     path = _find(str(name_or_path))
-    try:
-        content = yaml.safe_load(path.read_text(encoding='utf-8'))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise DomainError(f"domain file '{path}' cannot be read: {error}") from error
+    content = _content(path)
     try:
         domain: Domain = _section(Domain, content, '')
     except DomainError as error:
         raise DomainError(f"domain file '{path}': {error}") from error
     return domain
+
+
+def _content(path: Path, followers: tuple[Path, ...] = ()) -> Any:
+    """Return what a file says, and what those say that it is like."""
+    try:
+        content = yaml.safe_load(path.read_text(encoding='utf-8'))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise DomainError(f"domain file '{path}' cannot be read: {error}") from error
+    if not isinstance(content, Mapping) or _LIKE not in content:
+        return content
+    followers, model = (*followers, path.resolve()), _find(str(content[_LIKE]))
+    if model.resolve() in followers:
+        raise DomainError(f"domain file '{path}': '{_LIKE}: {content[_LIKE]}' leads back to itself")
+    return _merged(_content(model, followers), {key: value for key, value in content.items() if key != _LIKE})
+
+
+def _merged(base: Any, own: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Lay a file over its model: groups key by key, all else, tables of numbers too, as a whole."""
+    if not isinstance(base, Mapping):
+        return own
+    groups = {key for key in own if isinstance(own[key], Mapping) and all(isinstance(k, str) for k in own[key])}
+    return {**base, **own, **{key: _merged(base.get(key), own[key]) for key in groups}}
 
 
 def _find(text: str) -> Path:

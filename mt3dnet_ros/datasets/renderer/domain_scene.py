@@ -91,10 +91,10 @@ class Looks:
 
     :param primitive: that a tool is of simple shapes where there are meshes, too
     :param laparoscopic: that a tool of the class *other* is a rigid laparoscopic one
-    :param printed: of white print along a dark shaft
+    :param printed: of white print along a dark shaft, and ``print_weight`` the width of its strokes, in letter heights
     :param banded: of rings in other colours around a shaft
-    :param white_shafts: of a white shaft, ``chromed_shafts`` of a bright mirror and ``coloured_shafts`` of blue or
-        green plastic
+    :param white_shafts: of a white shaft, ``chromed_shafts`` of a bright mirror, ``coloured_shafts`` of blue or
+        green plastic and ``stained_shafts`` of a brownish one, as in tissue's light
     :param insulated: that jaws wear dark insulation: hand-held tools always have this chance, wristed ones a quarter
     :param polished: that wrist and jaws are chromed, with dark slits
     :param sheen: reflections of the surroundings in plastic, which keep their colour
@@ -104,10 +104,12 @@ class Looks:
     primitive: float = 0.0
     laparoscopic: float = 0.0
     printed: float = 0.0
+    print_weight: Range = (0.125, 0.125)
     banded: float = 0.0
     white_shafts: float = 0.0
     chromed_shafts: float = 0.0
     coloured_shafts: float = 0.0
+    stained_shafts: float = 0.0
     insulated: float = 0.0
     polished: float = 0.0
     sheen: Range = (0.0, 0.0)

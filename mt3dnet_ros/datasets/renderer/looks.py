@@ -1,4 +1,4 @@
-"""Looks of tools beyond plain metal and black: printed, banded, white, chromed and coloured shafts, insulated jaws."""
+"""Looks of tools beyond plain metal and black: printed, banded, white, chromed and tinted shafts, insulated jaws."""
 
 from __future__ import annotations
 
@@ -33,16 +33,26 @@ def dressed(rng: np.random.Generator, finishes: Mapping[int, Finish], looks: Loo
 
 
 def _shaft(rng: np.random.Generator, plain: Finish, looks: Looks) -> Finish:
-    style, white, chrome = rng.random(), looks.white_shafts, looks.chromed_shafts
+    white, chromed_ones, coloured, stained = np.cumsum(
+        [looks.white_shafts, looks.chromed_shafts, looks.coloured_shafts, looks.stained_shafts]
+    )
+    style = rng.random()
     if style < white:
         return _plastic(rng, looks, rng.uniform(0.4, 0.8) * (1 + 0.04 * rng.standard_normal(3)), plain.scratches)
-    if style < white + chrome:
+    if style < chromed_ones:
         return chromed(rng)
-    if style < white + chrome + looks.coloured_shafts:
+    if style < coloured:
         plain = _plastic(rng, looks, PLASTICS[rng.integers(len(PLASTICS))] * rng.uniform(0.6, 1.5), plain.scratches)
+    elif style < stained:
+        plain = _plastic(rng, looks, _brownish(rng), plain.scratches)
     elif plain.mirror < 0.2:  # lacquered or of plastic, not of steel
         plain = replace(plain, sheen=rng.uniform(*looks.sheen))
     return _marked(rng, plain, looks)
+
+
+def _brownish(rng: np.random.Generator) -> np.ndarray:
+    green = rng.uniform(0.5, 1.0)
+    return np.exp(rng.uniform(*np.log((0.01, 0.25)))) * np.array([1.0, green, green * rng.uniform(0.4, 1.0)])
 
 
 def _plastic(rng: np.random.Generator, looks: Looks, albedo: np.ndarray, scratches: np.ndarray) -> Finish:
@@ -67,7 +77,7 @@ def _marked(rng: np.random.Generator, finish: Finish, looks: Looks) -> Finish:
     contrast = rng.uniform(0.35, 0.75) / grey if grey < 0.25 else 0.1
     marks = finish.scratches
     if rng.random() < looks.printed:
-        ink = print_marks(rng, TEXTURE)
+        ink = print_marks(rng, TEXTURE, looks.print_weight)
         marks = marks + ink * np.float32(contrast - 1)
     if rng.random() < looks.banded:
         marks = marks + bands(rng, TEXTURE) * np.float32(rng.choice([0.3, 1.0]) * (contrast - 1))

@@ -9,13 +9,18 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from mt3dnet_ros.datasets.renderer.streams import stream
+
 ALONG, AROUND = 480, 64  # pixels of the print: 60 mm and half the circumference of a 5 mm shaft
 LETTERS = list('ABCDEFGHIKLMNOPRSTUVXYZ0123456789abcdeghilmnorstu -')
 FONTS = (cv2.FONT_HERSHEY_SIMPLEX, cv2.FONT_HERSHEY_DUPLEX, cv2.FONT_HERSHEY_COMPLEX)
 
 
-def print_marks(rng: np.random.Generator, size: int) -> np.ndarray:
-    """Return ink (size, size) float32 in [0, 1]: a line of random letters, blocks and bars along the tool."""
+def print_marks(rng: np.random.Generator, size: int, weight: tuple[float, float] = (0.125, 0.125)) -> np.ndarray:
+    """Return ink (size, size) float32 in [0, 1]: a line of random letters, blocks and bars along the tool.
+
+    :param weight: least and largest width of a letter's strokes, in heights of the letters
+    """
     canvas = np.zeros((AROUND, ALONG), np.uint8)
     height = int(rng.uniform(0.3, 0.75) * AROUND)
     base = int(rng.integers(height, AROUND + 1))
@@ -24,7 +29,8 @@ def print_marks(rng: np.random.Generator, size: int) -> np.ndarray:
         start = _blocks(rng, canvas, start, base, height)
     if rng.random() < 0.8:
         word = ''.join(rng.choice(LETTERS, rng.integers(3, 16)))
-        font, thickness = int(rng.choice(FONTS)), max(1, height // 8)
+        stroke = stream(rng, 'stroke').uniform(*weight)
+        font, thickness = int(rng.choice(FONTS)), max(1, int(stroke * height))
         cv2.putText(canvas, word, (start, base), font, height / 22, 255, thickness, cv2.LINE_AA)
     if rng.random() < 0.3:
         row = int(rng.integers(0, AROUND))

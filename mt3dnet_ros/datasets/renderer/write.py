@@ -27,7 +27,10 @@ DATA_HELP = (
     'folder that holds dvrk_model/ and, where present, laparoscopy/, scikit_surgery/ and needle/; '
     'none: tools of simple shapes'
 )
-DOMAIN_HELP = 'what to draw scenes from: endoscope (one robot), wide (any endoscope) or a YAML file like theirs'
+DOMAIN_HELP = (
+    'what to draw scenes from: endoscope (one robot), wide (any endoscope), laparoscopy (hand-held tools in a patient) '
+    'or a YAML file like theirs'
+)
 
 
 def render_frame(plan: RenderPlan, split: str, index: int) -> RenderedFrame:
