@@ -39,8 +39,9 @@ fi
 export ROS_AUTOMATIC_DISCOVERY_RANGE="${{ROS_AUTOMATIC_DISCOVERY_RANGE:-LOCALHOST}}"
 # Without these, glibc returns each large activation to the kernel and faults it in again for the next frame.
 export MALLOC_MMAP_THRESHOLD_=1073741824 MALLOC_TRIM_THRESHOLD_=4294967296 MALLOC_TOP_PAD_=268435456
-# Without this, PyTorch's threads wait for each other spinning, and starve each other where the cores are busy.
-export OMP_WAIT_POLICY="${{OMP_WAIT_POLICY:-PASSIVE}}"
+# PyTorch's threads wait for each other some microseconds spinning, from one operation to the next, and then asleep.
+# Asleep at once they take longer to wake than to work; spinning on, they starve others where the cores are busy.
+export OMP_WAIT_POLICY="${{OMP_WAIT_POLICY:-PASSIVE}}" GOMP_SPINCOUNT="${{GOMP_SPINCOUNT:-10000}}"
 unset -f _mt3dnet_prepend; unset _mt3dnet_value
 """
 

@@ -14,7 +14,7 @@ from mt3dnet_ros.perception.resources import package_file
 # Where the shell was not set up by this package; the reasons are in launch/environment.launch.xml.
 _SPEED = {
     'MALLOC_MMAP_THRESHOLD_': str(1 << 30), 'MALLOC_TRIM_THRESHOLD_': str(1 << 32), 'MALLOC_TOP_PAD_': str(1 << 28),
-    'OMP_WAIT_POLICY': 'PASSIVE',
+    'OMP_WAIT_POLICY': 'PASSIVE', 'GOMP_SPINCOUNT': '10000',
 }
 _PROFILES = ('FASTDDS_DEFAULT_PROFILES_FILE', 'FASTRTPS_DEFAULT_PROFILES_FILE')
 

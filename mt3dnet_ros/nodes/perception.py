@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from rclpy.clock import Clock, ClockType
@@ -106,7 +107,10 @@ class PerceptionNode(LifecycleNode):
         from mt3dnet_ros.ros.processor import FrameProcessor
 
         now = self._settings
-        perceiver = load_perceiver(now.checkpoint, now.device, now.back_end, now.threads)
+        # A thread that runs PyTorch gets helpers of its own. Where more wait than there are cores, they fall asleep
+        # between operations, and the network takes twice as long: here they end with the thread that first ran it.
+        with ThreadPoolExecutor(1) as apart:
+            perceiver = apart.submit(load_perceiver, now.checkpoint, now.device, now.back_end, now.threads).result()
         publishers, calibration = Publishers(self, self._count_failure), Calibration(now.rectified, self._reject)
         return FrameProcessor(perceiver, publishers, calibration, self._health, self.get_clock(), now)
 

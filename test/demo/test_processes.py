@@ -75,7 +75,7 @@ def test_environment_of_the_user_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     prepare_environment()
     assert Path(environment['FASTDDS_DEFAULT_PROFILES_FILE']).name == 'fastdds.xml'
     assert (environment['MALLOC_TRIM_THRESHOLD_'], environment['MALLOC_TOP_PAD_']) == ('7', '268435456')
-    assert environment['OMP_WAIT_POLICY'] == 'PASSIVE'
+    assert (environment['OMP_WAIT_POLICY'], environment['GOMP_SPINCOUNT']) == ('PASSIVE', '10000')
     environment['FASTDDS_DEFAULT_PROFILES_FILE'] = 'mine.xml'
     prepare_environment()
     assert environment['FASTDDS_DEFAULT_PROFILES_FILE'] == 'mine.xml'

@@ -230,4 +230,4 @@ def test_the_profile_is_named_as_this_fast_dds_expects(
     found = source(tmp_path / 'ros.sh', ROS_DISTRO='any')
     assert found[f'{variable}_DEFAULT_PROFILES_FILE'] == f'{tmp_path}/config/fastdds.xml'
     assert found['MALLOC_TOP_PAD_'] == '268435456'
-    assert found['OMP_WAIT_POLICY'] == 'PASSIVE'
+    assert (found['OMP_WAIT_POLICY'], found['GOMP_SPINCOUNT']) == ('PASSIVE', '10000')
