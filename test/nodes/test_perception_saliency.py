@@ -48,8 +48,8 @@ class Stream:
 
     def calibrate(self) -> None:
         """Let the node know the camera, and every subscription, before the images that follow."""
-        self._infos.publish(info_from_camera(CAMERA, make_header(0, 'rig/left_frame')))
-        for _ in range(40):  # only a camera that is known gives a gaze
+        for _ in range(40):  # only a known camera gives a gaze, and what is sent before the node is met is lost
+            self._infos.publish(info_from_camera(CAMERA, make_header(0, 'rig/left_frame')))
             self._publish(tissue(*SIZE), 0)
             self.probe.spin(0.1)
             if all(self._received.values()):
