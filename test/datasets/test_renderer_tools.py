@@ -113,7 +113,7 @@ def test_print_is_much_brighter_than_a_dark_shaft():
 
 
 def test_print_covers_a_part_and_is_mirrored_to_the_other_side():
-    ink = [print_marks(np.random.default_rng(seed), 64) for seed in range(10)]
+    ink = [print_marks(np.random.default_rng(seed), 64, Looks().print_weight) for seed in range(10)]
     assert all(one.min() >= 0 and one.max() <= 1 for one in ink)
     assert 0.02 < np.mean([one.mean() for one in ink]) < 0.4
     np.testing.assert_array_equal(ink[0][:, :32], ink[0][:, :31:-1])

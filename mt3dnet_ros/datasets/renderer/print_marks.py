@@ -16,7 +16,7 @@ LETTERS = list('ABCDEFGHIKLMNOPRSTUVXYZ0123456789abcdeghilmnorstu -')
 FONTS = (cv2.FONT_HERSHEY_SIMPLEX, cv2.FONT_HERSHEY_DUPLEX, cv2.FONT_HERSHEY_COMPLEX)
 
 
-def print_marks(rng: np.random.Generator, size: int, weight: tuple[float, float] = (0.125, 0.125)) -> np.ndarray:
+def print_marks(rng: np.random.Generator, size: int, weight: tuple[float, float]) -> np.ndarray:
     """Return ink (size, size) float32 in [0, 1]: a line of random letters, blocks and bars along the tool.
 
     :param weight: least and largest width of a letter's strokes, in heights of the letters
