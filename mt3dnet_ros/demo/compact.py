@@ -19,7 +19,7 @@ def compact(recording: Path) -> None:
         writer.start(profile=reader.get_header().profile, library='mt3dnet_ros')
         copied = _Copied(writer)
         size = recording.stat().st_size
-        with tqdm(desc='compressing', total=size, unit='B', unit_scale=True) as bar:
+        with tqdm(desc='compressing', total=size, unit='B', unit_scale=True, disable=None) as bar:
             for schema, channel, message in reader.iter_messages(log_time_order=False):
                 copied.write(schema, channel, message)
                 bar.update(len(message.data))

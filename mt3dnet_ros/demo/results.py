@@ -26,7 +26,7 @@ def write_results(recording: Path, summary: Summary, folder: Path) -> list[Path]
     video, picture, scene = (folder / name for name in ('overview.mp4', 'overview.png', 'scene.ply'))
     recorded = moments(recording, stamps, summary.drawn)
     with VideoWriter(video, _rate(stamps), (2 * height, 2 * width)) as writer:
-        for moment, cloud in tqdm(recorded, 'drawing', len(stamps), unit='frame'):
+        for moment, cloud in tqdm(recorded, 'drawing', len(stamps), unit='frame', disable=None):
             overview = draw_overview(moment, colors, view)
             writer.write(overview)
             if moment.stamp == best:

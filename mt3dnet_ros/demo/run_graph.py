@@ -94,7 +94,7 @@ def _wait_until_ready(watcher: Watcher, perception: NodeProcess, recorder: NodeP
 
 
 def _follow(watcher: Watcher, frames: int, source: NodeProcess, *others: NodeProcess) -> None:
-    with tqdm(total=frames or None, desc='playing', unit='frame') as bar:
+    with tqdm(total=frames or None, desc='playing', unit='frame', disable=None) as bar:
         while source.running:
             for process in others:
                 process.check()
