@@ -63,10 +63,10 @@ def predict(
     total = min(pictures.count or sys.maxsize, limit or sys.maxsize)
     known = None if total == sys.maxsize else total
     bar = tqdm(islice(pictures, limit), 'predicting', known, unit='picture', disable=None)
-    problems = [problem for picture in bar if (problem := _predict_one(picture, see, files))]
-    if known and bar.n < known:
-        print(f'the input announces {known} pictures; {bar.n} could be read', file=sys.stderr)
-    return problems
+    outcomes = [_predict_one(picture, see, files) for picture in bar]
+    if known and len(outcomes) < known:
+        print(f'the input announces {known} pictures; {len(outcomes)} could be read', file=sys.stderr)
+    return [problem for problem in outcomes if problem]
 
 
 def _predict_one(picture: Picture, see: Callable[[Picture], Scene], files: PredictionFiles) -> str:

@@ -49,6 +49,23 @@ def test_bad_picture_is_named_and_the_others_are_written(
     assert 'bad.png: the image cannot be decoded' in said
 
 
+@pytest.mark.parametrize('cut', [False, True])
+def test_only_a_video_that_ends_early_is_said_to(
+    cut: bool, tmp_path: Path, checkpoint: Path, capsys: pytest.CaptureFixture[str],
+) -> None:
+    video = tmp_path / 'film.avi'
+    writer = cv2.VideoWriter(str(video), cv2.VideoWriter_fourcc(*'MJPG'), 12.5, (96, 72))
+    for index in range(8):
+        writer.write(tissue(72, 96, index))
+    writer.release()
+    whole = video.read_bytes()
+    video.write_bytes(whole[: len(whole) // 2] if cut else whole)
+    assert predict(video, tmp_path / 'out', checkpoint) == 0
+    read = len(stems(tmp_path / 'out'))
+    assert (0 < read < 8) is cut
+    assert (f'the input announces 8 pictures; {read} could be read' in capsys.readouterr().err) is cut
+
+
 def test_without_a_single_good_picture_nothing_is_written(folder: Path, tmp_path: Path, checkpoint: Path) -> None:
     for path in folder.iterdir():
         path.write_bytes(b'no picture')
