@@ -76,7 +76,9 @@ def train_and_judge(
 
 
 def run_all(
-    arguments: argparse.Namespace, run: Callable[[str, int, argparse.Namespace], Path], numbers: Mapping[str, Number],
+    arguments: argparse.Namespace,
+    run: Callable[[str, int, argparse.Namespace], Path],
+    numbers: Mapping[str, Number],
     place: Callable[[str], int] = lambda variant: 0,
 ) -> Runs:
     """Run all variants with all seeds, some at a time, and return the numbers of each variant's runs.

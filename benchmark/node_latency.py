@@ -49,8 +49,10 @@ def main() -> None:
     video = arguments.video or str(package_file('config', 'demo', 'clip.mp4'))
     names = ' '.join(f'{stage[:7]:>7}' for stage in STAGES)
     print(f'{arguments.rate:g} images/s; times in ms, processor in cores, memory in MB')
-    print(f'{"size":>9} {"output":>6} {"rate":>7} {names} '
-          f'{"latency":>8} {"p99":>8} {"rest/net":>8} {"cores":>6} {"memory":>7}')
+    print(
+        f'{"size":>9} {"output":>6} {"rate":>7} {names} '
+        f'{"latency":>8} {"p99":>8} {"rest/net":>8} {"cores":>6} {"memory":>7}'
+    )
     for text in arguments.sizes:
         width, height = map(int, text.split('x'))
         with NodeUnderLoad(video, (width, height), arguments.rate, arguments.parameters) as node:

@@ -157,7 +157,8 @@ class NodeUnderLoad:
         measurement.cpu = (self._cpu() - cpu) / measurement.seconds
         stamped = sum(output.topic != 'markers' for output in outputs)
         measurement.arrivals = [
-            1e-9 * (last - stamp) for stamp, (count, last) in self._arrived.items() if count == stamped]
+            1e-9 * (last - stamp) for stamp, (count, last) in self._arrived.items() if count == stamped
+        ]
         measurement.stages = dict(self._stages)
         measurement.memory = self._memory()
         return measurement
@@ -167,8 +168,12 @@ class NodeUnderLoad:
             self._node.destroy_subscription(subscription)
         self._subscriptions = [
             self._node.create_subscription(
-                output.message, f'{NODE}/{output.topic}', self._ignore if output.topic == 'markers' else self._take,
-                OUTPUT, raw=True)
+                output.message,
+                f'{NODE}/{output.topic}',
+                self._ignore if output.topic == 'markers' else self._take,
+                OUTPUT,
+                raw=True,
+            )
             for output in outputs
         ]
 

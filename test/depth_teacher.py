@@ -8,9 +8,16 @@ from pathlib import Path
 import torch
 
 _PREPROCESSOR = {
-    'image_processor_type': 'DPTImageProcessor', 'do_resize': True, 'size': {'height': 56, 'width': 56},
-    'keep_aspect_ratio': True, 'ensure_multiple_of': 14, 'resample': 3, 'do_rescale': True, 'do_normalize': True,
-    'image_mean': [0.485, 0.456, 0.406], 'image_std': [0.229, 0.224, 0.225],
+    'image_processor_type': 'DPTImageProcessor',
+    'do_resize': True,
+    'size': {'height': 56, 'width': 56},
+    'keep_aspect_ratio': True,
+    'ensure_multiple_of': 14,
+    'resample': 3,
+    'do_rescale': True,
+    'do_normalize': True,
+    'image_mean': [0.485, 0.456, 0.406],
+    'image_std': [0.229, 0.224, 0.225],
 }
 
 
@@ -20,12 +27,22 @@ def write_teacher(folder: Path, metric: bool = False) -> Path:
 
     stages = [f'stage{index}' for index in (1, 2, 3, 4)]
     backbone = Dinov2Config(
-        hidden_size=16, num_hidden_layers=4, num_attention_heads=2, image_size=56, patch_size=14, out_features=stages,
+        hidden_size=16,
+        num_hidden_layers=4,
+        num_attention_heads=2,
+        image_size=56,
+        patch_size=14,
+        out_features=stages,
         reshape_hidden_states=False,
     )
     config = DepthAnythingConfig(
-        backbone_config=backbone, reassemble_hidden_size=16, neck_hidden_sizes=[4, 4, 8, 8], fusion_hidden_size=8,
-        head_hidden_size=4, initializer_range=0.3, max_depth=1,
+        backbone_config=backbone,
+        reassemble_hidden_size=16,
+        neck_hidden_sizes=[4, 4, 8, 8],
+        fusion_hidden_size=8,
+        head_hidden_size=4,
+        initializer_range=0.3,
+        max_depth=1,
         depth_estimation_type='metric' if metric else 'relative',
     )
     torch.manual_seed(0)

@@ -26,13 +26,18 @@ NUMBERINGS = {  # ids of TOOLS
     'endovis2018_matis': (1, 4, 5),
 }
 SCENE_COLORS = {
-    'shaft': (0, 255, 0), 'wrist': (125, 255, 12), 'clasper': (0, 255, 255), 'kidney': (255, 55, 0),
+    'shaft': (0, 255, 0),
+    'wrist': (125, 255, 12),
+    'clasper': (0, 255, 255),
+    'kidney': (255, 55, 0),
     'suction': (123, 15, 175),
 }
 PART_NAMES = ('shaft', 'wrist', 'clasper')
 _RELEASES = {
-    'miccai_challenge_2018_release_1': range(1, 5), 'miccai_challenge_release_2': range(5, 8),
-    'miccai_challenge_release_3': range(9, 13), 'miccai_challenge_release_4': range(13, 17),
+    'miccai_challenge_2018_release_1': range(1, 5),
+    'miccai_challenge_release_2': range(5, 8),
+    'miccai_challenge_release_3': range(9, 13),
+    'miccai_challenge_release_4': range(13, 17),
 }
 _FAST = (cv2.IMWRITE_PNG_COMPRESSION, 1)
 

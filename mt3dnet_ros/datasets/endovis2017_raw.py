@@ -71,8 +71,9 @@ class RawInstruments(ListedFrames[Path]):
             return LabelledFrame(name, image, camera=camera)
         tools = [(_type_of(folder), _read_tool(folder / entry.name)) for folder in _tool_folders(truth)]
         types, parts = self._merge(tools)
-        return LabelledFrame(name, image, types, parts, instances_from_masks((m > 0 for _, m in tools), types.shape),
-                             camera=camera)
+        return LabelledFrame(
+            name, image, types, parts, instances_from_masks((m > 0 for _, m in tools), types.shape), camera=camera
+        )
 
     def _merge(self, tools: list[tuple[str, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
         """Return types and parts of masks of 10, 20 and 30; where tools overlap, the last folder wins."""
@@ -97,8 +98,10 @@ def camera_of_window(path: Path) -> StereoCamera:
     if calibrated == FRAME_SIZE:
         return pair.cropped(*WINDOW)
     if calibrated != (WINDOW.width, WINDOW.height):
-        raise DatasetError(f"calibration '{path}' is for images of {calibrated[0]} x {calibrated[1]} pixels; those of "
-                           f'EndoVis 2017 have {WINDOW.width} x {WINDOW.height}')
+        raise DatasetError(
+            f"calibration '{path}' is for images of {calibrated[0]} x {calibrated[1]} pixels; those of "
+            f'EndoVis 2017 have {WINDOW.width} x {WINDOW.height}'
+        )
     shown = pair.resized(_SHOWN.width, _SHOWN.height)
     return replace(shown, left=_in_window(shown.left), right=_in_window(shown.right))
 
@@ -121,8 +124,10 @@ def _images(sequence: Path) -> dict[int, Path]:
 
 def _crop(path: Path, image: np.ndarray) -> np.ndarray:
     if image.shape[1::-1] != FRAME_SIZE:
-        raise DatasetError(f"'{path}' has {image.shape[1]} x {image.shape[0]} pixels, frames as released have "
-                           f'{FRAME_SIZE[0]} x {FRAME_SIZE[1]}; name the folder of cropped frames images')
+        raise DatasetError(
+            f"'{path}' has {image.shape[1]} x {image.shape[0]} pixels, frames as released have "
+            f'{FRAME_SIZE[0]} x {FRAME_SIZE[1]}; name the folder of cropped frames images'
+        )
     return image[WINDOW.y : WINDOW.y + WINDOW.height, WINDOW.x : WINDOW.x + WINDOW.width]
 
 

@@ -126,8 +126,10 @@ class ImageFolder:
         for path in self._images:
             image = _read_image(path)
             if _size(image) != self.size:
-                raise SourceError(f"image '{path}' has {image.shape[1]} x {image.shape[0]} pixels, the first of its "
-                                  f'folder {self.size[0]} x {self.size[1]}; they must have one size')
+                raise SourceError(
+                    f"image '{path}' has {image.shape[1]} x {image.shape[0]} pixels, the first of its "
+                    f'folder {self.size[0]} x {self.size[1]}; they must have one size'
+                )
             yield image
 
 

@@ -26,9 +26,11 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     """Return the arguments of the command line."""
     parser = argparse.ArgumentParser(
         prog='python -m mt3dnet_ros.demo.guidance',
-        description='Let camera guidance move a simulated ECM over a rendered scene, inject faults, and draw it all.')
+        description='Let camera guidance move a simulated ECM over a rendered scene, inject faults, and draw it all.',
+    )
     parser.add_argument(
-        '--output', type=Path, default=Path('demo_output/guidance'), help='folder (default: %(default)s)')
+        '--output', type=Path, default=Path('demo_output/guidance'), help='folder (default: %(default)s)'
+    )
     return parser.parse_args(arguments)
 
 
@@ -52,7 +54,8 @@ def run(output: Path) -> None:
 def figures(story: Story) -> str:
     """Return what was measured as text."""
     speeds, accelerations = (
-        measure(story.moments, PERIOD / SECOND) for measure in (largest_speeds, largest_accelerations))
+        measure(story.moments, PERIOD / SECOND) for measure in (largest_speeds, largest_accelerations)
+    )
     rows = [
         f'target within 5 % of the image width after {story.centring.time:.2f} s, '
         f'overshoot {100.0 * story.centring.overshoot:.0f} %',

@@ -39,6 +39,14 @@ class Film(VideoWriter):
         cv2.circle(picture, (width // 2, height // 2), round(0.05 * width), _WHITE, 1, cv2.LINE_AA)
         state = 'guiding' if moment.reason == 'none' else moment.reason.replace('_', ' ')
         for color, thickness in ((_BLACK, 3), (_WHITE, 1)):
-            cv2.putText(picture, f'{moment.time:5.2f} s  {state}', (12, height - 14), cv2.FONT_HERSHEY_SIMPLEX, 0.6,
-                        color, thickness, cv2.LINE_AA)
+            cv2.putText(
+                picture,
+                f'{moment.time:5.2f} s  {state}',
+                (12, height - 14),
+                cv2.FONT_HERSHEY_SIMPLEX,
+                0.6,
+                color,
+                thickness,
+                cv2.LINE_AA,
+            )
         return picture

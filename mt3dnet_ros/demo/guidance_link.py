@@ -92,6 +92,7 @@ class GuidanceLink:
 
         :raises NodeError: they do not in time, or someone else makes the time
         """
+
         def ready() -> bool:
             inputs = self._gaze, self._scanpath, self._depth
             return self._clock.get_subscription_count() >= 2 and all(p.get_subscription_count() for p in inputs)

@@ -56,7 +56,12 @@ def _draw_distance(axes: Axes, times: np.ndarray, story: Story, working_distance
 
 
 def _draw_speeds(
-    axes: Axes, times: np.ndarray, speeds: np.ndarray, limit: float, names: tuple[str, ...], unit: str,
+    axes: Axes,
+    times: np.ndarray,
+    speeds: np.ndarray,
+    limit: float,
+    names: tuple[str, ...],
+    unit: str,
 ) -> None:
     for sign in (-1.0, 1.0):
         axes.axhline(sign * 1e3 * limit, color='0.6', linestyle=':')

@@ -39,7 +39,8 @@ def run_story(camera: Camera, logs: Path, on_frame: Callable[[np.ndarray, Moment
         processes = []
         for name, parameters in _PARAMETERS.items():
             process = NodeProcess(
-                name, {**parameters, 'use_sim_time': 'true'}, {'__ns': NAMESPACE}, logs / f'{name}.log')
+                name, {**parameters, 'use_sim_time': 'true'}, {'__ns': NAMESPACE}, logs / f'{name}.log'
+            )
             stack.callback(process.stop, 5.0)
             processes.append(process)
 

@@ -81,6 +81,7 @@ def tell_story(world: GuidanceWorld, camera: Camera) -> Story:
 
 def _faults(world: GuidanceWorld) -> list[tuple[str, Callable[[], None], Callable[[], None]]]:
     """Return names, and how to cause and to repair each fault."""
+
     def lose_images() -> None:
         world.sees = False
 

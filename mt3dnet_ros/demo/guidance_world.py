@@ -34,7 +34,11 @@ class GuidanceWorld:
     """
 
     def __init__(
-        self, camera: Camera, target: Callable[[float], np.ndarray], check: Callable[[], None], timeout: float = 60.0,
+        self,
+        camera: Camera,
+        target: Callable[[float], np.ndarray],
+        check: Callable[[], None],
+        timeout: float = 60.0,
     ) -> None:
         self.target = target
         self.sees = True  # what perception says arrives

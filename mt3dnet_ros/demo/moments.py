@@ -46,10 +46,15 @@ def moments(path: Path, stamps: Sequence[int], topics: Sequence[str]) -> Iterato
 def _moment(stamp: int, parts: dict[str, Any]) -> tuple[Moment, Cloud]:
     cloud = read_cloud(parts[CLOUD])
     moment = Moment(
-        stamp, decode_image(parts[IMAGE]), decode_image(parts[OVERLAY]), _array_of(parts[DEPTH], np.float32),
-        cloud.xyz, cloud.rgb,
+        stamp,
+        decode_image(parts[IMAGE]),
+        decode_image(parts[OVERLAY]),
+        _array_of(parts[DEPTH], np.float32),
+        cloud.xyz,
+        cloud.rgb,
         saliency=_array_of(parts[SALIENCY], np.uint8) if SALIENCY in parts else None,
-        scanpath=read_scanpath(parts[SCANPATH]) if SCANPATH in parts else ())
+        scanpath=read_scanpath(parts[SCANPATH]) if SCANPATH in parts else (),
+    )
     return moment, cloud
 
 
@@ -59,7 +64,7 @@ def _array_of(message: Image, kind: type) -> np.ndarray:
 
 def choose_views(path: Path, stamps: Sequence[int], topics: Sequence[str]) -> tuple[DepthColors, SideView]:
     """Return colours and side view that fit the whole recording; parameters as for ``moments``."""
-    samples = [moment for moment, _ in moments(path, stamps[::max(1, len(stamps) // _SAMPLES)], topics)]
+    samples = [moment for moment, _ in moments(path, stamps[:: max(1, len(stamps) // _SAMPLES)], topics)]
     size = panel_size(*samples[0].image.shape[:2])
     colors = DepthColors.of([moment.depth[::4, ::4] for moment in samples])
     return colors, SideView.around([moment.xyz[::4, ::4] for moment in samples], size)

@@ -54,8 +54,13 @@ class ObjectSet:
 
 def average_precision(objects: ObjectSet, classes: Sequence[int]) -> AveragePrecision:
     """Return the average precision of boxes of classes by id; other objects are left out."""
-    return _evaluate(objects, classes, 'bbox', [item.class_id for _, item in objects.truths],
-                     [item.class_id for _, item in objects.found])
+    return _evaluate(
+        objects,
+        classes,
+        'bbox',
+        [item.class_id for _, item in objects.truths],
+        [item.class_id for _, item in objects.found],
+    )
 
 
 def class_agnostic_precision(objects: ObjectSet) -> AveragePrecision:
@@ -66,8 +71,13 @@ def class_agnostic_precision(objects: ObjectSet) -> AveragePrecision:
 def mask_precision(objects: ObjectSet, classes: Sequence[int]) -> AveragePrecision:
     """Return the average precision of masks; what was found without a mask is left out."""
     with_mask = ObjectSet(objects.sizes, objects.truths, [pair for pair in objects.found if pair[1].mask is not None])
-    return _evaluate(with_mask, classes, 'segm', [item.class_id for _, item in with_mask.truths],
-                     [item.class_id for _, item in with_mask.found])
+    return _evaluate(
+        with_mask,
+        classes,
+        'segm',
+        [item.class_id for _, item in with_mask.truths],
+        [item.class_id for _, item in with_mask.found],
+    )
 
 
 def _evaluate(
@@ -76,7 +86,8 @@ def _evaluate(
     truth = COCO(_data_set(objects, classes, kind, true_ids))
     results = [
         {'image_id': image, 'category_id': class_id, 'score': item.score, **_shape(item, kind)}
-        for (image, item), class_id in zip(objects.found, found_ids, strict=True) if class_id in classes
+        for (image, item), class_id in zip(objects.found, found_ids, strict=True)
+        if class_id in classes
     ]
     evaluation = COCOeval_faster(truth, truth.loadRes(results), kind)
     evaluation.evaluate()
@@ -88,8 +99,14 @@ def _evaluate(
 
 def _data_set(objects: ObjectSet, classes: Sequence[int], kind: str, ids: list[int]) -> dict[str, Any]:
     annotations = [
-        {'id': number, 'image_id': image, 'category_id': class_id, 'iscrowd': 0, 'area': _area(item),
-         **_shape(item, kind)}
+        {
+            'id': number,
+            'image_id': image,
+            'category_id': class_id,
+            'iscrowd': 0,
+            'area': _area(item),
+            **_shape(item, kind),
+        }
         for number, ((image, item), class_id) in enumerate(zip(objects.truths, ids, strict=True), start=1)
         if class_id in classes
     ]

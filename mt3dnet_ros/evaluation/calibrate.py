@@ -61,7 +61,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--output', required=True, type=user_path, metavar='FILE', help='the calibrated checkpoint')
     parser.add_argument('--device', default='auto', help='auto, cpu, cuda or cuda:<index> (default: auto)')
     parser.add_argument(
-        '--limit', type=positive, default=200, metavar='N',
+        '--limit',
+        type=positive,
+        default=200,
+        metavar='N',
         help='use at most N frames, evenly spread over the split (default: %(default)s)',
     )
 

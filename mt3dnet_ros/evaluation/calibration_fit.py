@@ -53,8 +53,9 @@ def fit_score_line(scores: np.ndarray, right: np.ndarray) -> tuple[float, float]
     :param right: (n,) bool, whether there is an instrument in the box
     """
     if len(scores) < _LEAST_BOXES:
-        raise CalibrationError(f'calibration needs {_LEAST_BOXES} detections, these frames have {len(scores)}; '
-                               'take more frames')
+        raise CalibrationError(
+            f'calibration needs {_LEAST_BOXES} detections, these frames have {len(scores)}; take more frames'
+        )
     hits, misses = int(right.sum()), int((~right).sum())
     targets = np.where(right, (hits + 1.0) / (hits + 2.0), 1.0 / (misses + 2.0))
     logits = logit(scores)

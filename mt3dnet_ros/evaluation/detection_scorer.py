@@ -71,9 +71,11 @@ class DetectionScorer:
         section.tables['score_threshold'] = _thresholds(match_boxes(self._boxes))
         if self._classes is not None:
             self._add_types(section, self._classes, true_count)
-        section.notes = ['`detector_*` is the detection head alone, its peaks above a heat of 0.1; the others are the '
-                         'instruments of the whole of perception, with the boxes of their masks: each counts for '
-                         'every type with the score it has for it, in `named_*` for the type of its name alone.']
+        section.notes = [
+            '`detector_*` is the detection head alone, its peaks above a heat of 0.1; the others are the '
+            'instruments of the whole of perception, with the boxes of their masks: each counts for '
+            'every type with the score it has for it, in `named_*` for the type of its name alone.'
+        ]
         return section
 
     def _add_types(self, section: Section, classes: ClassMap, true_count: int) -> None:

@@ -53,7 +53,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--numbering', metavar='TAXONOMY', help='of the ids in the files of endovis2018, if not found')
     parser.add_argument('--depth', type=Path, metavar='DIR', help='depth maps written by mt3dnet prepare-depth')
     parser.add_argument(
-        '--saliency', type=Path, metavar='DIR',
+        '--saliency',
+        type=Path,
+        metavar='DIR',
         help="true saliency written by mt3dnet make-saliency (default: in the data set's folder, else made from masks)",
     )
     parser.add_argument(

@@ -34,7 +34,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         'mt3dnet evaluate-real --data ../shared/data/real_val --output ~/report'
     )
     parser.add_argument(
-        '--data', required=True, type=user_path, metavar='DIR',
+        '--data',
+        required=True,
+        type=user_path,
+        metavar='DIR',
         help='its sub-folders have images/ and parts_masks/, and may have a video; see docs/evaluation.md',
     )
     parser.add_argument('--output', required=True, type=user_path, metavar='DIR', help='folder of the reports')

@@ -51,7 +51,10 @@ def add_network_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--device', default='auto', help='auto, cpu, cuda or cuda:<index> (default: auto)')
     parser.add_argument('--back-end', default='torch', choices=BACK_ENDS, help='what runs the network (default: torch)')
     parser.add_argument(
-        '--smoothing', type=float, default=Settings.mask_time_constant, metavar='SECONDS',
+        '--smoothing',
+        type=float,
+        default=Settings.mask_time_constant,
+        metavar='SECONDS',
         help='time over which masks are smoothed where the picture rests; 0 does not smooth (default: %(default)s)',
     )
 

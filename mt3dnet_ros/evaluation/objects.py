@@ -66,9 +66,7 @@ def perceived_objects(detections: Iterable[Detection], instances: np.ndarray, cl
     ]
 
 
-def hypotheses(
-    detections: Iterable[Detection], perceived: Iterable[Object], class_table: np.ndarray
-) -> list[Object]:
+def hypotheses(detections: Iterable[Detection], perceived: Iterable[Object], class_table: np.ndarray) -> list[Object]:
     """Return every detection once for each class that it might be, as COCO's metrics expect of a detector.
 
     :param perceived: the detections as ``perceived_objects`` returned them

@@ -88,11 +88,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('input', type=user_path, metavar='INPUT', help='an image, a folder of images, or a video')
     parser.add_argument('--output', type=user_path, required=True, metavar='DIR', help='folder for the predictions')
     parser.add_argument(
-        '--overwrite', action='store_true',
+        '--overwrite',
+        action='store_true',
         help='write into a folder that is not empty: files of the same name are replaced, others stay',
     )
     parser.add_argument(
-        '--calibration', type=user_path, metavar='FILE',
+        '--calibration',
+        type=user_path,
+        metavar='FILE',
         help='camera.yaml as ROS camera_calibration writes it; without it depth is that of the canonical focal length',
     )
     parser.add_argument('--rectified', action='store_true', help='the pictures are rectified: use P of the calibration')
@@ -101,7 +104,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--device', default='auto', help='auto, cpu, cuda or cuda:<index> (default: %(default)s)')
     parser.add_argument('--back-end', choices=BACK_ENDS, default='torch', help='default: %(default)s')
     parser.add_argument(
-        '--score-threshold', type=float, default=Settings.score_threshold, metavar='SCORE',
+        '--score-threshold',
+        type=float,
+        default=Settings.score_threshold,
+        metavar='SCORE',
         help='least score of a detection, 0 to 1 (default: %(default)s)',
     )
     parser.add_argument(
@@ -158,8 +164,10 @@ def _describe(arguments: argparse.Namespace, perceiver: Perceiver) -> dict[str, 
     depth, config = 'metres along the optical axis, NaN where unknown', perceiver.config
     if not arguments.calibration:
         height, width = config.input_size
-        depth += (f'; without a calibration it is that of a focal length of {config.canonical_focal:g} pixels at the '
-                  f"network's input of {width} x {height}, so its scale is not this camera's")
+        depth += (
+            f'; without a calibration it is that of a focal length of {config.canonical_focal:g} pixels at the '
+            f"network's input of {width} x {height}, so its scale is not this camera's"
+        )
     return {
         'checkpoint': (arguments.checkpoint or Path(SHIPPED_CHECKPOINT[-1])).name,
         'taxonomy': perceiver.taxonomy.name,

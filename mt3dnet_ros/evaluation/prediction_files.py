@@ -116,7 +116,7 @@ def fit_picture(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     rows, columns = max(1, round(rows * scale)), max(1, round(columns * scale))
     top, left = (height - rows) // 2, (width - columns) // 2
     fitted = np.zeros((height, width, 3), np.uint8)
-    fitted[top:top + rows, left:left + columns] = cv2.resize(picture, (columns, rows), interpolation=cv2.INTER_AREA)
+    fitted[top : top + rows, left : left + columns] = cv2.resize(picture, (columns, rows), interpolation=cv2.INTER_AREA)
     return fitted
 
 
@@ -127,7 +127,9 @@ def _even(length: int) -> int:
 def _coco_result(image_id: int, detection: Detection) -> dict[str, Any]:
     box = detection.box
     return {
-        'image_id': image_id, 'category_id': detection.class_id, 'bbox': [box.x, box.y, box.width, box.height],
+        'image_id': image_id,
+        'category_id': detection.class_id,
+        'bbox': [box.x, box.y, box.width, box.height],
         'score': round(float(detection.score), 5),
     }
 
@@ -135,8 +137,11 @@ def _coco_result(image_id: int, detection: Detection) -> dict[str, Any]:
 def _plain_fixation(fixation: Fixation) -> dict[str, Any]:
     known = all(map(math.isfinite, fixation.point))
     return {
-        'order': fixation.order, 'instance': fixation.instance_id, 'category_id': fixation.class_id,
-        'pixel': list(fixation.pixel), 'point': list(fixation.point) if known else None,
+        'order': fixation.order,
+        'instance': fixation.instance_id,
+        'category_id': fixation.class_id,
+        'pixel': list(fixation.pixel),
+        'point': list(fixation.point) if known else None,
         'weight': round(fixation.weight, 5),
     }
 

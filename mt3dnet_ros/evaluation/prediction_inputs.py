@@ -97,8 +97,10 @@ def _images_of(folder: Path) -> list[Path]:
     first: dict[str, Path] = {}
     for path in paths:
         if (other := first.setdefault(path.stem, path)) is not path:
-            raise SourceError(f"'{other.name}' and '{path.name}' in folder '{folder}' would both have predictions "
-                              f"named '{path.stem}'; rename or move one of them")
+            raise SourceError(
+                f"'{other.name}' and '{path.name}' in folder '{folder}' would both have predictions "
+                f"named '{path.stem}'; rename or move one of them"
+            )
     return paths
 
 

@@ -31,6 +31,8 @@ class TimeScorer:
         for name, values in zip(('total', *_STAGES), columns, strict=True):
             section.metrics[f'{name}_median_ms'] = Metric(float(np.median(values)), len(values), 'frames')
             section.metrics[f'{name}_p90_ms'] = Metric(float(np.quantile(values, 0.9)), len(values), 'frames')
-        section.notes = ['From the image in memory to all outputs that are scored; reading files and computing metrics '
-                         'is not counted.']
+        section.notes = [
+            'From the image in memory to all outputs that are scored; reading files and computing metrics '
+            'is not counted.'
+        ]
         return section

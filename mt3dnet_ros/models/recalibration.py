@@ -19,8 +19,11 @@ class SpatialChannelExcitation(nn.Module):
         super().__init__()
         reduced = _reduced(channels)
         self.channel = nn.Sequential(
-            nn.AdaptiveAvgPool2d(1), nn.Conv2d(channels, reduced, 1), nn.ReLU(inplace=True),
-            nn.Conv2d(reduced, channels, 1), nn.Sigmoid(),
+            nn.AdaptiveAvgPool2d(1),
+            nn.Conv2d(channels, reduced, 1),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(reduced, channels, 1),
+            nn.Sigmoid(),
         )
         self.place = nn.Sequential(nn.Conv2d(channels, 1, 1), nn.Sigmoid())
 
@@ -64,8 +67,10 @@ class CompetitiveGate(nn.Module):
             raise ValueError(f'a competitive gate of {channels} channels is too narrow; use at least {3 * REDUCTION}')
         self.read = nn.Conv2d(1, columns, 3, bias=False)
         self.excite = nn.Sequential(
-            nn.Linear((_IMAGE_ROWS - 2) * (columns - 2), columns, bias=False), nn.ReLU(inplace=True),
-            nn.Linear(columns, channels, bias=False), nn.Sigmoid(),
+            nn.Linear((_IMAGE_ROWS - 2) * (columns - 2), columns, bias=False),
+            nn.ReLU(inplace=True),
+            nn.Linear(columns, channels, bias=False),
+            nn.Sigmoid(),
         )
 
     def forward(self, residual: Tensor, identity: Tensor) -> Tensor:

@@ -69,8 +69,11 @@ class LinkBlock(nn.Sequential):
     def __init__(self, inputs: int, outputs: int, stride: int) -> None:
         middle = inputs // 4
         super().__init__(
-            ConvNorm(inputs, middle, 1), nn.ReLU(inplace=True), *_enlarging(middle, middle, stride),
-            ConvNorm(middle, outputs, 1), nn.ReLU(inplace=True),
+            ConvNorm(inputs, middle, 1),
+            nn.ReLU(inplace=True),
+            *_enlarging(middle, middle, stride),
+            ConvNorm(middle, outputs, 1),
+            nn.ReLU(inplace=True),
         )
 
 

@@ -169,8 +169,10 @@ class CameraGuidanceNode(LifecycleNode):
         finding, values = self._finding(), {}
         if self._guide is not None:
             values = guidance_values(self._guide) | {
-                'messages rejected': str(self._rejected), 'last rejection': self._rejection,
-                'publish failures': str(self._outputs.failures)}
+                'messages rejected': str(self._rejected),
+                'last rejection': self._rejection,
+                'publish failures': str(self._outputs.failures),
+            }
         header = make_header(self._now(), '')
         self._diagnostics.publish(fill_diagnostics(self.get_fully_qualified_name(), header, [finding], values))
 

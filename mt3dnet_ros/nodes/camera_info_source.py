@@ -35,7 +35,8 @@ class CameraInfoSource(Node):
         self.create_timer(_PERIOD, self._publish, clock=Clock(clock_type=ClockType.STEADY_TIME))
         self._publish()
         self.get_logger().info(
-            f"'{self._publisher.topic_name}': {self._info.width} x {self._info.height}, fx = {self._info.k[0]:.1f}")
+            f"'{self._publisher.topic_name}': {self._info.width} x {self._info.height}, fx = {self._info.k[0]:.1f}"
+        )
 
     def _publish(self) -> None:
         self._info.header.stamp = self.get_clock().now().to_msg()
@@ -48,8 +49,9 @@ def stated_info(parameters: CameraInfoSourceParameters) -> CameraInfo:
     :raises CameraInfoError: both or neither of calibration and field of view are given, or the file cannot be used
     """
     if bool(parameters.calibration) == bool(parameters.vertical_fov):
-        raise CameraInfoError(f"calibration '{parameters.calibration}' and vertical_fov {parameters.vertical_fov:g}: "
-                              'give one of them')
+        raise CameraInfoError(
+            f"calibration '{parameters.calibration}' and vertical_fov {parameters.vertical_fov:g}: give one of them"
+        )
     if parameters.calibration:
         return read_calibration(parameters.calibration)
     width, height = parameters.width, parameters.height

@@ -26,8 +26,9 @@ class HandEye(Node):
         try:
             from tf2_msgs.msg import TFMessage
         except ImportError as error:
-            raise HandEyeError('tf2_msgs is not installed, and no transform without it; it comes with a ROS '
-                               'installation') from error
+            raise HandEyeError(
+                'tf2_msgs is not installed, and no transform without it; it comes with a ROS installation'
+            ) from error
         self._publisher = self.create_publisher(TFMessage, '/tf_static', LATCHED)
         self._publisher.publish(TFMessage(transforms=[transform]))
         self.get_logger().info(f"'{transform.child_frame_id}' is in '{transform.header.frame_id}' as calibrated")

@@ -86,7 +86,12 @@ class RecordedTopic:
     """The subscription to one topic, with the quality of service that its publishers can serve."""
 
     def __init__(
-        self, node: Node, topic: str, message_class: Any, publishers: list[TopicEndpointInfo], thread: RecordingThread,
+        self,
+        node: Node,
+        topic: str,
+        message_class: Any,
+        publishers: list[TopicEndpointInfo],
+        thread: RecordingThread,
     ) -> None:
         self._node = node
         self._topic = topic
@@ -107,7 +112,11 @@ class RecordedTopic:
     def _subscribe(self, profile: QoSProfile) -> None:
         self._profile = profile
         self._subscription = self._node.create_subscription(
-            self._message_class, self._topic, self._receive, profile, raw=True,
+            self._message_class,
+            self._topic,
+            self._receive,
+            profile,
+            raw=True,
             event_callbacks=SubscriptionEventCallbacks(message_lost=self._count_reported),
         )
 

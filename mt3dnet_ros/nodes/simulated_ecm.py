@@ -68,7 +68,8 @@ class SimulatedEcm(Node):
         ahead = (stamp - self.get_clock().now().nanoseconds) / SECOND
         if ahead > _LONGEST_STEP:
             raise GuidanceMessageError(
-                f'joint command is stamped {ahead:.1f} s ahead; let both nodes have the same clock (use_sim_time)')
+                f'joint command is stamped {ahead:.1f} s ahead; let both nodes have the same clock (use_sim_time)'
+            )
 
     def _step(self) -> None:
         now = self.get_clock().now().nanoseconds

@@ -62,8 +62,10 @@ def fit_camera(camera: Camera, width: int, height: int) -> Camera:
         return camera
     scale = width / camera.width
     if abs(camera.height * scale - height) > max(1.0, scale):
-        raise CalibrationError(f'the calibration describes {camera.width} x {camera.height} pixels, the image has '
-                               f'{width} x {height}, another aspect; use the calibration of this image')
+        raise CalibrationError(
+            f'the calibration describes {camera.width} x {camera.height} pixels, the image has '
+            f'{width} x {height}, another aspect; use the calibration of this image'
+        )
     return camera.resized(width, height)
 
 
@@ -90,14 +92,18 @@ def _check_calibrated(calibration: Calibration, rectified: bool) -> None:
     if not k[0]:
         raise CalibrationError('the camera is not calibrated (K is zero); calibrate it, e.g. with camera_calibration')
     if placeholder := _placeholder(calibration):
-        raise CalibrationError(f'the calibration is a placeholder ({placeholder}): the camera is not calibrated; '
-                               'calibrate it, or remap camera_info')
+        raise CalibrationError(
+            f'the calibration is a placeholder ({placeholder}): the camera is not calibrated; '
+            'calibrate it, or remap camera_info'
+        )
     if rectified and not p[0]:
-        raise CalibrationError('P of the calibration is zero, which a rectified image needs; calibrate, or unset '
-                               'rectified')
+        raise CalibrationError(
+            'P of the calibration is zero, which a rectified image needs; calibrate, or unset rectified'
+        )
     if not rectified and abs(k[1]) > 1e-6 * abs(k[0]):
-        raise CalibrationError(f'K of the calibration has a skew of {k[1]:g}, which is not supported; '
-                               'rectify the image')
+        raise CalibrationError(
+            f'K of the calibration has a skew of {k[1]:g}, which is not supported; rectify the image'
+        )
 
 
 def _placeholder(calibration: Calibration) -> str:
@@ -120,9 +126,13 @@ def _distortion(calibration: Calibration) -> tuple[str, tuple[float, ...]]:
 
 def _parse(content: dict[str, Any]) -> Calibration:
     return Calibration(
-        _pixels(content, 'image_width'), _pixels(content, 'image_height'), str(content['distortion_model']),
-        d=_numbers(content, 'distortion_coefficients'), k=_numbers(content, 'camera_matrix', 9),
-        r=_numbers(content, 'rectification_matrix', 9), p=_numbers(content, 'projection_matrix', 12),
+        _pixels(content, 'image_width'),
+        _pixels(content, 'image_height'),
+        str(content['distortion_model']),
+        d=_numbers(content, 'distortion_coefficients'),
+        k=_numbers(content, 'camera_matrix', 9),
+        r=_numbers(content, 'rectification_matrix', 9),
+        p=_numbers(content, 'projection_matrix', 12),
     )
 
 

@@ -29,7 +29,9 @@ class CheckpointError(ValueError):
 
 
 def save_checkpoint(
-    path: str | Path, model: MT3DNet | STMTL, config: MT3DNetConfig | STMTLConfig,
+    path: str | Path,
+    model: MT3DNet | STMTL,
+    config: MT3DNetConfig | STMTLConfig,
     extra_metadata: Mapping[str, str] | None = None,
 ) -> None:
     """Write weights as fp16 and the configuration as JSON in the file's header.

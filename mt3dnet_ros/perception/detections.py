@@ -29,7 +29,11 @@ class CellGeometry:
 
 
 def list_detections(
-    instances: InstanceMap, ids: np.ndarray, letterbox: Letterbox, names: tuple[str, ...], threshold: float,
+    instances: InstanceMap,
+    ids: np.ndarray,
+    letterbox: Letterbox,
+    names: tuple[str, ...],
+    threshold: float,
     geometry: CellGeometry | None,
 ) -> list[Detection]:
     """Return the instruments whose score reaches a threshold: those with a mask first, then the detector's alone.

@@ -22,7 +22,10 @@ from mt3dnet_ros.perception.taxonomy import load_taxonomy
 
 
 def export(
-    checkpoint: Path, folder: Path, formats: Sequence[Format], size: tuple[int, int] | None = None,
+    checkpoint: Path,
+    folder: Path,
+    formats: Sequence[Format],
+    size: tuple[int, int] | None = None,
     dynamic_batch: bool = False,
 ) -> Path:
     """Write a checkpoint's network in some formats, each checked against the original; return the description's path.
@@ -78,16 +81,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--checkpoint', type=user_path, metavar='FILE', help='default: the one of the package')
     parser.add_argument('--output', type=user_path, required=True, metavar='DIR', help='folder for the files')
     parser.add_argument(
-        '--format', choices=[*FORMATS, 'both'], default='both',
+        '--format',
+        choices=[*FORMATS, 'both'],
+        default='both',
         help='torch_export: a .pt2 for PyTorch without this package; onnx: a .onnx for ONNX Runtime, TensorRT and '
-             'others (default: %(default)s)',
+        'others (default: %(default)s)',
     )
     parser.add_argument(
-        '--input-size', type=int, nargs=2, metavar=('H', 'W'),
+        '--input-size',
+        type=int,
+        nargs=2,
+        metavar=('H', 'W'),
         help="of the network's input in pixels, multiples of 32 (default: that of the checkpoint)",
     )
     parser.add_argument(
-        '--dynamic-batch', action='store_true', help='take any number of images at a time instead of one',
+        '--dynamic-batch',
+        action='store_true',
+        help='take any number of images at a time instead of one',
     )
     parser.add_argument('--overwrite', action='store_true', help='replace files of an earlier export')
 

@@ -20,11 +20,11 @@ _MEANINGS = {
     'types': 'logits of the classes, background first; softmax over axis 1 gives probabilities',
     'parts': 'logits of the parts, background first; softmax over axis 1 gives probabilities',
     'depth': 'metres along the optical axis for a camera of the canonical focal length; multiply by f / '
-             'canonical_focal, f being the focal length in pixels of the scaled picture',
+    'canonical_focal, f being the focal length in pixels of the scaled picture',
     'heat': 'logits of object peaks, channel c for class c + 1; the sigmoid of a local maximum is a score',
     'boxes': 'distances in pixels from the point of a cell to the left, top, right and bottom edge of its object; cell '
-             f'(row i, column j) has its point at x = {DETECTION_STRIDE} j + {(DETECTION_STRIDE - 1) / 2}, '
-             f'y = {DETECTION_STRIDE} i + {(DETECTION_STRIDE - 1) / 2}; pixel k covers k - 0.5 to k + 0.5',
+    f'(row i, column j) has its point at x = {DETECTION_STRIDE} j + {(DETECTION_STRIDE - 1) / 2}, '
+    f'y = {DETECTION_STRIDE} i + {(DETECTION_STRIDE - 1) / 2}; pixel k covers k - 0.5 to k + 0.5',
     'saliency': 'logits of how much a surgeon would look there; the sigmoid is between 0 and 1',
 }
 _STATE = (
@@ -35,7 +35,10 @@ _STATE = (
 
 
 def describe(
-    config: MT3DNetConfig, size: tuple[int, int], dynamic_batch: bool, differences: Mapping[str, Mapping[str, float]],
+    config: MT3DNetConfig,
+    size: tuple[int, int],
+    dynamic_batch: bool,
+    differences: Mapping[str, Mapping[str, float]],
     state: Mapping[str, Sequence[int]],
 ) -> dict[str, Any]:
     """Return the description, fit for JSON.
@@ -48,8 +51,12 @@ def describe(
     return {
         'files': {name: {'largest_difference': dict(values)} for name, values in differences.items()},
         'input': {
-            'name': INPUT, 'type': 'float32', 'shape': [batch, 3, *size], 'preparation': _PREPARATION,
-            'mean': config.mean, 'std': config.std,
+            'name': INPUT,
+            'type': 'float32',
+            'shape': [batch, 3, *size],
+            'preparation': _PREPARATION,
+            'mean': config.mean,
+            'std': config.std,
         },
         'outputs': {
             name: {'type': 'float32', 'shape': [batch, *shape], 'meaning': _MEANINGS[name]}
@@ -72,8 +79,11 @@ def _shapes(config: MT3DNetConfig, size: tuple[int, int]) -> dict[str, tuple[int
     height, width = size
     fine, coarse = ((height // stride, width // stride) for stride in (MAP_STRIDE, DETECTION_STRIDE))
     shapes = {
-        'types': (len(config.classes), *fine), 'parts': (len(config.parts), *fine), 'depth': (1, *fine),
-        'heat': (len(config.classes) - 1, *coarse), 'boxes': (4, *coarse),
+        'types': (len(config.classes), *fine),
+        'parts': (len(config.parts), *fine),
+        'depth': (1, *fine),
+        'heat': (len(config.classes) - 1, *coarse),
+        'boxes': (4, *coarse),
     }
     return shapes | ({'saliency': (1, *fine)} if config.saliency else {})
 

@@ -108,7 +108,10 @@ def _load_program(path: Path) -> Runner:
 def _write_onnx(program: Program, path: Path) -> None:
     with _quiet():
         exported: Any = torch.onnx.export(
-            program.graph, dynamo=True, input_names=list(program.inputs), output_names=list(program.outputs),
+            program.graph,
+            dynamo=True,
+            input_names=list(program.inputs),
+            output_names=list(program.outputs),
             verbose=False,
         )
         exported.save(path, external_data=False)

@@ -15,7 +15,10 @@ SHIPPED_CHECKPOINT = ('config', 'checkpoints', 'mt3dnet_b0.safetensors')
 
 
 def load_perceiver(
-    checkpoint: str | Path = '', device: str = 'auto', back_end: str = 'torch', threads: int = 0,
+    checkpoint: str | Path = '',
+    device: str = 'auto',
+    back_end: str = 'torch',
+    threads: int = 0,
     settings: Settings | None = None,
 ) -> Perceiver:
     """Return a perceiver that has run once.

@@ -13,7 +13,11 @@ DESIGN_HEIGHT = 512  # of an image on which lines are one pixel wide
 
 
 def draw_overlay(
-    rgb: np.ndarray, labels: np.ndarray, instances: np.ndarray, detections: list[Detection], taxonomy: Taxonomy,
+    rgb: np.ndarray,
+    labels: np.ndarray,
+    instances: np.ndarray,
+    detections: list[Detection],
+    taxonomy: Taxonomy,
     opacity: float,
 ) -> np.ndarray:
     """Return the image with coloured masks, their outlines, and boxes with class name and score.

@@ -53,7 +53,11 @@ class Perceiver:
     """
 
     def __init__(
-        self, model: MT3DNet, device: torch.device, settings: Settings | None = None, back_end: str = 'torch',
+        self,
+        model: MT3DNet,
+        device: torch.device,
+        settings: Settings | None = None,
+        back_end: str = 'torch',
         input_size: tuple[int, int] | None = None,
     ) -> None:
         self.device = device
@@ -84,9 +88,7 @@ class Perceiver:
         with _timed(scene, 'network'):
             prediction = self._run(images)
         with _timed(scene, 'postprocess'):
-            prediction = self._memory.masks(
-                prediction, content, letterbox, frame.stamp, settings.mask_time_constant
-            )
+            prediction = self._memory.masks(prediction, content, letterbox, frame.stamp, settings.mask_time_constant)
             seen = Interpretation(prediction, letterbox, camera, self.config, settings, find_view(frame.rgb))
             _read(seen, scene, outputs, camera, settings)
             if scene.gaze is not None:
@@ -157,9 +159,7 @@ def _check(frame: Frame, camera: Camera | None, outputs: Set[str]) -> None:
         raise PerceptionError(f'outputs {sorted(unknown)} are unknown (known: {", ".join(sorted(ALL_OUTPUTS))})')
 
 
-def _read(
-    seen: Interpretation, scene: Scene, outputs: Set[str], camera: Camera | None, settings: Settings
-) -> None:
+def _read(seen: Interpretation, scene: Scene, outputs: Set[str], camera: Camera | None, settings: Settings) -> None:
     """Fill what is wanted into the scene, and compute what the overlay and the cloud are made of."""
     wanted = outputs - {'overlay', 'cloud'}
     for name in wanted:

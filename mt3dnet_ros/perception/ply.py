@@ -18,9 +18,13 @@ def write_ply(path: Path, cloud: Cloud) -> int:
     points = np.empty(int(known.sum()), _POINT)
     points['xyz'], points['rgb'], points['label'] = cloud.xyz[known], cloud.rgb[known], cloud.labels[known]
     header = [
-        'ply', 'format binary_little_endian 1.0',
+        'ply',
+        'format binary_little_endian 1.0',
         'comment metres in the optical frame: x right, y down, z forward; label is the class id',
-        f'element vertex {len(points)}', *(f'property {name}' for name in _PROPERTIES), 'end_header', '',
+        f'element vertex {len(points)}',
+        *(f'property {name}' for name in _PROPERTIES),
+        'end_header',
+        '',
     ]
     path.write_bytes('\n'.join(header).encode() + points.tobytes())
     return len(points)

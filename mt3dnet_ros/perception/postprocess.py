@@ -39,8 +39,13 @@ class Interpretation:
     """
 
     def __init__(
-        self, prediction: Prediction, letterbox: Letterbox, camera: Camera | None, config: MT3DNetConfig,
-        settings: Settings, view: View | None = None,
+        self,
+        prediction: Prediction,
+        letterbox: Letterbox,
+        camera: Camera | None,
+        config: MT3DNetConfig,
+        settings: Settings,
+        view: View | None = None,
     ) -> None:
         self._prediction = prediction
         self._letterbox = letterbox
@@ -95,7 +100,11 @@ class Interpretation:
     def detections(self) -> list[Detection]:
         """The instruments whose score reaches the threshold."""
         return list_detections(
-            self._cells, self.instances, self._letterbox, self._config.classes, self._settings.score_threshold,
+            self._cells,
+            self.instances,
+            self._letterbox,
+            self._config.classes,
+            self._settings.score_threshold,
             self._cell_geometry(),
         )
 

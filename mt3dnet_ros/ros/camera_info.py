@@ -64,6 +64,11 @@ def read_calibration(path: str | Path) -> CameraInfo:
     except CalibrationError as error:
         raise CameraInfoError(str(error)) from error
     return CameraInfo(
-        width=read.width, height=read.height, distortion_model=read.distortion_model, d=read.d, k=read.k, r=read.r,
+        width=read.width,
+        height=read.height,
+        distortion_model=read.distortion_model,
+        d=read.d,
+        k=read.k,
+        r=read.r,
         p=read.p,
     )

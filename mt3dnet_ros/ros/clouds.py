@@ -12,8 +12,11 @@ from mt3dnet_ros.perception.scene import Cloud
 
 # Names and types are those of pcl::PointXYZRGBL: the colour is 0x00RRGGBB in the bits of a float.
 _FIELDS = (
-    ('x', 0, PointField.FLOAT32), ('y', 4, PointField.FLOAT32), ('z', 8, PointField.FLOAT32),
-    ('rgb', 12, PointField.FLOAT32), ('label', 16, PointField.UINT32),
+    ('x', 0, PointField.FLOAT32),
+    ('y', 4, PointField.FLOAT32),
+    ('z', 8, PointField.FLOAT32),
+    ('rgb', 12, PointField.FLOAT32),
+    ('label', 16, PointField.UINT32),
 )
 _POINT = np.dtype([('xyz', np.float32, 3), ('rgb', np.uint32), ('label', np.uint32)])
 

@@ -28,7 +28,11 @@ class GuidanceSubscriptions:
     """
 
     def __init__(
-        self, node: Node, guide: Guide, parameters: CameraGuidanceParameters, on_target: Callable[[Target], None],
+        self,
+        node: Node,
+        guide: Guide,
+        parameters: CameraGuidanceParameters,
+        on_target: Callable[[Target], None],
         on_error: Callable[[str], None],
     ) -> None:
         self._node = node
@@ -47,7 +51,8 @@ class GuidanceSubscriptions:
         ]
         if guide.arm:
             self._subscriptions.append(
-                self._subscribe(JointState, f'{parameters.dvrk__arm}/measured_js', self._take_joints))
+                self._subscribe(JointState, f'{parameters.dvrk__arm}/measured_js', self._take_joints)
+            )
 
     def check_dead_man(self) -> None:
         """Take the dead-man switch for released where nobody publishes it any more."""
@@ -77,7 +82,8 @@ class GuidanceSubscriptions:
         if self.frame_id and target.frame_id != self.frame_id:
             raise GuidanceMessageError(
                 f"the target is in the frame '{target.frame_id}', the depth image in '{self.frame_id}'; both must be "
-                'in the optical frame of one camera')
+                'in the optical frame of one camera'
+            )
         self._guide.inputs.take_target(target.point, target.stamp / SECOND, target.confidence, self._now())
         self._on_target(target)
 

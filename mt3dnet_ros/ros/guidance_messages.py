@@ -27,15 +27,17 @@ def decode_depth(message: Image) -> np.ndarray:
     if message.encoding not in _DEPTHS:
         raise GuidanceMessageError(
             f"depth of encoding '{message.encoding}' is not supported (supported: {', '.join(_DEPTHS)}); "
-            'remap depth to a depth image as in REP 118')
+            'remap depth to a depth image as in REP 118'
+        )
     kind, unit = _DEPTHS[message.encoding]
     size = np.dtype(kind).itemsize
     if message.step < message.width * size or len(message.data) != message.step * message.height or not message.data:
         raise GuidanceMessageError(
             f'depth of {message.width} x {message.height} pixels with step {message.step} does not fit its '
-            f'{len(message.data)} bytes; correct the source')
+            f'{len(message.data)} bytes; correct the source'
+        )
     rows = np.frombuffer(message.data, np.uint8).reshape(message.height, message.step)
-    samples = np.ascontiguousarray(rows[:, :message.width * size]).view(kind)
+    samples = np.ascontiguousarray(rows[:, : message.width * size]).view(kind)
     swapped = bool(message.is_bigendian) != (sys.byteorder == 'big')
     return (samples.byteswap() if swapped else samples) * np.float32(unit)
 
@@ -47,11 +49,13 @@ def read_joints(message: JointState) -> np.ndarray:
     """
     names = list(message.name)
     others = names and not (
-        len(names) == len(JOINTS) and all(name.endswith(joint) for name, joint in zip(names, JOINTS, strict=True)))
+        len(names) == len(JOINTS) and all(name.endswith(joint) for name, joint in zip(names, JOINTS, strict=True))
+    )
     if others or len(message.position) != len(JOINTS):
         raise GuidanceMessageError(
             f'joint state of {names} with {len(message.position)} positions is not that of an ECM '
-            f'(expected: {", ".join(JOINTS)}); set dvrk.arm')
+            f'(expected: {", ".join(JOINTS)}); set dvrk.arm'
+        )
     return np.array(message.position)
 
 

@@ -67,13 +67,16 @@ def _from_matrix(rows: Sequence[Sequence[float]]) -> Transform:
         raise HandEyeError(f'transform must be a matrix of 4 x 4 that ends in 0 0 0 1, not {rows!r}')
     rotation = matrix[:3, :3]
     if not (np.allclose(rotation @ rotation.T, np.eye(3), atol=TOLERANCE) and np.linalg.det(rotation) > 0):
-        raise HandEyeError('the matrix is no rotation (columns of length 1 at right angles, right-handed); '
-                           'check its scale and order')
+        raise HandEyeError(
+            'the matrix is no rotation (columns of length 1 at right angles, right-handed); check its scale and order'
+        )
     try:
         quaternion = quaternion_of(rotation)
     except ImportError as error:
-        raise HandEyeError('a matrix needs tf_transformations or transforms3d, and neither is installed; install one '
-                           'or write translation and rotation {x, y, z, w}') from error
+        raise HandEyeError(
+            'a matrix needs tf_transformations or transforms3d, and neither is installed; install one '
+            'or write translation and rotation {x, y, z, w}'
+        ) from error
     return _transform(matrix[:3, 3], quaternion)
 
 

@@ -59,10 +59,12 @@ def decode_image(message: Image) -> np.ndarray:
     depth, channels, convert = _FORMATS[encoding]
     _check_size(message, depth * channels)
     if channels == 2 and message.width % 2:
-        raise ImageError(f"image '{message.encoding}' is {message.width} pixels wide; pairs of pixels share their "
-                         'colour, so the width must be even')
+        raise ImageError(
+            f"image '{message.encoding}' is {message.width} pixels wide; pairs of pixels share their "
+            'colour, so the width must be even'
+        )
     rows = np.frombuffer(message.data, np.uint8).reshape(message.height, message.step)
-    samples = rows[:, :message.width * depth * channels].reshape(message.height, message.width, channels, depth)
+    samples = rows[:, : message.width * depth * channels].reshape(message.height, message.width, channels, depth)
     upper = 0 if message.is_bigendian else depth - 1
     return convert(samples[..., upper] if depth == 1 else np.ascontiguousarray(samples[..., upper]))
 
@@ -72,11 +74,15 @@ def _check_size(message: Image, bytes_per_pixel: int) -> None:
     if not message.width or not message.height:
         raise ImageError(f'{size} is empty; check the source')
     if message.step < message.width * bytes_per_pixel:
-        raise ImageError(f'{size} needs a step of at least {message.width * bytes_per_pixel} bytes, got '
-                         f'{message.step}; correct step or encoding in the source')
+        raise ImageError(
+            f'{size} needs a step of at least {message.width * bytes_per_pixel} bytes, got '
+            f'{message.step}; correct step or encoding in the source'
+        )
     if len(message.data) != message.step * message.height:
-        raise ImageError(f'{size} and step {message.step} needs {message.step * message.height} bytes of data, '
-                         f'got {len(message.data)}; correct the source')
+        raise ImageError(
+            f'{size} and step {message.step} needs {message.step * message.height} bytes of data, '
+            f'got {len(message.data)}; correct the source'
+        )
 
 
 def _decode_with_bridge(message: Image) -> np.ndarray:
@@ -84,8 +90,10 @@ def _decode_with_bridge(message: Image) -> np.ndarray:
         raise ImageError(f"image '{message.encoding}' of {message.width} x {message.height} pixels is empty")
     rgb = bridge_to_rgb(message)
     if rgb is None:
-        raise ImageError(f"image encoding '{message.encoding}' is not supported (supported: {', '.join(ENCODINGS)}); "
-                         'republish it as rgb8')
+        raise ImageError(
+            f"image encoding '{message.encoding}' is not supported (supported: {', '.join(ENCODINGS)}); "
+            'republish it as rgb8'
+        )
     return rgb
 
 

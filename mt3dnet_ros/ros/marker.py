@@ -12,7 +12,12 @@ from mt3dnet_ros.ros.detections import point
 
 
 def make_marker(
-    header: Header, namespace: str, number: int, kind: int, position: Sequence[float], size: Sequence[float],
+    header: Header,
+    namespace: str,
+    number: int,
+    kind: int,
+    position: Sequence[float],
+    size: Sequence[float],
 ) -> Marker:
     """Return a marker without a colour.
 

@@ -21,7 +21,10 @@ LEAST_EXTENT = 0.001  # metres; RViz complains about flat boxes
 
 
 def fill_markers(
-    detections: Sequence[Detection], fixations: Sequence[Fixation], taxonomy: Taxonomy, header: Header,
+    detections: Sequence[Detection],
+    fixations: Sequence[Fixation],
+    taxonomy: Taxonomy,
+    header: Header,
 ) -> MarkerArray:
     """Return markers of everything whose place is known; those of before are deleted.
 

@@ -8,10 +8,25 @@ from pathlib import Path
 
 from ament_index_python.packages import PackageNotFoundError, get_package_share_directory
 
-PRIMITIVES = frozenset((
-    'bool', 'byte', 'char', 'float32', 'float64', 'int8', 'uint8', 'int16', 'uint16', 'int32', 'uint32', 'int64',
-    'uint64', 'string', 'wstring',
-))
+PRIMITIVES = frozenset(
+    (
+        'bool',
+        'byte',
+        'char',
+        'float32',
+        'float64',
+        'int8',
+        'uint8',
+        'int16',
+        'uint16',
+        'int32',
+        'uint32',
+        'int64',
+        'uint64',
+        'string',
+        'wstring',
+    )
+)
 _SEPARATOR = '=' * 80
 _FIELD_TYPE = re.compile(r'^\s*([A-Za-z][\w/]*)')
 
@@ -51,8 +66,9 @@ def _read(package: str, name: str) -> str:
         path = Path(get_package_share_directory(package)) / 'msg' / f'{name}.msg'
         return path.read_text(encoding='utf-8')
     except PackageNotFoundError as error:
-        raise DefinitionError(f"package '{package}' of the message {name} is not installed; "
-                              'source its workspace') from error
+        raise DefinitionError(
+            f"package '{package}' of the message {name} is not installed; source its workspace"
+        ) from error
     except OSError as error:
         raise DefinitionError(f"'{path}' cannot be read; install the package '{package}' with its messages") from error
 

@@ -80,16 +80,32 @@ OUTPUT_TABLE = (
     _image('segmentation/confidence', 'confidence', 'mono8'),
     _image('segmentation/parts', 'parts', 'mono8'),
     _image('overlay', 'overlay', 'rgb8'),
-    Output('detections', DetectionArray, ('detections',), 'detections',
-           lambda view: fill_detections(view.scene.detections, view.header)),
+    Output(
+        'detections',
+        DetectionArray,
+        ('detections',),
+        'detections',
+        lambda view: fill_detections(view.scene.detections, view.header),
+    ),
     _image('depth/image', 'depth', '32FC1'),
-    Output('depth/camera_info', CameraInfo, ('depth',), 'depth/image',
-           lambda view: info_from_camera(view.camera, view.header) if view.camera else None),
-    Output('points', PointCloud2, ('cloud',), 'points',
-           lambda view: fill_cloud(view.scene.cloud, view.header) if view.scene.cloud else None),
+    Output(
+        'depth/camera_info',
+        CameraInfo,
+        ('depth',),
+        'depth/image',
+        lambda view: info_from_camera(view.camera, view.header) if view.camera else None,
+    ),
+    Output(
+        'points',
+        PointCloud2,
+        ('cloud',),
+        'points',
+        lambda view: fill_cloud(view.scene.cloud, view.header) if view.scene.cloud else None,
+    ),
     _image('saliency', 'saliency', 'mono8'),
-    Output('scanpath', Scanpath, ('scanpath',), 'scanpath',
-           lambda view: fill_scanpath(view.scene.scanpath, view.header)),
+    Output(
+        'scanpath', Scanpath, ('scanpath',), 'scanpath', lambda view: fill_scanpath(view.scene.scanpath, view.header)
+    ),
     Output('gaze', PointStamped, ('gaze',), 'gaze', lambda view: fill_gaze(view.scene.gaze, view.header)),
     Output('markers', MarkerArray, ('detections', 'scanpath'), 'markers', _markers),
 )
@@ -117,7 +133,8 @@ class Publishers:
     def wanted(self, enabled: Collection[str]) -> list[Output]:
         """Return the outputs that are enabled and subscribed to."""
         return [
-            output for output, publisher in self._publishers.items()
+            output
+            for output, publisher in self._publishers.items()
             if output.enabled_by in enabled and publisher.get_subscription_count()
         ]
 

@@ -84,8 +84,12 @@ class Parameter:
     def markdown_row(self) -> str:
         """Return the row for the documentation."""
         cells = (
-            f'`{self.name}`', _type_name(self.default), _default_text(self.default),
-            ', '.join(self.choices) or self._range_text(), self.changes, self.description,
+            f'`{self.name}`',
+            _type_name(self.default),
+            _default_text(self.default),
+            ', '.join(self.choices) or self._range_text(),
+            self.changes,
+            self.description,
         )
         return '| ' + ' | '.join(cells) + ' |'
 
@@ -155,10 +159,12 @@ def read_parameters(node: Node, table: type[T], changed: Iterable[RosParameter] 
     :param changed: values that take the place of the node's
     """
     given = {parameter.name: parameter.value for parameter in changed}
-    return table(**{
-        row.name.replace('.', '__'): row.read(given.get(row.name, node.get_parameter(row.name).value))
-        for row in parameter_table(table)
-    })
+    return table(
+        **{
+            row.name.replace('.', '__'): row.read(given.get(row.name, node.get_parameter(row.name).value))
+            for row in parameter_table(table)
+        }
+    )
 
 
 def markdown_table(table: type) -> str:

@@ -28,8 +28,13 @@ class FrameProcessor:
     """
 
     def __init__(
-        self, perceiver: Perceiver, publishers: Publishers, calibration: Calibration, health: HealthMonitor,
-        clock: Clock, parameters: PerceptionParameters,
+        self,
+        perceiver: Perceiver,
+        publishers: Publishers,
+        calibration: Calibration,
+        health: HealthMonitor,
+        clock: Clock,
+        parameters: PerceptionParameters,
     ) -> None:
         self.perceiver = perceiver
         self.publishers = publishers

@@ -54,7 +54,8 @@ class RecordingFile:
         self.path = Path(path)
         if self.path.exists() and not overwrite:
             raise RecordingError(
-                f"recording '{self.path}' exists already; move it, choose another output or set overwrite")
+                f"recording '{self.path}' exists already; move it, choose another output or set overwrite"
+            )
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._stream = self.path.open('wb')
@@ -62,7 +63,8 @@ class RecordingFile:
             raise RecordingError(f"recording '{self.path}' cannot be written: {error.strerror}") from error
         # Checksums would take a tenth of a core of a stream of images; ros2 bag's fast writing leaves them out too.
         self._writer = Writer(
-            self._stream, chunk_size=_CHUNK_SIZE, compression=COMPRESSIONS[compression], enable_crcs=False)
+            self._stream, chunk_size=_CHUNK_SIZE, compression=COMPRESSIONS[compression], enable_crcs=False
+        )
         self._writer.start(profile=Profile.ROS2, library='mt3dnet_ros')
         self._lock = Lock()
         self._schemas: dict[str, int] = {}
@@ -85,14 +87,16 @@ class RecordingFile:
                 schema = self._writer.register_schema(message_type, SchemaEncoding.ROS2, definition)
                 self._schemas[message_type] = schema
             self._channels[topic] = self._writer.register_channel(
-                topic, MessageEncoding.CDR, self._schemas[message_type], metadata)
+                topic, MessageEncoding.CDR, self._schemas[message_type], metadata
+            )
             self.counts[topic] = 0
 
     def write(self, message: RecordedMessage) -> None:
         """Append a message of an announced topic."""
         with self._lock:
             self._writer.add_message(
-                self._channels[message.topic], message.received, message.data, message.published, message.sequence)
+                self._channels[message.topic], message.received, message.data, message.published, message.sequence
+            )
             self.counts[message.topic] += 1
 
     def close(self) -> None:
@@ -103,20 +107,23 @@ class RecordingFile:
 
 def _profiles_text(profiles: Sequence[QoSProfile]) -> str:
     # Policies as numbers: every version of ros2 bag reads these, names only those since Jazzy.
-    return yaml.safe_dump([
-        {
-            'history': int(profile.history),
-            'depth': profile.depth,
-            'reliability': int(profile.reliability),
-            'durability': int(profile.durability),
-            'deadline': _duration(profile.deadline),
-            'lifespan': _duration(profile.lifespan),
-            'liveliness': int(profile.liveliness),
-            'liveliness_lease_duration': _duration(profile.liveliness_lease_duration),
-            'avoid_ros_namespace_conventions': profile.avoid_ros_namespace_conventions,
-        }
-        for profile in profiles
-    ], sort_keys=False)
+    return yaml.safe_dump(
+        [
+            {
+                'history': int(profile.history),
+                'depth': profile.depth,
+                'reliability': int(profile.reliability),
+                'durability': int(profile.durability),
+                'deadline': _duration(profile.deadline),
+                'lifespan': _duration(profile.lifespan),
+                'liveliness': int(profile.liveliness),
+                'liveliness_lease_duration': _duration(profile.liveliness_lease_duration),
+                'avoid_ros_namespace_conventions': profile.avoid_ros_namespace_conventions,
+            }
+            for profile in profiles
+        ],
+        sort_keys=False,
+    )
 
 
 def _duration(duration: Duration) -> dict[str, int]:

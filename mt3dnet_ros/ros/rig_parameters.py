@@ -13,11 +13,16 @@ class CameraInfoSourceParameters:
 
     calibration: str = parameter('', 'file in the format of camera_calibration', changes='at start')
     vertical_fov: float = parameter(
-        0.0, 'field of view of an ideal camera, in place of a calibration', unit='degrees', range=(0.0, 179.0),
-        changes='at start')
+        0.0,
+        'field of view of an ideal camera, in place of a calibration',
+        unit='degrees',
+        range=(0.0, 179.0),
+        changes='at start',
+    )
     width: int = parameter(640, 'of the images, with vertical_fov', unit='pixels', range=(1, 16384), changes='at start')
     height: int = parameter(
-        480, 'of the images, with vertical_fov', unit='pixels', range=(1, 16384), changes='at start')
+        480, 'of the images, with vertical_fov', unit='pixels', range=(1, 16384), changes='at start'
+    )
     frame_id: str = parameter('endoscope_optical_frame', 'frame of the camera', changes='at start')
 
 
@@ -27,5 +32,4 @@ class HandEyeParameters:
 
     file: str = parameter('', 'YAML file of the transform, as docs/dvrk.md describes it', changes='at start')
     parent_frame: str = parameter('', 'frame that holds the camera; empty for that of the file', changes='at start')
-    child_frame: str = parameter(
-        '', "the camera's optical frame; empty for that of the file", changes='at start')
+    child_frame: str = parameter('', "the camera's optical frame; empty for that of the file", changes='at start')

@@ -25,8 +25,13 @@ def read_scanpath(message: msg.Scanpath) -> tuple[Fixation, ...]:
     """Return the fixations of a message."""
     return tuple(
         Fixation(
-            stop.instance_id, stop.class_id, (round(stop.x), round(stop.y)),
-            (stop.position.x, stop.position.y, stop.position.z), stop.weight, stop.order)
+            stop.instance_id,
+            stop.class_id,
+            (round(stop.x), round(stop.y)),
+            (stop.position.x, stop.position.y, stop.position.z),
+            stop.weight,
+            stop.order,
+        )
         for stop in message.fixations
     )
 
@@ -39,5 +44,11 @@ def fill_gaze(gaze: Point, header: Header) -> PointStamped | None:
 def _stop(fixation: Fixation, share: float) -> msg.Fixation:
     column, row = fixation.pixel
     return msg.Fixation(
-        instance_id=fixation.instance_id, class_id=fixation.class_id, x=float(column), y=float(row),
-        position=point(fixation.point), weight=float(share), order=fixation.order)
+        instance_id=fixation.instance_id,
+        class_id=fixation.class_id,
+        x=float(column),
+        y=float(row),
+        position=point(fixation.point),
+        weight=float(share),
+        order=fixation.order,
+    )

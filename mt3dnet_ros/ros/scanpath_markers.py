@@ -39,7 +39,8 @@ def _stop(fixation: Fixation, header: Header) -> tuple[Marker, Marker]:
     x, y, z = fixation.point
     above = (x, y - STOP_SIZE - 0.5 * NUMBER_HEIGHT, z)  # y points down
     number = make_marker(
-        header, 'fixation numbers', fixation.order, Marker.TEXT_VIEW_FACING, above, (0.0, 0.0, NUMBER_HEIGHT))
+        header, 'fixation numbers', fixation.order, Marker.TEXT_VIEW_FACING, above, (0.0, 0.0, NUMBER_HEIGHT)
+    )
     number.text = str(fixation.order)
     number.color = stop.color
     return stop, number

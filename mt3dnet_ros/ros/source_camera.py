@@ -43,7 +43,17 @@ def resized_info(info: CameraInfo, width: int, height: int) -> CameraInfo:
         rectified = camera_from_info(info, width, height, rectified=True)
         scale_x, scale_y = width / info.width, height / info.height
         resized.p = [
-            rectified.fx, 0.0, rectified.cx, info.p[3] * scale_x, 0.0, rectified.fy, rectified.cy, info.p[7] * scale_y,
-            0.0, 0.0, 1.0, 0.0,
+            rectified.fx,
+            0.0,
+            rectified.cx,
+            info.p[3] * scale_x,
+            0.0,
+            rectified.fy,
+            rectified.cy,
+            info.p[7] * scale_y,
+            0.0,
+            0.0,
+            1.0,
+            0.0,
         ]
     return resized

@@ -25,8 +25,14 @@ class Stream:
     """
 
     def __init__(
-        self, node: Node, transport: str, reliability: str, calibration: Calibration, health: HealthMonitor,
-        work: Callable[[Any], None], on_error: Callable[[Exception], None],
+        self,
+        node: Node,
+        transport: str,
+        reliability: str,
+        calibration: Calibration,
+        health: HealthMonitor,
+        work: Callable[[Any], None],
+        on_error: Callable[[Exception], None],
     ) -> None:
         self._node = node
         self._health = health

@@ -127,7 +127,14 @@ class StepSampler(Sampler[list[Draw]]):
     """
 
     def __init__(
-        self, frames: int, batch_size: int, steps: int, seed: int, start: int = 0, rank: int = 0, processes: int = 1,
+        self,
+        frames: int,
+        batch_size: int,
+        steps: int,
+        seed: int,
+        start: int = 0,
+        rank: int = 0,
+        processes: int = 1,
     ) -> None:
         self.frames, self.batch_size, self.steps, self.seed = frames, batch_size, steps, seed
         self.start, self.rank, self.processes = start, rank, processes

@@ -37,7 +37,10 @@ def whole_view(batch: int, frame: tuple[int, int], size: tuple[int, int]) -> Vie
 
 
 def random_view(
-    batch: int, frame: tuple[int, int], size: tuple[int, int], zoom: tuple[float, float] = (0.8, 1.7),
+    batch: int,
+    frame: tuple[int, int],
+    size: tuple[int, int],
+    zoom: tuple[float, float] = (0.8, 1.7),
     inside: bool = False,
 ) -> View:
     """Draw zoom (relative to the whole view), position, roll (15 degrees) and mirroring.

@@ -25,16 +25,38 @@ def write_raw_2017(folder):
     fixtures.write_endovis2017(folder, sequences=(4, 7))
 
 
-@pytest.mark.parametrize(('dataset', 'split', 'write'), [
-    ('endovis2018_scene', 'val', write_scenes),
-    ('scared', 'test', write_keyframes),
-    ('endovis2017', 'val', write_raw_2017),
-])
+@pytest.mark.parametrize(
+    ('dataset', 'split', 'write'),
+    [
+        ('endovis2018_scene', 'val', write_scenes),
+        ('scared', 'test', write_keyframes),
+        ('endovis2017', 'val', write_raw_2017),
+    ],
+)
 def test_depth_of_a_data_sets_pairs_is_read_with_its_frames(tmp_path, dataset, split, write):
     write(tmp_path / 'data')
     output = tmp_path / 'depth'
-    assert main(['prepare-depth', '--dataset', dataset, '--data', f'{tmp_path}/data', '--split', split,
-                 '--teacher', 'none', '--reach', '0.04', '0.12', '--output', f'{output}']) == 0
+    assert (
+        main(
+            [
+                'prepare-depth',
+                '--dataset',
+                dataset,
+                '--data',
+                f'{tmp_path}/data',
+                '--split',
+                split,
+                '--teacher',
+                'none',
+                '--reach',
+                '0.04',
+                '0.12',
+                '--output',
+                f'{output}',
+            ]
+        )
+        == 0
+    )
     frames = open_frames(dataset, tmp_path / 'data', split, depth=output)
     for frame in (frames[index] for index in range(len(frames))):
         known = frame.depth > 0.0

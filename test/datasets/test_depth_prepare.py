@@ -146,9 +146,27 @@ def test_right_image_that_is_missing_is_named(folders):
 
 
 def test_command_writes_the_depth_of_the_pair_alone(folders, scene, capsys):
-    assert main(['prepare-depth', '--images', f'{folders}/left', '--right', f'{folders}/right', '--calibration',
-                 f'{folders}/camera_calibration.txt', '--teacher', 'none', '--reach', '0.03', '0.2',
-                 '--output', f'{folders}/out']) == 0
+    assert (
+        main(
+            [
+                'prepare-depth',
+                '--images',
+                f'{folders}/left',
+                '--right',
+                f'{folders}/right',
+                '--calibration',
+                f'{folders}/camera_calibration.txt',
+                '--teacher',
+                'none',
+                '--reach',
+                '0.03',
+                '0.2',
+                '--output',
+                f'{folders}/out',
+            ]
+        )
+        == 0
+    )
     depth, _ = read_depth(folders / 'out', 'frame1')
     assert np.median(np.abs(depth - scene.depth)[depth > 0.0]) < 0.5e-3
     told = capsys.readouterr().out
@@ -159,8 +177,20 @@ def test_command_writes_the_depth_of_the_pair_alone(folders, scene, capsys):
 
 def test_command_puts_a_teacher_between_limits(folders):
     write_teacher(folders / 'teacher')
-    arguments = ['prepare-depth', '--images', f'{folders}/left', '--teacher', f'{folders}/teacher', '--device', 'cpu',
-                 '--limits', '0.04', '0.09', '--output', f'{folders}/out']
+    arguments = [
+        'prepare-depth',
+        '--images',
+        f'{folders}/left',
+        '--teacher',
+        f'{folders}/teacher',
+        '--device',
+        'cpu',
+        '--limits',
+        '0.04',
+        '0.09',
+        '--output',
+        f'{folders}/out',
+    ]
     assert main(arguments) == 0
     depth, _ = read_depth(folders / 'out', 'frame0')
     assert depth.min() == pytest.approx(0.04) and depth.max() == pytest.approx(0.09)
@@ -169,19 +199,47 @@ def test_command_puts_a_teacher_between_limits(folders):
 def test_command_fails_where_no_frame_has_depth(folders):
     for index in (0, 1):
         (folders / 'left' / f'frame{index}.png').unlink()
-    assert main(['prepare-depth', '--images', f'{folders}/left', '--right', f'{folders}/right', '--calibration',
-                 f'{folders}/camera_calibration.txt', '--teacher', 'none', '--output', f'{folders}/out']) == 1
+    assert (
+        main(
+            [
+                'prepare-depth',
+                '--images',
+                f'{folders}/left',
+                '--right',
+                f'{folders}/right',
+                '--calibration',
+                f'{folders}/camera_calibration.txt',
+                '--teacher',
+                'none',
+                '--output',
+                f'{folders}/out',
+            ]
+        )
+        == 1
+    )
 
 
-@pytest.mark.parametrize(('arguments', 'reason'), [
-    (['--images', '{}/left', '--right', '{}/right', '--teacher', 'none'], '--right and --calibration belong together'),
-    (['--images', '{}/nowhere', '--teacher', 'none'], "nowhere' does not exist"),
-    (['--images', '{}/left', '--teacher', '{}/nowhere', '--limits', '0.1', '0.2'], 'teacher folder .* does not exist'),
-    (['--images', '{}/left', '--teacher', 'none', '--limits', '0.1', '0.2'], 'without a teacher'),
-    (['--images', '{}/left', '--teacher', '{}', '--device', 'abacus'], "device 'abacus' is unknown"),
-    (['--images', '{}/left', '--teacher', 'none', '--limits', '0.1', '0.2', '--reach', '0.1', '0.2'], 'leave --reach'),
-    (['--dataset', 'scared', '--teacher', 'none'], 'needs --data'),
-])
+@pytest.mark.parametrize(
+    ('arguments', 'reason'),
+    [
+        (
+            ['--images', '{}/left', '--right', '{}/right', '--teacher', 'none'],
+            '--right and --calibration belong together',
+        ),
+        (['--images', '{}/nowhere', '--teacher', 'none'], "nowhere' does not exist"),
+        (
+            ['--images', '{}/left', '--teacher', '{}/nowhere', '--limits', '0.1', '0.2'],
+            'teacher folder .* does not exist',
+        ),
+        (['--images', '{}/left', '--teacher', 'none', '--limits', '0.1', '0.2'], 'without a teacher'),
+        (['--images', '{}/left', '--teacher', '{}', '--device', 'abacus'], "device 'abacus' is unknown"),
+        (
+            ['--images', '{}/left', '--teacher', 'none', '--limits', '0.1', '0.2', '--reach', '0.1', '0.2'],
+            'leave --reach',
+        ),
+        (['--dataset', 'scared', '--teacher', 'none'], 'needs --data'),
+    ],
+)
 def test_command_tells_in_one_line_what_is_wrong(folders, capsys, arguments, reason):
     words = [word.format(folders) for word in arguments]
     assert main(['prepare-depth', *words, '--output', f'{folders}/out']) == 1

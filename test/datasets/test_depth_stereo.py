@@ -24,11 +24,14 @@ def errors(stereo, left, right, depth):
     return found.known.mean(), np.abs(1.0 / found.inverse[found.known] - depth[found.known])
 
 
-@pytest.mark.parametrize('stereo', [
-    pytest.param(squinting_cameras(rotation=(0.0, 0.0, 0.0)), id='parallel'),
-    pytest.param(squinting_cameras(), id='rotated'),
-    pytest.param(squinting_cameras(LENS), id='rotated and distorted'),
-])
+@pytest.mark.parametrize(
+    'stereo',
+    [
+        pytest.param(squinting_cameras(rotation=(0.0, 0.0, 0.0)), id='parallel'),
+        pytest.param(squinting_cameras(), id='rotated'),
+        pytest.param(squinting_cameras(LENS), id='rotated and distorted'),
+    ],
+)
 def test_depth_is_recovered_within_a_millimetre(stereo):
     known, error = errors(stereo, *render_pair(stereo))
     assert known > 0.8

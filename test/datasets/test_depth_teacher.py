@@ -60,11 +60,14 @@ def test_missing_description_is_named(tmp_path, name):
         Teacher(tmp_path, CPU)
 
 
-@pytest.mark.parametrize(('content', 'reason'), [
-    ('{"model_type": "bert"}', r"model type 'bert' .* is not supported \(supported: depth_anything, dpt\)"),
-    ('{}', 'cannot be loaded: .*model_type'),
-    ('no json', 'cannot be loaded'),
-])
+@pytest.mark.parametrize(
+    ('content', 'reason'),
+    [
+        ('{"model_type": "bert"}', r"model type 'bert' .* is not supported \(supported: depth_anything, dpt\)"),
+        ('{}', 'cannot be loaded: .*model_type'),
+        ('no json', 'cannot be loaded'),
+    ],
+)
 def test_folder_of_something_else_is_named(tmp_path, content, reason):
     (write_teacher(tmp_path) / 'config.json').write_text(content)
     with pytest.raises(TeacherError, match=reason):

@@ -59,9 +59,7 @@ def test_masks_with_opacity_are_read_by_their_colours(folder):
 def test_parts_are_renumbered():
     names = {label.name: label.id for label in load_taxonomy('parts').classes}
     parts = parts_of_scene(np.array([[0, 1, 2, 3, 4, 9, 11, IGNORED]], np.uint8))
-    assert parts.tolist() == [
-        [0, names['shaft'], names['clasper'], names['wrist'], 0, IGNORED, IGNORED, IGNORED]
-    ]
+    assert parts.tolist() == [[0, names['shaft'], names['clasper'], names['wrist'], 0, IGNORED, IGNORED, IGNORED]]
 
 
 def test_repaired_mask_replaces_the_first(folder):

@@ -63,14 +63,17 @@ def test_image_that_is_none_is_named(tmp_path: Path) -> None:
         list(open_source(str(tmp_path)))
 
 
-@pytest.mark.parametrize(('source', 'reason'), [
-    ('', 'no source is given'),
-    ('{}/missing.mp4', "source '.*missing.mp4' does not exist"),
-    ('{}/text.mp4', r"video '.*text\.mp4' cannot be opened"),
-    ('{}/empty', "folder '.*empty' has no image"),
-    ('/dev/video97', 'camera 97 cannot be opened'),
-    ('97', 'camera 97 cannot be opened'),
-])
+@pytest.mark.parametrize(
+    ('source', 'reason'),
+    [
+        ('', 'no source is given'),
+        ('{}/missing.mp4', "source '.*missing.mp4' does not exist"),
+        ('{}/text.mp4', r"video '.*text\.mp4' cannot be opened"),
+        ('{}/empty', "folder '.*empty' has no image"),
+        ('/dev/video97', 'camera 97 cannot be opened'),
+        ('97', 'camera 97 cannot be opened'),
+    ],
+)
 def test_source_that_cannot_be_opened_is_named(tmp_path: Path, source: str, reason: str) -> None:
     (tmp_path / 'text.mp4').write_text('no video')
     (tmp_path / 'empty').mkdir()
@@ -81,7 +84,7 @@ def test_source_that_cannot_be_opened_is_named(tmp_path: Path, source: str, reas
 def test_truncated_video_is_refused_or_ends_early(tmp_path: Path) -> None:
     write_video(tmp_path / 'whole.avi', 640, 480)
     whole = (tmp_path / 'whole.avi').read_bytes()
-    (tmp_path / 'half.avi').write_bytes(whole[:len(whole) // 2])
+    (tmp_path / 'half.avi').write_bytes(whole[: len(whole) // 2])
     assert 0 < len(list(open_source(str(tmp_path / 'half.avi')))) < 12
     (tmp_path / 'head.avi').write_bytes(whole[:100])
     with pytest.raises(SourceError, match=r"video '.*head\.avi'"):

@@ -24,8 +24,20 @@ def merged(tmp_path):
 
 
 def make(data, output, *options, dataset='endovis2017'):
-    return main(['make-saliency', '--dataset', dataset, '--data', str(data), '--split', 'val', '--output', str(output),
-                 *options])
+    return main(
+        [
+            'make-saliency',
+            '--dataset',
+            dataset,
+            '--data',
+            str(data),
+            '--split',
+            'val',
+            '--output',
+            str(output),
+            *options,
+        ]
+    )
 
 
 def test_every_frame_but_the_first_of_a_sequence_has_a_map_where_st_mtl_looks_for_it(merged):
@@ -47,7 +59,7 @@ def test_a_scanpath_holds_instance_class_pixel_weight_and_order(merged, tmp_path
     make(merged, tmp_path / 'out')
     path = scanpath_path(tmp_path / 'out', 'instrument_dataset_7/frame002')
     assert path == tmp_path / 'out' / 'instrument_dataset_7' / 'scanpath' / 'frame002.json'
-    stop, = json.loads(path.read_text())
+    (stop,) = json.loads(path.read_text())
     assert set(stop) == {'instance', 'class', 'pixel', 'weight', 'order'}
     assert stop['class'] == 1 and stop['order'] == 1 and stop['weight'] == pytest.approx(0.5 + 0.5 * np.log(2))
     x, y = stop['pixel']

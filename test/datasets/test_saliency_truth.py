@@ -156,7 +156,7 @@ def test_where_to_look_depends_on_the_seed_and_the_frame_alone():
 def test_stops_of_the_scanpath_lie_on_the_tool():
     now = frame((1, 1, 30, 10, 30, 20))
     now.parts[14:26, 30:55] = SHAFT  # leaves two open jaws and what joins them
-    stop, = attention(now, now, TRACKED).scanpath
+    (stop,) = attention(now, now, TRACKED).scanpath
     assert now.parts[stop.pixel[1], stop.pixel[0]] in (WRIST, CLASPER)
 
 

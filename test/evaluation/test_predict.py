@@ -103,14 +103,21 @@ def test_detections_are_coco_results_whose_ids_the_listing_resolves(tmp_path: Pa
         stem = coco.loadImgs(detection['image_id'])[0]['stem']
         labels = read(tmp_path / f'out/labels/{stem}.png')
         x, y, width, height = detection['bbox']
-        assert (labels[y:y + height, x:x + width] == detection['category_id']).any()
+        assert (labels[y : y + height, x : x + width] == detection['category_id']).any()
         assert coco.loadCats(detection['category_id'])[0]['name'] != 'background'
 
 
 def test_folder_gives_a_file_per_image_and_a_film(folder: Path, tmp_path: Path, checkpoint: Path) -> None:
     assert predict(folder, tmp_path / 'out', checkpoint) == 0
     assert names(tmp_path / 'out') == [
-        'depth', 'detections.json', 'images.json', 'instances', 'labels', 'overlay.mp4', 'parts']
+        'depth',
+        'detections.json',
+        'images.json',
+        'instances',
+        'labels',
+        'overlay.mp4',
+        'parts',
+    ]
     assert names(tmp_path / 'out/labels') == ['frame 10.png', 'frame 9.png', 'last.png']
     listed = json.loads((tmp_path / 'out/images.json').read_text())['images']
     assert [image['file_name'] for image in listed] == ['frame 9.PNG', 'frame 10.png', 'last.Jpg']
@@ -134,7 +141,10 @@ def test_single_image_gives_a_picture_instead_of_a_film(tmp_path: Path, checkpoi
 
 
 def test_paths_are_understood_as_a_shell_may_leave_them(
-    folder: Path, tmp_path: Path, checkpoint: Path, monkeypatch: pytest.MonkeyPatch,
+    folder: Path,
+    tmp_path: Path,
+    checkpoint: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv('HOME', str(tmp_path))
     monkeypatch.chdir(folder)
@@ -150,7 +160,11 @@ def test_shipped_checkpoint_is_the_default(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize('calibrated', [True, False])
 def test_depth_is_scaled_by_the_camera_or_said_not_to_be(
-    tmp_path: Path, checkpoint: Path, camera_file: Path, calibrated: bool, capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    checkpoint: Path,
+    camera_file: Path,
+    calibrated: bool,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     write_picture(tmp_path / 'one.png')
     options = ['--calibration', str(camera_file)] if calibrated else []
@@ -162,7 +176,9 @@ def test_depth_is_scaled_by_the_camera_or_said_not_to_be(
 
 
 def test_rectified_pictures_are_seen_through_the_projection_matrix(
-    tmp_path: Path, checkpoint: Path, camera_file: Path,
+    tmp_path: Path,
+    checkpoint: Path,
+    camera_file: Path,
 ) -> None:
     write_picture(tmp_path / 'one.png')
     medians = []

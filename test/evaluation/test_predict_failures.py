@@ -39,7 +39,10 @@ def stems(output: Path) -> list[str]:
 
 
 def test_bad_picture_is_named_and_the_others_are_written(
-    folder: Path, tmp_path: Path, checkpoint: Path, capsys: pytest.CaptureFixture[str],
+    folder: Path,
+    tmp_path: Path,
+    checkpoint: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     (folder / 'bad.png').write_bytes(b'no picture')
     assert predict(folder, tmp_path / 'out', checkpoint) == 1
@@ -51,7 +54,10 @@ def test_bad_picture_is_named_and_the_others_are_written(
 
 @pytest.mark.parametrize('cut', [False, True])
 def test_only_a_video_that_ends_early_is_said_to(
-    cut: bool, tmp_path: Path, checkpoint: Path, capsys: pytest.CaptureFixture[str],
+    cut: bool,
+    tmp_path: Path,
+    checkpoint: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     video = tmp_path / 'film.avi'
     writer = cv2.VideoWriter(str(video), cv2.VideoWriter_fourcc(*'MJPG'), 12.5, (96, 72))
@@ -74,7 +80,10 @@ def test_without_a_single_good_picture_nothing_is_written(folder: Path, tmp_path
 
 
 def test_picture_of_another_aspect_than_the_calibration_is_named(
-    folder: Path, tmp_path: Path, checkpoint: Path, capsys: pytest.CaptureFixture[str],
+    folder: Path,
+    tmp_path: Path,
+    checkpoint: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     write_calibration(tmp_path / 'camera.yaml', 96, 72)
     cv2.imwrite(str(folder / 'wide.png'), tissue(48, 96))
@@ -84,7 +93,10 @@ def test_picture_of_another_aspect_than_the_calibration_is_named(
 
 
 def test_calibration_of_another_camera_ends_the_run(
-    folder: Path, tmp_path: Path, checkpoint: Path, capsys: pytest.CaptureFixture[str],
+    folder: Path,
+    tmp_path: Path,
+    checkpoint: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     write_calibration(tmp_path / 'camera.yaml', 96, 48)
     assert predict(folder, tmp_path / 'out', checkpoint, '--calibration', str(tmp_path / 'camera.yaml')) == 1
@@ -107,7 +119,10 @@ def test_fitted_picture_is_centred_on_black() -> None:
 
 
 def test_earlier_predictions_stay_unless_told_otherwise(
-    folder: Path, tmp_path: Path, checkpoint: Path, capsys: pytest.CaptureFixture[str],
+    folder: Path,
+    tmp_path: Path,
+    checkpoint: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert predict(folder, tmp_path / 'out', checkpoint) == 0
     assert predict(folder, tmp_path / 'out', checkpoint, '--limit', '1') == 1
@@ -127,7 +142,10 @@ def test_input_is_never_overwritten(folder: Path, checkpoint: Path, capsys: pyte
 
 
 def test_two_pictures_of_one_name_are_refused(
-    folder: Path, tmp_path: Path, checkpoint: Path, capsys: pytest.CaptureFixture[str],
+    folder: Path,
+    tmp_path: Path,
+    checkpoint: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     cv2.imwrite(str(folder / 'good0.jpg'), tissue(72, 96))
     assert predict(folder, tmp_path / 'out', checkpoint) == 1
@@ -135,20 +153,28 @@ def test_two_pictures_of_one_name_are_refused(
     assert not (tmp_path / 'out').exists()
 
 
-@pytest.mark.parametrize(('source', 'options', 'reason'), [
-    ('missing.mp4', [], "input '.*missing.mp4' does not exist"),
-    ('text.mp4', [], r"video '.*text\.mp4' cannot be opened"),
-    ('empty', [], "folder '.*empty' has no image"),
-    ('frames', ['--clouds'], '--clouds needs the camera of the pictures; add --calibration'),
-    ('frames', ['--rectified'], '--rectified needs the camera of the pictures; add --calibration'),
-    ('frames', ['--calibration', 'absent.yaml'], r"calibration 'absent\.yaml' cannot be read"),
-    ('frames', ['--device', 'cuda:99'], r"device 'cuda:99' is not there"),
-    ('frames', ['--score-threshold', '2'], r'score_threshold 2\.0 must lie between 0 and 1'),
-    ('frames', ['--output', 'text.mp4'], r"output 'text\.mp4' is not a folder"),
-])
+@pytest.mark.parametrize(
+    ('source', 'options', 'reason'),
+    [
+        ('missing.mp4', [], "input '.*missing.mp4' does not exist"),
+        ('text.mp4', [], r"video '.*text\.mp4' cannot be opened"),
+        ('empty', [], "folder '.*empty' has no image"),
+        ('frames', ['--clouds'], '--clouds needs the camera of the pictures; add --calibration'),
+        ('frames', ['--rectified'], '--rectified needs the camera of the pictures; add --calibration'),
+        ('frames', ['--calibration', 'absent.yaml'], r"calibration 'absent\.yaml' cannot be read"),
+        ('frames', ['--device', 'cuda:99'], r"device 'cuda:99' is not there"),
+        ('frames', ['--score-threshold', '2'], r'score_threshold 2\.0 must lie between 0 and 1'),
+        ('frames', ['--output', 'text.mp4'], r"output 'text\.mp4' is not a folder"),
+    ],
+)
 def test_what_cannot_be_done_is_said_in_one_line(
-    folder: Path, checkpoint: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], source: str,
-    options: list[str], reason: str,
+    folder: Path,
+    checkpoint: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    source: str,
+    options: list[str],
+    reason: str,
 ) -> None:
     monkeypatch.chdir(folder.parent)
     Path('text.mp4').write_text('no video')

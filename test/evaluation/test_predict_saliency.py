@@ -83,7 +83,9 @@ def test_scanpath_names_instruments_by_order_with_pixel_and_point(output: Path) 
 
 
 def test_points_are_unknown_without_a_camera_and_single_pictures_stand_alone(
-    folder: Path, checkpoint: Path, tmp_path: Path,
+    folder: Path,
+    checkpoint: Path,
+    tmp_path: Path,
 ) -> None:
     predict(folder / 'frame2.png', tmp_path / 'out', checkpoint, '--score-threshold', '0.1', '--overlay-saliency')
     (entry,) = scanpaths(tmp_path / 'out')

@@ -101,7 +101,8 @@ def test_foreground_keeps_what_is_unlabelled():
 
 def test_parts_that_a_data_set_joins_are_joined():
     parts = map_classes(
-        ('background', 'shaft', 'wrist', 'clasper'), ('background', 'shaft', 'manipulator'),
+        ('background', 'shaft', 'wrist', 'clasper'),
+        ('background', 'shaft', 'manipulator'),
         {'wrist': 'manipulator', 'clasper': 'manipulator'},
     )
     seen = observation(None, None, parts=labels(id_1=slice(0, 10), id_2=slice(10, 30)))

@@ -33,8 +33,14 @@ def padded(message: Image, extra: int) -> Image:
     """Return the image with bytes after each row."""
     rows = np.frombuffer(message.data, np.uint8).reshape(message.height, message.step)
     data = np.pad(rows, ((0, 0), (0, extra)), constant_values=255).tobytes()
-    return Image(encoding=message.encoding, height=message.height, width=message.width, step=message.step + extra,
-                 is_bigendian=message.is_bigendian, data=data)
+    return Image(
+        encoding=message.encoding,
+        height=message.height,
+        width=message.width,
+        step=message.step + extra,
+        is_bigendian=message.is_bigendian,
+        data=data,
+    )
 
 
 def test_depth_in_metres_comes_back_as_it_was() -> None:
@@ -52,12 +58,15 @@ def test_depth_of_the_other_byte_order_is_read() -> None:
     np.testing.assert_array_equal(decode_depth(message), DEPTH)
 
 
-@pytest.mark.parametrize(('message', 'reason'), [
-    (Image(encoding='mono8', height=1, width=1, step=1, data=bytes(1)), "encoding 'mono8' is not supported"),
-    (Image(encoding='32FC1', height=2, width=2, step=8, data=bytes(8)), 'does not fit its 8 bytes'),
-    (Image(encoding='32FC1', height=1, width=3, step=8, data=bytes(8)), 'does not fit its 8 bytes'),
-    (Image(encoding='32FC1'), 'does not fit its 0 bytes'),
-])
+@pytest.mark.parametrize(
+    ('message', 'reason'),
+    [
+        (Image(encoding='mono8', height=1, width=1, step=1, data=bytes(1)), "encoding 'mono8' is not supported"),
+        (Image(encoding='32FC1', height=2, width=2, step=8, data=bytes(8)), 'does not fit its 8 bytes'),
+        (Image(encoding='32FC1', height=1, width=3, step=8, data=bytes(8)), 'does not fit its 8 bytes'),
+        (Image(encoding='32FC1'), 'does not fit its 0 bytes'),
+    ],
+)
 def test_impossible_depth_is_refused(message: Image, reason: str) -> None:
     with pytest.raises(GuidanceMessageError, match=reason):
         decode_depth(message)
@@ -75,11 +84,14 @@ def test_joints_without_names_are_taken_in_their_order() -> None:
     np.testing.assert_array_equal(read_joints(JointState(position=JOINTS.tolist())), JOINTS)
 
 
-@pytest.mark.parametrize('message', [
-    JointState(name=['pitch', 'yaw', 'insertion', 'roll'], position=[0.0] * 4),
-    JointState(name=['yaw', 'pitch', 'insertion', 'roll'], position=[0.0] * 3),
-    JointState(position=[0.0] * 6),
-])
+@pytest.mark.parametrize(
+    'message',
+    [
+        JointState(name=['pitch', 'yaw', 'insertion', 'roll'], position=[0.0] * 4),
+        JointState(name=['yaw', 'pitch', 'insertion', 'roll'], position=[0.0] * 3),
+        JointState(position=[0.0] * 6),
+    ],
+)
 def test_joints_of_another_arm_are_refused(message: JointState) -> None:
     with pytest.raises(GuidanceMessageError, match='not that of an ECM'):
         read_joints(message)
@@ -105,8 +117,9 @@ def gaze(stamp: int) -> PointStamped:
 
 
 def scanpath(stamp: int, *weights: float) -> Scanpath:
-    fixations = [Fixation(position=Point(x=float(order)), weight=weight, order=order)
-                 for order, weight in enumerate(weights, 1)]
+    fixations = [
+        Fixation(position=Point(x=float(order)), weight=weight, order=order) for order, weight in enumerate(weights, 1)
+    ]
     return Scanpath(header=make_header(stamp, '/camera'), fixations=fixations[::-1])
 
 

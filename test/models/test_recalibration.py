@@ -86,11 +86,14 @@ def test_plain_unit_sums_both_gated_maps_and_the_skip_adds_the_map_itself():
     torch.testing.assert_close(skip(features), features + plain(features))
 
 
-@pytest.mark.parametrize(('name', 'channels', 'message'), [
-    ('se', 64, "recalibration 'se' is not known"),
-    ('scse', 40, '40 channels cannot be recalibrated; use a multiple of 16'),
-    ('sc_scse', 32, 'use at least 48'),
-])
+@pytest.mark.parametrize(
+    ('name', 'channels', 'message'),
+    [
+        ('se', 64, "recalibration 'se' is not known"),
+        ('scse', 40, '40 channels cannot be recalibrated; use a multiple of 16'),
+        ('sc_scse', 32, 'use at least 48'),
+    ],
+)
 def test_what_cannot_be_built_is_refused(name, channels, message):
     with pytest.raises(ValueError, match=message):
         build_recalibration(name, channels)

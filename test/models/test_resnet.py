@@ -77,7 +77,11 @@ def test_maps_have_the_published_channels_and_strides(encoder):
     with torch.no_grad():
         maps = encoder(torch.randn(1, 3, 64, 96))
     assert [tuple(features.shape[1:]) for features in maps] == [
-        (64, 16, 24), (64, 16, 24), (128, 8, 12), (256, 4, 6), (512, 2, 3)
+        (64, 16, 24),
+        (64, 16, 24),
+        (128, 8, 12),
+        (256, 4, 6),
+        (512, 2, 3),
     ]
 
 

@@ -69,8 +69,13 @@ def test_segmentation_decoder_passes_through_the_published_shapes(network):
     for hook in hooks:
         hook.remove()
     assert {name: tuple(shape) for name, shape in shapes.items()} == {
-        'center': (256, 4, 6), 'decoder5': (256, 8, 12), 'decoder4': (128, 16, 24), 'decoder3': (64, 32, 48),
-        'decoder2': (64, 64, 96), 'decoder1': (64, 128, 192), 'classifier': (8, 128, 192),
+        'center': (256, 4, 6),
+        'decoder5': (256, 8, 12),
+        'decoder4': (128, 16, 24),
+        'decoder3': (64, 32, 48),
+        'decoder2': (64, 64, 96),
+        'decoder1': (64, 128, 192),
+        'classifier': (8, 128, 192),
     }
 
 

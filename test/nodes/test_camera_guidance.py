@@ -51,7 +51,8 @@ def world(processes: dict[str, NodeProcess]) -> Iterator[GuidanceWorld]:
 
 
 def test_limits_that_could_not_stop_in_time_keep_it_unconfigured(
-    probe: Probe, processes: dict[str, NodeProcess],
+    probe: Probe,
+    processes: dict[str, NodeProcess],
 ) -> None:
     status, _ = probe.status()
     assert status.level == status.ERROR
@@ -143,20 +144,28 @@ def test_enabling_again_does_not_speed_the_motion_up(world: GuidanceWorld) -> No
     assert 0.0 < increments[:, :2].max() <= 0.08 * 0.01 + 1e-9
 
 
-@pytest.mark.parametrize(('command', 'reason'), [
-    (JointState(name=['jaw'], position=[0.1]), 'is not that of an ECM'),
-    (JointState(position=[0.1, 0.0, math.nan, 0.0]), 'is not finite'),
-    (JointState(header=make_header(2**60, ''), position=[0.1, 0.0, 0.0, 0.0]), 'is stamped'),
-])
+@pytest.mark.parametrize(
+    ('command', 'reason'),
+    [
+        (JointState(name=['jaw'], position=[0.1]), 'is not that of an ECM'),
+        (JointState(position=[0.1, 0.0, math.nan, 0.0]), 'is not finite'),
+        (JointState(header=make_header(2**60, ''), position=[0.1, 0.0, 0.0, 0.0]), 'is stamped'),
+    ],
+)
 def test_the_simulated_ecm_refuses_impossible_commands(
-    probe: Probe, processes: dict[str, NodeProcess], command: JointState, reason: str,
+    probe: Probe,
+    processes: dict[str, NodeProcess],
+    command: JointState,
+    reason: str,
 ) -> None:
     probe.publisher(JointState, f'{ARM}/move_jp').publish(command)
     processes['simulated_ecm'].wait_for_output(reason)
 
 
 def test_an_interrupt_ends_the_motion_before_the_process(
-    probe: Probe, world: GuidanceWorld, processes: dict[str, NodeProcess],
+    probe: Probe,
+    world: GuidanceWorld,
+    processes: dict[str, NodeProcess],
 ) -> None:
     twists = probe.collect(TwistStamped, f'{GUIDANCE}/camera_twist')
     move(world)

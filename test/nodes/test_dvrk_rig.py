@@ -67,7 +67,9 @@ class Rig:
 
     def _outputs_of(self, stamped: int) -> dict[str, Any]:
         return {
-            topic: message for topic, messages in self._received.items() for message in messages
+            topic: message
+            for topic, messages in self._received.items()
+            for message in messages
             if stamp_to_ns(message.header.stamp) == stamped
         }
 
@@ -119,11 +121,15 @@ def test_a_raw_image_is_seen_through_its_lens_though_p_is_zero(rig: Rig) -> None
     assert tuple(info.d) == LENS.distortion
 
 
-@pytest.mark.parametrize(('info', 'reason'), [
-    (CameraInfo(), 'not calibrated (K is zero)'),
-    (of_dvrk_display(), 'placeholder (fx = fy = width = 1300'),
-    (of_gscam_example(), "placeholder (gscam's example"),
-], ids=['gscam without a file', 'dvrk_display', 'example of gscam'])
+@pytest.mark.parametrize(
+    ('info', 'reason'),
+    [
+        (CameraInfo(), 'not calibrated (K is zero)'),
+        (of_dvrk_display(), 'placeholder (fx = fy = width = 1300'),
+        (of_gscam_example(), "placeholder (gscam's example"),
+    ],
+    ids=['gscam without a file', 'dvrk_display', 'example of gscam'],
+)
 def test_an_eye_that_is_not_calibrated_gives_depth_and_a_warning_with_the_remedy(
     rig: Rig, info: CameraInfo, reason: str
 ) -> None:

@@ -72,14 +72,20 @@ def truncated(checkpoint: Path, folder: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize(('name', 'make_value', 'reason'), [
-    ('checkpoint', lambda *_: '/nowhere/net.safetensors', "checkpoint '/nowhere/net.safetensors' does not exist"),
-    ('checkpoint', truncated, 'truncated.safetensors'),
-    ('device', lambda *_: 'tpu', "device 'tpu'"),
-    pytest.param(
-        'device', lambda *_: 'cuda', "device 'cuda' is not there",
-        marks=pytest.mark.skipif(torch.cuda.is_available(), reason='this machine has a CUDA device')),
-])
+@pytest.mark.parametrize(
+    ('name', 'make_value', 'reason'),
+    [
+        ('checkpoint', lambda *_: '/nowhere/net.safetensors', "checkpoint '/nowhere/net.safetensors' does not exist"),
+        ('checkpoint', truncated, 'truncated.safetensors'),
+        ('device', lambda *_: 'tpu', "device 'tpu'"),
+        pytest.param(
+            'device',
+            lambda *_: 'cuda',
+            "device 'cuda' is not there",
+            marks=pytest.mark.skipif(torch.cuda.is_available(), reason='this machine has a CUDA device'),
+        ),
+    ],
+)
 def test_a_node_that_cannot_load_stays_unconfigured_and_says_why(
     unconfigured: Probe, process: NodeProcess, checkpoint: Path, tmp_path: Path, name: str, make_value: Any, reason: str
 ) -> None:

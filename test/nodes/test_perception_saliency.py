@@ -66,8 +66,11 @@ class Stream:
     def _answers(self, stamp: int) -> dict[str, Any] | None:
         """Return one message of each topic, or None until all are there."""
         found = {
-            topic: message for topic, messages in self._received.items() for message in messages
-            if stamp_to_ns(header_of(message).stamp) == stamp}
+            topic: message
+            for topic, messages in self._received.items()
+            for message in messages
+            if stamp_to_ns(header_of(message).stamp) == stamp
+        }
         return found if len(found) == len(TOPICS) else None
 
     def saliency(self, picture: np.ndarray, seconds: float) -> np.ndarray:

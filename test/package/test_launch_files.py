@@ -174,8 +174,7 @@ def test_the_parameter_file_has_every_parameter_at_its_default() -> None:
     assert written == {row.name: default_of(row.default) for row in fields(PerceptionParameters)}
 
 
-@pytest.mark.parametrize('argument', [
-    'checkpoint', 'device', 'image_transport', 'rectified', 'frame_id', 'autostart'])
+@pytest.mark.parametrize('argument', ['checkpoint', 'device', 'image_transport', 'rectified', 'frame_id', 'autostart'])
 def test_an_argument_that_is_not_given_leaves_the_parameter_file_alone(argument: str) -> None:
     path = ROOT / 'launch/perception.launch.xml'
     (setting,) = (item for item in root_of(path).iter('set_parameter') if item.get('name') == argument)

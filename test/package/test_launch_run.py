@@ -37,9 +37,15 @@ def launch(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen]]:
         parameters = tmp_path / 'parameters.yaml'
         parameters.write_text(PARAMETERS.format(checkpoint=checkpoint, autostart=str(autostart).lower()))
         given = [f'{key}:={value}' for key, value in {**arguments, 'params_file': parameters}.items()]
-        processes.append(subprocess.Popen(
-            ['ros2', 'launch', str(ROOT / 'launch' / name), *given], stdin=subprocess.DEVNULL,
-            stdout=(tmp_path / 'log').open('wb'), stderr=subprocess.STDOUT, start_new_session=True))
+        processes.append(
+            subprocess.Popen(
+                ['ros2', 'launch', str(ROOT / 'launch' / name), *given],
+                stdin=subprocess.DEVNULL,
+                stdout=(tmp_path / 'log').open('wb'),
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        )
         return processes[-1]
 
     yield launch

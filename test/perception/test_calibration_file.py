@@ -21,7 +21,9 @@ RAW = Camera(128, 96, 100.0, 110.0, 63.5, 47.5, 'plumb_bob', DISTORTION)
 
 @pytest.mark.parametrize(('rectified', 'expected'), [(False, RAW), (True, Camera(128, 96, 90.0, 90.0, 61.5, 45.5))])
 def test_file_holds_the_camera_of_raw_and_of_rectified_images(
-    tmp_path: Path, rectified: bool, expected: Camera,
+    tmp_path: Path,
+    rectified: bool,
+    expected: Camera,
 ) -> None:
     write_calibration(tmp_path / 'camera.yaml', 128, 96)
     assert camera_from_calibration(read_calibration_file(tmp_path / 'camera.yaml'), rectified) == expected

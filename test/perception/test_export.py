@@ -24,7 +24,11 @@ pytestmark = pytest.mark.timeout(600)  # exporting takes seconds of a core, and 
 SIZE = (64, 96)
 IMAGES = torch.randn(1, 3, *SIZE, generator=torch.Generator().manual_seed(7))
 SHAPES = {
-    'types': [9, 16, 24], 'parts': [4, 16, 24], 'depth': [1, 16, 24], 'heat': [8, 8, 12], 'boxes': [4, 8, 12],
+    'types': [9, 16, 24],
+    'parts': [4, 16, 24],
+    'depth': [1, 16, 24],
+    'heat': [8, 8, 12],
+    'boxes': [4, 8, 12],
 }
 
 
@@ -121,7 +125,10 @@ def test_program_takes_the_size_and_any_number_of_images_that_were_asked_for(che
 
 
 def test_earlier_export_stays_unless_told_otherwise(
-    checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+    checkpoint: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     use_fake_formats(monkeypatch, checkpoint, shift=0.0)
     assert export(checkpoint, tmp_path) == 0
@@ -136,18 +143,24 @@ def test_earlier_export_stays_unless_told_otherwise(
 
 @pytest.mark.parametrize('size', [('100', '96'), ('0', '96'), ('-32', '32')])
 def test_impossible_input_size_is_refused(
-    checkpoint: Path, tmp_path: Path, size: tuple[str, str], capsys: pytest.CaptureFixture[str],
+    checkpoint: Path,
+    tmp_path: Path,
+    size: tuple[str, str],
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert export(checkpoint, tmp_path, '--input-size', *size) == 1
     assert f'input size {size[0]} {size[1]} must be of positive multiples of 32' in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(('name', 'wrong', 'message'), [
-    ('depth', lambda depth: depth * (1 + 3 * TOLERANCE), 'output depth .* differs from the original by'),
-    ('types', lambda types: types[:, ::-1], 'output types .* differs'),
-    ('boxes', lambda boxes: boxes * np.nan, 'output boxes .* differs from the original by nan'),
-    ('heat', lambda heat: heat[..., 1:], r'output heat .* has shape \(1, 8, 8, 11\) instead of \(1, 8, 8, 12\)'),
-])
+@pytest.mark.parametrize(
+    ('name', 'wrong', 'message'),
+    [
+        ('depth', lambda depth: depth * (1 + 3 * TOLERANCE), 'output depth .* differs from the original by'),
+        ('types', lambda types: types[:, ::-1], 'output types .* differs'),
+        ('boxes', lambda boxes: boxes * np.nan, 'output boxes .* differs from the original by nan'),
+        ('heat', lambda heat: heat[..., 1:], r'output heat .* has shape \(1, 8, 8, 11\) instead of \(1, 8, 8, 12\)'),
+    ],
+)
 def test_network_that_answers_otherwise_is_refused(checkpoint: Path, name: str, wrong: Any, message: str) -> None:
     model = load_checkpoint(checkpoint)
 
@@ -165,7 +178,10 @@ def test_network_without_an_output_is_refused(checkpoint: Path) -> None:
 
 
 def test_file_of_a_network_that_answers_otherwise_does_not_stay(
-    checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+    checkpoint: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     use_fake_formats(monkeypatch, checkpoint, shift=1.0)
     assert export(checkpoint, tmp_path, '--format', 'torch_export') == 1
@@ -174,7 +190,10 @@ def test_file_of_a_network_that_answers_otherwise_does_not_stay(
 
 
 def test_absent_onnx_is_named(
-    checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+    checkpoint: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr('mt3dnet_ros.perception.export_formats.find_spec', {'onnx': 'installed'}.get)
     assert export(checkpoint, tmp_path, '--format', 'both') == 1

@@ -68,7 +68,9 @@ def of_program(folder: Path) -> Network:
 
 @pytest.mark.parametrize('load', [of_onnx, of_program])
 def test_stream_is_seen_as_the_original_sees_it(
-    load: Callable[[Path], Network], exported: Path, model: MT3DNet,
+    load: Callable[[Path], Network],
+    exported: Path,
+    model: MT3DNet,
 ) -> None:
     frames = torch.randn(1, 3, 3, *SIZE, generator=torch.Generator().manual_seed(7))
     with torch.no_grad():

@@ -61,7 +61,7 @@ def test_detector_may_tip_the_class():
 def test_score_grows_with_either_evidence():
     """The mask names the class by one half, the detector by 0.6: together 1 - 0.5 * 0.4."""
     drawing = Drawing().tool((10, 10, 20, 20), 4).tool((20, 10, 30, 20), 6).peak((10, 10, 30, 20), 6, 0.6)
-    item, = instances_of(drawing).items
+    (item,) = instances_of(drawing).items
     assert (item.class_id, round(item.score**2, 3)) == (6, 0.8)
 
 
@@ -108,7 +108,7 @@ def test_tool_stays_whole(second, heat, why):
 
 
 def test_score_falls_with_doubt_that_it_is_a_tool():
-    item, = instances_of(Drawing().tool((10, 10, 30, 20), 4, logit=float(np.log(8.0 * 3)))).items  # 0.75, others 1/32
+    (item,) = instances_of(Drawing().tool((10, 10, 30, 20), 4, logit=float(np.log(8.0 * 3)))).items  # 0.75, others 1/32
     assert item.score == pytest.approx(np.sqrt((31 / 32) * (0.75 / (31 / 32))), abs=1e-3)
 
 

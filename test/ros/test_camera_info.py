@@ -57,8 +57,10 @@ def test_a_camera_survives_the_round_trip(model: str) -> None:
     assert camera_from_info(info_from_camera(camera, Header()), 1300, 1024) == camera
 
 
-@pytest.mark.parametrize('changes', [
-    {'d': []}, {'d': [0.0] * 5}, {'d': [0.0] * 5, 'distortion_model': ''}, {'d': [], 'distortion_model': ''}])
+@pytest.mark.parametrize(
+    'changes',
+    [{'d': []}, {'d': [0.0] * 5}, {'d': [0.0] * 5, 'distortion_model': ''}, {'d': [], 'distortion_model': ''}],
+)
 def test_no_or_zero_coefficients_are_no_distortion(changes: dict[str, object]) -> None:
     camera = camera_from_info(make_info(**changes), 1300, 1024)
     assert (camera.distortion_model, camera.distortion) == ('none', ())
@@ -100,27 +102,30 @@ def test_an_image_of_another_aspect_is_refused(size: tuple[int, int]) -> None:
         camera_from_info(make_info(), *size)
 
 
-@pytest.mark.parametrize(('info', 'message'), [
-    (CameraInfo(), 'not calibrated'),
-    (make_info(k=[0.0] * 9), 'not calibrated'),
-    (dummy(), 'placeholder'),
-    (dummy(1280, 1024), 'placeholder'),
-    (dummy_with_centre(), 'placeholder'),
-    (make_info(width=0), '0x1024'),
-    (make_info(k=k(fx=-1100.0)), 'fx = -1100'),
-    (make_info(k=k(fy=0.0)), 'fy = 0'),
-    (make_info(k=k(cx=math.nan)), 'finite'),
-    (make_info(k=k(fx=math.nan)), 'fx = nan'),
-    (make_info(k=k(fy=math.inf)), 'fy = inf'),
-    (make_info(k=k(skew=3.0)), 'skew of 3'),
-    (make_info(d=[0.1, 0.2, 0.3]), '4 or 5 coefficients, not 3'),
-    (make_info(d=[0.1] * 5, distortion_model='equidistant'), '4 coefficients, not 5'),
-    (make_info(d=[0.1] * 5, distortion_model='rational_polynomial'), '8 or 12 or 14 coefficients'),
-    (make_info(d=[0.1, math.nan, 0.0, 0.0, 0.0]), 'must be finite'),
-    (make_info(distortion_model='division'), "'division' is not supported"),
-    (make_info(roi=RegionOfInterest(x_offset=1000, width=640, height=480)), '640x480 pixels at .1000'),
-    (make_info(binning_x=2000), '0x1024'),
-])
+@pytest.mark.parametrize(
+    ('info', 'message'),
+    [
+        (CameraInfo(), 'not calibrated'),
+        (make_info(k=[0.0] * 9), 'not calibrated'),
+        (dummy(), 'placeholder'),
+        (dummy(1280, 1024), 'placeholder'),
+        (dummy_with_centre(), 'placeholder'),
+        (make_info(width=0), '0x1024'),
+        (make_info(k=k(fx=-1100.0)), 'fx = -1100'),
+        (make_info(k=k(fy=0.0)), 'fy = 0'),
+        (make_info(k=k(cx=math.nan)), 'finite'),
+        (make_info(k=k(fx=math.nan)), 'fx = nan'),
+        (make_info(k=k(fy=math.inf)), 'fy = inf'),
+        (make_info(k=k(skew=3.0)), 'skew of 3'),
+        (make_info(d=[0.1, 0.2, 0.3]), '4 or 5 coefficients, not 3'),
+        (make_info(d=[0.1] * 5, distortion_model='equidistant'), '4 coefficients, not 5'),
+        (make_info(d=[0.1] * 5, distortion_model='rational_polynomial'), '8 or 12 or 14 coefficients'),
+        (make_info(d=[0.1, math.nan, 0.0, 0.0, 0.0]), 'must be finite'),
+        (make_info(distortion_model='division'), "'division' is not supported"),
+        (make_info(roi=RegionOfInterest(x_offset=1000, width=640, height=480)), '640x480 pixels at .1000'),
+        (make_info(binning_x=2000), '0x1024'),
+    ],
+)
 def test_a_calibration_that_cannot_be_used_is_refused_with_the_reason(info: CameraInfo, message: str) -> None:
     with pytest.raises(CameraInfoError, match=message):
         camera_from_info(info, info.width or 640, info.height or 480)
@@ -160,17 +165,20 @@ def test_a_calibration_file_is_read(tmp_path: Path) -> None:
     assert info.p[0] == 1000.0
 
 
-@pytest.mark.parametrize(('content', 'message'), [
-    ('', 'not in the format'),
-    ('[1, 2]', 'not in the format'),
-    ('{a: ', 'not in the format'),
-    (CALIBRATION.replace('camera_matrix', 'matrix'), 'camera_matrix'),
-    (CALIBRATION.replace('1100.0, 0,', '1100.0,'), 'camera_matrix has 8 numbers'),
-    (CALIBRATION.replace('1300', 'wide'), 'not in the format'),
-    (CALIBRATION.replace('1300', '-1300'), 'not in the format|must be positive'),
-    (CALIBRATION.replace('1100.0', '-1100.0'), 'must be positive'),
-    (CALIBRATION.replace('plumb_bob', 'fancy'), "'fancy' is not supported"),
-])
+@pytest.mark.parametrize(
+    ('content', 'message'),
+    [
+        ('', 'not in the format'),
+        ('[1, 2]', 'not in the format'),
+        ('{a: ', 'not in the format'),
+        (CALIBRATION.replace('camera_matrix', 'matrix'), 'camera_matrix'),
+        (CALIBRATION.replace('1100.0, 0,', '1100.0,'), 'camera_matrix has 8 numbers'),
+        (CALIBRATION.replace('1300', 'wide'), 'not in the format'),
+        (CALIBRATION.replace('1300', '-1300'), 'not in the format|must be positive'),
+        (CALIBRATION.replace('1100.0', '-1100.0'), 'must be positive'),
+        (CALIBRATION.replace('plumb_bob', 'fancy'), "'fancy' is not supported"),
+    ],
+)
 def test_a_wrong_calibration_file_is_refused_by_name(tmp_path: Path, content: str, message: str) -> None:
     path = tmp_path / 'wrong.yaml'
     path.write_text(content)

@@ -28,10 +28,14 @@ def test_a_cloud_is_read_back_by_its_fields(cloud: Cloud) -> None:
     assert (message.point_step, message.row_step) == (20, 140)
     assert len(message.data) == message.row_step * message.height
     layout = {field.name: (FORMATS[field.datatype], field.offset) for field in message.fields}
-    kind = np.dtype({
-        'names': list(layout), 'formats': [kind for kind, _ in layout.values()],
-        'offsets': [at for _, at in layout.values()], 'itemsize': message.point_step,
-    })
+    kind = np.dtype(
+        {
+            'names': list(layout),
+            'formats': [kind for kind, _ in layout.values()],
+            'offsets': [at for _, at in layout.values()],
+            'itemsize': message.point_step,
+        }
+    )
     points = np.frombuffer(message.data, kind).reshape(5, 7)
     np.testing.assert_array_equal(np.stack([points['x'], points['y'], points['z']], axis=-1), cloud.xyz)
     np.testing.assert_array_equal(points['label'], cloud.labels)
@@ -57,7 +61,8 @@ def test_a_cloud_of_another_layout_is_not_read(cloud: Cloud) -> None:
 
 def test_sensor_msgs_py_reads_the_same_points(cloud: Cloud) -> None:
     point_cloud2 = pytest.importorskip(
-        'sensor_msgs_py.point_cloud2', reason='sensor_msgs_py comes with a ROS installation, not from PyPI')
+        'sensor_msgs_py.point_cloud2', reason='sensor_msgs_py comes with a ROS installation, not from PyPI'
+    )
     points = point_cloud2.read_points(fill_cloud(cloud, Header()), reshape_organized_cloud=True)
     np.testing.assert_array_equal(points['z'].reshape(5, 7), cloud.xyz[..., 2])
     np.testing.assert_array_equal(points['label'].reshape(5, 7), cloud.labels)

@@ -127,26 +127,31 @@ def broken(**changes: object) -> Image:
     return message
 
 
-@pytest.mark.parametrize(('message', 'words'), [
-    (broken(data=b'\0' * 71), ['72 bytes', 'got 71']),
-    (broken(data=b''), ['72 bytes', 'got 0']),
-    (broken(width=0), ['0 x 4', 'empty']),
-    (broken(height=0), ['6 x 0', 'empty']),
-    (broken(step=17), ['at least 18', 'got 17']),
-    (broken(width=2**32 - 1), ['step']),
-    (broken(encoding='yuv420'), ["'yuv420'", 'not supported', 'rgb8']),
-    (broken(encoding=''), ["''", 'not supported']),
-    (broken(encoding='nv12', width=0), ["'nv12'", 'empty']),
-    (make_message(np.zeros((4, 5, 2), np.uint8), 'yuv422'), ['5 pixels wide', 'even']),
-])
+@pytest.mark.parametrize(
+    ('message', 'words'),
+    [
+        (broken(data=b'\0' * 71), ['72 bytes', 'got 71']),
+        (broken(data=b''), ['72 bytes', 'got 0']),
+        (broken(width=0), ['0 x 4', 'empty']),
+        (broken(height=0), ['6 x 0', 'empty']),
+        (broken(step=17), ['at least 18', 'got 17']),
+        (broken(width=2**32 - 1), ['step']),
+        (broken(encoding='yuv420'), ["'yuv420'", 'not supported', 'rgb8']),
+        (broken(encoding=''), ["''", 'not supported']),
+        (broken(encoding='nv12', width=0), ["'nv12'", 'empty']),
+        (make_message(np.zeros((4, 5, 2), np.uint8), 'yuv422'), ['5 pixels wide', 'even']),
+    ],
+)
 def test_a_wrong_image_is_refused_with_its_values(message: Image, words: list[str]) -> None:
     with pytest.raises(ImageError) as error:
         decode_image(message)
     assert all(word in str(error.value) for word in words), str(error.value)
 
 
-@pytest.mark.parametrize(('format_name', 'extension', 'tolerance'), [
-    ('rgb8; jpeg compressed bgr8', '.jpg', 12), ('jpeg', '.jpg', 12), ('png', '.png', 0)])
+@pytest.mark.parametrize(
+    ('format_name', 'extension', 'tolerance'),
+    [('rgb8; jpeg compressed bgr8', '.jpg', 12), ('jpeg', '.jpg', 12), ('png', '.png', 0)],
+)
 def test_compressed_images_are_read(format_name: str, extension: str, tolerance: int) -> None:
     rgb = picture(48, 64)
     data = cv2.imencode(extension, rgb[..., ::-1])[1].tobytes()
@@ -154,8 +159,9 @@ def test_compressed_images_are_read(format_name: str, extension: str, tolerance:
     assert np.abs(decoded.astype(int) - rgb).max() <= tolerance
 
 
-@pytest.mark.parametrize('damage', [
-    lambda data: b'', lambda data: data[: len(data) // 2], lambda data: b'\0' * 50, lambda data: data[10:]])
+@pytest.mark.parametrize(
+    'damage', [lambda data: b'', lambda data: data[: len(data) // 2], lambda data: b'\0' * 50, lambda data: data[10:]]
+)
 @pytest.mark.parametrize('extension', ['.jpg', '.png'])
 def test_a_damaged_compressed_image_is_refused(damage: object, extension: str) -> None:
     data = cv2.imencode(extension, np.random.default_rng(0).integers(0, 255, (64, 64, 3), np.uint8))[1].tobytes()
@@ -168,11 +174,14 @@ def test_a_compressed_depth_image_is_refused() -> None:
         decode_compressed(CompressedImage(format='16UC1; compressedDepth', data=b'\0' * 20))
 
 
-@pytest.mark.parametrize(('array', 'encoding'), [
-    (picture(5, 7), 'rgb8'),
-    (picture(5, 7)[..., 0], 'mono8'),  # strided
-    (np.array([[0.1, np.nan], [0.2, 0.3], [1, 2]], np.float32), '32FC1'),
-])
+@pytest.mark.parametrize(
+    ('array', 'encoding'),
+    [
+        (picture(5, 7), 'rgb8'),
+        (picture(5, 7)[..., 0], 'mono8'),  # strided
+        (np.array([[0.1, np.nan], [0.2, 0.3], [1, 2]], np.float32), '32FC1'),
+    ],
+)
 def test_a_filled_image_holds_the_array_and_the_header(array: np.ndarray, encoding: str) -> None:
     header = Header(frame_id='optical')
     message = fill_image(array, encoding, header)

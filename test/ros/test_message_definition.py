@@ -8,9 +8,15 @@ from mcap_ros2._dynamic import generate_dynamic
 from mt3dnet_ros.ros.message_definition import DefinitionError, message_definition
 
 TYPES = [
-    'sensor_msgs/msg/Image', 'sensor_msgs/msg/CameraInfo', 'sensor_msgs/msg/PointCloud2', 'std_msgs/msg/String',
-    'visualization_msgs/msg/MarkerArray', 'diagnostic_msgs/msg/DiagnosticArray', 'mt3dnet_ros/msg/DetectionArray',
-    'mt3dnet_ros/msg/LabelInfo', 'mt3dnet_ros/msg/Scanpath',
+    'sensor_msgs/msg/Image',
+    'sensor_msgs/msg/CameraInfo',
+    'sensor_msgs/msg/PointCloud2',
+    'std_msgs/msg/String',
+    'visualization_msgs/msg/MarkerArray',
+    'diagnostic_msgs/msg/DiagnosticArray',
+    'mt3dnet_ros/msg/DetectionArray',
+    'mt3dnet_ros/msg/LabelInfo',
+    'mt3dnet_ros/msg/Scanpath',
 ]
 
 
@@ -28,12 +34,15 @@ def test_each_type_comes_once_and_the_asked_one_first() -> None:
     assert definition.startswith('Marker[] markers')
 
 
-@pytest.mark.parametrize(('message_type', 'reason'), [
-    ('no_such_msgs/msg/Image', "package 'no_such_msgs' of the message Image is not installed"),
-    ('sensor_msgs/msg/Picture', r"Picture\.msg' cannot be read"),
-    ('sensor_msgs/srv/SetCameraInfo', 'is not a message type'),
-    ('Image', 'is not a message type'),
-])
+@pytest.mark.parametrize(
+    ('message_type', 'reason'),
+    [
+        ('no_such_msgs/msg/Image', "package 'no_such_msgs' of the message Image is not installed"),
+        ('sensor_msgs/msg/Picture', r"Picture\.msg' cannot be read"),
+        ('sensor_msgs/srv/SetCameraInfo', 'is not a message type'),
+        ('Image', 'is not a message type'),
+    ],
+)
 def test_type_that_is_not_installed_is_named(message_type: str, reason: str) -> None:
     with pytest.raises(DefinitionError, match=reason):
         message_definition(message_type)

@@ -22,8 +22,9 @@ def test_the_parameter_file_has_every_parameter_at_its_default() -> None:
     content = yaml.safe_load((ROOT / 'config' / 'perception.yaml').read_text())
     (node,) = content.values()
     defaults = {row.name: row.default for row in parameter_table(PerceptionParameters)}
-    assert {name: tuple(value) if isinstance(value, list) else value
-            for name, value in node['ros__parameters'].items()} == defaults
+    assert {
+        name: tuple(value) if isinstance(value, list) else value for name, value in node['ros__parameters'].items()
+    } == defaults
 
 
 def test_every_output_can_be_switched() -> None:

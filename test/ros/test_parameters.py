@@ -63,19 +63,22 @@ def test_an_empty_list_is_an_empty_tuple(context: rclpy.Context, empty: list[str
     assert read_parameters(make_node(context, outputs=empty), Table).outputs == ()
 
 
-@pytest.mark.parametrize(('name', 'value', 'words'), [
-    ('rate', 101.0, ['rate', '100']),
-    ('rate', 101, ['rate', '0 to 100 Hz', '101']),
-    ('rate', float('nan'), ['rate', 'nan']),
-    ('gain', float('inf'), ['gain', 'finite', 'inf']),
-    ('stride', 0, ['stride', '1', '8', '0']),
-    ('stride', 2.0, ['stride', 'int', '2.0']),
-    ('stride', True, ['stride', 'int', 'True']),
-    ('device', 3, ['device', 'string', '3']),
-    ('outputs', ['a', 'c'], ['outputs', "'c'", 'a, b']),
-    ('outputs', 'a', ['outputs', 'string[]', "'a'"]),
-    ('outputs', [1], ['outputs', 'string[]']),
-])
+@pytest.mark.parametrize(
+    ('name', 'value', 'words'),
+    [
+        ('rate', 101.0, ['rate', '100']),
+        ('rate', 101, ['rate', '0 to 100 Hz', '101']),
+        ('rate', float('nan'), ['rate', 'nan']),
+        ('gain', float('inf'), ['gain', 'finite', 'inf']),
+        ('stride', 0, ['stride', '1', '8', '0']),
+        ('stride', 2.0, ['stride', 'int', '2.0']),
+        ('stride', True, ['stride', 'int', 'True']),
+        ('device', 3, ['device', 'string', '3']),
+        ('outputs', ['a', 'c'], ['outputs', "'c'", 'a, b']),
+        ('outputs', 'a', ['outputs', 'string[]', "'a'"]),
+        ('outputs', [1], ['outputs', 'string[]']),
+    ],
+)
 def test_a_wrong_value_is_refused_with_the_reason(
     context: rclpy.Context, name: str, value: Any, words: list[str]
 ) -> None:

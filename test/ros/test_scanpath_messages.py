@@ -79,7 +79,9 @@ def test_fixations_are_numbered_spheres_on_a_line_in_visiting_order() -> None:
 
 def test_one_fixation_alone_needs_no_line() -> None:
     assert [marker.type for marker in scanpath_markers([FIRST, UNPLACED], HEADER)] == [
-        Marker.SPHERE, Marker.TEXT_VIEW_FACING]
+        Marker.SPHERE,
+        Marker.TEXT_VIEW_FACING,
+    ]
 
 
 def test_markers_of_scanpath_and_detections_go_together_after_those_of_before_are_deleted() -> None:
@@ -87,7 +89,6 @@ def test_markers_of_scanpath_and_detections_go_together_after_those_of_before_ar
     seen = Detection(1, 'forceps', 0.75, 2, Box(3, 4, 50, 60), (0.01, 0.02, 0.1), (0.03, 0.04, 0.0), (0.0, 0.0, 0.09))
     first, *markers = fill_markers([seen], PATH, taxonomy, HEADER).markers
     assert first.action == Marker.DELETEALL
-    assert {marker.ns for marker in markers} == {
-        'boxes', 'names', 'tips', 'scanpath', 'fixations', 'fixation numbers'}
+    assert {marker.ns for marker in markers} == {'boxes', 'names', 'tips', 'scanpath', 'fixations', 'fixation numbers'}
     assert len({(marker.ns, marker.id) for marker in markers}) == len(markers)
     assert {marker.header.frame_id for marker in markers} == {'optical'}

@@ -16,8 +16,9 @@ from mt3dnet_ros.ros.labels import fill_label_info
 from mt3dnet_ros.ros.markers import fill_markers
 
 TAXONOMY = Taxonomy('colours', (LabelClass(0, 'background', (0, 0, 0)), LabelClass(1, 'forceps', (255, 51, 0))))
-SEEN = Detection(1, 'forceps', 0.75, 2, Box(3, 4, 50, 60), (0.01, 0.02, 0.1), (0.03, 0.04, 0.0), (0.0, 0.0, 0.09),
-                 (0.75, 0.25))
+SEEN = Detection(
+    1, 'forceps', 0.75, 2, Box(3, 4, 50, 60), (0.01, 0.02, 0.1), (0.03, 0.04, 0.0), (0.0, 0.0, 0.09), (0.75, 0.25)
+)
 FLAT = Detection(1, 'forceps', 0.5, -1, Box(0, 0, 5, 5))
 TIPLESS = Detection(7, 'unheard of', 0.5, 1, Box(0, 0, 5, 5), (0.0, 0.0, 0.1), (0.01, 0.01, 0.01))
 HEADER = Header(frame_id='optical')

@@ -156,9 +156,7 @@ def test_a_resumed_run_ends_as_one_that_was_not_interrupted(rendered, whole_run,
 def test_resuming_other_stages_is_refused(rendered, tmp_path):
     train_saliency(branch_recipe(rendered, tmp_path, stages=['saliency'], steps=[1], val_split=''))
     with pytest.raises(RecipeError, match=r"'stages' is \['temporal'\].* has \['saliency'\]"):
-        train_saliency(
-            branch_recipe(rendered, tmp_path, stages=['temporal'], steps=[1], resume=str(tmp_path / STATE))
-        )
+        train_saliency(branch_recipe(rendered, tmp_path, stages=['temporal'], steps=[1], resume=str(tmp_path / STATE)))
 
 
 def test_the_rate_falls_to_a_hundredth_or_stays():

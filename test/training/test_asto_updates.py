@@ -38,9 +38,7 @@ class SmallDecoder(nn.Module):
 
 def st_mtl(temporal=True):
     torch.manual_seed(0)
-    config = STMTLConfig(
-        CLASSES, recalibration='scse', temporal=temporal, temporal_cell='separable', temporal_hidden=8
-    )
+    config = STMTLConfig(CLASSES, recalibration='scse', temporal=temporal, temporal_cell='separable', temporal_hidden=8)
     with torch.device('meta'):
         network = STMTL(config)
     network.segmentation, network.saliency = SmallDecoder(len(CLASSES)), SmallDecoder(1)
@@ -160,8 +158,10 @@ def test_losses_of_a_stage_fall_on_one_batch(batch, kind, stage):
 
 
 def test_weights_of_the_losses_count_in_joint_steps(batch):
-    for joint, still in (({'segmentation': 1.0, 'saliency': 0.0}, 'saliency'),
-                         ({'segmentation': 0.0, 'saliency': 1.0}, 'segmentation')):
+    for joint, still in (
+        ({'segmentation': 1.0, 'saliency': 0.0}, 'saliency'),
+        ({'segmentation': 0.0, 'saliency': 1.0}, 'segmentation'),
+    ):
         learner = st_mtl(temporal=False)
         weights = {name: value.clone() for name, value in learner.network.named_parameters()}
         Alternation(learner, STAGES['joint'].updates, LossWeights(joint=joint)).step(batch, 1e-3)

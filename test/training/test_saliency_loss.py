@@ -39,8 +39,8 @@ def test_binary_divergence_is_cross_entropy_less_the_entropy_of_the_target():
 
 def test_binary_divergence_has_the_gradient_of_cross_entropy():
     logits, target = random_logits(4, 4).requires_grad_(), spot(1, 1, (4, 4))
-    ours, = torch.autograd.grad(binary_divergence(logits, target).sum(), logits)
-    theirs, = torch.autograd.grad(F.binary_cross_entropy_with_logits(logits, target), logits)
+    (ours,) = torch.autograd.grad(binary_divergence(logits, target).sum(), logits)
+    (theirs,) = torch.autograd.grad(F.binary_cross_entropy_with_logits(logits, target), logits)
     assert torch.allclose(ours, theirs, atol=1e-7)
 
 

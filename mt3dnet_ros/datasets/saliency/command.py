@@ -21,13 +21,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--dataset', choices=sorted(IDS_PERSIST), required=True)
     parser.add_argument('--data', type=Path, required=True, help="the data set's folder")
     parser.add_argument('--split', required=True, help='such as train; docs/datasets.md lists them')
-    parser.add_argument('--output', type=Path, required=True,
-                        help='folder for salmap/ and scanpath/; run again, it goes on where it ended')
+    parser.add_argument(
+        '--output',
+        type=Path,
+        required=True,
+        help='folder for salmap/ and scanpath/; run again, it goes on where it ended',
+    )
     parser.add_argument('--seed', type=int, default=AttentionRules.seed, help="of the fixations' jitter")
-    parser.add_argument('--spacing', type=float, default=AttentionRules.spacing,
-                        help='of the fixations, in image widths (default: 1/40)')
-    parser.add_argument('--blur', type=float, default=AttentionRules.blur,
-                        help='standard deviation of the blur, in image widths (default: 1/40)')
+    parser.add_argument(
+        '--spacing',
+        type=float,
+        default=AttentionRules.spacing,
+        help='of the fixations, in image widths (default: 1/40)',
+    )
+    parser.add_argument(
+        '--blur',
+        type=float,
+        default=AttentionRules.blur,
+        help='standard deviation of the blur, in image widths (default: 1/40)',
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -39,8 +51,10 @@ def run(arguments: argparse.Namespace) -> int:
     claim_folder(arguments.output, {'dataset': arguments.dataset, **asdict(rules)})
     made = write_all(frames, sequences, arguments.output, rules)
     total = sum(len(sequence) - 1 for sequence in sequences)
-    print(f'{total} frames have saliency and a scanpath in {arguments.output} ({total - made} were done before); '
-          f'{len(frames) - total} have no frame before them')
+    print(
+        f'{total} frames have saliency and a scanpath in {arguments.output} ({total - made} were done before); '
+        f'{len(frames) - total} have no frame before them'
+    )
     return 0
 
 

@@ -52,9 +52,7 @@ def _transport_cost(surplus: np.ndarray, lack: np.ndarray, distances: np.ndarray
     arriving = kron(csr_array(np.ones((1, n))), eye_array(m)).tocsr()
     # Sources of about 1 each, so that the solver's tolerances are small beside them; and a little more room than mass,
     # without which rounding can make the equations contradict each other.
-    result = linprog(
-        distances.ravel(), A_eq=leaving, b_eq=n * surplus, A_ub=arriving, b_ub=n * lack * (1.0 + _ROOM)
-    )
+    result = linprog(distances.ravel(), A_eq=leaving, b_eq=n * surplus, A_ub=arriving, b_ub=n * lack * (1.0 + _ROOM))
     if result.status != 0:
         raise RuntimeError(f'transport between {n} and {m} cells was not solved: {result.message}')
     return float(result.fun) / n

@@ -53,9 +53,7 @@ def open_truth(dataset: str, folder: Path) -> AttentionTruth:
     if dataset not in IDS_PERSIST:
         return AttentionTruth(folder, None)
     settings = folder / SETTINGS
-    return AttentionTruth(
-        folder, _read_rules(settings) if settings.is_file() else AttentionRules(IDS_PERSIST[dataset])
-    )
+    return AttentionTruth(folder, _read_rules(settings) if settings.is_file() else AttentionRules(IDS_PERSIST[dataset]))
 
 
 def _read_rules(path: Path) -> AttentionRules:
