@@ -70,7 +70,7 @@ def train_and_judge(
     ]  # fmt: skip
     with (folder / 'output.log').open('w') as log:
         for arguments in (train, evaluate):
-            command = [sys.executable, '-m', 'mt3dnet_ros.cli', *arguments]
+            command = [sys.executable, '-m', 'mt3dnet_ros.commands', *arguments]
             subprocess.run(command, cwd=ROOT, stdout=log, stderr=log, check=True)
     return report
 

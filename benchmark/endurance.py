@@ -14,7 +14,7 @@ import sys
 
 from node_under_load import ALL, Measurement, NodeUnderLoad, choose_domain
 
-from mt3dnet_ros.perception.resources import package_file
+from mt3dnet_ros.resources import package_file
 
 PERIODS = 3.0
 GROWTH = 0.02

@@ -21,8 +21,8 @@ from sensor_msgs.msg import Image, PointCloud2, PointField
 from std_msgs.msg import Header
 
 from mt3dnet_ros.perception.scene import Cloud
-from mt3dnet_ros.ros.clouds import fill_cloud, pack_rgb
-from mt3dnet_ros.ros.images import decode_image, fill_image
+from mt3dnet_ros.ros.messages.clouds import fill_cloud, pack_rgb
+from mt3dnet_ros.ros.messages.images import decode_image, fill_image
 
 try:
     from cv_bridge import CvBridge

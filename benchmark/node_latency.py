@@ -13,7 +13,7 @@ import argparse
 
 from node_under_load import ALL, Measurement, NodeUnderLoad, choose_domain
 
-from mt3dnet_ros.perception.resources import package_file
+from mt3dnet_ros.resources import package_file
 
 MAIN = ('segmentation/labels', 'detections', 'depth/image')
 CASES = {'all': ALL, 'main': MAIN, 'labels': MAIN[:1], 'none': ()}

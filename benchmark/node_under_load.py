@@ -21,10 +21,10 @@ from rclpy.executors import SingleThreadedExecutor
 from sensor_msgs.msg import CameraInfo, Image
 from std_msgs.msg import Header
 
-from mt3dnet_ros.datasets.frame_source import open_source
 from mt3dnet_ros.geometry.camera import Camera
-from mt3dnet_ros.ros.camera_info import info_from_camera
-from mt3dnet_ros.ros.images import fill_image
+from mt3dnet_ros.media.frame_source import open_source
+from mt3dnet_ros.ros.messages.camera_info import info_from_camera
+from mt3dnet_ros.ros.messages.images import fill_image
 from mt3dnet_ros.ros.outputs import OUTPUT_TABLE, Output
 from mt3dnet_ros.ros.qos import OUTPUT
 

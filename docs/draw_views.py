@@ -19,9 +19,9 @@ from sensor_msgs.msg import Image, PointCloud2
 from visualization_msgs.msg import Marker, MarkerArray
 
 from mt3dnet_ros.demo.recording import read_messages, summarise
-from mt3dnet_ros.ros.clouds import read_cloud
-from mt3dnet_ros.ros.headers import stamp_to_ns
-from mt3dnet_ros.ros.images import decode_image
+from mt3dnet_ros.ros.messages.clouds import read_cloud
+from mt3dnet_ros.ros.messages.headers import stamp_to_ns
+from mt3dnet_ros.ros.messages.images import decode_image
 
 NODE = '/perception'
 TYPES = {

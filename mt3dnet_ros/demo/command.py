@@ -9,15 +9,15 @@ import sys
 import time
 from pathlib import Path
 
-from mt3dnet_ros.datasets.frame_source import open_source
 from mt3dnet_ros.demo.compact import compact
 from mt3dnet_ros.demo.processes import NodeError
 from mt3dnet_ros.demo.recording import EmptyRecordingError, summarise
 from mt3dnet_ros.demo.results import write_results
 from mt3dnet_ros.demo.run_graph import GraphSettings, run_graph
 from mt3dnet_ros.demo.table import figures
-from mt3dnet_ros.perception.resources import package_file
-from mt3dnet_ros.ros.camera_info import CameraInfoError
+from mt3dnet_ros.media.frame_source import open_source
+from mt3dnet_ros.resources import package_file
+from mt3dnet_ros.ros.messages.camera_info import CameraInfoError
 from mt3dnet_ros.ros.source_camera import describe_camera
 
 RESULTS = ('overview.mp4', 'overview.png', 'recording.mcap', 'scene.ply')

@@ -17,9 +17,9 @@ from mt3dnet_ros.demo.side_view import SideView
 from mt3dnet_ros.demo.topics import CLOUD, DEPTH, IMAGE, OVERLAY, SALIENCY, SCANPATH
 from mt3dnet_ros.msg import Scanpath
 from mt3dnet_ros.perception.scene import Cloud
-from mt3dnet_ros.ros.clouds import read_cloud
-from mt3dnet_ros.ros.images import decode_image
-from mt3dnet_ros.ros.scanpath import read_scanpath
+from mt3dnet_ros.ros.messages.clouds import read_cloud
+from mt3dnet_ros.ros.messages.images import decode_image
+from mt3dnet_ros.ros.messages.scanpath import read_scanpath
 
 _SAMPLES = 8  # moments that limits of colours and of the side view are taken from
 _TYPES = {CLOUD: PointCloud2, SCANPATH: Scanpath}  # all others are images

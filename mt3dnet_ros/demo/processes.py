@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from mt3dnet_ros.perception.resources import package_file
+from mt3dnet_ros.resources import package_file
 
 # Where the shell was not set up by this package; the reasons are in launch/environment.launch.xml.
 _SPEED = {

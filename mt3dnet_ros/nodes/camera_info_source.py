@@ -12,11 +12,11 @@ from sensor_msgs.msg import CameraInfo
 from std_msgs.msg import Header
 
 from mt3dnet_ros.geometry.camera import Camera
-from mt3dnet_ros.ros.camera_info import CameraInfoError, info_from_camera, read_calibration
-from mt3dnet_ros.ros.headers import clean_frame_id
-from mt3dnet_ros.ros.parameters import declare_parameters, read_parameters
+from mt3dnet_ros.ros.messages.camera_info import CameraInfoError, info_from_camera, read_calibration
+from mt3dnet_ros.ros.messages.headers import clean_frame_id
+from mt3dnet_ros.ros.parameters.rig import CameraInfoSourceParameters
+from mt3dnet_ros.ros.parameters.table import declare_parameters, read_parameters
 from mt3dnet_ros.ros.qos import LATCHED
-from mt3dnet_ros.ros.rig_parameters import CameraInfoSourceParameters
 from mt3dnet_ros.ros.run import run_node
 
 _PERIOD = 1.0  # seconds; for subscribers that do not ask for latched messages

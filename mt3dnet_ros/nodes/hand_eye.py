@@ -8,9 +8,9 @@ from rclpy.logging import get_logger
 from rclpy.node import Node
 
 from mt3dnet_ros.ros.hand_eye import HandEyeError, read_hand_eye
-from mt3dnet_ros.ros.parameters import declare_parameters, read_parameters
+from mt3dnet_ros.ros.parameters.rig import HandEyeParameters
+from mt3dnet_ros.ros.parameters.table import declare_parameters, read_parameters
 from mt3dnet_ros.ros.qos import LATCHED
-from mt3dnet_ros.ros.rig_parameters import HandEyeParameters
 from mt3dnet_ros.ros.run import run_node
 
 

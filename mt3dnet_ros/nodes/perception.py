@@ -12,11 +12,11 @@ from rclpy.parameter import Parameter
 
 from mt3dnet_ros.ros.calibration import Calibration
 from mt3dnet_ros.ros.diagnostics import ERROR, OK, Finding, health_values, judge
-from mt3dnet_ros.ros.headers import make_header
 from mt3dnet_ros.ros.health import Health, HealthMonitor
-from mt3dnet_ros.ros.node_parameters import PerceptionParameters
+from mt3dnet_ros.ros.messages.headers import make_header
 from mt3dnet_ros.ros.outputs import Publishers
-from mt3dnet_ros.ros.parameters import declare_parameters, read_parameters
+from mt3dnet_ros.ros.parameters.nodes import PerceptionParameters
+from mt3dnet_ros.ros.parameters.table import declare_parameters, read_parameters
 from mt3dnet_ros.ros.reporter import Reporter
 from mt3dnet_ros.ros.run import run_node
 from mt3dnet_ros.ros.stream import Stream

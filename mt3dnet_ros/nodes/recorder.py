@@ -12,11 +12,11 @@ from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
 from rclpy.topic_endpoint_info import TopicEndpointInfo
 
-from mt3dnet_ros.ros.message_definition import DefinitionError
-from mt3dnet_ros.ros.node_parameters import OUTPUTS, RecorderParameters
-from mt3dnet_ros.ros.parameters import declare_parameters, read_parameters
-from mt3dnet_ros.ros.recording_file import RecordedMessage, RecordingError, RecordingFile
-from mt3dnet_ros.ros.recording_thread import RecordingThread
+from mt3dnet_ros.ros.parameters.nodes import OUTPUTS, RecorderParameters
+from mt3dnet_ros.ros.parameters.table import declare_parameters, read_parameters
+from mt3dnet_ros.ros.recording.file import RecordedMessage, RecordingError, RecordingFile
+from mt3dnet_ros.ros.recording.message_definition import DefinitionError
+from mt3dnet_ros.ros.recording.thread import RecordingThread
 from mt3dnet_ros.ros.run import run_node
 
 PERCEPTION_TOPICS = (*OUTPUTS, 'segmentation/label_info', 'depth/camera_info')

@@ -15,12 +15,12 @@ from rclpy.node import Node
 from sensor_msgs.msg import CameraInfo, Image
 from std_msgs.msg import Header
 
-from mt3dnet_ros.datasets.frame_source import FrameSource, SourceError, open_source
-from mt3dnet_ros.datasets.read_ahead import ReadAhead
-from mt3dnet_ros.ros.camera_info import CameraInfoError
-from mt3dnet_ros.ros.images import fill_image
-from mt3dnet_ros.ros.node_parameters import VideoSourceParameters
-from mt3dnet_ros.ros.parameters import declare_parameters, read_parameters
+from mt3dnet_ros.media.frame_source import FrameSource, SourceError, open_source
+from mt3dnet_ros.media.read_ahead import ReadAhead
+from mt3dnet_ros.ros.messages.camera_info import CameraInfoError
+from mt3dnet_ros.ros.messages.images import fill_image
+from mt3dnet_ros.ros.parameters.nodes import VideoSourceParameters
+from mt3dnet_ros.ros.parameters.table import declare_parameters, read_parameters
 from mt3dnet_ros.ros.qos import OUTPUT
 from mt3dnet_ros.ros.run import run_node
 from mt3dnet_ros.ros.source_camera import describe_camera

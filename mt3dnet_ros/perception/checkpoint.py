@@ -15,8 +15,8 @@ from torch import Tensor
 
 from mt3dnet_ros.models.config import MT3DNetConfig
 from mt3dnet_ros.models.mt3dnet import MT3DNet
-from mt3dnet_ros.models.st_mtl import STMTL
-from mt3dnet_ros.models.st_mtl_config import STMTLConfig
+from mt3dnet_ros.models.st_mtl.config import STMTLConfig
+from mt3dnet_ros.models.st_mtl.st_mtl import STMTL
 from mt3dnet_ros.models.weights import describe_misfit
 
 FORMAT = 'mt3dnet'

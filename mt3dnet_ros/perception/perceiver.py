@@ -13,11 +13,10 @@ import torch
 from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.geometry.unproject import unproject
 from mt3dnet_ros.models.mt3dnet import MT3DNet, Prediction
-from mt3dnet_ros.perception.backends import make_back_end
+from mt3dnet_ros.perception.back_ends.back_end import make_back_end
 from mt3dnet_ros.perception.frame import Frame
-from mt3dnet_ros.perception.memory import Memory
-from mt3dnet_ros.perception.overlay import draw_overlay
-from mt3dnet_ros.perception.overlay_saliency import draw_attention
+from mt3dnet_ros.perception.over_time.memory import Memory
+from mt3dnet_ros.perception.overlay import draw_attention, draw_overlay
 from mt3dnet_ros.perception.postprocess import Interpretation
 from mt3dnet_ros.perception.preprocess import Letterbox, normalize
 from mt3dnet_ros.perception.scene import ALL_OUTPUTS, Cloud, Scene

@@ -12,10 +12,10 @@ from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.geometry.rays import rays
 from mt3dnet_ros.models.config import MT3DNetConfig
 from mt3dnet_ros.models.mt3dnet import Prediction
-from mt3dnet_ros.perception.detections import CellGeometry, list_detections
-from mt3dnet_ros.perception.instances import InstanceMap, find_instances
+from mt3dnet_ros.perception.instruments.detections import CellGeometry, list_detections
+from mt3dnet_ros.perception.instruments.instances import InstanceMap, find_instances
+from mt3dnet_ros.perception.instruments.peaks import find_peaks
 from mt3dnet_ros.perception.maps import DenseMaps, read_maps, read_saliency
-from mt3dnet_ros.perception.peaks import find_peaks
 from mt3dnet_ros.perception.preprocess import Letterbox
 from mt3dnet_ros.perception.scanpath import AttentionCells, find_scanpath
 from mt3dnet_ros.perception.scene import UNKNOWN, Detection, Fixation, Point

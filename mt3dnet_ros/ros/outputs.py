@@ -17,14 +17,14 @@ from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.msg import DetectionArray, LabelInfo, Scanpath
 from mt3dnet_ros.perception.scene import Scene
 from mt3dnet_ros.perception.taxonomy import Taxonomy
-from mt3dnet_ros.ros.camera_info import info_from_camera
-from mt3dnet_ros.ros.clouds import fill_cloud
-from mt3dnet_ros.ros.detections import fill_detections
-from mt3dnet_ros.ros.images import fill_image
-from mt3dnet_ros.ros.labels import fill_label_info
-from mt3dnet_ros.ros.markers import fill_markers
+from mt3dnet_ros.ros.messages.camera_info import info_from_camera
+from mt3dnet_ros.ros.messages.clouds import fill_cloud
+from mt3dnet_ros.ros.messages.detections import fill_detections
+from mt3dnet_ros.ros.messages.images import fill_image
+from mt3dnet_ros.ros.messages.labels import fill_label_info
+from mt3dnet_ros.ros.messages.markers import fill_markers
+from mt3dnet_ros.ros.messages.scanpath import fill_gaze, fill_scanpath
 from mt3dnet_ros.ros.qos import LATCHED, OUTPUT
-from mt3dnet_ros.ros.scanpath import fill_gaze, fill_scanpath
 
 _OF_SALIENCY = frozenset({'saliency', 'scanpath', 'gaze'})
 

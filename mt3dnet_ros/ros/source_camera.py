@@ -8,7 +8,7 @@ from sensor_msgs.msg import CameraInfo
 from std_msgs.msg import Header
 
 from mt3dnet_ros.geometry.camera import Camera
-from mt3dnet_ros.ros.camera_info import CameraInfoError, camera_from_info, info_from_camera, read_calibration
+from mt3dnet_ros.ros.messages.camera_info import CameraInfoError, camera_from_info, info_from_camera, read_calibration
 
 
 def describe_camera(calibration: str, horizontal_fov: float, width: int, height: int) -> CameraInfo:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from rclpy.qos import DurabilityPolicy, QoSProfile
 
-from mt3dnet_ros.ros.node_parameters import NODE_TABLES
 from mt3dnet_ros.ros.outputs import OUTPUT_TABLE
+from mt3dnet_ros.ros.parameters.nodes import NODE_TABLES
 from mt3dnet_ros.ros.qos import LATCHED, OUTPUT, reliability_name
 
 

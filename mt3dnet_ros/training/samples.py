@@ -16,8 +16,7 @@ from torch.utils.data import Dataset, Sampler
 from mt3dnet_ros.datasets.frames import IGNORED, DatasetError, FrameSet, LabelledFrame
 from mt3dnet_ros.datasets.rendered import RawSample, RenderedFrames
 from mt3dnet_ros.geometry.camera import Camera
-
-from .augment import Batch, FrameTransform
+from mt3dnet_ros.training.augmentation.augment import Batch, FrameTransform
 
 UNKNOWN_FIELD_OF_VIEW = math.radians(53.13)  # where a data set has no calibration: a focal length of one image width
 

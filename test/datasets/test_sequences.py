@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from rendered_shapes import write_shapes
+from support.rendered_shapes import write_shapes
 
 from mt3dnet_ros.datasets.frames import DatasetError
 from mt3dnet_ros.datasets.rendered import RenderedFrames

@@ -15,8 +15,8 @@ import numpy as np
 import psutil
 import yaml
 from mcap.reader import make_reader
-from ros_processes import ROOT
-from small_network import save_small_checkpoint, tissue
+from support.paths import ROOT
+from support.small_network import save_small_checkpoint, tissue
 
 FRAMES = 20
 

@@ -8,16 +8,16 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from geometry_msgs.msg import TwistStamped
-from ros_probe import Probe
-from ros_processes import NodeProcess
 from sensor_msgs.msg import Image, JointState
 from std_srvs.srv import SetBool
+from support.ros_probe import Probe
+from support.ros_processes import NodeProcess
 
-from mt3dnet_ros.demo.guidance_link import ARM, GUIDANCE, NAMESPACE
-from mt3dnet_ros.demo.guidance_run import endoscope
-from mt3dnet_ros.demo.guidance_world import GuidanceWorld
+from mt3dnet_ros.demo.guidance.link import ARM, GUIDANCE, NAMESPACE
+from mt3dnet_ros.demo.guidance.run import endoscope
+from mt3dnet_ros.demo.guidance.world import GuidanceWorld
 from mt3dnet_ros.guidance.simulated_scene import on_surface
-from mt3dnet_ros.ros.headers import make_header
+from mt3dnet_ros.ros.messages.headers import make_header
 
 pytestmark = pytest.mark.timeout(600)  # real time, of which simulated time is independent
 SIMULATED = {'use_sim_time': True}

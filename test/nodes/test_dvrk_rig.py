@@ -6,17 +6,17 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 import pytest
-from ros_probe import Probe, stamp
-from ros_processes import NodeProcess
 from sensor_msgs.msg import CameraInfo, Image, PointCloud2
-from small_network import save_small_checkpoint, tissue
 from std_msgs.msg import Header
-from views import all_views
+from support.ros_probe import Probe, stamp
+from support.ros_processes import NodeProcess
+from support.small_network import save_small_checkpoint, tissue
+from support.views import all_views
 
 from mt3dnet_ros.geometry.camera import Camera
-from mt3dnet_ros.ros.camera_info import info_from_camera
-from mt3dnet_ros.ros.headers import stamp_to_ns
-from mt3dnet_ros.ros.images import fill_image
+from mt3dnet_ros.ros.messages.camera_info import info_from_camera
+from mt3dnet_ros.ros.messages.headers import stamp_to_ns
+from mt3dnet_ros.ros.messages.images import fill_image
 from mt3dnet_ros.ros.qos import OUTPUT
 from mt3dnet_ros.ros.topic_reference import PUBLISHED, message_name
 

@@ -10,12 +10,12 @@ from typing import Any
 import cv2
 import pytest
 import torch
-from ros_probe import Probe, patience, stamp
-from ros_processes import NodeProcess
 from sensor_msgs.msg import CompressedImage, Image
-from small_network import save_small_checkpoint, tissue
+from support.ros_probe import Probe, patience, stamp
+from support.ros_processes import NodeProcess
+from support.small_network import save_small_checkpoint, tissue
 
-from mt3dnet_ros.ros.images import fill_image
+from mt3dnet_ros.ros.messages.images import fill_image
 from mt3dnet_ros.ros.qos import BEST_EFFORT_INPUT
 
 LABELS = '/perception/segmentation/labels'

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from ros_probe import Probe, patience, stamp
-from ros_processes import NodeProcess
 from sensor_msgs.msg import CameraInfo, Image, PointCloud2
-from small_network import save_small_checkpoint, tissue
+from support.ros_probe import Probe, patience, stamp
+from support.ros_processes import NodeProcess
+from support.small_network import save_small_checkpoint, tissue
 
 from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.msg import DetectionArray, LabelInfo
@@ -23,12 +23,12 @@ from mt3dnet_ros.perception.frame import Frame
 from mt3dnet_ros.perception.loading import load_perceiver
 from mt3dnet_ros.perception.perceiver import Perceiver
 from mt3dnet_ros.perception.scene import Scene
-from mt3dnet_ros.ros.camera_info import info_from_camera
-from mt3dnet_ros.ros.clouds import pack_rgb
-from mt3dnet_ros.ros.headers import stamp_to_ns
-from mt3dnet_ros.ros.images import decode_image
-from mt3dnet_ros.ros.node_parameters import OUTPUTS
+from mt3dnet_ros.ros.messages.camera_info import info_from_camera
+from mt3dnet_ros.ros.messages.clouds import pack_rgb
+from mt3dnet_ros.ros.messages.headers import stamp_to_ns
+from mt3dnet_ros.ros.messages.images import decode_image
 from mt3dnet_ros.ros.outputs import OUTPUT_TABLE
+from mt3dnet_ros.ros.parameters.nodes import OUTPUTS
 from mt3dnet_ros.ros.qos import LATCHED
 
 TARGET = '/perception'

@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from rclpy.publisher import Publisher
-from ros_probe import Probe, patience, stamp
-from ros_processes import NodeProcess
 from sensor_msgs.msg import Image
-from small_network import save_small_checkpoint, tissue
 from std_msgs.msg import Header
+from support.ros_probe import Probe, patience, stamp
+from support.ros_processes import NodeProcess
+from support.small_network import save_small_checkpoint, tissue
 
-from mt3dnet_ros.ros.headers import stamp_to_ns
-from mt3dnet_ros.ros.images import fill_image
+from mt3dnet_ros.ros.messages.headers import stamp_to_ns
+from mt3dnet_ros.ros.messages.images import fill_image
 from mt3dnet_ros.ros.qos import BEST_EFFORT_INPUT, OUTPUT
 
 PICTURE = tissue(240, 320)

@@ -16,15 +16,15 @@ from geometry_msgs.msg import Point, Vector3
 from mcap.reader import make_reader
 from mcap_ros2.decoder import DecoderFactory
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
-from ros_listener import Listener, listening, wait_for_end
-from ros_processes import NodeProcess
 from rosbags.highlevel import AnyReader
 from sensor_msgs.msg import Image, PointCloud2, PointField, RegionOfInterest
 from std_msgs.msg import ColorRGBA, Header, String
+from support.ros_listener import Listener, listening, wait_for_end
+from support.ros_processes import NodeProcess
 
 from mt3dnet_ros.msg import Detection, DetectionArray, LabelInfo
 from mt3dnet_ros.nodes.recorder import RecordedTopic, default_topics
-from mt3dnet_ros.ros.images import fill_image
+from mt3dnet_ros.ros.messages.images import fill_image
 
 StartNode = Callable[..., NodeProcess]
 COUNT = 20

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from ros_listener import listening, wait_for_end
-from ros_processes import ROOT, NodeProcess
 from sensor_msgs.msg import CameraInfo
+from support.paths import ROOT
+from support.ros_listener import listening, wait_for_end
+from support.ros_processes import NodeProcess
 
-from mt3dnet_ros.ros.camera_info import camera_from_info
+from mt3dnet_ros.ros.messages.camera_info import camera_from_info
 from mt3dnet_ros.ros.qos import BEST_EFFORT_INPUT, LATCHED
 
 HAND_EYE = """

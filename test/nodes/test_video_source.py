@@ -9,13 +9,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from calibration_file import write_calibration
-from ros_listener import listening, wait_for_end
-from ros_processes import NodeProcess
 from sensor_msgs.msg import CameraInfo, Image
+from support.calibration_file import write_calibration
+from support.ros_listener import listening, wait_for_end
+from support.ros_processes import NodeProcess
 
 from mt3dnet_ros.nodes.video_source import StartSignal
-from mt3dnet_ros.ros.images import decode_image
+from mt3dnet_ros.ros.messages.images import decode_image
 
 StartNode = Callable[..., NodeProcess]
 

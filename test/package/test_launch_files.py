@@ -13,10 +13,11 @@ import yaml
 
 pytest.importorskip('rclpy', reason='needs ROS 2; `source .venv/ros.sh`')
 
-from mt3dnet_ros.ros.node_parameters import NODE_TABLES, PerceptionParameters
-from mt3dnet_ros.ros.parameters import parameter_table
+from support.paths import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
+from mt3dnet_ros.ros.parameters.nodes import NODE_TABLES, PerceptionParameters
+from mt3dnet_ros.ros.parameters.table import parameter_table
+
 FILES = sorted((ROOT / 'launch').glob('*.launch.xml'))
 SHARE = '$(find-pkg-share mt3dnet_ros)/'
 INPUTS = {

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from support.paths import ROOT
 
-from mt3dnet_ros.ros.hand_eye import HandEyeError, read_hand_eye
-from mt3dnet_ros.ros.quaternions import quaternion_of
+from mt3dnet_ros.ros.hand_eye import HandEyeError, quaternion_of, read_hand_eye
 
-ROOT = Path(__file__).resolve().parents[2]
 FRAMES = 'parent_frame: ECM_tip_link\nchild_frame: /jhu_daVinci/left_frame\n'
 PARTS = 'transform: {translation: {x: 0.0025, y: 0, z: -0.01}, rotation: {x: 0, y: 0, z: 1, w: 0}}\n'
 HALF_TURN = 'transform: [[-1, 0, 0, 0.0025], [0, -1, 0, 0], [0, 0, 1, -0.01], [0, 0, 0, 1]]\n'

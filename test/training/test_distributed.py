@@ -6,15 +6,14 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 import torch
-from training_in_processes import STEPS, main
+from support.paths import ROOT
+from support.training_in_processes import STEPS, main
 
 from mt3dnet_ros.training.sync_norm import SynchronisedBatchNorm2d, synchronise_batch_norm
 
-ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.timeout(600)
 
 

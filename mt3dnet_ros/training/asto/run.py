@@ -12,9 +12,9 @@ import torch
 from tqdm import tqdm
 
 from mt3dnet_ros.perception.device import DeviceError, choose_device
+from mt3dnet_ros.training.recipe_values import RecipeError
+from mt3dnet_ros.training.samples import step_seed
 
-from ..recipe_values import RecipeError
-from ..samples import step_seed
 from .alternation import Alternation
 from .learners import Learner
 from .losses import LossWeights
