@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from perception.drawing import CONFIG, NETWORK, Drawing
+from support.drawing import CONFIG, NETWORK, Drawing
 
 from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.geometry.unproject import unproject

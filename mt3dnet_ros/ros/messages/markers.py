@@ -39,7 +39,7 @@ def fill_markers(
     for number, detection in enumerate(detections):
         if all(map(math.isfinite, detection.position)):
             markers += _markers(detection, number, colors.get(detection.class_id, (255, 255, 255)), header)
-    return MarkerArray(markers=markers + _scanpath_markers(fixations, header))
+    return MarkerArray(markers=markers + scanpath_markers(fixations, header))
 
 
 def _markers(detection: Detection, number: int, rgb: tuple[int, int, int], header: Header) -> list[Marker]:
@@ -58,7 +58,7 @@ def _markers(detection: Detection, number: int, rgb: tuple[int, int, int], heade
     return [box, name, tip]
 
 
-def _scanpath_markers(fixations: Sequence[Fixation], header: Header) -> list[Marker]:
+def scanpath_markers(fixations: Sequence[Fixation], header: Header) -> list[Marker]:
     """Return a numbered sphere for every fixation whose point is known, and the line that joins them in order."""
     known = [fixation for fixation in fixations if all(map(math.isfinite, fixation.point))]
     path = [_path(known, header)] if len(known) > 1 else []

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 import torch
-from perception.drawing import CONFIG
+from support.drawing import CONFIG
 
 from mt3dnet_ros.models.mt3dnet import MT3DNet, Prediction
 from mt3dnet_ros.perception.back_ends.back_end import BACK_ENDS, BackEndError, make_back_end

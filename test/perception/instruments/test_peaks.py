@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from perception.drawing import NETWORK, Drawing
+from support.drawing import NETWORK, Drawing
 
 from mt3dnet_ros.perception.instruments.peaks import find_peaks, overlap, suppress
 from mt3dnet_ros.perception.preprocess import Letterbox

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from perception.drawing import CONFIG, NETWORK, SURE, Drawing
+from support.drawing import CONFIG, NETWORK, SURE, Drawing
 from support.small_network import save_small_checkpoint, tissue
 
 from mt3dnet_ros.perception.checkpoint import load_checkpoint

@@ -17,12 +17,12 @@ from support.flat_scene import CAMERA, ENDOSCOPE, flat_world, suction_at
 from mt3dnet_ros.commands.main import main
 from mt3dnet_ros.datasets.frames import DatasetError
 from mt3dnet_ros.datasets.rendered import RenderedFrames
-from mt3dnet_ros.renderer import write
 from mt3dnet_ros.renderer.domains.camera import CameraEffects, Lens, Travel
 from mt3dnet_ros.renderer.plan import RenderPlan
 from mt3dnet_ros.renderer.render import Shot, render
 from mt3dnet_ros.renderer.scene.motion import Sway
 from mt3dnet_ros.renderer.sequence import sequence_world
+from mt3dnet_ros.renderer.writing import write
 from mt3dnet_ros.renderer.writing.write import write_data_set
 
 TUBES = replace(ENDOSCOPE, tools=replace(ENDOSCOPE.tools, classes={6: 1}, counts={2: 1}))

@@ -11,9 +11,8 @@ from visualization_msgs.msg import Marker
 
 from mt3dnet_ros.perception.scene import UNKNOWN, Box, Detection, Fixation
 from mt3dnet_ros.perception.taxonomy import LabelClass, Taxonomy
-from mt3dnet_ros.ros.messages.markers import fill_markers
+from mt3dnet_ros.ros.messages.markers import fill_markers, scanpath_markers
 from mt3dnet_ros.ros.messages.scanpath import fill_gaze, fill_scanpath, read_scanpath
-from mt3dnet_ros.ros.messages.scanpath_markers import scanpath_markers
 
 HEADER = Header(frame_id='optical')
 FIRST = Fixation(2, 3, (40, 30), (0.01, 0.02, 0.1), 0.6, 1)
