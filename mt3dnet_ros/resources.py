@@ -34,7 +34,7 @@ def package_file(*parts: str) -> Path:
 
 def _roots() -> Iterator[Path]:
     module = Path(os.path.abspath(__file__))  # not resolved: a symlinked install belongs to its prefix
-    checkout = module.parents[2]
+    checkout = module.parents[1]
     if (checkout / 'package.xml').is_file():
         yield checkout
     prefixes = [*module.parents, *map(Path, filter(None, os.environ.get('AMENT_PREFIX_PATH', '').split(os.pathsep)))]

@@ -10,7 +10,7 @@ import pytest
 
 from mt3dnet_ros import resources
 
-SITE = 'lib/python3/site-packages/mt3dnet_ros/perception'
+SITE = 'lib/python3/site-packages/mt3dnet_ros'
 
 
 def prefix_with_file(root: Path, content: str) -> Path:

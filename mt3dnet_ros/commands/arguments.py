@@ -1,4 +1,4 @@
-"""Types of command-line arguments."""
+"""Types of command-line arguments, and arguments that several commands share."""
 
 from __future__ import annotations
 
@@ -20,3 +20,15 @@ def positive(text: str) -> int:
     if (number := int(text)) < 1:
         raise argparse.ArgumentTypeError(f'{number} must be at least 1')
     return number
+
+
+def add_recipe_arguments(parser: argparse.ArgumentParser, description: str, keys: str) -> None:
+    """Declare the arguments of a command that trains by a recipe.
+
+    :param keys: of the recipe, as ``describe_fields`` tells them
+    """
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.description = description
+    parser.epilog = f'keys of a recipe, with their defaults:\n{keys}'
+    parser.add_argument('--config', required=True, help='recipe, a YAML file; config/train/ has some')
+    parser.add_argument('overrides', nargs='*', metavar='key=value', help='keys that replace those of the recipe')

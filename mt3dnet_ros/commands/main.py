@@ -13,8 +13,11 @@ COMMANDS = {
     'render-clip': ('mt3dnet_ros.renderer.writing.clip', 'render a short video of moving tools with its calibration'),
     'prepare-depth': ('mt3dnet_ros.datasets.depth.command', 'make depth maps for training from a teacher or stereo'),
     'make-saliency': ('mt3dnet_ros.datasets.saliency.command', 'make saliency maps and scanpaths from part masks'),
-    'train': ('mt3dnet_ros.training.train', 'train a network by a recipe'),
-    'train-saliency': ('mt3dnet_ros.training.asto.train', 'train ST-MTL, or the saliency branch of MT3DNet, by ASTO'),
+    'train': ('mt3dnet_ros.commands.train', 'train a network by a recipe'),
+    'train-saliency': (
+        'mt3dnet_ros.commands.train_saliency',
+        'train ST-MTL, or the saliency branch of MT3DNet, by ASTO',
+    ),
     'evaluate': ('mt3dnet_ros.evaluation.evaluate', 'judge a network on a labelled data set'),
     'evaluate-video': ('mt3dnet_ros.evaluation.evaluate_video', 'judge a network on a video without labels'),
     'evaluate-real': ('mt3dnet_ros.evaluation.evaluate_real', 'judge a network on folders of real frames and videos'),
