@@ -9,7 +9,7 @@ from mt3dnet_ros.training.recipe_file import describe_keys, read_recipe
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the arguments of ``mt3dnet train``."""
+    """Declare the command's arguments."""
     description = (
         'Train MT3DNet by a recipe. Example:\n'
         '  mt3dnet train --config config/train/rendered_endoscope.yaml data=rendered output=runs/endoscope'

@@ -10,7 +10,7 @@ from mt3dnet_ros.training.recipe_values import describe_fields
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the arguments of ``mt3dnet train-saliency``."""
+    """Declare the command's arguments."""
     description = (
         'Train ST-MTL, or the saliency branch of MT3DNet, by the stages of ASTO. Example:\n'
         '  mt3dnet train-saliency --config config/train/saliency_rendered.yaml data=DIR saliency=MAPS output=RUN'

@@ -12,10 +12,12 @@ from typing import Any, TypeVar
 
 import yaml
 
+from mt3dnet_ros.errors import MT3DNetError
+
 Fields = TypeVar('Fields')
 
 
-class RecipeError(ValueError):
+class RecipeError(MT3DNetError, ValueError):
     """A recipe has an unknown key or a value of the wrong kind."""
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from scipy.spatial.transform import Rotation
 
+from mt3dnet_ros.errors import needs_extra
 from mt3dnet_ros.renderer.domains.scene import Contents
 from mt3dnet_ros.renderer.noise import fractal
 from mt3dnet_ros.renderer.scene.things import Solid, Thing
@@ -15,6 +15,9 @@ from mt3dnet_ros.renderer.swept import curve, swept
 from mt3dnet_ros.renderer.tissue.ground import grid_surface, ground_at
 from mt3dnet_ros.renderer.tools.looks import chromed
 from mt3dnet_ros.renderer.tools.materials import TEXTURE, Finish
+
+with needs_extra('render'):
+    from scipy.spatial.transform import Rotation
 
 WRAP = 0.25
 # sRGB in [0, 1]

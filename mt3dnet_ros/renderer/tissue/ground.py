@@ -7,12 +7,15 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-from scipy.spatial.transform import Rotation
 
+from mt3dnet_ros.errors import needs_extra
 from mt3dnet_ros.renderer.domains.domain import Ground
 from mt3dnet_ros.renderer.domains.scene import Flesh
 from mt3dnet_ros.renderer.noise import cells_of, fractal, ridges
 from mt3dnet_ros.renderer.surfaces import TISSUE, Surface, load_mesh
+
+with needs_extra('render'):
+    from scipy.spatial.transform import Rotation
 
 GRID = 100
 ORGAN_MESHES = (
