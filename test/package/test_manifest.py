@@ -48,7 +48,7 @@ ONLY_FROM_PIP = {
 WITHOUT_ROS = sorted(
     path.name
     for path in (ROOT / 'mt3dnet_ros').iterdir()
-    if path.is_dir() and path.name not in ('__pycache__', 'demo', 'nodes', 'ros', 'training')
+    if path.is_dir() and path.name not in ('__pycache__', 'demo', 'nodes', 'ros')
 )
 # Named by launch files, or by the generated messages, rather than imported.
 NOT_IMPORTED = {'launch_xml', 'ros2launch', 'rosidl_default_runtime', 'rviz2', 'tf2_ros'}
