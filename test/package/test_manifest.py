@@ -84,7 +84,9 @@ def test_package_xml_declares_nothing_else() -> None:
 
 def test_cmake_finds_what_package_xml_says_it_builds_with() -> None:
     found = set(re.findall(r'find_package\((\w+)', (ROOT / 'CMakeLists.txt').read_text()))
-    assert found == {item.text for tag in ('depend', 'buildtool_depend') for item in MANIFEST.iter(tag)}
+    named = {item.text for tag in ('depend', 'buildtool_depend') for item in MANIFEST.iter(tag)}
+    assert found == named | {'ament_cmake_pytest'}
+    assert 'ament_cmake_pytest' in {item.text for item in MANIFEST.iter('test_depend')}
 
 
 @pytest.mark.parametrize(
