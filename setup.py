@@ -27,7 +27,7 @@ TEST = [
 
 setup(
     name='mt3dnet_ros',
-    version='0.1.0',
+    version='0.2.0',
     description='Segmentation, detection, metric depth and saliency for robotic endoscopy',
     license='Apache-2.0',
     python_requires='>=3.10',
