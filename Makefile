@@ -1,7 +1,7 @@
 # make help
 SHELL = /bin/bash
 .DEFAULT_GOAL = help
-.PHONY: help demo demo-guidance test lint format setup clean distclean
+.PHONY: help demo demo-guidance test lint format setup wheel clean distclean
 
 PYTHON ?= python3
 SET_UP = $(PYTHON) tools/set_up.py $(if $(TORCH),--torch $(TORCH))
@@ -32,8 +32,13 @@ format: setup  ## sort imports and repair what ruff can repair
 setup:  ## only make .venv, with everything
 	@$(SET_UP) demo depth evaluate export openvino render test train
 
+wheel:  ## build the wheel for pip into dist/
+	@$(SET_UP)
+	rm -rf build/lib build/bdist.*  # what an earlier build left would go in as well
+	$(IN_ROS) python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+
 clean:  ## remove results and caches
-	rm -rf build install log demo_output .mypy_cache .pytest_cache .ruff_cache *.egg-info
+	rm -rf build dist install log demo_output .mypy_cache .pytest_cache .ruff_cache *.egg-info
 	find . -path ./.venv -prune -o -name __pycache__ -exec rm -rf {} +
 
 distclean: clean  ## remove .venv too
