@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 import yaml
+from support.paths import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 WORKFLOWS = sorted((ROOT / '.github/workflows').iterdir())
 each_workflow = pytest.mark.parametrize('path', WORKFLOWS, ids=lambda path: path.name)
 
