@@ -14,8 +14,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_the_documentation_is_that_of_the_tables() -> None:
-    written = (ROOT / 'docs' / 'parameters.md').read_text()
-    assert written == documentation(), 'run python -m mt3dnet_ros.ros.node_parameters > docs/parameters.md'
+    written = (ROOT / 'docs' / 'reference' / 'parameters.md').read_text()
+    assert written == documentation(), 'run python -m mt3dnet_ros.ros.node_parameters > docs/reference/parameters.md'
 
 
 def test_the_parameter_file_has_every_parameter_at_its_default() -> None:
