@@ -28,10 +28,10 @@ test: lint  ## linters, types and all tests; PYTEST=-k... passes arguments on
 	$(IN_ROS) python -m pytest $(PYTEST)
 
 lint: setup  ## linters and types alone
-	$(IN_ROS) ruff check . && mypy
+	$(IN_ROS) ruff check . && ruff format --check . && mypy
 
-format: setup  ## sort imports and repair what ruff can repair
-	$(IN_ROS) ruff check --fix .
+format: setup  ## sort imports, repair what ruff can repair, and format
+	$(IN_ROS) ruff check --fix . && ruff format .
 
 setup:  ## only make .venv, with everything
 	@$(SET_UP) demo depth docs evaluate export openvino render test train

@@ -52,5 +52,5 @@ setup(
         'test': TEST,
         'train': TRAIN,
     },
-    entry_points={'console_scripts': ['mt3dnet = mt3dnet_ros.cli:main']},
+    entry_points={'console_scripts': ['mt3dnet = mt3dnet_ros.commands.main:main']},
 )

@@ -70,13 +70,15 @@ def train_and_judge(
     ]  # fmt: skip
     with (folder / 'output.log').open('w') as log:
         for arguments in (train, evaluate):
-            command = [sys.executable, '-m', 'mt3dnet_ros.cli', *arguments]
+            command = [sys.executable, '-m', 'mt3dnet_ros.commands', *arguments]
             subprocess.run(command, cwd=ROOT, stdout=log, stderr=log, check=True)
     return report
 
 
 def run_all(
-    arguments: argparse.Namespace, run: Callable[[str, int, argparse.Namespace], Path], numbers: Mapping[str, Number],
+    arguments: argparse.Namespace,
+    run: Callable[[str, int, argparse.Namespace], Path],
+    numbers: Mapping[str, Number],
     place: Callable[[str], int] = lambda variant: 0,
 ) -> Runs:
     """Run all variants with all seeds, some at a time, and return the numbers of each variant's runs.

@@ -19,13 +19,19 @@ from sensor_msgs.msg import Image, PointCloud2
 from visualization_msgs.msg import Marker, MarkerArray
 
 from mt3dnet_ros.demo.recording import read_messages, summarise
-from mt3dnet_ros.ros.clouds import read_cloud
-from mt3dnet_ros.ros.headers import stamp_to_ns
-from mt3dnet_ros.ros.images import decode_image
+from mt3dnet_ros.ros.messages.clouds import read_cloud
+from mt3dnet_ros.ros.messages.headers import stamp_to_ns
+from mt3dnet_ros.ros.messages.images import decode_image
 
 NODE = '/perception'
-TYPES = {'overlay': Image, 'saliency': Image, 'depth/image': Image, 'points': PointCloud2, 'markers': MarkerArray,
-         'gaze': PointStamped}
+TYPES = {
+    'overlay': Image,
+    'saliency': Image,
+    'depth/image': Image,
+    'points': PointCloud2,
+    'markers': MarkerArray,
+    'gaze': PointStamped,
+}
 NEAR, FAR = 0.02, 0.2  # metres: black and white of the depth image in mono.rviz
 LAST_LABEL = 8  # the highest of its display Labels
 WIDTH, HEIGHT, SMALL, FOCAL = 900, 768, 480, 900.0  # pixels
@@ -132,7 +138,7 @@ def draw_images(messages: dict[str, Any]) -> np.ndarray:
     for number, image in enumerate(images):
         scale = min(SMALL / image.shape[1], each / image.shape[0])
         small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-        column[number * each:number * each + small.shape[0], :small.shape[1]] = small
+        column[number * each : number * each + small.shape[0], : small.shape[1]] = small
     return column
 
 

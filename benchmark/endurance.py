@@ -14,7 +14,7 @@ import sys
 
 from node_under_load import ALL, Measurement, NodeUnderLoad, choose_domain
 
-from mt3dnet_ros.perception.resources import package_file
+from mt3dnet_ros.resources import package_file
 
 PERIODS = 3.0
 GROWTH = 0.02
@@ -43,8 +43,11 @@ def run(arguments: argparse.Namespace) -> list[Measurement]:
         for minute in range(arguments.minutes):
             measured = node.measure(ALL, arguments.minute, settle=0.0 if minute else 3.0)
             minutes.append(measured)
-            print(f'{minute + 1:6d} {measured.rate:9.1f} {measured.latency(50):11.1f} {measured.latency(99):9.1f} '
-                  f'{limit(measured):10.1f} {1e-6 * measured.memory:11.1f}', flush=True)
+            print(
+                f'{minute + 1:6d} {measured.rate:9.1f} {measured.latency(50):11.1f} {measured.latency(99):9.1f} '
+                f'{limit(measured):10.1f} {1e-6 * measured.memory:11.1f}',
+                flush=True,
+            )
     return minutes
 
 
@@ -57,7 +60,8 @@ def judge(minutes: list[Measurement]) -> list[str]:
     """Return what is wrong."""
     problems = [
         f'minute {number}: 99th percentile {measured.latency(99):.1f} ms is not below {limit(measured):.1f} ms'
-        for number, measured in enumerate(minutes, 1) if not measured.latency(99) < limit(measured)
+        for number, measured in enumerate(minutes, 1)
+        if not measured.latency(99) < limit(measured)
     ]
     first, last = minutes[0].memory, minutes[-1].memory
     if last > first * (1.0 + GROWTH):

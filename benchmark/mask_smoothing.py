@@ -21,19 +21,19 @@ import cv2
 import numpy as np
 import torch
 
-from mt3dnet_ros.datasets.frame_source import VideoFile
 from mt3dnet_ros.datasets.parts_folder import PartsFolder
-from mt3dnet_ros.evaluation.confusion import count_pairs
-from mt3dnet_ros.evaluation.dice import dice_binary
-from mt3dnet_ros.evaluation.flicker import FlickerScorer
-from mt3dnet_ros.evaluation.instrument_scorer import true_foreground
+from mt3dnet_ros.evaluation.scorers.flicker import FlickerScorer
+from mt3dnet_ros.evaluation.scorers.instrument import true_foreground
+from mt3dnet_ros.media.frame_source import VideoFile
+from mt3dnet_ros.metrics.confusion import count_pairs
+from mt3dnet_ros.metrics.dice import dice_binary
 from mt3dnet_ros.perception.checkpoint import load_checkpoint
 from mt3dnet_ros.perception.loading import SHIPPED_CHECKPOINT
-from mt3dnet_ros.perception.mask_filter import MaskFilter
+from mt3dnet_ros.perception.over_time.mask_filter import MaskFilter
 from mt3dnet_ros.perception.postprocess import Interpretation
 from mt3dnet_ros.perception.preprocess import Letterbox, normalize
-from mt3dnet_ros.perception.resources import package_file
 from mt3dnet_ros.perception.settings import Settings
+from mt3dnet_ros.resources import package_file
 
 TIME_CONSTANTS = (0.0, 0.06, 0.12, 0.24)
 DARKER = 0.6

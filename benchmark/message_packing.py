@@ -21,8 +21,8 @@ from sensor_msgs.msg import Image, PointCloud2, PointField
 from std_msgs.msg import Header
 
 from mt3dnet_ros.perception.scene import Cloud
-from mt3dnet_ros.ros.clouds import fill_cloud, pack_rgb
-from mt3dnet_ros.ros.images import decode_image, fill_image
+from mt3dnet_ros.ros.messages.clouds import fill_cloud, pack_rgb
+from mt3dnet_ros.ros.messages.images import decode_image, fill_image
 
 try:
     from cv_bridge import CvBridge
@@ -84,8 +84,15 @@ def like_create_cloud(points: np.ndarray) -> PointCloud2:
     data.frombytes(memoryview(structured).cast('B'))
     size = POINT.itemsize
     return PointCloud2(
-        header=Header(), height=1, width=len(structured), is_dense=False, fields=FIELDS, point_step=size,
-        row_step=size * len(structured), data=data)
+        header=Header(),
+        height=1,
+        width=len(structured),
+        is_dense=False,
+        fields=FIELDS,
+        point_step=size,
+        row_step=size * len(structured),
+        data=data,
+    )
 
 
 def report(title: str, ways: dict[str, Callable[[], Any]], repeats: int) -> None:
@@ -108,32 +115,57 @@ def main() -> None:
     rng = np.random.default_rng(0)
     picture = rng.integers(0, 256, (height, width, 3), np.uint8)
     rows, cells = -(-height // arguments.stride), -(-width // arguments.stride)
-    cloud = Cloud(rng.normal(size=(rows, cells, 3)).astype(np.float32), picture[:rows, :cells].copy(),
-                  rng.integers(0, 9, (rows, cells), np.uint8))
+    cloud = Cloud(
+        rng.normal(size=(rows, cells, 3)).astype(np.float32),
+        picture[:rows, :cells].copy(),
+        rng.integers(0, 9, (rows, cells), np.uint8),
+    )
     received = fill_image(picture, 'bgr8', Header())
 
     bridge = CvBridge() if CvBridge else None
-    report(f'write an rgb8 image of {width} x {height}', {
-        'fill_image': lambda: fill_image(picture, 'rgb8', Header()),
-        'cv_bridge' if bridge else 'as cv_bridge: tobytes, frombytes': (
-            lambda: bridge.cv2_to_imgmsg(picture, 'rgb8')) if bridge else (lambda: like_cv2_to_imgmsg(picture)),
-        'data = tobytes()': lambda: assigned(picture, picture.tobytes()),
-    }, arguments.repeats)
-    report('the same, by assigning an array (3 repeats)', {
-        'fill_image': lambda: fill_image(picture, 'rgb8', Header()),
-        'data = picture.ravel()': lambda: assigned(picture, picture.ravel()),
-    }, 3)
-    report(f'read a bgr8 image of {width} x {height} as rgb', {
-        'decode_image': lambda: decode_image(received),
-        'cv_bridge' if bridge else 'as cv_bridge: view, cvtColor': (
-            lambda: bridge.imgmsg_to_cv2(received, 'rgb8')) if bridge else (lambda: like_imgmsg_to_cv2(received)),
-    }, arguments.repeats)
-    report(f'write a cloud of {cells} x {rows} points with colour and label', {
-        'fill_cloud': lambda: fill_cloud(cloud, Header()),
-        'sensor_msgs_py' if create_cloud else 'as sensor_msgs_py: columns, create_cloud': (
-            lambda: create_cloud(Header(), FIELDS, columns(cloud))) if create_cloud
-        else (lambda: like_create_cloud(columns(cloud))),
-    }, arguments.repeats)
+    report(
+        f'write an rgb8 image of {width} x {height}',
+        {
+            'fill_image': lambda: fill_image(picture, 'rgb8', Header()),
+            'cv_bridge' if bridge else 'as cv_bridge: tobytes, frombytes': (
+                lambda: bridge.cv2_to_imgmsg(picture, 'rgb8')
+            )
+            if bridge
+            else (lambda: like_cv2_to_imgmsg(picture)),
+            'data = tobytes()': lambda: assigned(picture, picture.tobytes()),
+        },
+        arguments.repeats,
+    )
+    report(
+        'the same, by assigning an array (3 repeats)',
+        {
+            'fill_image': lambda: fill_image(picture, 'rgb8', Header()),
+            'data = picture.ravel()': lambda: assigned(picture, picture.ravel()),
+        },
+        3,
+    )
+    report(
+        f'read a bgr8 image of {width} x {height} as rgb',
+        {
+            'decode_image': lambda: decode_image(received),
+            'cv_bridge' if bridge else 'as cv_bridge: view, cvtColor': (lambda: bridge.imgmsg_to_cv2(received, 'rgb8'))
+            if bridge
+            else (lambda: like_imgmsg_to_cv2(received)),
+        },
+        arguments.repeats,
+    )
+    report(
+        f'write a cloud of {cells} x {rows} points with colour and label',
+        {
+            'fill_cloud': lambda: fill_cloud(cloud, Header()),
+            'sensor_msgs_py' if create_cloud else 'as sensor_msgs_py: columns, create_cloud': (
+                lambda: create_cloud(Header(), FIELDS, columns(cloud))
+            )
+            if create_cloud
+            else (lambda: like_create_cloud(columns(cloud))),
+        },
+        arguments.repeats,
+    )
 
 
 if __name__ == '__main__':

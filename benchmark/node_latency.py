@@ -13,7 +13,7 @@ import argparse
 
 from node_under_load import ALL, Measurement, NodeUnderLoad, choose_domain
 
-from mt3dnet_ros.perception.resources import package_file
+from mt3dnet_ros.resources import package_file
 
 MAIN = ('segmentation/labels', 'detections', 'depth/image')
 CASES = {'all': ALL, 'main': MAIN, 'labels': MAIN[:1], 'none': ()}
@@ -49,8 +49,10 @@ def main() -> None:
     video = arguments.video or str(package_file('config', 'demo', 'clip.mp4'))
     names = ' '.join(f'{stage[:7]:>7}' for stage in STAGES)
     print(f'{arguments.rate:g} images/s; times in ms, processor in cores, memory in MB')
-    print(f'{"size":>9} {"output":>6} {"rate":>7} {names} '
-          f'{"latency":>8} {"p99":>8} {"rest/net":>8} {"cores":>6} {"memory":>7}')
+    print(
+        f'{"size":>9} {"output":>6} {"rate":>7} {names} '
+        f'{"latency":>8} {"p99":>8} {"rest/net":>8} {"cores":>6} {"memory":>7}'
+    )
     for text in arguments.sizes:
         width, height = map(int, text.split('x'))
         with NodeUnderLoad(video, (width, height), arguments.rate, arguments.parameters) as node:

@@ -21,10 +21,10 @@ from rclpy.executors import SingleThreadedExecutor
 from sensor_msgs.msg import CameraInfo, Image
 from std_msgs.msg import Header
 
-from mt3dnet_ros.datasets.frame_source import open_source
 from mt3dnet_ros.geometry.camera import Camera
-from mt3dnet_ros.ros.camera_info import info_from_camera
-from mt3dnet_ros.ros.images import fill_image
+from mt3dnet_ros.media.frame_source import open_source
+from mt3dnet_ros.ros.messages.camera_info import info_from_camera
+from mt3dnet_ros.ros.messages.images import fill_image
 from mt3dnet_ros.ros.outputs import OUTPUT_TABLE, Output
 from mt3dnet_ros.ros.qos import OUTPUT
 
@@ -157,7 +157,8 @@ class NodeUnderLoad:
         measurement.cpu = (self._cpu() - cpu) / measurement.seconds
         stamped = sum(output.topic != 'markers' for output in outputs)
         measurement.arrivals = [
-            1e-9 * (last - stamp) for stamp, (count, last) in self._arrived.items() if count == stamped]
+            1e-9 * (last - stamp) for stamp, (count, last) in self._arrived.items() if count == stamped
+        ]
         measurement.stages = dict(self._stages)
         measurement.memory = self._memory()
         return measurement
@@ -167,8 +168,12 @@ class NodeUnderLoad:
             self._node.destroy_subscription(subscription)
         self._subscriptions = [
             self._node.create_subscription(
-                output.message, f'{NODE}/{output.topic}', self._ignore if output.topic == 'markers' else self._take,
-                OUTPUT, raw=True)
+                output.message,
+                f'{NODE}/{output.topic}',
+                self._ignore if output.topic == 'markers' else self._take,
+                OUTPUT,
+                raw=True,
+            )
             for output in outputs
         ]
 

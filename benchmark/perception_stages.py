@@ -19,7 +19,7 @@ import torch
 from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.models.config import MT3DNetConfig
 from mt3dnet_ros.models.mt3dnet import MT3DNet, Prediction
-from mt3dnet_ros.perception.backends import BACK_ENDS
+from mt3dnet_ros.perception.back_ends.back_end import BACK_ENDS
 from mt3dnet_ros.perception.frame import Frame
 from mt3dnet_ros.perception.perceiver import STAGES, Perceiver
 from mt3dnet_ros.perception.scene import ALL_OUTPUTS

@@ -19,10 +19,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from mt3dnet_ros.datasets.renderer.domain_camera import CameraEffects
-from mt3dnet_ros.datasets.renderer.domain_file import load_domain
-from mt3dnet_ros.datasets.renderer.plan import RenderPlan
-from mt3dnet_ros.datasets.renderer.write import render_frame
+from mt3dnet_ros.renderer.domains.camera import CameraEffects
+from mt3dnet_ros.renderer.domains.file import load_domain
+from mt3dnet_ros.renderer.plan import RenderPlan
+from mt3dnet_ros.renderer.writing.write import render_frame
 
 # The probabilities that stand for an effect: group and key.
 EFFECTS = {

@@ -52,9 +52,13 @@ def report(encoder: str, width: int, height: int, frames: int) -> None:
     classes = load_taxonomy('endovis2018').names
     plain, whole = (MT3DNet(MT3DNetConfig(classes, encoder=encoder, saliency=has)).eval() for has in (False, True))
     images = torch.randn(1, 3, height, width)
-    macs, sizes = ([count(network, *arguments) for network in (plain, whole)] for count, arguments in (
-        (count_macs, (images,)), (count_parameters, ()),
-    ))
+    macs, sizes = (
+        [count(network, *arguments) for network in (plain, whole)]
+        for count, arguments in (
+            (count_macs, (images,)),
+            (count_parameters, ()),
+        )
+    )
     seconds = time_in_turns((plain, whole), images, frames)
     print(f'{encoder}, {width}x{height}, {frames} frames in turns, {torch.get_num_threads()} threads')
     print(f'{"":>12} {"GMAC":>8} {"M params":>9} {"best ms":>8} {"median ms":>10}')
@@ -62,8 +66,10 @@ def report(encoder: str, width: int, height: int, frames: int) -> None:
         best, median = 1e3 * seconds[:, index].min(), 1e3 * np.median(seconds[:, index])
         print(f'{name:>12} {macs[index] / 1e9:8.3f} {sizes[index] / 1e6:9.3f} {best:8.2f} {median:10.2f}')
     best, median = seconds[:, 1].min() / seconds[:, 0].min(), np.median(seconds[:, 1] / seconds[:, 0])
-    print(f'{"added, %":>12} {_percent(macs[1] / macs[0]):>8} {_percent(sizes[1] / sizes[0]):>9} {_percent(best):>8} '
-          f'{_percent(median):>10}')
+    print(
+        f'{"added, %":>12} {_percent(macs[1] / macs[0]):>8} {_percent(sizes[1] / sizes[0]):>9} {_percent(best):>8} '
+        f'{_percent(median):>10}'
+    )
 
 
 def _percent(ratio: float) -> str:

@@ -25,8 +25,11 @@ def start_and_stop(parameters: list[str]) -> tuple[float, float]:
     arguments = [word for parameter in parameters for word in ('-p', parameter)]
     started = time.monotonic()
     process = subprocess.Popen(
-        [sys.executable, str(NODE), '--ros-args', *arguments], text=True, start_new_session=True,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        [sys.executable, str(NODE), '--ros-args', *arguments],
+        text=True,
+        start_new_session=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
     )
     lines: list[str] = []
     for line in process.stdout:

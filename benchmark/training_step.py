@@ -21,7 +21,7 @@ from collections.abc import Callable
 import numpy as np
 import torch
 
-from mt3dnet_ros.training.augment import Batch
+from mt3dnet_ros.training.augmentation.augment import Batch
 from mt3dnet_ros.training.module import TrainingModule
 from mt3dnet_ros.training.optimisation import update_average
 from mt3dnet_ros.training.recipe import Recipe

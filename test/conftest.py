@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ros_domain import claim_domain
-from ros_processes import ROOT, NodeProcess
-from ros_shared_memory import remove_orphans
+from support.paths import ROOT
+from support.ros_domain import claim_domain
+from support.ros_processes import NodeProcess
+from support.ros_shared_memory import remove_orphans
 
 domain, domain_lock = claim_domain()
 os.environ['ROS_DOMAIN_ID'] = str(domain)

@@ -106,7 +106,7 @@ def write_ros_sh(root: Path, venv: Path, facts: dict[str, Any], ros: str | None)
     else:
         # The installation's own set-up, for a shell that has not sourced it.
         set_up = Path(os.environ['AMENT_PREFIX_PATH'].split(':')[-1], 'setup.sh')
-        lines.insert(0, f"[ -n \"${{ROS_DISTRO:-}}\" ] || . '{set_up}'")
+        lines.insert(0, f'[ -n "${{ROS_DISTRO:-}}" ] || . \'{set_up}\'')
     profile = 'FASTRTPS_DEFAULT_PROFILES_FILE' if ros in FAST_DDS_2 else 'FASTDDS_DEFAULT_PROFILES_FILE'
     (venv / 'ros.sh').write_text(ROS_SH.format(environment='\n'.join(lines), profile=profile, root=root))
 
@@ -130,9 +130,21 @@ def colcon_build(root: Path, venv: Path) -> None:
     base = venv / 'colcon'
     link_sources(root, base / 'src/mt3dnet_ros')
     command = [
-        'colcon', '--log-base', f'{base}/log', 'build', '--base-paths', f'{base}/src',
-        '--build-base', f'{base}/build', '--install-base', f'{base}/install', '--merge-install', '--symlink-install',
-        '--cmake-args', f'-DPython3_EXECUTABLE={venv}/bin/python', '-DBUILD_TESTING=OFF',
+        'colcon',
+        '--log-base',
+        f'{base}/log',
+        'build',
+        '--base-paths',
+        f'{base}/src',
+        '--build-base',
+        f'{base}/build',
+        '--install-base',
+        f'{base}/install',
+        '--merge-install',
+        '--symlink-install',
+        '--cmake-args',
+        f'-DPython3_EXECUTABLE={venv}/bin/python',
+        '-DBUILD_TESTING=OFF',
     ]
     script = 'source "$0" && exec "$@"'
     shell = ['bash', '-c', script, str(venv / 'ros.sh')]

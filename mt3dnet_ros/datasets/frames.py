@@ -9,9 +9,8 @@ from typing import Protocol
 import numpy as np
 
 from mt3dnet_ros.geometry.camera import Camera
+from mt3dnet_ros.metrics.confusion import IGNORED as IGNORED
 from mt3dnet_ros.perception.taxonomy import Taxonomy
-
-IGNORED = 255  # the label of pixels that nobody has labelled
 
 
 class DatasetError(ValueError):

@@ -1,29 +1,64 @@
-"""Data sets by their names."""
+"""Data sets by their names; readers of one's own are added with ``register``."""
 
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from mt3dnet_ros.datasets.frames import DatasetError, FrameSet
 from mt3dnet_ros.datasets.splits import split_names
 
-# Each is called with the folder and the split, and imported only when it is asked for.
-_READERS = {
-    'rendered': ('mt3dnet_ros.datasets.rendered', 'RenderedFrames'),
-    'endovis2018': ('mt3dnet_ros.datasets.endovis2018', 'open_endovis2018'),
-    'endovis2018_scene': ('mt3dnet_ros.datasets.endovis2018_scene', 'SceneFrames'),
-    'endovis2017': ('mt3dnet_ros.datasets.endovis2017', 'open_endovis2017'),
-    'scared': ('mt3dnet_ros.datasets.scared', 'open_scared'),
-    'rendered_live': ('mt3dnet_ros.datasets.renderer.live', 'open_live'),
-    'parts_folder': ('mt3dnet_ros.datasets.parts_folder', 'PartsFolder'),
-}
-_RENDERED_SPLITS = ('train', 'val', 'test')
-_OWN_SPLITS = {'rendered': _RENDERED_SPLITS, 'rendered_live': _RENDERED_SPLITS, 'parts_folder': ('test',)}
-# The others' are in config/splits.
-DATASET_NAMES = tuple(_READERS)
-IDS_PERSIST = {'endovis2017': False, 'rendered': True}
-"""Of the data sets of sequences with all masks: whether an instance keeps its id from frame to frame."""
+OpenFrames = Callable[..., FrameSet]
+"""Called with the folder and the split."""
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """How a data set is opened.
+
+    :param open: a function, or ``module:name`` of one that is imported when the data set is first asked for
+    :param splits: names of its splits; None where ``config/splits`` lists them
+    :param ids_persist: of a data set of sequences with all masks, whether an instance keeps its id from frame to frame
+    """
+
+    open: OpenFrames | str
+    splits: tuple[str, ...] | None = None
+    ids_persist: bool | None = None
+
+    def resolved(self) -> OpenFrames:
+        if not isinstance(self.open, str):
+            return self.open
+        module, name = self.open.split(':')
+        found: OpenFrames = getattr(importlib.import_module(module), name)
+        return found
+
+
+_READERS: dict[str, _Reader] = {}
+
+
+def register(
+    name: str, reader: OpenFrames | str, splits: tuple[str, ...] | None = None, ids_persist: bool | None = None
+) -> None:
+    """Make a data set known by a name: to ``open_frames``, to recipes and to the command ``mt3dnet``.
+
+    :param reader: called with the folder and the split, returns a ``FrameSet``; or ``package.module:name`` of it, which
+        is imported when it is first needed
+    :param splits: names of its splits; None where ``config/splits`` has them
+    :param ids_persist: of a data set of sequences with all masks, whether an instance keeps its id from frame to frame
+    """
+    _READERS[name] = _Reader(reader, splits, ids_persist)
+
+
+def dataset_names() -> tuple[str, ...]:
+    """Return the names of all data sets."""
+    return tuple(_READERS)
+
+
+def ids_persist() -> dict[str, bool]:
+    """Return, of the data sets of sequences with all masks, whether an instance keeps its id from frame to frame."""
+    return {name: reader.ids_persist for name, reader in _READERS.items() if reader.ids_persist is not None}
 
 
 def open_frames(
@@ -31,7 +66,7 @@ def open_frames(
 ) -> FrameSet:
     """Return the frames of a split of a data set.
 
-    :param dataset: one of ``DATASET_NAMES``
+    :param dataset: one of ``dataset_names()``
     :param folder: where the data set lies; docs/train/datasets.md shows the layouts
     :param split: such as ``train``; see ``dataset_splits``
     :param depth: folder that ``mt3dnet prepare-depth`` wrote, whose maps become the frames' depth
@@ -39,12 +74,11 @@ def open_frames(
     :raises DatasetError: there is no such data set or split, or the folder is not laid out as it must be
     """
     if dataset not in _READERS:
-        raise DatasetError(f'data set {dataset!r} is unknown (known: {", ".join(DATASET_NAMES)})')
+        raise DatasetError(f'data set {dataset!r} is unknown (known: {", ".join(dataset_names())})')
     if numbering is not None and dataset != 'endovis2018':
         raise DatasetError(f'data set {dataset} has one numbering; numbering {numbering!r} is for endovis2018 alone')
-    module, name = _READERS[dataset]
     options = {} if numbering is None else {'numbering': numbering}
-    frames: FrameSet = getattr(importlib.import_module(module), name)(folder, split, **options)
+    frames = _READERS[dataset].resolved()(folder, split, **options)
     if depth is None:
         return frames
     from mt3dnet_ros.datasets.prepared_depth import WithDepth
@@ -54,4 +88,13 @@ def open_frames(
 
 def dataset_splits(dataset: str) -> tuple[str, ...]:
     """Return the names of a data set's splits."""
-    return _OWN_SPLITS.get(dataset) or split_names(dataset)
+    known = _READERS.get(dataset)
+    return known.splits if known and known.splits else split_names(dataset)
+
+
+register('rendered', 'mt3dnet_ros.datasets.rendered:RenderedFrames', ('train', 'val', 'test'), ids_persist=True)
+register('endovis2018', 'mt3dnet_ros.datasets.endovis.endovis2018:open_endovis2018')
+register('endovis2018_scene', 'mt3dnet_ros.datasets.endovis.endovis2018_scene:SceneFrames')
+register('endovis2017', 'mt3dnet_ros.datasets.endovis.endovis2017:open_endovis2017', ids_persist=False)
+register('scared', 'mt3dnet_ros.datasets.scared.scared:open_scared')
+register('parts_folder', 'mt3dnet_ros.datasets.parts_folder:PartsFolder', ('test',))

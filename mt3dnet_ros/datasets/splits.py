@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 
 from mt3dnet_ros.datasets.frames import DatasetError
-from mt3dnet_ros.perception.resources import package_file
+from mt3dnet_ros.resources import package_file
 
 
 def load_split(dataset: str, split: str) -> Any:

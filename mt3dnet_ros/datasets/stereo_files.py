@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from mt3dnet_ros.datasets.calibration import read_intuitive_calibration
 from mt3dnet_ros.datasets.files import first_folder, read_image
 from mt3dnet_ros.datasets.frames import DatasetError
+from mt3dnet_ros.datasets.stereo_calibration import read_intuitive_calibration
 from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.geometry.stereo import StereoCamera
 

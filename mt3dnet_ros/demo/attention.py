@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mt3dnet_ros.perception.overlay_saliency import draw_attention
+from mt3dnet_ros.perception.overlay import draw_attention
 from mt3dnet_ros.perception.scene import Fixation
 
 TINT = (0, 230, 255)  # far from the colours of tissue

@@ -9,15 +9,15 @@ import sys
 import time
 from pathlib import Path
 
-from mt3dnet_ros.datasets.frame_source import open_source
 from mt3dnet_ros.demo.compact import compact
 from mt3dnet_ros.demo.processes import NodeError
 from mt3dnet_ros.demo.recording import EmptyRecordingError, summarise
 from mt3dnet_ros.demo.results import write_results
 from mt3dnet_ros.demo.run_graph import GraphSettings, run_graph
 from mt3dnet_ros.demo.table import figures
-from mt3dnet_ros.perception.resources import package_file
-from mt3dnet_ros.ros.camera_info import CameraInfoError
+from mt3dnet_ros.media.frame_source import open_source
+from mt3dnet_ros.resources import package_file
+from mt3dnet_ros.ros.messages.camera_info import CameraInfoError
 from mt3dnet_ros.ros.source_camera import describe_camera
 
 RESULTS = ('overview.mp4', 'overview.png', 'recording.mcap', 'scene.ply')
@@ -33,8 +33,12 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog='python -m mt3dnet_ros.demo', description=description)
     parser.add_argument('--video', default='', help='video file or folder of images; the shipped clip by default')
     parser.add_argument('--calibration', default='', help='of its camera, in the format of camera_calibration')
-    parser.add_argument('--horizontal-fov', type=float, default=60.0,
-                        help='degrees, assumed where a video has no calibration (default: %(default)s)')
+    parser.add_argument(
+        '--horizontal-fov',
+        type=float,
+        default=60.0,
+        help='degrees, assumed where a video has no calibration (default: %(default)s)',
+    )
     parser.add_argument('--output', type=Path, default=Path('demo_output'), help='folder (default: %(default)s)')
     parser.add_argument('--checkpoint', default='', help='network; the shipped one by default')
     parser.add_argument('--device', default='auto', help='auto, cpu, cuda or cuda:N (default: %(default)s)')
@@ -60,9 +64,15 @@ def graph_settings(arguments: argparse.Namespace) -> GraphSettings:
     if not 0.0 < arguments.horizontal_fov < 179.0:
         raise UsageError(f'horizontal-fov must be between 0 and 179 degrees, got {arguments.horizontal_fov:g}')
     return GraphSettings(
-        video=Path(video), frames=source.count, calibration=Path(calibration) if calibration else None,
-        horizontal_fov=arguments.horizontal_fov, checkpoint=arguments.checkpoint, device=arguments.device,
-        recording=arguments.output / 'recording.mcap', logs=arguments.output / 'logs')
+        video=Path(video),
+        frames=source.count,
+        calibration=Path(calibration) if calibration else None,
+        horizontal_fov=arguments.horizontal_fov,
+        checkpoint=arguments.checkpoint,
+        device=arguments.device,
+        recording=arguments.output / 'recording.mcap',
+        logs=arguments.output / 'logs',
+    )
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -75,8 +85,11 @@ def run(arguments: argparse.Namespace) -> None:
     start = time.monotonic()
     print(f"playing '{settings.video}' through the nodes", flush=True)
     if settings.calibration is None:
-        print(f'no calibration given: assuming a horizontal field of view of {settings.horizontal_fov:g} degrees, on '
-              'which the scale of depth and points depends', flush=True)
+        print(
+            f'no calibration given: assuming a horizontal field of view of {settings.horizontal_fov:g} degrees, on '
+            'which the scale of depth and points depends',
+            flush=True,
+        )
     run_graph(settings)
     summary = summarise(settings.recording)
     files = write_results(settings.recording, summary, output)

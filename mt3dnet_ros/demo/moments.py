@@ -17,9 +17,9 @@ from mt3dnet_ros.demo.side_view import SideView
 from mt3dnet_ros.demo.topics import CLOUD, DEPTH, IMAGE, OVERLAY, SALIENCY, SCANPATH
 from mt3dnet_ros.msg import Scanpath
 from mt3dnet_ros.perception.scene import Cloud
-from mt3dnet_ros.ros.clouds import read_cloud
-from mt3dnet_ros.ros.images import decode_image
-from mt3dnet_ros.ros.scanpath import read_scanpath
+from mt3dnet_ros.ros.messages.clouds import read_cloud
+from mt3dnet_ros.ros.messages.images import decode_image
+from mt3dnet_ros.ros.messages.scanpath import read_scanpath
 
 _SAMPLES = 8  # moments that limits of colours and of the side view are taken from
 _TYPES = {CLOUD: PointCloud2, SCANPATH: Scanpath}  # all others are images
@@ -46,10 +46,15 @@ def moments(path: Path, stamps: Sequence[int], topics: Sequence[str]) -> Iterato
 def _moment(stamp: int, parts: dict[str, Any]) -> tuple[Moment, Cloud]:
     cloud = read_cloud(parts[CLOUD])
     moment = Moment(
-        stamp, decode_image(parts[IMAGE]), decode_image(parts[OVERLAY]), _array_of(parts[DEPTH], np.float32),
-        cloud.xyz, cloud.rgb,
+        stamp,
+        decode_image(parts[IMAGE]),
+        decode_image(parts[OVERLAY]),
+        _array_of(parts[DEPTH], np.float32),
+        cloud.xyz,
+        cloud.rgb,
         saliency=_array_of(parts[SALIENCY], np.uint8) if SALIENCY in parts else None,
-        scanpath=read_scanpath(parts[SCANPATH]) if SCANPATH in parts else ())
+        scanpath=read_scanpath(parts[SCANPATH]) if SCANPATH in parts else (),
+    )
     return moment, cloud
 
 
@@ -59,7 +64,7 @@ def _array_of(message: Image, kind: type) -> np.ndarray:
 
 def choose_views(path: Path, stamps: Sequence[int], topics: Sequence[str]) -> tuple[DepthColors, SideView]:
     """Return colours and side view that fit the whole recording; parameters as for ``moments``."""
-    samples = [moment for moment, _ in moments(path, stamps[::max(1, len(stamps) // _SAMPLES)], topics)]
+    samples = [moment for moment, _ in moments(path, stamps[:: max(1, len(stamps) // _SAMPLES)], topics)]
     size = panel_size(*samples[0].image.shape[:2])
     colors = DepthColors.of([moment.depth[::4, ::4] for moment in samples])
     return colors, SideView.around([moment.xyz[::4, ::4] for moment in samples], size)

@@ -9,12 +9,15 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from mt3dnet_ros.perception.resources import package_file
+from mt3dnet_ros.resources import package_file
 
 # Where the shell was not set up by this package; the reasons are in launch/environment.launch.xml.
 _SPEED = {
-    'MALLOC_MMAP_THRESHOLD_': str(1 << 30), 'MALLOC_TRIM_THRESHOLD_': str(1 << 32), 'MALLOC_TOP_PAD_': str(1 << 28),
-    'OMP_WAIT_POLICY': 'PASSIVE', 'GOMP_SPINCOUNT': '10000',
+    'MALLOC_MMAP_THRESHOLD_': str(1 << 30),
+    'MALLOC_TRIM_THRESHOLD_': str(1 << 32),
+    'MALLOC_TOP_PAD_': str(1 << 28),
+    'OMP_WAIT_POLICY': 'PASSIVE',
+    'GOMP_SPINCOUNT': '10000',
 }
 _PROFILES = ('FASTDDS_DEFAULT_PROFILES_FILE', 'FASTRTPS_DEFAULT_PROFILES_FILE')
 
@@ -42,7 +45,12 @@ class NodeProcess:
     """
 
     def __init__(
-        self, name: str, parameters: Mapping[str, str], remaps: Mapping[str, str], log: Path, niceness: int = 0,
+        self,
+        name: str,
+        parameters: Mapping[str, str],
+        remaps: Mapping[str, str],
+        log: Path,
+        niceness: int = 0,
     ) -> None:
         self.name = name
         self._log = log
@@ -55,7 +63,8 @@ class NodeProcess:
         with log.open('wb') as stream:
             # A session of its own: Ctrl-C reaches the demo alone, which ends its nodes in order.
             self._process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=stream, stderr=subprocess.STDOUT, start_new_session=True)
+                command, stdin=subprocess.DEVNULL, stdout=stream, stderr=subprocess.STDOUT, start_new_session=True
+            )
         os.setpriority(os.PRIO_PROCESS, self._process.pid, os.getpriority(os.PRIO_PROCESS, 0) + niceness)
 
     @property

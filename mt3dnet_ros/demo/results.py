@@ -10,8 +10,8 @@ from tqdm import tqdm
 from mt3dnet_ros.demo.moments import choose_views, moments
 from mt3dnet_ros.demo.overview import draw_overview
 from mt3dnet_ros.demo.recording import Summary
-from mt3dnet_ros.perception.ply import write_ply
-from mt3dnet_ros.perception.video_writer import VideoWriter
+from mt3dnet_ros.media.ply import write_ply
+from mt3dnet_ros.media.video_writer import VideoWriter
 
 
 def write_results(recording: Path, summary: Summary, folder: Path) -> list[Path]:
@@ -31,7 +31,7 @@ def write_results(recording: Path, summary: Summary, folder: Path) -> list[Path]
             writer.write(overview)
             if moment.stamp == best:
                 cv2.imwrite(str(picture), cv2.cvtColor(overview, cv2.COLOR_RGB2BGR))
-                write_ply(scene, cloud)
+                write_ply(scene, cloud.xyz, cloud.rgb, cloud.labels)
     return [video, picture, scene]
 
 

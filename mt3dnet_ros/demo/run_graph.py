@@ -42,8 +42,11 @@ class GraphSettings:
 
     def source_parameters(self) -> dict[str, str]:
         """Return those of the node ``video_source``."""
-        camera = {'calibration': _text(self.calibration)} if self.calibration else {
-            'horizontal_fov': repr(float(self.horizontal_fov))}
+        camera = (
+            {'calibration': _text(self.calibration)}
+            if self.calibration
+            else {'horizontal_fov': repr(float(self.horizontal_fov))}
+        )
         return {'source': _text(self.video), 'wait_for_subscribers': '2', **camera}
 
 
@@ -81,6 +84,7 @@ def _text(value: str | Path) -> str:
 
 def _wait_until_ready(watcher: Watcher, perception: NodeProcess, recorder: NodeProcess) -> None:
     """Wait until perception, which subscribes when it is active, and the recorder have everything they need."""
+
     def ready() -> bool:
         perception.check()
         recorder.check()

@@ -14,10 +14,10 @@ BACKGROUND = 24
 
 
 def _rotation() -> np.ndarray:
-    around_y = np.array([
-        [math.cos(YAW), 0.0, math.sin(YAW)], [0.0, 1.0, 0.0], [-math.sin(YAW), 0.0, math.cos(YAW)]])
-    around_x = np.array([
-        [1.0, 0.0, 0.0], [0.0, math.cos(PITCH), -math.sin(PITCH)], [0.0, math.sin(PITCH), math.cos(PITCH)]])
+    around_y = np.array([[math.cos(YAW), 0.0, math.sin(YAW)], [0.0, 1.0, 0.0], [-math.sin(YAW), 0.0, math.cos(YAW)]])
+    around_x = np.array(
+        [[1.0, 0.0, 0.0], [0.0, math.cos(PITCH), -math.sin(PITCH)], [0.0, math.sin(PITCH), math.cos(PITCH)]]
+    )
     return (around_x @ around_y).astype(np.float32)
 
 

@@ -78,8 +78,10 @@ class Watcher:
         for topic in (IMAGE, DETECTIONS):
             if others := self._node.get_publishers_info_by_topic(topic):
                 domain = self._node.context.get_domain_id()
-                raise NodeError(f"node '{others[0].node_name}' publishes {topic} already; end it or set another "
-                                  f'ROS_DOMAIN_ID than {domain}')
+                raise NodeError(
+                    f"node '{others[0].node_name}' publishes {topic} already; end it or set another "
+                    f'ROS_DOMAIN_ID than {domain}'
+                )
 
     def subscribers(self, topic: str) -> int:
         """Return how many subscribe to a topic."""

@@ -40,9 +40,7 @@ class ClassMap:
         return 2 * len(self.unpredicted) > self.known - 1
 
 
-def map_classes(
-    network: Sequence[str], data_set: Sequence[str], renamed: Mapping[str, str] | None = None
-) -> ClassMap:
+def map_classes(network: Sequence[str], data_set: Sequence[str], renamed: Mapping[str, str] | None = None) -> ClassMap:
     """Match classes by name; case, hyphens and underscores aside. Id 0 is the background of both.
 
     :param network: class names by id (and ``data_set``)

@@ -11,25 +11,25 @@ import torch
 from tqdm import tqdm
 
 from mt3dnet_ros import __version__
+from mt3dnet_ros.commands.arguments import positive
 from mt3dnet_ros.datasets.frames import FrameSet
-from mt3dnet_ros.datasets.registry import DATASET_NAMES, open_frames
-from mt3dnet_ros.evaluation.attention_scorer import AttentionScorer
+from mt3dnet_ros.datasets.registry import dataset_names, open_frames
+from mt3dnet_ros.evaluation.attention_truth import open_truth
 from mt3dnet_ros.evaluation.class_map import parse_renames
 from mt3dnet_ros.evaluation.observation import Scorer
 from mt3dnet_ros.evaluation.observer import Observer
 from mt3dnet_ros.evaluation.order import Step, in_order, spread
 from mt3dnet_ros.evaluation.report import Section, write_report
-from mt3dnet_ros.evaluation.saliency.truth import open_truth
-from mt3dnet_ros.evaluation.scorers import frame_scorers
+from mt3dnet_ros.evaluation.scorers.attention import AttentionScorer
+from mt3dnet_ros.evaluation.scorers.sections import frame_scorers
+from mt3dnet_ros.evaluation.scorers.time import TimeScorer
 from mt3dnet_ros.evaluation.st_mtl_observer import STMTLObserver
-from mt3dnet_ros.evaluation.time_scorer import TimeScorer
 from mt3dnet_ros.models.mt3dnet import MT3DNet
-from mt3dnet_ros.perception.backends import BACK_ENDS, BackEndError
+from mt3dnet_ros.perception.back_ends.back_end import BACK_ENDS, BackEndError
 from mt3dnet_ros.perception.checkpoint import load_network
-from mt3dnet_ros.perception.command_line import positive
 from mt3dnet_ros.perception.device import DeviceError, choose_device
 from mt3dnet_ros.perception.loading import SHIPPED_CHECKPOINT
-from mt3dnet_ros.perception.resources import package_file
+from mt3dnet_ros.resources import package_file
 
 _SHOWN = (
     ('instrument', 'dice'), ('types', 'dice_micro'), ('types', 'dice_micro_instruments'), ('types', 'dice_macro'),
@@ -47,13 +47,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         'Run a network on every frame of a split and write report.json, report.md and plots. '
         'Example: mt3dnet evaluate --dataset rendered --data ~/rendered --split test --output ~/report'
     )
-    parser.add_argument('--dataset', required=True, choices=sorted(DATASET_NAMES), help='kind of data set')
+    parser.add_argument('--dataset', required=True, choices=sorted(dataset_names()), help='kind of data set')
     parser.add_argument('--data', required=True, type=Path, metavar='DIR', help="the data set's folder")
     parser.add_argument('--split', default='test', help='split by name, such as val or fold0_val (default: test)')
     parser.add_argument('--numbering', metavar='TAXONOMY', help='of the ids in the files of endovis2018, if not found')
     parser.add_argument('--depth', type=Path, metavar='DIR', help='depth maps written by mt3dnet prepare-depth')
     parser.add_argument(
-        '--saliency', type=Path, metavar='DIR',
+        '--saliency',
+        type=Path,
+        metavar='DIR',
         help="true saliency written by mt3dnet make-saliency (default: in the data set's folder, else made from masks)",
     )
     parser.add_argument(

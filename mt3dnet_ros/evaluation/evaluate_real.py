@@ -7,17 +7,17 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from mt3dnet_ros.commands.arguments import user_path
 from mt3dnet_ros.datasets.parts_folder import PartsFolder
 from mt3dnet_ros.evaluation.class_map import map_classes
-from mt3dnet_ros.evaluation.consistency import judge_consistency
 from mt3dnet_ros.evaluation.evaluate_video import VideoError, add_network_arguments, describe, open_perceiver
-from mt3dnet_ros.evaluation.flicker import judge_flicker
-from mt3dnet_ros.evaluation.instrument_scorer import InstrumentScorer, PartScorer
 from mt3dnet_ros.evaluation.observation import Observation
-from mt3dnet_ros.evaluation.prediction_inputs import Pictures, open_pictures
 from mt3dnet_ros.evaluation.report import Section, write_report
-from mt3dnet_ros.perception.backends import BackEndError
-from mt3dnet_ros.perception.command_line import user_path
+from mt3dnet_ros.evaluation.scorers.consistency import judge_consistency
+from mt3dnet_ros.evaluation.scorers.flicker import judge_flicker
+from mt3dnet_ros.evaluation.scorers.instrument import InstrumentScorer, PartScorer
+from mt3dnet_ros.media.pictures import Pictures, open_pictures
+from mt3dnet_ros.perception.back_ends.back_end import BackEndError
 from mt3dnet_ros.perception.device import DeviceError
 from mt3dnet_ros.perception.frame import Frame
 from mt3dnet_ros.perception.perceiver import Perceiver
@@ -34,7 +34,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         'mt3dnet evaluate-real --data ../shared/data/real_val --output ~/report'
     )
     parser.add_argument(
-        '--data', required=True, type=user_path, metavar='DIR',
+        '--data',
+        required=True,
+        type=user_path,
+        metavar='DIR',
         help='its sub-folders have images/ and parts_masks/, and may have a video; see docs/train/evaluation.md',
     )
     parser.add_argument('--output', required=True, type=user_path, metavar='DIR', help='folder of the reports')

@@ -13,17 +13,17 @@ import numpy as np
 from tqdm import tqdm
 
 from mt3dnet_ros import __version__
-from mt3dnet_ros.evaluation.consistency import judge_consistency
-from mt3dnet_ros.evaluation.flicker import judge_flicker
-from mt3dnet_ros.evaluation.prediction_inputs import Pictures, open_pictures
+from mt3dnet_ros.commands.arguments import positive, user_path
 from mt3dnet_ros.evaluation.report import Section, write_report
-from mt3dnet_ros.perception.backends import BACK_ENDS, BackEndError
-from mt3dnet_ros.perception.command_line import positive, user_path
+from mt3dnet_ros.evaluation.scorers.consistency import judge_consistency
+from mt3dnet_ros.evaluation.scorers.flicker import judge_flicker
+from mt3dnet_ros.media.pictures import Pictures, open_pictures
+from mt3dnet_ros.perception.back_ends.back_end import BACK_ENDS, BackEndError
 from mt3dnet_ros.perception.device import DeviceError
 from mt3dnet_ros.perception.loading import SHIPPED_CHECKPOINT, load_perceiver
 from mt3dnet_ros.perception.perceiver import Perceiver
-from mt3dnet_ros.perception.resources import package_file
 from mt3dnet_ros.perception.settings import Settings
+from mt3dnet_ros.resources import package_file
 
 
 class VideoError(ValueError):
@@ -51,7 +51,10 @@ def add_network_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--device', default='auto', help='auto, cpu, cuda or cuda:<index> (default: auto)')
     parser.add_argument('--back-end', default='torch', choices=BACK_ENDS, help='what runs the network (default: torch)')
     parser.add_argument(
-        '--smoothing', type=float, default=Settings.mask_time_constant, metavar='SECONDS',
+        '--smoothing',
+        type=float,
+        default=Settings.mask_time_constant,
+        metavar='SECONDS',
         help='time over which masks are smoothed where the picture rests; 0 does not smooth (default: %(default)s)',
     )
 

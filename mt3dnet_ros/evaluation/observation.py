@@ -10,7 +10,7 @@ import numpy as np
 from mt3dnet_ros.datasets.frames import LabelledFrame
 from mt3dnet_ros.evaluation.order import STILL, Step
 from mt3dnet_ros.evaluation.report import Section
-from mt3dnet_ros.perception.peaks import Peak
+from mt3dnet_ros.perception.instruments.peaks import Peak
 from mt3dnet_ros.perception.scene import Scene
 
 

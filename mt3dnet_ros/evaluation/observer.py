@@ -12,8 +12,8 @@ from mt3dnet_ros.evaluation.observation import Observation
 from mt3dnet_ros.evaluation.order import Step
 from mt3dnet_ros.models.mt3dnet import MT3DNet, Prediction
 from mt3dnet_ros.perception.frame import Frame
+from mt3dnet_ros.perception.instruments.peaks import find_peaks
 from mt3dnet_ros.perception.maps import read_saliency
-from mt3dnet_ros.perception.peaks import find_peaks
 from mt3dnet_ros.perception.perceiver import Perceiver
 from mt3dnet_ros.perception.preprocess import Letterbox
 from mt3dnet_ros.perception.scene import Scene

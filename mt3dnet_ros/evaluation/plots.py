@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from mt3dnet_ros.evaluation.report import Section
-from mt3dnet_ros.evaluation.saliency.scorer import COMPARISON
+from mt3dnet_ros.evaluation.scorers.saliency import COMPARISON
 
 _GREY = '0.6'
 _COMPARED = ('auc_judd', 'auc_borji', 'auc_shuffled', 'cc', 'sim', 'top1', 'whole_path')  # of which the best is 1

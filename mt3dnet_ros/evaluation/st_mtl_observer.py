@@ -12,9 +12,9 @@ from torch.nn import functional as F
 from mt3dnet_ros.datasets.frames import LabelledFrame
 from mt3dnet_ros.evaluation.observation import Observation
 from mt3dnet_ros.evaluation.order import Step
-from mt3dnet_ros.evaluation.saliency.scanpath import rank_instruments
 from mt3dnet_ros.geometry.camera import Camera
-from mt3dnet_ros.models.st_mtl import STMTL, STMTLPrediction, STMTLState
+from mt3dnet_ros.metrics.saliency.scanpath import rank_instruments
+from mt3dnet_ros.models.st_mtl.st_mtl import STMTL, STMTLPrediction, STMTLState
 from mt3dnet_ros.perception.preprocess import Letterbox, normalize
 from mt3dnet_ros.perception.scene import Scene
 from mt3dnet_ros.perception.taxonomy import load_taxonomy

@@ -84,8 +84,13 @@ class Camera:
         """Return the camera of the same view resampled to another size, as cv2.resize does it."""
         sx, sy = width / self.width, height / self.height
         return replace(
-            self, width=width, height=height, fx=self.fx * sx, fy=self.fy * sy,
-            cx=(self.cx + 0.5) * sx - 0.5, cy=(self.cy + 0.5) * sy - 0.5,
+            self,
+            width=width,
+            height=height,
+            fx=self.fx * sx,
+            fy=self.fy * sy,
+            cx=(self.cx + 0.5) * sx - 0.5,
+            cy=(self.cy + 0.5) * sy - 0.5,
         )
 
     def cropped(self, x: int, y: int, width: int, height: int) -> Camera:
@@ -112,6 +117,11 @@ class Camera:
         if x < 1 or y < 1 or int(x) != x or int(y) != y:
             raise CameraError(f'binning {x}x{y} must be positive whole numbers')
         return replace(
-            self, width=self.width // x, height=self.height // y,
-            fx=self.fx / x, fy=self.fy / y, cx=self.cx / x, cy=self.cy / y,
+            self,
+            width=self.width // x,
+            height=self.height // y,
+            fx=self.fx / x,
+            fy=self.fy / y,
+            cx=self.cx / x,
+            cy=self.cy / y,
         )

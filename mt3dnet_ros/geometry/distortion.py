@@ -116,8 +116,14 @@ class _Polynomial:
         return u, v
 
     def _step(
-        self, x: np.ndarray, y: np.ndarray, du: np.ndarray, dv: np.ndarray,
-        squared: np.ndarray, radial: np.ndarray, slope: np.ndarray,
+        self,
+        x: np.ndarray,
+        y: np.ndarray,
+        du: np.ndarray,
+        dv: np.ndarray,
+        squared: np.ndarray,
+        radial: np.ndarray,
+        slope: np.ndarray,
     ) -> None:
         """Move x and y by one Newton step towards the origin of the residual (du, dv)."""
         cross = 2.0 * x * y * slope + 2.0 * self.p1 * x + 2.0 * self.p2 * y

@@ -51,7 +51,7 @@ class FollowingMonitor:
         if len(self._commanded) < self._length:
             return False
         commanded = np.stack(self._commanded)
-        told = commanded[self._window:] - commanded[:-self._window]  # (delays, 3)
+        told = commanded[self._window :] - commanded[: -self._window]  # (delays, 3)
         least = np.abs(told).min(axis=0)
         steady = np.abs(np.sign(told).sum(axis=0)) == len(told)  # an arm that turns round is moving
         followed = (self._measured[-1] - self._measured[-1 - self._window]) * np.sign(told[0])

@@ -74,4 +74,5 @@ class GuidanceSettings:
             raise SettingsError(
                 f'a missing input would stop the motion after {stopping:.3f} s, more than {STOPPING_TIME:g} s: the '
                 f'longest timeout is {slowest:g} s, a period {self.period:g} s, and braking takes '
-                f'{self.limits.braking_time:.3f} s; lower timeouts or speeds, or raise accelerations')
+                f'{self.limits.braking_time:.3f} s; lower timeouts or speeds, or raise accelerations'
+            )

@@ -13,10 +13,16 @@ import numpy as np
 
 DAMPING = 0.02  # of the inversion; without units, see ServoLaw.speeds
 # A camera that is free to turn about its own x and y axes and to move along z: (6, 3).
-FREE_CAMERA = np.array([
-    [0.0, 0.0, 0.0], [0.0, 0.0, 0.0], [0.0, 0.0, 1.0],
-    [1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 0.0],
-])
+FREE_CAMERA = np.array(
+    [
+        [0.0, 0.0, 0.0],
+        [0.0, 0.0, 0.0],
+        [0.0, 0.0, 1.0],
+        [1.0, 0.0, 0.0],
+        [0.0, 1.0, 0.0],
+        [0.0, 0.0, 0.0],
+    ]
+)
 
 
 def interaction(target: np.ndarray) -> np.ndarray:
@@ -25,11 +31,13 @@ def interaction(target: np.ndarray) -> np.ndarray:
     :param target: (3,) metres, optical frame, before the camera
     """
     x, y, z = target[0] / target[2], target[1] / target[2], target[2]
-    return np.array([
-        [-1.0 / z, 0.0, x / z, x * y, -(1.0 + x * x), y],
-        [0.0, -1.0 / z, y / z, 1.0 + y * y, -x * y, -x],
-        [0.0, 0.0, -1.0, -y * z, x * z, 0.0],
-    ])
+    return np.array(
+        [
+            [-1.0 / z, 0.0, x / z, x * y, -(1.0 + x * x), y],
+            [0.0, -1.0 / z, y / z, 1.0 + y * y, -x * y, -x],
+            [0.0, 0.0, -1.0, -y * z, x * z, 0.0],
+        ]
+    )
 
 
 def beyond(error: np.ndarray, band: float) -> np.ndarray:

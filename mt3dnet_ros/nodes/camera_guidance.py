@@ -18,13 +18,13 @@ from mt3dnet_ros.guidance.reasons import Reason
 from mt3dnet_ros.guidance.settings import SettingsError
 from mt3dnet_ros.guidance.supervisor import State
 from mt3dnet_ros.ros.diagnostics import ERROR, OK, Finding, fill_diagnostics
-from mt3dnet_ros.ros.guidance_inputs import GuidanceSubscriptions
-from mt3dnet_ros.ros.guidance_outputs import GuidancePublishers
-from mt3dnet_ros.ros.guidance_parameters import CameraGuidanceParameters, guidance_settings
-from mt3dnet_ros.ros.guidance_report import describe_state, guidance_finding, guidance_values
-from mt3dnet_ros.ros.guidance_targets import Target
-from mt3dnet_ros.ros.headers import SECOND, make_header
-from mt3dnet_ros.ros.parameters import declare_parameters, read_parameters
+from mt3dnet_ros.ros.guidance.inputs import GuidanceSubscriptions
+from mt3dnet_ros.ros.guidance.outputs import GuidancePublishers
+from mt3dnet_ros.ros.guidance.report import describe_state, guidance_finding, guidance_values
+from mt3dnet_ros.ros.guidance.targets import Target
+from mt3dnet_ros.ros.messages.headers import SECOND, make_header
+from mt3dnet_ros.ros.parameters.guidance import CameraGuidanceParameters, guidance_settings
+from mt3dnet_ros.ros.parameters.table import declare_parameters, read_parameters
 from mt3dnet_ros.ros.run import run_node
 
 REPORT_PERIOD = 1.0  # seconds
@@ -169,8 +169,10 @@ class CameraGuidanceNode(LifecycleNode):
         finding, values = self._finding(), {}
         if self._guide is not None:
             values = guidance_values(self._guide) | {
-                'messages rejected': str(self._rejected), 'last rejection': self._rejection,
-                'publish failures': str(self._outputs.failures)}
+                'messages rejected': str(self._rejected),
+                'last rejection': self._rejection,
+                'publish failures': str(self._outputs.failures),
+            }
         header = make_header(self._now(), '')
         self._diagnostics.publish(fill_diagnostics(self.get_fully_qualified_name(), header, [finding], values))
 

@@ -12,11 +12,11 @@ from sensor_msgs.msg import CameraInfo
 from std_msgs.msg import Header
 
 from mt3dnet_ros.geometry.camera import Camera
-from mt3dnet_ros.ros.camera_info import CameraInfoError, info_from_camera, read_calibration
-from mt3dnet_ros.ros.headers import clean_frame_id
-from mt3dnet_ros.ros.parameters import declare_parameters, read_parameters
+from mt3dnet_ros.ros.messages.camera_info import CameraInfoError, info_from_camera, read_calibration
+from mt3dnet_ros.ros.messages.headers import clean_frame_id
+from mt3dnet_ros.ros.parameters.rig import CameraInfoSourceParameters
+from mt3dnet_ros.ros.parameters.table import declare_parameters, read_parameters
 from mt3dnet_ros.ros.qos import LATCHED
-from mt3dnet_ros.ros.rig_parameters import CameraInfoSourceParameters
 from mt3dnet_ros.ros.run import run_node
 
 _PERIOD = 1.0  # seconds; for subscribers that do not ask for latched messages
@@ -35,7 +35,8 @@ class CameraInfoSource(Node):
         self.create_timer(_PERIOD, self._publish, clock=Clock(clock_type=ClockType.STEADY_TIME))
         self._publish()
         self.get_logger().info(
-            f"'{self._publisher.topic_name}': {self._info.width} x {self._info.height}, fx = {self._info.k[0]:.1f}")
+            f"'{self._publisher.topic_name}': {self._info.width} x {self._info.height}, fx = {self._info.k[0]:.1f}"
+        )
 
     def _publish(self) -> None:
         self._info.header.stamp = self.get_clock().now().to_msg()
@@ -48,8 +49,9 @@ def stated_info(parameters: CameraInfoSourceParameters) -> CameraInfo:
     :raises CameraInfoError: both or neither of calibration and field of view are given, or the file cannot be used
     """
     if bool(parameters.calibration) == bool(parameters.vertical_fov):
-        raise CameraInfoError(f"calibration '{parameters.calibration}' and vertical_fov {parameters.vertical_fov:g}: "
-                              'give one of them')
+        raise CameraInfoError(
+            f"calibration '{parameters.calibration}' and vertical_fov {parameters.vertical_fov:g}: give one of them"
+        )
     if parameters.calibration:
         return read_calibration(parameters.calibration)
     width, height = parameters.width, parameters.height

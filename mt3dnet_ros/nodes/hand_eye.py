@@ -8,9 +8,9 @@ from rclpy.logging import get_logger
 from rclpy.node import Node
 
 from mt3dnet_ros.ros.hand_eye import HandEyeError, read_hand_eye
-from mt3dnet_ros.ros.parameters import declare_parameters, read_parameters
+from mt3dnet_ros.ros.parameters.rig import HandEyeParameters
+from mt3dnet_ros.ros.parameters.table import declare_parameters, read_parameters
 from mt3dnet_ros.ros.qos import LATCHED
-from mt3dnet_ros.ros.rig_parameters import HandEyeParameters
 from mt3dnet_ros.ros.run import run_node
 
 
@@ -26,8 +26,9 @@ class HandEye(Node):
         try:
             from tf2_msgs.msg import TFMessage
         except ImportError as error:
-            raise HandEyeError('tf2_msgs is not installed, and no transform without it; it comes with a ROS '
-                               'installation') from error
+            raise HandEyeError(
+                'tf2_msgs is not installed, and no transform without it; it comes with a ROS installation'
+            ) from error
         self._publisher = self.create_publisher(TFMessage, '/tf_static', LATCHED)
         self._publisher.publish(TFMessage(transforms=[transform]))
         self.get_logger().info(f"'{transform.child_frame_id}' is in '{transform.header.frame_id}' as calibrated")

@@ -12,11 +12,11 @@ from rclpy.parameter import Parameter
 
 from mt3dnet_ros.ros.calibration import Calibration
 from mt3dnet_ros.ros.diagnostics import ERROR, OK, Finding, health_values, judge
-from mt3dnet_ros.ros.headers import make_header
 from mt3dnet_ros.ros.health import Health, HealthMonitor
-from mt3dnet_ros.ros.node_parameters import PerceptionParameters
+from mt3dnet_ros.ros.messages.headers import make_header
 from mt3dnet_ros.ros.outputs import Publishers
-from mt3dnet_ros.ros.parameters import declare_parameters, read_parameters
+from mt3dnet_ros.ros.parameters.nodes import PerceptionParameters
+from mt3dnet_ros.ros.parameters.table import declare_parameters, read_parameters
 from mt3dnet_ros.ros.reporter import Reporter
 from mt3dnet_ros.ros.run import run_node
 from mt3dnet_ros.ros.stream import Stream
@@ -65,8 +65,13 @@ class PerceptionNode(LifecycleNode):
         result = super().on_activate(state)
         self._publish_labels()
         self._stream = Stream(
-            self, self._settings.image_transport, self._settings.image_qos, self._processor.calibration, self._health,
-            work=self._processor, on_error=lambda error: self._reject(_text(error)),
+            self,
+            self._settings.image_transport,
+            self._settings.image_qos,
+            self._processor.calibration,
+            self._health,
+            work=self._processor,
+            on_error=lambda error: self._reject(_text(error)),
         )
         device = self._processor.perceiver.device
         self.get_logger().info(f'active on {device}, waiting for images on {self._stream.images.describe()}')
@@ -138,7 +143,8 @@ class PerceptionNode(LifecycleNode):
             return
         self._health.publish_failed()
         self.get_logger().warning(
-            f'{topic} could not be published: its subscribers do not keep up', throttle_duration_sec=LOG_PERIOD)
+            f'{topic} could not be published: its subscribers do not keep up', throttle_duration_sec=LOG_PERIOD
+        )
 
     def _apply(self, _: list[Parameter]) -> None:
         before, self._settings = self._settings, read_parameters(self, PerceptionParameters)

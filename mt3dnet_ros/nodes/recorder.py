@@ -12,11 +12,11 @@ from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
 from rclpy.topic_endpoint_info import TopicEndpointInfo
 
-from mt3dnet_ros.ros.message_definition import DefinitionError
-from mt3dnet_ros.ros.node_parameters import OUTPUTS, RecorderParameters
-from mt3dnet_ros.ros.parameters import declare_parameters, read_parameters
-from mt3dnet_ros.ros.recording_file import RecordedMessage, RecordingError, RecordingFile
-from mt3dnet_ros.ros.recording_thread import RecordingThread
+from mt3dnet_ros.ros.parameters.nodes import OUTPUTS, RecorderParameters
+from mt3dnet_ros.ros.parameters.table import declare_parameters, read_parameters
+from mt3dnet_ros.ros.recording.file import RecordedMessage, RecordingError, RecordingFile
+from mt3dnet_ros.ros.recording.message_definition import DefinitionError
+from mt3dnet_ros.ros.recording.thread import RecordingThread
 from mt3dnet_ros.ros.run import run_node
 
 PERCEPTION_TOPICS = (*OUTPUTS, 'segmentation/label_info', 'depth/camera_info')
@@ -86,7 +86,12 @@ class RecordedTopic:
     """The subscription to one topic, with the quality of service that its publishers can serve."""
 
     def __init__(
-        self, node: Node, topic: str, message_class: Any, publishers: list[TopicEndpointInfo], thread: RecordingThread,
+        self,
+        node: Node,
+        topic: str,
+        message_class: Any,
+        publishers: list[TopicEndpointInfo],
+        thread: RecordingThread,
     ) -> None:
         self._node = node
         self._topic = topic
@@ -107,7 +112,11 @@ class RecordedTopic:
     def _subscribe(self, profile: QoSProfile) -> None:
         self._profile = profile
         self._subscription = self._node.create_subscription(
-            self._message_class, self._topic, self._receive, profile, raw=True,
+            self._message_class,
+            self._topic,
+            self._receive,
+            profile,
+            raw=True,
             event_callbacks=SubscriptionEventCallbacks(message_lost=self._count_reported),
         )
 

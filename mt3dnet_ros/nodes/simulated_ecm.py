@@ -12,10 +12,10 @@ from sensor_msgs.msg import JointState
 
 from mt3dnet_ros.guidance.ecm import Ecm
 from mt3dnet_ros.guidance.simulated_arm import SimulatedArm
-from mt3dnet_ros.ros.guidance_messages import GuidanceMessageError, fill_joints, fill_pose, read_joints
-from mt3dnet_ros.ros.guidance_parameters import SimulatedEcmParameters
-from mt3dnet_ros.ros.headers import SECOND, StampError, make_header, stamp_to_ns
-from mt3dnet_ros.ros.parameters import declare_parameters, read_parameters
+from mt3dnet_ros.ros.guidance.messages import GuidanceMessageError, fill_joints, fill_pose, read_joints
+from mt3dnet_ros.ros.messages.headers import SECOND, StampError, make_header, stamp_to_ns
+from mt3dnet_ros.ros.parameters.guidance import SimulatedEcmParameters
+from mt3dnet_ros.ros.parameters.table import declare_parameters, read_parameters
 from mt3dnet_ros.ros.run import run_node
 
 _LONGEST_STEP = 0.1  # seconds; a clock that jumps farther was set
@@ -68,7 +68,8 @@ class SimulatedEcm(Node):
         ahead = (stamp - self.get_clock().now().nanoseconds) / SECOND
         if ahead > _LONGEST_STEP:
             raise GuidanceMessageError(
-                f'joint command is stamped {ahead:.1f} s ahead; let both nodes have the same clock (use_sim_time)')
+                f'joint command is stamped {ahead:.1f} s ahead; let both nodes have the same clock (use_sim_time)'
+            )
 
     def _step(self) -> None:
         now = self.get_clock().now().nanoseconds

@@ -15,12 +15,12 @@ from rclpy.node import Node
 from sensor_msgs.msg import CameraInfo, Image
 from std_msgs.msg import Header
 
-from mt3dnet_ros.datasets.frame_source import FrameSource, SourceError, open_source
-from mt3dnet_ros.datasets.read_ahead import ReadAhead
-from mt3dnet_ros.ros.camera_info import CameraInfoError
-from mt3dnet_ros.ros.images import fill_image
-from mt3dnet_ros.ros.node_parameters import VideoSourceParameters
-from mt3dnet_ros.ros.parameters import declare_parameters, read_parameters
+from mt3dnet_ros.media.frame_source import FrameSource, SourceError, open_source
+from mt3dnet_ros.media.read_ahead import ReadAhead
+from mt3dnet_ros.ros.messages.camera_info import CameraInfoError
+from mt3dnet_ros.ros.messages.images import fill_image
+from mt3dnet_ros.ros.parameters.nodes import VideoSourceParameters
+from mt3dnet_ros.ros.parameters.table import declare_parameters, read_parameters
 from mt3dnet_ros.ros.qos import OUTPUT
 from mt3dnet_ros.ros.run import run_node
 from mt3dnet_ros.ros.source_camera import describe_camera
@@ -56,8 +56,7 @@ class VideoSource(Node):
         count = f'{self._source.count} images' if self._source.count else 'images'
         pace = 'as they come' if self._source.is_live else f'at {self._rate:g} Hz'
         wait = f' once {self._start.wanted} subscribe' if self._start.wanted else ''
-        self.get_logger().info(
-            f"'{self._parameters.source}': {count} {pace} on '{self._images.topic_name}'{wait}")
+        self.get_logger().info(f"'{self._parameters.source}': {count} {pace} on '{self._images.topic_name}'{wait}")
 
     def _messages(self, source: FrameSource) -> Iterator[Image]:
         encoding = self._parameters.encoding
@@ -95,14 +94,16 @@ class VideoSource(Node):
         if self._last and missed > 0 and not self._source.is_live:
             self._late += missed
             self.get_logger().warning(
-                f'cannot keep up with {self._rate:g} Hz: {self._late} images late so far', throttle_duration_sec=5.0)
+                f'cannot keep up with {self._rate:g} Hz: {self._late} images late so far', throttle_duration_sec=5.0
+            )
         self._last = now
 
     def _end(self) -> None:
         self._images.wait_for_all_acked(Duration(seconds=2.0))
         self.get_logger().info(
             f"end of '{self._parameters.source}': {self._published} images published, {self._late} late, "
-            f'{self._refused} refused, {self._pictures.replaced} dropped')
+            f'{self._refused} refused, {self._pictures.replaced} dropped'
+        )
         raise SystemExit(0)
 
     def destroy_node(self) -> None:

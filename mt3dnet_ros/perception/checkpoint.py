@@ -15,8 +15,8 @@ from torch import Tensor
 
 from mt3dnet_ros.models.config import MT3DNetConfig
 from mt3dnet_ros.models.mt3dnet import MT3DNet
-from mt3dnet_ros.models.st_mtl import STMTL
-from mt3dnet_ros.models.st_mtl_config import STMTLConfig
+from mt3dnet_ros.models.st_mtl.config import STMTLConfig
+from mt3dnet_ros.models.st_mtl.st_mtl import STMTL
 from mt3dnet_ros.models.weights import describe_misfit
 
 FORMAT = 'mt3dnet'
@@ -29,7 +29,9 @@ class CheckpointError(ValueError):
 
 
 def save_checkpoint(
-    path: str | Path, model: MT3DNet | STMTL, config: MT3DNetConfig | STMTLConfig,
+    path: str | Path,
+    model: MT3DNet | STMTL,
+    config: MT3DNetConfig | STMTLConfig,
     extra_metadata: Mapping[str, str] | None = None,
 ) -> None:
     """Write weights as fp16 and the configuration as JSON in the file's header.

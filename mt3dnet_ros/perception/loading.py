@@ -9,13 +9,16 @@ import torch
 from mt3dnet_ros.perception.checkpoint import load_checkpoint
 from mt3dnet_ros.perception.device import choose_device
 from mt3dnet_ros.perception.perceiver import Perceiver, Settings
-from mt3dnet_ros.perception.resources import package_file
+from mt3dnet_ros.resources import package_file
 
 SHIPPED_CHECKPOINT = ('config', 'checkpoints', 'mt3dnet_b0.safetensors')
 
 
 def load_perceiver(
-    checkpoint: str | Path = '', device: str = 'auto', back_end: str = 'torch', threads: int = 0,
+    checkpoint: str | Path = '',
+    device: str = 'auto',
+    back_end: str = 'torch',
+    threads: int = 0,
     settings: Settings | None = None,
 ) -> Perceiver:
     """Return a perceiver that has run once.

@@ -13,11 +13,10 @@ import torch
 from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.geometry.unproject import unproject
 from mt3dnet_ros.models.mt3dnet import MT3DNet, Prediction
-from mt3dnet_ros.perception.backends import make_back_end
+from mt3dnet_ros.perception.back_ends.back_end import make_back_end
 from mt3dnet_ros.perception.frame import Frame
-from mt3dnet_ros.perception.memory import Memory
-from mt3dnet_ros.perception.overlay import draw_overlay
-from mt3dnet_ros.perception.overlay_saliency import draw_attention
+from mt3dnet_ros.perception.over_time.memory import Memory
+from mt3dnet_ros.perception.overlay import draw_attention, draw_overlay
 from mt3dnet_ros.perception.postprocess import Interpretation
 from mt3dnet_ros.perception.preprocess import Letterbox, normalize
 from mt3dnet_ros.perception.scene import ALL_OUTPUTS, Cloud, Scene
@@ -53,7 +52,11 @@ class Perceiver:
     """
 
     def __init__(
-        self, model: MT3DNet, device: torch.device, settings: Settings | None = None, back_end: str = 'torch',
+        self,
+        model: MT3DNet,
+        device: torch.device,
+        settings: Settings | None = None,
+        back_end: str = 'torch',
         input_size: tuple[int, int] | None = None,
     ) -> None:
         self.device = device
@@ -84,9 +87,7 @@ class Perceiver:
         with _timed(scene, 'network'):
             prediction = self._run(images)
         with _timed(scene, 'postprocess'):
-            prediction = self._memory.masks(
-                prediction, content, letterbox, frame.stamp, settings.mask_time_constant
-            )
+            prediction = self._memory.masks(prediction, content, letterbox, frame.stamp, settings.mask_time_constant)
             seen = Interpretation(prediction, letterbox, camera, self.config, settings, find_view(frame.rgb))
             _read(seen, scene, outputs, camera, settings)
             if scene.gaze is not None:
@@ -157,9 +158,7 @@ def _check(frame: Frame, camera: Camera | None, outputs: Set[str]) -> None:
         raise PerceptionError(f'outputs {sorted(unknown)} are unknown (known: {", ".join(sorted(ALL_OUTPUTS))})')
 
 
-def _read(
-    seen: Interpretation, scene: Scene, outputs: Set[str], camera: Camera | None, settings: Settings
-) -> None:
+def _read(seen: Interpretation, scene: Scene, outputs: Set[str], camera: Camera | None, settings: Settings) -> None:
     """Fill what is wanted into the scene, and compute what the overlay and the cloud are made of."""
     wanted = outputs - {'overlay', 'cloud'}
     for name in wanted:

@@ -12,10 +12,10 @@ from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.geometry.rays import rays
 from mt3dnet_ros.models.config import MT3DNetConfig
 from mt3dnet_ros.models.mt3dnet import Prediction
-from mt3dnet_ros.perception.detections import CellGeometry, list_detections
-from mt3dnet_ros.perception.instances import InstanceMap, find_instances
+from mt3dnet_ros.perception.instruments.detections import CellGeometry, list_detections
+from mt3dnet_ros.perception.instruments.instances import InstanceMap, find_instances
+from mt3dnet_ros.perception.instruments.peaks import find_peaks
 from mt3dnet_ros.perception.maps import DenseMaps, read_maps, read_saliency
-from mt3dnet_ros.perception.peaks import find_peaks
 from mt3dnet_ros.perception.preprocess import Letterbox
 from mt3dnet_ros.perception.scanpath import AttentionCells, find_scanpath
 from mt3dnet_ros.perception.scene import UNKNOWN, Detection, Fixation, Point
@@ -39,8 +39,13 @@ class Interpretation:
     """
 
     def __init__(
-        self, prediction: Prediction, letterbox: Letterbox, camera: Camera | None, config: MT3DNetConfig,
-        settings: Settings, view: View | None = None,
+        self,
+        prediction: Prediction,
+        letterbox: Letterbox,
+        camera: Camera | None,
+        config: MT3DNetConfig,
+        settings: Settings,
+        view: View | None = None,
     ) -> None:
         self._prediction = prediction
         self._letterbox = letterbox
@@ -95,7 +100,11 @@ class Interpretation:
     def detections(self) -> list[Detection]:
         """The instruments whose score reaches the threshold."""
         return list_detections(
-            self._cells, self.instances, self._letterbox, self._config.classes, self._settings.score_threshold,
+            self._cells,
+            self.instances,
+            self._letterbox,
+            self._config.classes,
+            self._settings.score_threshold,
             self._cell_geometry(),
         )
 

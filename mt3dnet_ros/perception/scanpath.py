@@ -8,7 +8,7 @@ import numpy as np
 
 from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.geometry.rays import rays
-from mt3dnet_ros.perception.instances import InstanceMap
+from mt3dnet_ros.perception.instruments.instances import InstanceMap
 from mt3dnet_ros.perception.preprocess import MAP_STRIDE, Letterbox
 from mt3dnet_ros.perception.scene import UNKNOWN, Fixation, Point
 

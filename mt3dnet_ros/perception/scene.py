@@ -8,10 +8,21 @@ import numpy as np
 
 Point = tuple[float, float, float]
 UNKNOWN: Point = (float('nan'), float('nan'), float('nan'))
-ALL_OUTPUTS = frozenset({
-    'labels', 'confidence', 'parts', 'instances', 'detections', 'depth', 'cloud', 'overlay',
-    'saliency', 'scanpath', 'gaze',
-})
+ALL_OUTPUTS = frozenset(
+    {
+        'labels',
+        'confidence',
+        'parts',
+        'instances',
+        'detections',
+        'depth',
+        'cloud',
+        'overlay',
+        'saliency',
+        'scanpath',
+        'gaze',
+    }
+)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import yaml
 
-from mt3dnet_ros.perception.resources import package_file
+from mt3dnet_ros.resources import package_file
 
 _LARGEST_ID = 255
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from sensor_msgs.msg import CameraInfo
 
 from mt3dnet_ros.geometry.camera import Camera
-from mt3dnet_ros.ros.camera_info import CameraInfoError, camera_from_info
+from mt3dnet_ros.ros.messages.camera_info import CameraInfoError, camera_from_info
 
 
 class Calibration:

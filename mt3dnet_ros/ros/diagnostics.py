@@ -29,7 +29,11 @@ class Finding:
 
 
 def judge(
-    health: Health, no_image_warning: float, source: str, calibration_problem: str, missing: Sequence[str] = (),
+    health: Health,
+    no_image_warning: float,
+    source: str,
+    calibration_problem: str,
+    missing: Sequence[str] = (),
 ) -> list[Finding]:
     """Return what is wrong with an active node.
 
@@ -45,14 +49,32 @@ def judge(
         findings.append(Finding('calibration', WARN, f'no cloud and no positions: {calibration_problem}'))
     median = health.latency[0]
     if math.isnan(median) and health.output_rate > 0.0:
-        findings.append(Finding('stamp', WARN, 'images have no stamp: latency is unknown, and saliency is that of each '
-                                               'image alone; stamp them in the source'))
+        findings.append(
+            Finding(
+                'stamp',
+                WARN,
+                'images have no stamp: latency is unknown, and saliency is that of each '
+                'image alone; stamp them in the source',
+            )
+        )
     if math.isfinite(median) and not 0.0 <= median <= CLOCK_LIMIT:
-        findings.append(Finding('clock', WARN, f'images are stamped {median:.1f} s before now: the clock of the source '
-                                               'differs; check use_sim_time and the synchronisation of the clocks'))
+        findings.append(
+            Finding(
+                'clock',
+                WARN,
+                f'images are stamped {median:.1f} s before now: the clock of the source '
+                'differs; check use_sim_time and the synchronisation of the clocks',
+            )
+        )
     if missing:
-        findings.append(Finding('saliency', WARN, f'nothing comes of {", ".join(missing)}: the network has no '
-                                                  'saliency; set checkpoint to an MT3DNet from `train-saliency`'))
+        findings.append(
+            Finding(
+                'saliency',
+                WARN,
+                f'nothing comes of {", ".join(missing)}: the network has no '
+                'saliency; set checkpoint to an MT3DNet from `train-saliency`',
+            )
+        )
     return findings
 
 
@@ -75,7 +97,11 @@ def health_values(health: Health) -> dict[str, str]:
 
 
 def fill_diagnostics(
-    name: str, header: Header, findings: list[Finding], values: Mapping[str, str], hardware_id: str = '',
+    name: str,
+    header: Header,
+    findings: list[Finding],
+    values: Mapping[str, str],
+    hardware_id: str = '',
 ) -> DiagnosticArray:
     """Return the diagnostics of one node; its level is that of the worst finding.
 

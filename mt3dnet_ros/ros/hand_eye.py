@@ -10,8 +10,7 @@ import numpy as np
 import yaml
 from geometry_msgs.msg import Quaternion, Transform, TransformStamped, Vector3
 
-from mt3dnet_ros.ros.headers import clean_frame_id
-from mt3dnet_ros.ros.quaternions import quaternion_of
+from mt3dnet_ros.ros.messages.headers import clean_frame_id
 
 FARTHEST = 2.0  # metres between camera and parent; more says that the file is in millimetres
 TOLERANCE = 1e-3  # of lengths that should be 1
@@ -67,13 +66,16 @@ def _from_matrix(rows: Sequence[Sequence[float]]) -> Transform:
         raise HandEyeError(f'transform must be a matrix of 4 x 4 that ends in 0 0 0 1, not {rows!r}')
     rotation = matrix[:3, :3]
     if not (np.allclose(rotation @ rotation.T, np.eye(3), atol=TOLERANCE) and np.linalg.det(rotation) > 0):
-        raise HandEyeError('the matrix is no rotation (columns of length 1 at right angles, right-handed); '
-                           'check its scale and order')
+        raise HandEyeError(
+            'the matrix is no rotation (columns of length 1 at right angles, right-handed); check its scale and order'
+        )
     try:
         quaternion = quaternion_of(rotation)
     except ImportError as error:
-        raise HandEyeError('a matrix needs tf_transformations or transforms3d, and neither is installed; install one '
-                           'or write translation and rotation {x, y, z, w}') from error
+        raise HandEyeError(
+            'a matrix needs tf_transformations or transforms3d, and neither is installed; install one '
+            'or write translation and rotation {x, y, z, w}'
+        ) from error
     return _transform(matrix[:3, 3], quaternion)
 
 
@@ -91,3 +93,21 @@ def _transform(translation: Sequence[float], rotation: Sequence[float]) -> Trans
     x, y, z = map(float, translation)
     i, j, k, w = (float(value / length) for value in rotation)
     return Transform(translation=Vector3(x=x, y=y, z=z), rotation=Quaternion(x=i, y=j, z=k, w=w))
+
+
+def quaternion_of(rotation: np.ndarray) -> tuple[float, float, float, float]:
+    """Return x, y, z, w of a rotation matrix, (3, 3).
+
+    :raises ImportError: neither tf_transformations nor transforms3d is installed
+    """
+    try:
+        from tf_transformations import quaternion_from_matrix
+    except ImportError:
+        from transforms3d.quaternions import mat2quat
+
+        w, x, y, z = map(float, mat2quat(rotation))
+        return x, y, z, w
+    pose = np.eye(4)
+    pose[:3, :3] = rotation
+    x, y, z, w = map(float, quaternion_from_matrix(pose))
+    return x, y, z, w

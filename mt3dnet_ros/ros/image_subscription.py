@@ -40,7 +40,8 @@ class ImageSubscription:
         elif incompatible:
             self._node.get_logger().error(
                 f'no image can arrive from some publishers of {self.describe()}: '
-                "set image_qos to 'auto' or 'best_effort', or let them publish reliably")
+                "set image_qos to 'auto' or 'best_effort', or let them publish reliably"
+            )
 
     def describe(self) -> str:
         """Return the topic, its publishers and what is asked of them."""
@@ -63,7 +64,10 @@ class ImageSubscription:
 
     def _subscribe(self) -> Subscription:
         return self._node.create_subscription(
-            self._type, self.topic, self._callback, image_profile(self.reliability),
+            self._type,
+            self.topic,
+            self._callback,
+            image_profile(self.reliability),
             event_callbacks=SubscriptionEventCallbacks(incompatible_qos=self._note_incompatible),
         )
 

@@ -17,14 +17,14 @@ from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.msg import DetectionArray, LabelInfo, Scanpath
 from mt3dnet_ros.perception.scene import Scene
 from mt3dnet_ros.perception.taxonomy import Taxonomy
-from mt3dnet_ros.ros.camera_info import info_from_camera
-from mt3dnet_ros.ros.clouds import fill_cloud
-from mt3dnet_ros.ros.detections import fill_detections
-from mt3dnet_ros.ros.images import fill_image
-from mt3dnet_ros.ros.labels import fill_label_info
-from mt3dnet_ros.ros.markers import fill_markers
+from mt3dnet_ros.ros.messages.camera_info import info_from_camera
+from mt3dnet_ros.ros.messages.clouds import fill_cloud
+from mt3dnet_ros.ros.messages.detections import fill_detections
+from mt3dnet_ros.ros.messages.images import fill_image
+from mt3dnet_ros.ros.messages.labels import fill_label_info
+from mt3dnet_ros.ros.messages.markers import fill_markers
+from mt3dnet_ros.ros.messages.scanpath import fill_gaze, fill_scanpath
 from mt3dnet_ros.ros.qos import LATCHED, OUTPUT
-from mt3dnet_ros.ros.scanpath import fill_gaze, fill_scanpath
 
 _OF_SALIENCY = frozenset({'saliency', 'scanpath', 'gaze'})
 
@@ -80,16 +80,32 @@ OUTPUT_TABLE = (
     _image('segmentation/confidence', 'confidence', 'mono8'),
     _image('segmentation/parts', 'parts', 'mono8'),
     _image('overlay', 'overlay', 'rgb8'),
-    Output('detections', DetectionArray, ('detections',), 'detections',
-           lambda view: fill_detections(view.scene.detections, view.header)),
+    Output(
+        'detections',
+        DetectionArray,
+        ('detections',),
+        'detections',
+        lambda view: fill_detections(view.scene.detections, view.header),
+    ),
     _image('depth/image', 'depth', '32FC1'),
-    Output('depth/camera_info', CameraInfo, ('depth',), 'depth/image',
-           lambda view: info_from_camera(view.camera, view.header) if view.camera else None),
-    Output('points', PointCloud2, ('cloud',), 'points',
-           lambda view: fill_cloud(view.scene.cloud, view.header) if view.scene.cloud else None),
+    Output(
+        'depth/camera_info',
+        CameraInfo,
+        ('depth',),
+        'depth/image',
+        lambda view: info_from_camera(view.camera, view.header) if view.camera else None,
+    ),
+    Output(
+        'points',
+        PointCloud2,
+        ('cloud',),
+        'points',
+        lambda view: fill_cloud(view.scene.cloud, view.header) if view.scene.cloud else None,
+    ),
     _image('saliency', 'saliency', 'mono8'),
-    Output('scanpath', Scanpath, ('scanpath',), 'scanpath',
-           lambda view: fill_scanpath(view.scene.scanpath, view.header)),
+    Output(
+        'scanpath', Scanpath, ('scanpath',), 'scanpath', lambda view: fill_scanpath(view.scene.scanpath, view.header)
+    ),
     Output('gaze', PointStamped, ('gaze',), 'gaze', lambda view: fill_gaze(view.scene.gaze, view.header)),
     Output('markers', MarkerArray, ('detections', 'scanpath'), 'markers', _markers),
 )
@@ -117,7 +133,8 @@ class Publishers:
     def wanted(self, enabled: Collection[str]) -> list[Output]:
         """Return the outputs that are enabled and subscribed to."""
         return [
-            output for output, publisher in self._publishers.items()
+            output
+            for output, publisher in self._publishers.items()
             if output.enabled_by in enabled and publisher.get_subscription_count()
         ]
 

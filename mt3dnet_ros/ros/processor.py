@@ -13,11 +13,11 @@ from mt3dnet_ros.perception.frame import Frame
 from mt3dnet_ros.perception.perceiver import Perceiver
 from mt3dnet_ros.perception.settings import Settings
 from mt3dnet_ros.ros.calibration import Calibration
-from mt3dnet_ros.ros.headers import clean_frame_id, make_header, stamp_to_ns
 from mt3dnet_ros.ros.health import HealthMonitor
-from mt3dnet_ros.ros.images import decode_compressed, decode_image
-from mt3dnet_ros.ros.node_parameters import PerceptionParameters
+from mt3dnet_ros.ros.messages.headers import clean_frame_id, make_header, stamp_to_ns
+from mt3dnet_ros.ros.messages.images import decode_compressed, decode_image
 from mt3dnet_ros.ros.outputs import Output, Publishers, View
+from mt3dnet_ros.ros.parameters.nodes import PerceptionParameters
 
 
 class FrameProcessor:
@@ -28,8 +28,13 @@ class FrameProcessor:
     """
 
     def __init__(
-        self, perceiver: Perceiver, publishers: Publishers, calibration: Calibration, health: HealthMonitor,
-        clock: Clock, parameters: PerceptionParameters,
+        self,
+        perceiver: Perceiver,
+        publishers: Publishers,
+        calibration: Calibration,
+        health: HealthMonitor,
+        clock: Clock,
+        parameters: PerceptionParameters,
     ) -> None:
         self.perceiver = perceiver
         self.publishers = publishers

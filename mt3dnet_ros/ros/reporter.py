@@ -8,7 +8,7 @@ from diagnostic_msgs.msg import DiagnosticArray
 from rclpy.node import Node
 
 from mt3dnet_ros.ros.diagnostics import WARN, Finding, fill_diagnostics
-from mt3dnet_ros.ros.headers import make_header
+from mt3dnet_ros.ros.messages.headers import make_header
 
 
 class Reporter:

@@ -16,7 +16,8 @@ from rclpy.signals import SignalHandlerOptions
 
 
 def run_node(
-    make_node: Callable[[], Node], args: list[str] | None = None,
+    make_node: Callable[[], Node],
+    args: list[str] | None = None,
     signals: SignalHandlerOptions = SignalHandlerOptions.ALL,
 ) -> None:
     """Make a node and spin it until Ctrl-C, SIGTERM or the context's shutdown.

@@ -8,7 +8,7 @@ from sensor_msgs.msg import CameraInfo
 from std_msgs.msg import Header
 
 from mt3dnet_ros.geometry.camera import Camera
-from mt3dnet_ros.ros.camera_info import CameraInfoError, camera_from_info, info_from_camera, read_calibration
+from mt3dnet_ros.ros.messages.camera_info import CameraInfoError, camera_from_info, info_from_camera, read_calibration
 
 
 def describe_camera(calibration: str, horizontal_fov: float, width: int, height: int) -> CameraInfo:
@@ -43,7 +43,17 @@ def resized_info(info: CameraInfo, width: int, height: int) -> CameraInfo:
         rectified = camera_from_info(info, width, height, rectified=True)
         scale_x, scale_y = width / info.width, height / info.height
         resized.p = [
-            rectified.fx, 0.0, rectified.cx, info.p[3] * scale_x, 0.0, rectified.fy, rectified.cy, info.p[7] * scale_y,
-            0.0, 0.0, 1.0, 0.0,
+            rectified.fx,
+            0.0,
+            rectified.cx,
+            info.p[3] * scale_x,
+            0.0,
+            rectified.fy,
+            rectified.cy,
+            info.p[7] * scale_y,
+            0.0,
+            0.0,
+            1.0,
+            0.0,
         ]
     return resized

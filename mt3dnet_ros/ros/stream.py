@@ -8,10 +8,10 @@ from typing import Any
 from rclpy.node import Node
 from sensor_msgs.msg import CameraInfo
 
-from mt3dnet_ros.perception.latest import LatestWorker
 from mt3dnet_ros.ros.calibration import Calibration
 from mt3dnet_ros.ros.health import HealthMonitor
 from mt3dnet_ros.ros.image_subscription import ImageSubscription
+from mt3dnet_ros.ros.latest import LatestWorker
 from mt3dnet_ros.ros.qos import BEST_EFFORT_INPUT
 
 
@@ -25,8 +25,14 @@ class Stream:
     """
 
     def __init__(
-        self, node: Node, transport: str, reliability: str, calibration: Calibration, health: HealthMonitor,
-        work: Callable[[Any], None], on_error: Callable[[Exception], None],
+        self,
+        node: Node,
+        transport: str,
+        reliability: str,
+        calibration: Calibration,
+        health: HealthMonitor,
+        work: Callable[[Any], None],
+        on_error: Callable[[Exception], None],
     ) -> None:
         self._node = node
         self._health = health

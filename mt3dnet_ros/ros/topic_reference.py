@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from rclpy.qos import DurabilityPolicy, QoSProfile
 
-from mt3dnet_ros.ros.node_parameters import NODE_TABLES
 from mt3dnet_ros.ros.outputs import OUTPUT_TABLE
+from mt3dnet_ros.ros.parameters.nodes import NODE_TABLES
 from mt3dnet_ros.ros.qos import LATCHED, OUTPUT, reliability_name
 
 
@@ -33,8 +33,12 @@ def _service(profile: QoSProfile) -> str:
 
 
 OFFERED, OFFERED_LATCHED = _service(OUTPUT), _service(LATCHED)
-DIAGNOSTICS = Topic('/diagnostics', 'diagnostic_msgs/msg/DiagnosticArray', 'reliable, depth 10',
-                    'once a second: what is wrong, in words; rates, latency, counts, time per stage')
+DIAGNOSTICS = Topic(
+    '/diagnostics',
+    'diagnostic_msgs/msg/DiagnosticArray',
+    'reliable, depth 10',
+    'once a second: what is wrong, in words; rates, latency, counts, time per stage',
+)
 
 CONTENT = {
     'segmentation/labels': '`mono8`, class id per pixel, 0 background',
@@ -57,14 +61,22 @@ def message_name(message: type) -> str:
     return f'{message.__module__.partition(".")[0]}/msg/{message.__name__}'
 
 
-_IMAGE_IN = Topic('image', 'sensor_msgs/msg/Image', '`image_qos`, depth 1',
-                  '`image_transport: compressed` takes `image/compressed`, sensor_msgs/msg/CompressedImage')
+_IMAGE_IN = Topic(
+    'image',
+    'sensor_msgs/msg/Image',
+    '`image_qos`, depth 1',
+    '`image_transport: compressed` takes `image/compressed`, sensor_msgs/msg/CompressedImage',
+)
 _INFO_IN = Topic('camera_info', 'sensor_msgs/msg/CameraInfo', 'best effort, depth 1', 'the newest one counts')
 _OUTPUTS = tuple(
     Topic(f'~/{output.topic}', message_name(output.message), OFFERED, CONTENT[output.topic]) for output in OUTPUT_TABLE
 )
-_LABEL_INFO = Topic('~/segmentation/label_info', 'mt3dnet_ros/msg/LabelInfo', OFFERED_LATCHED,
-                    'names and colours of the class ids, and the threshold')
+_LABEL_INFO = Topic(
+    '~/segmentation/label_info',
+    'mt3dnet_ros/msg/LabelInfo',
+    OFFERED_LATCHED,
+    'names and colours of the class ids, and the threshold',
+)
 
 INPUTS = {
     'perception': (_IMAGE_IN, _INFO_IN),
@@ -77,9 +89,11 @@ PUBLISHED = {
         Topic('camera_info', 'sensor_msgs/msg/CameraInfo', OFFERED, 'with the stamp of its image'),
     ),
     'camera_info_source': (
-        Topic('camera_info', 'sensor_msgs/msg/CameraInfo', OFFERED_LATCHED, 'the same camera, every second'),),
+        Topic('camera_info', 'sensor_msgs/msg/CameraInfo', OFFERED_LATCHED, 'the same camera, every second'),
+    ),
     'hand_eye': (
-        Topic('/tf_static', 'tf2_msgs/msg/TFMessage', OFFERED_LATCHED, 'the pose of the optical frame on the robot'),),
+        Topic('/tf_static', 'tf2_msgs/msg/TFMessage', OFFERED_LATCHED, 'the pose of the optical frame on the robot'),
+    ),
 }
 
 

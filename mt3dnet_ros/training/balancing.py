@@ -63,8 +63,14 @@ class AdversarialWeights(FixedWeights):
     updates: Tensor
 
     def __init__(
-        self, tasks: int, rate: float = 0.01, floor: float = 0.2, variant: str = 'exponential',
-        reference: str = 'initial', goals: Sequence[float] = (), warm_up: int = 50,
+        self,
+        tasks: int,
+        rate: float = 0.01,
+        floor: float = 0.2,
+        variant: str = 'exponential',
+        reference: str = 'initial',
+        goals: Sequence[float] = (),
+        warm_up: int = 50,
     ) -> None:
         super().__init__([1.0] * tasks)
         if reference == 'goals' and (len(goals) != tasks or min(goals) <= 0):

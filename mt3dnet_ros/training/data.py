@@ -11,8 +11,8 @@ from torch.utils.data import DataLoader, Subset
 from mt3dnet_ros.datasets.numbering import Renumbered
 from mt3dnet_ros.datasets.registry import open_frames
 from mt3dnet_ros.perception.taxonomy import load_taxonomy
+from mt3dnet_ros.training.augmentation.augment import FrameTransform
 
-from .augment import FrameTransform
 from .recipe import Recipe
 from .samples import JoinedSamples, SeededTransform, StepSampler, TrainingSamples
 

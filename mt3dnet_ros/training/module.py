@@ -16,14 +16,14 @@ from mt3dnet_ros.datasets.frames import IGNORED
 from mt3dnet_ros.datasets.targets import boxes_from_instances, detection_targets
 from mt3dnet_ros.models.heads import DETECTION_STRIDE
 from mt3dnet_ros.models.mt3dnet import MT3DNet, Prediction
+from mt3dnet_ros.training.augmentation.augment import Batch
+from mt3dnet_ros.training.losses.tasks import FrameLosses, Labels, component_means, frame_losses, labelled, task_losses
+from mt3dnet_ros.training.monitoring.scores import DepthScore, DiceScore
 
-from .augment import Batch
 from .balancing import AdversarialWeights, DynamicWeightAverage, FixedWeights, UncertaintyWeights
-from .losses.tasks import FrameLosses, Labels, component_means, frame_losses, labelled, task_losses
 from .optimisation import build_optimizer, update_average, warm_up_cosine
 from .recipe import Recipe
 from .samples import step_seed
-from .scores import DepthScore, DiceScore
 from .starting_weights import set_starting_weights
 from .sync_norm import synchronise_batch_norm
 

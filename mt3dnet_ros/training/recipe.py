@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from mt3dnet_ros.models.config import MT3DNetConfig
 from mt3dnet_ros.perception.taxonomy import load_taxonomy
-
-from .losses.tasks import TASKS, LossSettings
+from mt3dnet_ros.training.losses.tasks import TASKS, LossSettings
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from mt3dnet_ros.perception.taxonomy import load_taxonomy
+from mt3dnet_ros.training.losses.tasks import DETECTION_LOSSES, TASKS
 
 from .balancing import MOVES, REFERENCES
-from .losses.tasks import DETECTION_LOSSES, TASKS
 from .recipe import Recipe
 from .recipe_values import (
     RecipeError,

@@ -16,8 +16,7 @@ from torch.utils.data import Dataset, Sampler
 from mt3dnet_ros.datasets.frames import IGNORED, DatasetError, FrameSet, LabelledFrame
 from mt3dnet_ros.datasets.rendered import RawSample, RenderedFrames
 from mt3dnet_ros.geometry.camera import Camera
-
-from .augment import Batch, FrameTransform
+from mt3dnet_ros.training.augmentation.augment import Batch, FrameTransform
 
 UNKNOWN_FIELD_OF_VIEW = math.radians(53.13)  # where a data set has no calibration: a focal length of one image width
 
@@ -127,7 +126,14 @@ class StepSampler(Sampler[list[Draw]]):
     """
 
     def __init__(
-        self, frames: int, batch_size: int, steps: int, seed: int, start: int = 0, rank: int = 0, processes: int = 1,
+        self,
+        frames: int,
+        batch_size: int,
+        steps: int,
+        seed: int,
+        start: int = 0,
+        rank: int = 0,
+        processes: int = 1,
     ) -> None:
         self.frames, self.batch_size, self.steps, self.seed = frames, batch_size, steps, seed
         self.start, self.rank, self.processes = start, rank, processes

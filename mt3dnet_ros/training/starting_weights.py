@@ -7,7 +7,7 @@ from pathlib import Path
 from mt3dnet_ros.models.mt3dnet import MT3DNet
 from mt3dnet_ros.models.pretrained import load_pretrained
 from mt3dnet_ros.perception.checkpoint import load_checkpoint
-from mt3dnet_ros.perception.resources import package_file
+from mt3dnet_ros.resources import package_file
 
 from .recipe import Recipe
 

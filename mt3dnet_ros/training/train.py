@@ -15,13 +15,13 @@ from lightning.pytorch.callbacks import ModelCheckpoint
 from lightning.pytorch.utilities import rank_zero_only
 
 from mt3dnet_ros.perception.checkpoint import save_checkpoint
+from mt3dnet_ros.training.losses.tasks import TASKS
+from mt3dnet_ros.training.monitoring.callbacks import StepsBar, TrainingPlots
+from mt3dnet_ros.training.monitoring.log import build_loggers
+from mt3dnet_ros.training.monitoring.pictures import SamplePictures
 
-from .callbacks import StepsBar, TrainingPlots
 from .data import TrainingData, steps_done
-from .log import build_loggers
-from .losses.tasks import TASKS
 from .module import TrainingModule
-from .pictures import SamplePictures
 from .recipe import Recipe
 from .recipe_file import describe_keys, read_recipe
 from .recipe_values import add_recipe_arguments

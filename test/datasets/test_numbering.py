@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from endovis_fixtures import write_endovis2018, write_scared
+from support.endovis_fixtures import write_endovis2018, write_scared
 
 from mt3dnet_ros.datasets.frames import IGNORED
 from mt3dnet_ros.datasets.numbering import Renumbered, id_table

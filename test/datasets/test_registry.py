@@ -6,8 +6,14 @@ import pickle
 
 import numpy as np
 import pytest
-from endovis_fixtures import SIZE, write_endovis2017, write_endovis2018, write_endovis2018_releases, write_scared
-from rendered_shapes import write_shapes
+from support.endovis_fixtures import (
+    SIZE,
+    write_endovis2017,
+    write_endovis2018,
+    write_endovis2018_releases,
+    write_scared,
+)
+from support.rendered_shapes import write_shapes
 
 from mt3dnet_ros.datasets.depth.maps import write_depth
 from mt3dnet_ros.datasets.frames import DatasetError

@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 import torch
-from rendered_shapes import FOCAL, write_shapes
+from support.rendered_shapes import FOCAL, write_shapes
 
 from mt3dnet_ros.datasets.frames import DatasetError
 from mt3dnet_ros.datasets.rendered import RenderedFrames, collate

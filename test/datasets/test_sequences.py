@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from rendered_shapes import write_shapes
+from support.rendered_shapes import write_shapes
 
 from mt3dnet_ros.datasets.frames import DatasetError
 from mt3dnet_ros.datasets.rendered import RenderedFrames
@@ -15,9 +15,7 @@ STILLS = ['val/000000', 'val/000001', 'dataset_1/keyframe_3', 'dataset_1/keyfram
 def test_frames_of_a_sequence_come_in_the_order_of_their_numbers():
     names = ['seq_1/frame010', 'seq_2/frame000', 'seq_1/frame009', 'test/s0003/f0011', 'test/s0003/f0012']
     found = find_sequences(names)
-    assert found == (
-        FrameSequence('seq_1', (2, 0)), FrameSequence('seq_2', (1,)), FrameSequence('test/s0003', (3, 4))
-    )
+    assert found == (FrameSequence('seq_1', (2, 0)), FrameSequence('seq_2', (1,)), FrameSequence('test/s0003', (3, 4)))
 
 
 def test_a_missing_frame_ends_a_sequence():

@@ -15,8 +15,8 @@ import numpy as np
 import psutil
 import yaml
 from mcap.reader import make_reader
-from ros_processes import ROOT
-from small_network import save_small_checkpoint, tissue
+from support.paths import ROOT
+from support.small_network import save_small_checkpoint, tissue
 
 FRAMES = 20
 
@@ -32,13 +32,20 @@ def write_clip(path: Path) -> Path:
 def write_calibration(path: Path) -> Path:
     matrix = [140.0, 0.0, 79.5, 0.0, 140.0, 63.5, 0.0, 0.0, 1.0]
     projection = [140.0, 0.0, 79.5, 0.0, 0.0, 140.0, 63.5, 0.0, 0.0, 0.0, 1.0, 0.0]
-    path.write_text(yaml.safe_dump({
-        'image_width': 160, 'image_height': 128, 'camera_name': 'scope', 'distortion_model': 'plumb_bob',
-        'camera_matrix': {'rows': 3, 'cols': 3, 'data': matrix},
-        'distortion_coefficients': {'rows': 1, 'cols': 5, 'data': [0.0] * 5},
-        'rectification_matrix': {'rows': 3, 'cols': 3, 'data': [1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0]},
-        'projection_matrix': {'rows': 3, 'cols': 4, 'data': projection},
-    }))
+    path.write_text(
+        yaml.safe_dump(
+            {
+                'image_width': 160,
+                'image_height': 128,
+                'camera_name': 'scope',
+                'distortion_model': 'plumb_bob',
+                'camera_matrix': {'rows': 3, 'cols': 3, 'data': matrix},
+                'distortion_coefficients': {'rows': 1, 'cols': 5, 'data': [0.0] * 5},
+                'rectification_matrix': {'rows': 3, 'cols': 3, 'data': [1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0]},
+                'projection_matrix': {'rows': 3, 'cols': 4, 'data': projection},
+            }
+        )
+    )
     return path
 
 
@@ -66,16 +73,36 @@ def row(text: str, title: str) -> str:
 def test_demo_leaves_readable_files_and_a_table_that_agrees_with_the_recording(tmp_path: Path) -> None:
     output = tmp_path / 'results'
     done = run_demo(
-        '--video', write_clip(tmp_path / 'clip.avi'), '--calibration', write_calibration(tmp_path / 'camera.yaml'),
-        '--checkpoint', save_small_checkpoint(tmp_path / 'small.safetensors', saliency=True), '--device', 'cpu',
-        '--output', output)
+        '--video',
+        write_clip(tmp_path / 'clip.avi'),
+        '--calibration',
+        write_calibration(tmp_path / 'camera.yaml'),
+        '--checkpoint',
+        save_small_checkpoint(tmp_path / 'small.safetensors', saliency=True),
+        '--device',
+        'cpu',
+        '--output',
+        output,
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     assert 'assuming a horizontal field of view' not in done.stdout
 
     numbers = read_recording(output / 'recording.mcap')
-    results = ('overlay', 'detections', 'depth/image', 'points', 'markers', 'segmentation/labels',
-               'segmentation/confidence', 'segmentation/parts', 'segmentation/label_info', 'depth/camera_info',
-               'saliency', 'scanpath', 'gaze')
+    results = (
+        'overlay',
+        'detections',
+        'depth/image',
+        'points',
+        'markers',
+        'segmentation/labels',
+        'segmentation/confidence',
+        'segmentation/parts',
+        'segmentation/label_info',
+        'depth/camera_info',
+        'saliency',
+        'scanpath',
+        'gaze',
+    )
     expected = {'/endoscope/image_raw', '/endoscope/camera_info', '/diagnostics'}
     assert numbers.keys() == expected | {f'/perception/{name}' for name in results}
     processed = numbers['/perception/detections'][-1] - numbers['/perception/detections'][0] + 1
@@ -112,15 +139,29 @@ def test_video_that_is_missing_gives_one_line(tmp_path: Path) -> None:
 
 def test_calibration_that_is_none_gives_one_line(tmp_path: Path) -> None:
     (tmp_path / 'wrong.yaml').write_text('no: calibration\n')
-    done = run_demo('--video', write_clip(tmp_path / 'clip.avi'), '--calibration', tmp_path / 'wrong.yaml',
-                    '--output', tmp_path / 'results')
+    done = run_demo(
+        '--video',
+        write_clip(tmp_path / 'clip.avi'),
+        '--calibration',
+        tmp_path / 'wrong.yaml',
+        '--output',
+        tmp_path / 'results',
+    )
     assert done.returncode == 1
     assert re.fullmatch(r"error: calibration '.*wrong.yaml' is not in the format of .*\n", done.stderr)
 
 
 def test_node_that_cannot_work_ends_the_demo_with_its_reason(tmp_path: Path) -> None:
-    done = run_demo('--video', write_clip(tmp_path / 'clip.avi'), '--checkpoint', tmp_path / 'missing.safetensors',
-                    '--device', 'cpu', '--output', tmp_path / 'results')
+    done = run_demo(
+        '--video',
+        write_clip(tmp_path / 'clip.avi'),
+        '--checkpoint',
+        tmp_path / 'missing.safetensors',
+        '--device',
+        'cpu',
+        '--output',
+        tmp_path / 'results',
+    )
     assert done.returncode == 1
     assert re.fullmatch(r"error: perception: not configured: checkpoint '.*missing.safetensors' .*\n", done.stderr)
     assert 'a horizontal field of view of 60 degrees' in done.stdout
@@ -128,10 +169,23 @@ def test_node_that_cannot_work_ends_the_demo_with_its_reason(tmp_path: Path) -> 
 
 def test_interrupt_ends_every_node(tmp_path: Path) -> None:
     demo = subprocess.Popen(
-        command('--video', write_clip(tmp_path / 'clip.avi'), '--output', tmp_path / 'results', '--device', 'cpu',
-                '--checkpoint', save_small_checkpoint(tmp_path / 'small.safetensors')),
-        cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True,
-        env={**os.environ, 'PYTHONUNBUFFERED': '1'})
+        command(
+            '--video',
+            write_clip(tmp_path / 'clip.avi'),
+            '--output',
+            tmp_path / 'results',
+            '--device',
+            'cpu',
+            '--checkpoint',
+            save_small_checkpoint(tmp_path / 'small.safetensors'),
+        ),
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env={**os.environ, 'PYTHONUNBUFFERED': '1'},
+    )
     nodes: list[psutil.Process] = []
     try:
         deadline = time.monotonic() + 60.0

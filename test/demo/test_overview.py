@@ -30,12 +30,21 @@ def make_moment(height: int, width: int) -> Moment:
     return Moment(7, image, image[..., ::-1].copy(), depth, rays * depth[::2, ::2, None], image[::2, ::2])
 
 
-@pytest.mark.parametrize(('height', 'width', 'expected'), [
-    (512, 640, (512, 640)), (1024, 1280, (512, 640)), (128, 160, (128, 160)), (576, 720, (512, 640)),
-    (101, 99, (100, 98)), (1080, 1920, (360, 640)),
-])
+@pytest.mark.parametrize(
+    ('height', 'width', 'expected'),
+    [
+        (512, 640, (512, 640)),
+        (1024, 1280, (512, 640)),
+        (128, 160, (128, 160)),
+        (576, 720, (512, 640)),
+        (101, 99, (100, 98)),
+        (1080, 1920, (360, 640)),
+    ],
+)
 def test_panels_are_even_small_enough_and_keep_the_aspect(
-    height: int, width: int, expected: tuple[int, int],
+    height: int,
+    width: int,
+    expected: tuple[int, int],
 ) -> None:
     size = panel_size(height, width)
     assert np.abs(np.subtract(size, expected)).max() <= 2
@@ -52,10 +61,10 @@ def test_overview_has_four_panels_in_their_places(height: int, width: int) -> No
     middle_row, middle_column = size[0] // 2, size[1] // 2
     np.testing.assert_array_equal(picture[middle_row, middle_column], (200, 60, 30))
     np.testing.assert_array_equal(picture[middle_row, size[1] + middle_column], (30, 60, 200))
-    depth_row = picture[size[0] + middle_row, :size[1]].astype(int)
+    depth_row = picture[size[0] + middle_row, : size[1]].astype(int)
     assert depth_row[5, 0] > depth_row[5, 2]  # near is red
     assert depth_row[int(0.8 * size[1]), 2] > depth_row[int(0.8 * size[1]), 0]  # far is blue
-    cloud = picture[size[0]:, size[1]:]
+    cloud = picture[size[0] :, size[1] :]
     assert 0.05 < (cloud == (200, 60, 30)).all(-1).mean() < 0.95
 
 
@@ -81,7 +90,7 @@ def test_fixations_are_numbered_where_they_are() -> None:
     picture = draw_saliency(image, saliency, stops)
     changed = (picture != 128).any(-1)
     assert all(changed[250, column] for column in (150, 225, 300))  # both stops and the line between
-    first, second = (picture[235:266, column - 15:column + 16] for column in (150, 300))
+    first, second = (picture[235:266, column - 15 : column + 16] for column in (150, 300))
     assert (first[:, :13] != second[:, :13]).any()  # other figures in alike circles
     assert not changed[:200].any()
     assert (image == 128).all()
@@ -90,7 +99,8 @@ def test_fixations_are_numbered_where_they_are() -> None:
 def test_weak_saliency_is_not_made_to_look_strong() -> None:
     image = np.full((64, 96, 3), 128, np.uint8)
     difference = [
-        np.abs(draw_saliency(image, blob(64, 96, highest), []).astype(int) - image).max() for highest in (2, 20)]
+        np.abs(draw_saliency(image, blob(64, 96, highest), []).astype(int) - image).max() for highest in (2, 20)
+    ]
     assert difference[0] < difference[1] / 2
 
 

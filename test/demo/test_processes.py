@@ -42,11 +42,16 @@ def test_installed_executable_gets_its_parameters_and_remaps(installed: Path) ->
     assert printed == "['--ros-args', '-p', 'rate:=2.0', '-r', 'image:=/camera']\n"
 
 
-@pytest.mark.parametrize(('program', 'reason'), [
-    ("print('[INFO] [1.0] [node]: fine\\n[FATAL] [2.0] [node]: no such video\\nmore'); raise SystemExit(1)",
-     'node: no such video$'),
-    ('raise SystemExit(3)', 'node: ended with status 3; its output is in .*node.log'),
-])
+@pytest.mark.parametrize(
+    ('program', 'reason'),
+    [
+        (
+            "print('[INFO] [1.0] [node]: fine\\n[FATAL] [2.0] [node]: no such video\\nmore'); raise SystemExit(1)",
+            'node: no such video$',
+        ),
+        ('raise SystemExit(3)', 'node: ended with status 3; its output is in .*node.log'),
+    ],
+)
 def test_node_that_fails_is_reported_with_its_last_error(installed: Path, program: str, reason: str) -> None:
     process = start(installed, program)
     wait_for_end(process)

@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 import pytest
 import torch
-from rendered_shapes import write_shapes
-from small_network import save_small_checkpoint
+from support.rendered_shapes import write_shapes
+from support.small_network import save_small_checkpoint
 
-from mt3dnet_ros.cli import main
+from mt3dnet_ros.commands.main import main
 from mt3dnet_ros.perception.checkpoint import load_checkpoint
 from mt3dnet_ros.perception.frame import Frame
 from mt3dnet_ros.perception.perceiver import Perceiver

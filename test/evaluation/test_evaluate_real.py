@@ -7,9 +7,9 @@ import json
 import cv2
 import numpy as np
 import pytest
-from small_network import save_small_checkpoint, tissue
+from support.small_network import save_small_checkpoint, tissue
 
-from mt3dnet_ros.cli import main
+from mt3dnet_ros.commands.main import main
 
 
 @pytest.fixture(scope='module')

@@ -8,15 +8,15 @@ import math
 import numpy as np
 import pytest
 import torch
-from rendered_shapes import write_sequences
-from small_network import save_small_checkpoint
+from support.rendered_shapes import write_sequences
+from support.small_network import save_small_checkpoint
 
-from mt3dnet_ros.cli import main
+from mt3dnet_ros.commands.main import main
 from mt3dnet_ros.datasets.registry import open_frames
+from mt3dnet_ros.evaluation.attention_truth import open_truth
 from mt3dnet_ros.evaluation.observer import Observer
 from mt3dnet_ros.evaluation.order import Step
-from mt3dnet_ros.evaluation.saliency.agreement import nss
-from mt3dnet_ros.evaluation.saliency.truth import open_truth
+from mt3dnet_ros.metrics.saliency.agreement import nss
 from mt3dnet_ros.perception.checkpoint import load_checkpoint
 
 FRAMES, PER_SEQUENCE = 6, 3

@@ -7,14 +7,14 @@ import json
 import numpy as np
 import pytest
 import torch
-from rendered_shapes import write_sequences
+from support.rendered_shapes import write_sequences
 
-from mt3dnet_ros.cli import main
+from mt3dnet_ros.commands.main import main
 from mt3dnet_ros.datasets.frames import LabelledFrame
 from mt3dnet_ros.evaluation.order import Step
 from mt3dnet_ros.evaluation.st_mtl_observer import STMTLObserver, find_spots
-from mt3dnet_ros.models.st_mtl import STMTL
-from mt3dnet_ros.models.st_mtl_config import STMTLConfig
+from mt3dnet_ros.models.st_mtl.config import STMTLConfig
+from mt3dnet_ros.models.st_mtl.st_mtl import STMTL
 from mt3dnet_ros.perception.checkpoint import save_checkpoint
 from mt3dnet_ros.perception.preprocess import normalize
 from mt3dnet_ros.perception.taxonomy import load_taxonomy

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import importlib.util
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
+from support.paths import ROOT
 
 from mt3dnet_ros.datasets.frames import LabelledFrame
 
-SCRIPT = Path(__file__).parents[2] / 'benchmark' / 'realism.py'
+SCRIPT = ROOT / 'benchmark' / 'realism.py'
 
 
 @pytest.fixture(scope='module')

@@ -18,7 +18,8 @@ LENSES = {
     'plumb_bob pincushion': ('plumb_bob', (0.3, 0.1, -0.002, 0.001, 0.02)),
     'rational 8': ('rational_polynomial', (0.5, 0.1, 0.001, 0.0005, 0.01, 0.8, 0.2, 0.03)),
     'rational 12, thin prism': (
-        'rational_polynomial', (0.5, 0.1, 0.001, 0.0005, 0.01, 0.8, 0.2, 0.03, 0.001, 0.0002, -0.001, 0.0003),
+        'rational_polynomial',
+        (0.5, 0.1, 0.001, 0.0005, 0.01, 0.8, 0.2, 0.03, 0.001, 0.0002, -0.001, 0.0003),
     ),
     'rational 14, tilted': (
         'rational_polynomial',

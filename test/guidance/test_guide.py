@@ -169,10 +169,17 @@ def impossible_target(loop: Loop) -> None:
 
 
 FAULTS = {
-    stale_target: Reason.STALE_TARGET, stale_depth: Reason.STALE_DEPTH, unknown_depth: Reason.UNKNOWN_DEPTH,
-    near_surface: Reason.TOO_NEAR, low_confidence: Reason.LOW_CONFIDENCE, jump: Reason.JUMPING_TARGET,
-    lost_joints: Reason.NO_JOINTS, frozen_joints: Reason.NOT_FOLLOWING, release: Reason.DEAD_MAN,
-    disable: Reason.NOT_ENABLED, impossible_target: Reason.BAD_TARGET,
+    stale_target: Reason.STALE_TARGET,
+    stale_depth: Reason.STALE_DEPTH,
+    unknown_depth: Reason.UNKNOWN_DEPTH,
+    near_surface: Reason.TOO_NEAR,
+    low_confidence: Reason.LOW_CONFIDENCE,
+    jump: Reason.JUMPING_TARGET,
+    lost_joints: Reason.NO_JOINTS,
+    frozen_joints: Reason.NOT_FOLLOWING,
+    release: Reason.DEAD_MAN,
+    disable: Reason.NOT_ENABLED,
+    impossible_target: Reason.BAD_TARGET,
 }
 
 

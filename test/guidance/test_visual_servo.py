@@ -10,8 +10,11 @@ from mt3dnet_ros.guidance.visual_servo import FREE_CAMERA, ServoLaw, beyond, int
 
 LAW = ServoLaw(working_distance=0.1, centring_gain=2.0, distance_gain=1.0, dead_band=0.0, distance_dead_band=0.0)
 TARGETS = [np.array(target) for target in ([0.02, -0.01, 0.12], [-0.03, 0.02, 0.06], [0.0, 0.03, 0.1])]
-BASES = {'free': FREE_CAMERA, 'arm': Ecm().jacobian(np.array([0.3, -0.2, 0.1, 0.4]))[:, :3],
-         'oblique': Ecm('down').jacobian(np.array([0.3, -0.2, 0.1, 0.4]))[:, :3]}
+BASES = {
+    'free': FREE_CAMERA,
+    'arm': Ecm().jacobian(np.array([0.3, -0.2, 0.1, 0.4]))[:, :3],
+    'oblique': Ecm('down').jacobian(np.array([0.3, -0.2, 0.1, 0.4]))[:, :3],
+}
 
 
 def features(target: np.ndarray) -> np.ndarray:

@@ -68,8 +68,8 @@ def test_untrained_cell_changes_nothing(frames):
 def test_gradient_flows_through_time_and_never_back_from_the_future(cell, frames):
     frames.requires_grad_()
     outputs, _ = cell(frames)
-    last, = torch.autograd.grad(outputs[:, -1].square().sum(), frames, retain_graph=True)
-    second, = torch.autograd.grad(outputs[:, 1].square().sum(), frames)
+    (last,) = torch.autograd.grad(outputs[:, -1].square().sum(), frames, retain_graph=True)
+    (second,) = torch.autograd.grad(outputs[:, 1].square().sum(), frames)
     assert all(last[:, time].any() for time in range(4))
     assert second[:, :2].any() and not second[:, 2:].any()
 

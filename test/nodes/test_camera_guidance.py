@@ -8,16 +8,16 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from geometry_msgs.msg import TwistStamped
-from ros_probe import Probe
-from ros_processes import NodeProcess
 from sensor_msgs.msg import Image, JointState
 from std_srvs.srv import SetBool
+from support.ros_probe import Probe
+from support.ros_processes import NodeProcess
 
-from mt3dnet_ros.demo.guidance_link import ARM, GUIDANCE, NAMESPACE
-from mt3dnet_ros.demo.guidance_run import endoscope
-from mt3dnet_ros.demo.guidance_world import GuidanceWorld
+from mt3dnet_ros.demo.guidance.link import ARM, GUIDANCE, NAMESPACE
+from mt3dnet_ros.demo.guidance.run import endoscope
+from mt3dnet_ros.demo.guidance.world import GuidanceWorld
 from mt3dnet_ros.guidance.simulated_scene import on_surface
-from mt3dnet_ros.ros.headers import make_header
+from mt3dnet_ros.ros.messages.headers import make_header
 
 pytestmark = pytest.mark.timeout(600)  # real time, of which simulated time is independent
 SIMULATED = {'use_sim_time': True}
@@ -51,7 +51,8 @@ def world(processes: dict[str, NodeProcess]) -> Iterator[GuidanceWorld]:
 
 
 def test_limits_that_could_not_stop_in_time_keep_it_unconfigured(
-    probe: Probe, processes: dict[str, NodeProcess],
+    probe: Probe,
+    processes: dict[str, NodeProcess],
 ) -> None:
     status, _ = probe.status()
     assert status.level == status.ERROR
@@ -143,20 +144,28 @@ def test_enabling_again_does_not_speed_the_motion_up(world: GuidanceWorld) -> No
     assert 0.0 < increments[:, :2].max() <= 0.08 * 0.01 + 1e-9
 
 
-@pytest.mark.parametrize(('command', 'reason'), [
-    (JointState(name=['jaw'], position=[0.1]), 'is not that of an ECM'),
-    (JointState(position=[0.1, 0.0, math.nan, 0.0]), 'is not finite'),
-    (JointState(header=make_header(2**60, ''), position=[0.1, 0.0, 0.0, 0.0]), 'is stamped'),
-])
+@pytest.mark.parametrize(
+    ('command', 'reason'),
+    [
+        (JointState(name=['jaw'], position=[0.1]), 'is not that of an ECM'),
+        (JointState(position=[0.1, 0.0, math.nan, 0.0]), 'is not finite'),
+        (JointState(header=make_header(2**60, ''), position=[0.1, 0.0, 0.0, 0.0]), 'is stamped'),
+    ],
+)
 def test_the_simulated_ecm_refuses_impossible_commands(
-    probe: Probe, processes: dict[str, NodeProcess], command: JointState, reason: str,
+    probe: Probe,
+    processes: dict[str, NodeProcess],
+    command: JointState,
+    reason: str,
 ) -> None:
     probe.publisher(JointState, f'{ARM}/move_jp').publish(command)
     processes['simulated_ecm'].wait_for_output(reason)
 
 
 def test_an_interrupt_ends_the_motion_before_the_process(
-    probe: Probe, world: GuidanceWorld, processes: dict[str, NodeProcess],
+    probe: Probe,
+    world: GuidanceWorld,
+    processes: dict[str, NodeProcess],
 ) -> None:
     twists = probe.collect(TwistStamped, f'{GUIDANCE}/camera_twist')
     move(world)

@@ -9,11 +9,11 @@ import cv2
 import numpy as np
 import pytest
 
-from mt3dnet_ros.demo.guidance import figures
-from mt3dnet_ros.demo.guidance_plots import draw_story
-from mt3dnet_ros.demo.guidance_record import largest_accelerations, largest_speeds, within_limits
-from mt3dnet_ros.demo.guidance_run import endoscope, run_story
-from mt3dnet_ros.demo.guidance_story import Story
+from mt3dnet_ros.demo.guidance.command import figures
+from mt3dnet_ros.demo.guidance.plots import draw_story
+from mt3dnet_ros.demo.guidance.record import largest_accelerations, largest_speeds, within_limits
+from mt3dnet_ros.demo.guidance.run import endoscope, run_story
+from mt3dnet_ros.demo.guidance.story import Story
 from mt3dnet_ros.guidance.ecm import Ecm
 from mt3dnet_ros.guidance.settings import STOPPING_TIME, GuidanceSettings
 

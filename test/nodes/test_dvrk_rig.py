@@ -6,17 +6,17 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 import pytest
-from ros_probe import Probe, stamp
-from ros_processes import NodeProcess
 from sensor_msgs.msg import CameraInfo, Image, PointCloud2
-from small_network import save_small_checkpoint, tissue
 from std_msgs.msg import Header
-from views import all_views
+from support.ros_probe import Probe, stamp
+from support.ros_processes import NodeProcess
+from support.small_network import save_small_checkpoint, tissue
+from support.views import all_views
 
 from mt3dnet_ros.geometry.camera import Camera
-from mt3dnet_ros.ros.camera_info import info_from_camera
-from mt3dnet_ros.ros.headers import stamp_to_ns
-from mt3dnet_ros.ros.images import fill_image
+from mt3dnet_ros.ros.messages.camera_info import info_from_camera
+from mt3dnet_ros.ros.messages.headers import stamp_to_ns
+from mt3dnet_ros.ros.messages.images import fill_image
 from mt3dnet_ros.ros.qos import OUTPUT
 from mt3dnet_ros.ros.topic_reference import PUBLISHED, message_name
 
@@ -67,7 +67,9 @@ class Rig:
 
     def _outputs_of(self, stamped: int) -> dict[str, Any]:
         return {
-            topic: message for topic, messages in self._received.items() for message in messages
+            topic: message
+            for topic, messages in self._received.items()
+            for message in messages
             if stamp_to_ns(message.header.stamp) == stamped
         }
 
@@ -119,11 +121,15 @@ def test_a_raw_image_is_seen_through_its_lens_though_p_is_zero(rig: Rig) -> None
     assert tuple(info.d) == LENS.distortion
 
 
-@pytest.mark.parametrize(('info', 'reason'), [
-    (CameraInfo(), 'not calibrated (K is zero)'),
-    (of_dvrk_display(), 'placeholder (fx = fy = width = 1300'),
-    (of_gscam_example(), "placeholder (gscam's example"),
-], ids=['gscam without a file', 'dvrk_display', 'example of gscam'])
+@pytest.mark.parametrize(
+    ('info', 'reason'),
+    [
+        (CameraInfo(), 'not calibrated (K is zero)'),
+        (of_dvrk_display(), 'placeholder (fx = fy = width = 1300'),
+        (of_gscam_example(), "placeholder (gscam's example"),
+    ],
+    ids=['gscam without a file', 'dvrk_display', 'example of gscam'],
+)
 def test_an_eye_that_is_not_calibrated_gives_depth_and_a_warning_with_the_remedy(
     rig: Rig, info: CameraInfo, reason: str
 ) -> None:

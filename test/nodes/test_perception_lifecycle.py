@@ -10,12 +10,12 @@ from typing import Any
 import cv2
 import pytest
 import torch
-from ros_probe import Probe, patience, stamp
-from ros_processes import NodeProcess
 from sensor_msgs.msg import CompressedImage, Image
-from small_network import save_small_checkpoint, tissue
+from support.ros_probe import Probe, patience, stamp
+from support.ros_processes import NodeProcess
+from support.small_network import save_small_checkpoint, tissue
 
-from mt3dnet_ros.ros.images import fill_image
+from mt3dnet_ros.ros.messages.images import fill_image
 from mt3dnet_ros.ros.qos import BEST_EFFORT_INPUT
 
 LABELS = '/perception/segmentation/labels'
@@ -72,14 +72,20 @@ def truncated(checkpoint: Path, folder: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize(('name', 'make_value', 'reason'), [
-    ('checkpoint', lambda *_: '/nowhere/net.safetensors', "checkpoint '/nowhere/net.safetensors' does not exist"),
-    ('checkpoint', truncated, 'truncated.safetensors'),
-    ('device', lambda *_: 'tpu', "device 'tpu'"),
-    pytest.param(
-        'device', lambda *_: 'cuda', "device 'cuda' is not there",
-        marks=pytest.mark.skipif(torch.cuda.is_available(), reason='this machine has a CUDA device')),
-])
+@pytest.mark.parametrize(
+    ('name', 'make_value', 'reason'),
+    [
+        ('checkpoint', lambda *_: '/nowhere/net.safetensors', "checkpoint '/nowhere/net.safetensors' does not exist"),
+        ('checkpoint', truncated, 'truncated.safetensors'),
+        ('device', lambda *_: 'tpu', "device 'tpu'"),
+        pytest.param(
+            'device',
+            lambda *_: 'cuda',
+            "device 'cuda' is not there",
+            marks=pytest.mark.skipif(torch.cuda.is_available(), reason='this machine has a CUDA device'),
+        ),
+    ],
+)
 def test_a_node_that_cannot_load_stays_unconfigured_and_says_why(
     unconfigured: Probe, process: NodeProcess, checkpoint: Path, tmp_path: Path, name: str, make_value: Any, reason: str
 ) -> None:

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from ros_probe import Probe, patience, stamp
-from ros_processes import NodeProcess
 from sensor_msgs.msg import CameraInfo, Image, PointCloud2
-from small_network import save_small_checkpoint, tissue
+from support.ros_probe import Probe, patience, stamp
+from support.ros_processes import NodeProcess
+from support.small_network import save_small_checkpoint, tissue
 
 from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.msg import DetectionArray, LabelInfo
@@ -23,12 +23,12 @@ from mt3dnet_ros.perception.frame import Frame
 from mt3dnet_ros.perception.loading import load_perceiver
 from mt3dnet_ros.perception.perceiver import Perceiver
 from mt3dnet_ros.perception.scene import Scene
-from mt3dnet_ros.ros.camera_info import info_from_camera
-from mt3dnet_ros.ros.clouds import pack_rgb
-from mt3dnet_ros.ros.headers import stamp_to_ns
-from mt3dnet_ros.ros.images import decode_image
-from mt3dnet_ros.ros.node_parameters import OUTPUTS
+from mt3dnet_ros.ros.messages.camera_info import info_from_camera
+from mt3dnet_ros.ros.messages.clouds import pack_rgb
+from mt3dnet_ros.ros.messages.headers import stamp_to_ns
+from mt3dnet_ros.ros.messages.images import decode_image
 from mt3dnet_ros.ros.outputs import OUTPUT_TABLE
+from mt3dnet_ros.ros.parameters.nodes import OUTPUTS
 from mt3dnet_ros.ros.qos import LATCHED
 
 TARGET = '/perception'
@@ -133,8 +133,13 @@ def camera_of(height: int, width: int, model: str = 'none') -> Camera:
 def message_of(height: int, width: int, encoding: str = 'rgb8', padding: int = 0) -> Image:
     rgb = tissue(height, width)
     samples = {
-        'rgb8': rgb, 'bgr8': rgb[..., ::-1], 'mono8': rgb[..., 0], 'bgra8': np.dstack([rgb[..., ::-1], rgb[..., 0]]),
-        'yuv422': rgb[..., :2], 'yuv422_yuy2': rgb[..., :2], 'bayer_rggb8': rgb[..., 1],
+        'rgb8': rgb,
+        'bgr8': rgb[..., ::-1],
+        'mono8': rgb[..., 0],
+        'bgra8': np.dstack([rgb[..., ::-1], rgb[..., 0]]),
+        'yuv422': rgb[..., :2],
+        'yuv422_yuy2': rgb[..., :2],
+        'bayer_rggb8': rgb[..., 1],
         'mono16': np.stack([rgb[..., 0], rgb[..., 1]], axis=-1),
     }[encoding]
     rows = np.pad(samples.reshape(height, -1), ((0, 0), (0, padding)))
@@ -152,17 +157,20 @@ def test_the_node_is_active_within_five_seconds(started: tuple[NodeProcess, floa
     assert started[1] < patience(5.0)
 
 
-@pytest.mark.parametrize(('size', 'encoding', 'padding', 'model'), [
-    ((96, 128), 'rgb8', 0, 'plumb_bob'),
-    ((96, 128), 'rgb8', 64, 'none'),
-    ((75, 51), 'bgr8', 7, 'none'),
-    ((120, 160), 'bgra8', 0, 'equidistant'),
-    ((64, 200), 'mono8', 3, 'none'),
-    ((96, 128), 'yuv422', 0, 'none'),
-    ((96, 128), 'yuv422_yuy2', 16, 'none'),
-    ((240, 320), 'bayer_rggb8', 0, 'plumb_bob'),
-    ((96, 128), 'mono16', 2, 'none'),
-])
+@pytest.mark.parametrize(
+    ('size', 'encoding', 'padding', 'model'),
+    [
+        ((96, 128), 'rgb8', 0, 'plumb_bob'),
+        ((96, 128), 'rgb8', 64, 'none'),
+        ((75, 51), 'bgr8', 7, 'none'),
+        ((120, 160), 'bgra8', 0, 'equidistant'),
+        ((64, 200), 'mono8', 3, 'none'),
+        ((96, 128), 'yuv422', 0, 'none'),
+        ((96, 128), 'yuv422_yuy2', 16, 'none'),
+        ((240, 320), 'bayer_rggb8', 0, 'plumb_bob'),
+        ((96, 128), 'mono16', 2, 'none'),
+    ],
+)
 def test_every_topic_holds_what_the_network_says(
     client: Client, perceiver: Perceiver, size: tuple[int, int], encoding: str, padding: int, model: str
 ) -> None:
@@ -178,8 +186,10 @@ def test_every_topic_holds_what_the_network_says(
 
 def check_images(outputs: dict[str, Any], scene: Scene, size: tuple[int, int]) -> None:
     for topic, expected, encoding in [
-        ('segmentation/labels', scene.labels, 'mono8'), ('segmentation/confidence', scene.confidence, 'mono8'),
-        ('segmentation/parts', scene.parts, 'mono8'), ('depth/image', scene.depth, '32FC1'),
+        ('segmentation/labels', scene.labels, 'mono8'),
+        ('segmentation/confidence', scene.confidence, 'mono8'),
+        ('segmentation/parts', scene.parts, 'mono8'),
+        ('depth/image', scene.depth, '32FC1'),
     ]:
         message = outputs[topic]
         assert (message.height, message.width, message.encoding) == (*size, encoding)
@@ -209,9 +219,16 @@ def check_detections(message: DetectionArray, scene: Scene) -> None:
         assert found.score == pytest.approx(expected.score)
         box = expected.box
         assert (found.box.x_offset, found.box.y_offset, found.box.width, found.box.height) == (
-            box.x, box.y, box.width, box.height)
+            box.x,
+            box.y,
+            box.width,
+            box.height,
+        )
         for point, values in [
-            (found.position, expected.position), (found.extent, expected.extent), (found.tip, expected.tip)]:
+            (found.position, expected.position),
+            (found.extent, expected.extent),
+            (found.tip, expected.tip),
+        ]:
             np.testing.assert_array_equal([point.x, point.y, point.z], values)
 
 
@@ -239,23 +256,27 @@ def test_a_late_subscriber_learns_what_the_labels_mean(client: Client, perceiver
     assert infos[0].threshold == pytest.approx(SETTINGS['score_threshold'])
 
 
-@pytest.mark.parametrize(('name', 'value', 'reason'), [
-    ('stride', 0, 'stride'),
-    ('score_threshold', 1.5, 'score_threshold'),
-    ('max_depth', -1.0, 'max_depth'),
-    ('overlay_opacity', float('nan'), 'overlay_opacity'),
-    ('outputs', ['overlay', 'x-ray'], "'x-ray' is not known"),
-    ('device', 'cuda', 'while the node is unconfigured'),
-    ('autostart', False, 'read-only'),
-])
+@pytest.mark.parametrize(
+    ('name', 'value', 'reason'),
+    [
+        ('stride', 0, 'stride'),
+        ('score_threshold', 1.5, 'score_threshold'),
+        ('max_depth', -1.0, 'max_depth'),
+        ('overlay_opacity', float('nan'), 'overlay_opacity'),
+        ('outputs', ['overlay', 'x-ray'], "'x-ray' is not known"),
+        ('device', 'cuda', 'while the node is unconfigured'),
+        ('autostart', False, 'read-only'),
+    ],
+)
 def test_a_wrong_parameter_is_refused_with_the_reason(client: Client, name: str, value: Any, reason: str) -> None:
     result = client.probe.set_parameter(name, value)
     assert not result.successful
     assert reason in result.reason
 
 
-@pytest.mark.parametrize(('name', 'value'), [
-    ('stride', 8), ('max_depth', 0.5), ('overlay_opacity', 0.1), ('score_threshold', 0.9)])
+@pytest.mark.parametrize(
+    ('name', 'value'), [('stride', 8), ('max_depth', 0.5), ('overlay_opacity', 0.1), ('score_threshold', 0.9)]
+)
 def test_a_parameter_changes_the_next_frame(client: Client, perceiver: Perceiver, name: str, value: Any) -> None:
     message, camera = message_of(96, 128), camera_of(96, 128)
     before = perceiver.settings
@@ -266,7 +287,8 @@ def test_a_parameter_changes_the_next_frame(client: Client, perceiver: Perceiver
         outputs = client.perceive(message, camera)
         np.testing.assert_array_equal(array_of(outputs['depth/image'], np.float32), scene.depth)
         np.testing.assert_array_equal(
-            np.frombuffer(outputs['overlay'].data, np.uint8).reshape(scene.overlay.shape), scene.overlay)
+            np.frombuffer(outputs['overlay'].data, np.uint8).reshape(scene.overlay.shape), scene.overlay
+        )
         check_cloud(outputs['points'], scene)
         assert len(outputs['detections'].detections) == len(scene.detections)
     finally:
@@ -279,7 +301,8 @@ def test_label_info_follows_the_threshold(client: Client) -> None:
     for threshold in (0.25, SETTINGS['score_threshold']):
         assert client.probe.set_parameter('score_threshold', threshold).successful
         client.probe.spin_until(
-            lambda wanted=threshold: infos and infos[-1].threshold == pytest.approx(wanted), what='the new threshold')
+            lambda wanted=threshold: infos and infos[-1].threshold == pytest.approx(wanted), what='the new threshold'
+        )
 
 
 def test_an_output_that_is_not_enabled_is_not_published(client: Client) -> None:
@@ -296,8 +319,10 @@ def test_topics_of_saliency_are_silent_where_the_network_has_none_and_diagnostic
     topics = [output for output in OUTPUT_TABLE if output.needs_saliency]
     messages = [client.probe.collect(output.message, f'{TARGET}/{output.topic}', 1) for output in topics]
     client.probe.status_where(
-        lambda status, _: 'nothing comes of saliency, scanpath, gaze, overlay_saliency: the network has no saliency'
-        in status.message)
+        lambda status, _: (
+            'nothing comes of saliency, scanpath, gaze, overlay_saliency: the network has no saliency' in status.message
+        )
+    )
     client.perceive(message_of(96, 128), camera_of(96, 128))
     client.probe.spin(0.2)
     assert messages == [[], [], []]
@@ -359,8 +384,10 @@ def wrong_info(name: str) -> CameraInfo:
     return info
 
 
-@pytest.mark.parametrize(('name', 'reason'), [
-    ('placeholder', 'placeholder'), ('aspect', 'another aspect'), ('focal length', 'must be positive')])
+@pytest.mark.parametrize(
+    ('name', 'reason'),
+    [('placeholder', 'placeholder'), ('aspect', 'another aspect'), ('focal length', 'must be positive')],
+)
 def test_a_wrong_camera_info_is_counted_with_its_reason_and_depth_goes_on(
     client: Client, name: str, reason: str
 ) -> None:

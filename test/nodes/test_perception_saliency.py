@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 import torch
 from geometry_msgs.msg import PointStamped
-from ros_probe import Probe
-from ros_processes import NodeProcess
 from sensor_msgs.msg import CameraInfo, Image
-from small_network import save_small_checkpoint, tissue
 from std_msgs.msg import Header
+from support.ros_probe import Probe
+from support.ros_processes import NodeProcess
+from support.small_network import save_small_checkpoint, tissue
 from visualization_msgs.msg import MarkerArray
 
 from mt3dnet_ros.geometry.camera import Camera
@@ -23,9 +23,9 @@ from mt3dnet_ros.msg import Scanpath
 from mt3dnet_ros.perception.frame import Frame
 from mt3dnet_ros.perception.loading import load_perceiver
 from mt3dnet_ros.perception.perceiver import Perceiver
-from mt3dnet_ros.ros.camera_info import info_from_camera
-from mt3dnet_ros.ros.headers import make_header, stamp_to_ns
-from mt3dnet_ros.ros.images import fill_image
+from mt3dnet_ros.ros.messages.camera_info import info_from_camera
+from mt3dnet_ros.ros.messages.headers import make_header, stamp_to_ns
+from mt3dnet_ros.ros.messages.images import fill_image
 
 TARGET = '/perception'
 SIZE = (96, 128)
@@ -66,8 +66,11 @@ class Stream:
     def _answers(self, stamp: int) -> dict[str, Any] | None:
         """Return one message of each topic, or None until all are there."""
         found = {
-            topic: message for topic, messages in self._received.items() for message in messages
-            if stamp_to_ns(header_of(message).stamp) == stamp}
+            topic: message
+            for topic, messages in self._received.items()
+            for message in messages
+            if stamp_to_ns(header_of(message).stamp) == stamp
+        }
         return found if len(found) == len(TOPICS) else None
 
     def saliency(self, picture: np.ndarray, seconds: float) -> np.ndarray:

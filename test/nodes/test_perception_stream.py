@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from rclpy.publisher import Publisher
-from ros_probe import Probe, patience, stamp
-from ros_processes import NodeProcess
 from sensor_msgs.msg import Image
-from small_network import save_small_checkpoint, tissue
 from std_msgs.msg import Header
+from support.ros_probe import Probe, patience, stamp
+from support.ros_processes import NodeProcess
+from support.small_network import save_small_checkpoint, tissue
 
-from mt3dnet_ros.ros.headers import stamp_to_ns
-from mt3dnet_ros.ros.images import fill_image
+from mt3dnet_ros.ros.messages.headers import stamp_to_ns
+from mt3dnet_ros.ros.messages.images import fill_image
 from mt3dnet_ros.ros.qos import BEST_EFFORT_INPUT, OUTPUT
 
 PICTURE = tissue(240, 320)
@@ -74,7 +74,8 @@ def test_a_source_five_times_too_fast_is_answered_with_its_newest_frames(probe: 
     stream(probe, publisher, 5.0 / period, 6.0)
     values = probe.status_where(lambda _, values: int(values['frames dropped']) > int(before['frames dropped']))
     received, processed, dropped = (
-        int(values[f'frames {name}']) - int(before[f'frames {name}']) for name in ('received', 'processed', 'dropped'))
+        int(values[f'frames {name}']) - int(before[f'frames {name}']) for name in ('received', 'processed', 'dropped')
+    )
     assert processed < 0.6 * received
     assert abs(received - processed - dropped) <= 2  # one in work, one waiting
     assert len(labels.latencies) > 0.8 * processed
@@ -91,9 +92,12 @@ def test_a_source_that_dies_is_missed_and_may_come_back(probe: Probe, process: N
             stream(probe, publisher, 10.0, 0.5)
         probe.node.destroy_publisher(publisher)
         probe.status_where(
-            lambda status, _: status.level == status.WARN
-            and 'no image for' in status.message
-            and '/cam/image_raw (reliable wanted; no publishers)' in status.message)
+            lambda status, _: (
+                status.level == status.WARN
+                and 'no image for' in status.message
+                and '/cam/image_raw (reliable wanted; no publishers)' in status.message
+            )
+        )
     assert 'no image for' in process.output()
 
 

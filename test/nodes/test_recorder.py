@@ -16,15 +16,15 @@ from geometry_msgs.msg import Point, Vector3
 from mcap.reader import make_reader
 from mcap_ros2.decoder import DecoderFactory
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
-from ros_listener import Listener, listening, wait_for_end
-from ros_processes import NodeProcess
 from rosbags.highlevel import AnyReader
 from sensor_msgs.msg import Image, PointCloud2, PointField, RegionOfInterest
 from std_msgs.msg import ColorRGBA, Header, String
+from support.ros_listener import Listener, listening, wait_for_end
+from support.ros_processes import NodeProcess
 
 from mt3dnet_ros.msg import Detection, DetectionArray, LabelInfo
 from mt3dnet_ros.nodes.recorder import RecordedTopic, default_topics
-from mt3dnet_ros.ros.images import fill_image
+from mt3dnet_ros.ros.messages.images import fill_image
 
 StartNode = Callable[..., NodeProcess]
 COUNT = 20
@@ -47,10 +47,15 @@ def make_image(index: int) -> Image:
 def make_detections(index: int) -> DetectionArray:
     detections = [
         Detection(
-            class_id=number, class_name=f'tool {number}', score=0.25 * number, instance_id=-1,
+            class_id=number,
+            class_name=f'tool {number}',
+            score=0.25 * number,
+            instance_id=-1,
             box=RegionOfInterest(x_offset=index, y_offset=2, width=30, height=40),
-            position=Point(x=0.01, y=-0.02, z=0.1), extent=Vector3(x=0.001, y=0.002, z=0.003),
-            tip=Point(x=math.nan, y=math.nan, z=math.nan))
+            position=Point(x=0.01, y=-0.02, z=0.1),
+            extent=Vector3(x=0.001, y=0.002, z=0.003),
+            tip=Point(x=math.nan, y=math.nan, z=math.nan),
+        )
         for number in range(index % 4)
     ]
     return DetectionArray(header=make_header(index), detections=detections)
@@ -66,8 +71,13 @@ def make_cloud(index: int) -> PointCloud2:
 
 def make_labels(index: int) -> LabelInfo:
     return LabelInfo(
-        header=make_header(index), taxonomy='endovis2018', ids=[0, 1, 65535], names=['background', 'one', 'größte'],
-        colors=[ColorRGBA(r=0.5, g=0.25, b=1.0, a=1.0)] * 3, threshold=0.5)
+        header=make_header(index),
+        taxonomy='endovis2018',
+        ids=[0, 1, 65535],
+        names=['background', 'one', 'größte'],
+        colors=[ColorRGBA(r=0.5, g=0.25, b=1.0, a=1.0)] * 3,
+        threshold=0.5,
+    )
 
 
 def assert_same(sent: Any, read: Any, path: str = '') -> None:
@@ -88,7 +98,8 @@ def assert_same(sent: Any, read: Any, path: str = '') -> None:
 def publish(listener: Listener, makers: Makers) -> dict[str, list[Any]]:
     """Publish each topic's messages to the recorder; return what was sent."""
     publishers = {
-        topic: listener.node.create_publisher(kind, topic, profile) for topic, (kind, _, profile) in makers.items()}
+        topic: listener.node.create_publisher(kind, topic, profile) for topic, (kind, _, profile) in makers.items()
+    }
     sent: dict[str, list[Any]] = {topic: [] for topic in makers}
     listener.spin_until(lambda: all(publisher.get_subscription_count() for publisher in publishers.values()))
     for index in range(COUNT):
@@ -112,8 +123,9 @@ def test_recording_has_every_field_of_every_message(tmp_path: Path, start_node: 
     with listening() as listener:
         latched = listener.node.create_publisher(LabelInfo, '/labels', LATCHED)
         latched.publish(make_labels(0))  # before the recorder starts
-        process = start_node('recorder', {
-            'topics': [*makers, 'labels', '/nobody'], 'output': str(path), 'compression': compression})
+        process = start_node(
+            'recorder', {'topics': [*makers, 'labels', '/nobody'], 'output': str(path), 'compression': compression}
+        )
         sent = publish(listener, makers)
         code, output = process.stop()
     sent['/labels'] = [make_labels(0)]
@@ -146,10 +158,10 @@ def test_channels_carry_what_ros2_bag_needs(tmp_path: Path, start_node: StartNod
         process.stop()
     with path.open('rb') as stream:
         summary = make_reader(stream).get_summary()
-    channel, = summary.channels.values()
+    (channel,) = summary.channels.values()
     schema = summary.schemas[channel.schema_id]
     assert (schema.name, schema.encoding, channel.message_encoding) == ('mt3dnet_ros/msg/LabelInfo', 'ros2msg', 'cdr')
-    profile, = yaml.safe_load(channel.metadata['offered_qos_profiles'])
+    (profile,) = yaml.safe_load(channel.metadata['offered_qos_profiles'])
     assert (profile['reliability'], profile['durability']) == (1, 1)  # rmw: reliable, transient local
     assert channel.metadata['topic_type_hash'].startswith('RIHS01_')
     assert summary.statistics.message_count == 1

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from ros_listener import listening, wait_for_end
-from ros_processes import ROOT, NodeProcess
 from sensor_msgs.msg import CameraInfo
+from support.paths import ROOT
+from support.ros_listener import listening, wait_for_end
+from support.ros_processes import NodeProcess
 
-from mt3dnet_ros.ros.camera_info import camera_from_info
+from mt3dnet_ros.ros.messages.camera_info import camera_from_info
 from mt3dnet_ros.ros.qos import BEST_EFFORT_INPUT, LATCHED
 
 HAND_EYE = """
@@ -43,11 +44,14 @@ def test_a_vertical_field_of_view_gives_its_focal_length(start_node: Callable[..
     assert [info.k[0], info.k[4], info.k[2], info.k[5]] == pytest.approx([focal, focal, 319.5, 239.5])
 
 
-@pytest.mark.parametrize(('executable', 'parameters', 'reason'), [
-    ('camera_info_source', {}, 'give one of them'),
-    ('camera_info_source', {'calibration': '/nowhere/left.yaml'}, "'/nowhere/left.yaml' cannot be read"),
-    ('hand_eye', {'file': '/nowhere/hand_eye.yaml'}, "'/nowhere/hand_eye.yaml' cannot be read"),
-])
+@pytest.mark.parametrize(
+    ('executable', 'parameters', 'reason'),
+    [
+        ('camera_info_source', {}, 'give one of them'),
+        ('camera_info_source', {'calibration': '/nowhere/left.yaml'}, "'/nowhere/left.yaml' cannot be read"),
+        ('hand_eye', {'file': '/nowhere/hand_eye.yaml'}, "'/nowhere/hand_eye.yaml' cannot be read"),
+    ],
+)
 def test_without_a_usable_file_the_process_ends_with_one_message(
     start_node: Callable[..., NodeProcess], executable: str, parameters: dict[str, object], reason: str
 ) -> None:

@@ -9,13 +9,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from calibration_file import write_calibration
-from ros_listener import listening, wait_for_end
-from ros_processes import NodeProcess
 from sensor_msgs.msg import CameraInfo, Image
+from support.calibration_file import write_calibration
+from support.ros_listener import listening, wait_for_end
+from support.ros_processes import NodeProcess
 
 from mt3dnet_ros.nodes.video_source import StartSignal
-from mt3dnet_ros.ros.images import decode_image
+from mt3dnet_ros.ros.messages.images import decode_image
 
 StartNode = Callable[..., NodeProcess]
 
@@ -38,8 +38,10 @@ def test_folder_arrives_whole_and_the_node_ends(tmp_path: Path, start_node: Star
     with listening() as listener:
         images = listener.collect(Image, 'image')
         infos = listener.collect(CameraInfo, 'camera_info')
-        process = start_node('video_source', {
-            'source': str(tmp_path / 'images'), 'encoding': encoding, 'horizontal_fov': 60.0, 'frame_id': 'scope'})
+        process = start_node(
+            'video_source',
+            {'source': str(tmp_path / 'images'), 'encoding': encoding, 'horizontal_fov': 60.0, 'frame_id': 'scope'},
+        )
         listener.spin_until(lambda: len(images) == 12 and len(infos) == 12)
     code, output = wait_for_end(process)
     assert (code, 'Traceback' in output) == (0, False), output
@@ -87,8 +89,7 @@ def test_bad_source_or_calibration_ends_with_one_clear_error(tmp_path: Path, sta
         "source '.*missing.mp4' does not exist": {'source': str(tmp_path / 'missing.mp4')},
         "video '.*text.mp4' cannot be opened": {'source': str(tmp_path / 'text.mp4')},
         'encoding: .mono8. is not known': {'source': images, 'encoding': 'mono8'},
-        r"wide.yaml'.* 128 x 72 .* 64 x 48": {
-            'source': images, 'calibration': str(tmp_path / 'wide.yaml')},
+        r"wide.yaml'.* 128 x 72 .* 64 x 48": {'source': images, 'calibration': str(tmp_path / 'wide.yaml')},
     }
     processes = {reason: start_node('video_source', parameters) for reason, parameters in cases.items()}
     for reason, process in processes.items():

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 from ros_workspace import SOURCES
+from support.paths import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 INSTALLED = ROOT / '.venv/colcon'
 PATHS = ('AMENT_PREFIX_PATH', 'CMAKE_PREFIX_PATH', 'LD_LIBRARY_PATH', 'PYTHONPATH')
 EXECUTABLES = {path.name for path in (ROOT / 'scripts').iterdir()}
@@ -19,7 +19,7 @@ EXECUTABLES = {path.name for path in (ROOT / 'scripts').iterdir()}
 USE = """
 from mt3dnet_ros.msg import DetectionArray
 import mt3dnet_ros.msg, mt3dnet_ros.nodes.perception
-from mt3dnet_ros.perception.resources import package_file
+from mt3dnet_ros.resources import package_file
 DetectionArray()
 print(mt3dnet_ros.msg.__file__)
 print(mt3dnet_ros.nodes.perception.__file__)

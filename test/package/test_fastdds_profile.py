@@ -13,10 +13,11 @@ import pytest
 rclpy = pytest.importorskip('rclpy', reason='needs ROS 2; `source .venv/ros.sh`')
 
 from rclpy.qos import QoSProfile, ReliabilityPolicy  # noqa: E402
-from ros_shared_memory import remove_orphans  # noqa: E402
 from sensor_msgs.msg import Image  # noqa: E402
+from support.paths import ROOT  # noqa: E402
+from support.ros_shared_memory import remove_orphans  # noqa: E402
 
-PROFILE = Path(__file__).resolve().parents[2] / 'config/fastdds.xml'
+PROFILE = ROOT / 'config/fastdds.xml'
 IMAGES = 15
 SENDER = f"""
 import sys, time, rclpy

@@ -11,12 +11,14 @@ import pytest
 
 pytest.importorskip('rclpy', reason='needs ROS 2; `source .venv/ros.sh`')
 
-from mt3dnet_ros.ros.node_parameters import PerceptionParameters
+from support.paths import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
+from mt3dnet_ros.ros.parameters.nodes import PerceptionParameters
+
 GUIDES = [ROOT / 'docs' / name for name in ('dvrk.md', 'rviz.md', 'troubleshooting.md', 'transport.md')]
 ARGUMENTS = {
-    argument.attrib['name'] for path in (ROOT / 'launch').glob('*.launch.xml')
+    argument.attrib['name']
+    for path in (ROOT / 'launch').glob('*.launch.xml')
     for argument in ElementTree.parse(path).getroot().findall('arg')
 }
 OF_OTHER_PACKAGES = {'stereo_rig_name'}

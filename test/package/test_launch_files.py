@@ -13,10 +13,11 @@ import yaml
 
 pytest.importorskip('rclpy', reason='needs ROS 2; `source .venv/ros.sh`')
 
-from mt3dnet_ros.ros.node_parameters import NODE_TABLES, PerceptionParameters
-from mt3dnet_ros.ros.parameters import parameter_table
+from support.paths import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
+from mt3dnet_ros.ros.parameters.nodes import NODE_TABLES, PerceptionParameters
+from mt3dnet_ros.ros.parameters.table import parameter_table
+
 FILES = sorted((ROOT / 'launch').glob('*.launch.xml'))
 SHARE = '$(find-pkg-share mt3dnet_ros)/'
 INPUTS = {
@@ -174,8 +175,7 @@ def test_the_parameter_file_has_every_parameter_at_its_default() -> None:
     assert written == {row.name: default_of(row.default) for row in fields(PerceptionParameters)}
 
 
-@pytest.mark.parametrize('argument', [
-    'checkpoint', 'device', 'image_transport', 'rectified', 'frame_id', 'autostart'])
+@pytest.mark.parametrize('argument', ['checkpoint', 'device', 'image_transport', 'rectified', 'frame_id', 'autostart'])
 def test_an_argument_that_is_not_given_leaves_the_parameter_file_alone(argument: str) -> None:
     path = ROOT / 'launch/perception.launch.xml'
     (setting,) = (item for item in root_of(path).iter('set_parameter') if item.get('name') == argument)

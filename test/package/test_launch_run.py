@@ -11,15 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ros_processes import ROOT
+from support.paths import ROOT
 
 pytest.importorskip('ros2launch', reason='ros2launch comes with a ROS installation, not from PyPI')
 
-from ros_probe import Probe, stamp
 from sensor_msgs.msg import CameraInfo, Image
-from small_network import save_small_checkpoint, tissue
+from support.ros_probe import Probe, stamp
+from support.small_network import save_small_checkpoint, tissue
 
-from mt3dnet_ros.ros.images import fill_image
+from mt3dnet_ros.ros.messages.images import fill_image
 
 PARAMETERS = """
 /**:
@@ -37,9 +37,15 @@ def launch(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen]]:
         parameters = tmp_path / 'parameters.yaml'
         parameters.write_text(PARAMETERS.format(checkpoint=checkpoint, autostart=str(autostart).lower()))
         given = [f'{key}:={value}' for key, value in {**arguments, 'params_file': parameters}.items()]
-        processes.append(subprocess.Popen(
-            ['ros2', 'launch', str(ROOT / 'launch' / name), *given], stdin=subprocess.DEVNULL,
-            stdout=(tmp_path / 'log').open('wb'), stderr=subprocess.STDOUT, start_new_session=True))
+        processes.append(
+            subprocess.Popen(
+                ['ros2', 'launch', str(ROOT / 'launch' / name), *given],
+                stdin=subprocess.DEVNULL,
+                stdout=(tmp_path / 'log').open('wb'),
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        )
         return processes[-1]
 
     yield launch

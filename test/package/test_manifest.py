@@ -8,16 +8,15 @@ import re
 import runpy
 import sys
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 from xml.etree import ElementTree
 
 import pytest
+from support.paths import ROOT
 
 import mt3dnet_ros
 
-ROOT = Path(__file__).resolve().parents[2]
 MANIFEST = ElementTree.parse(ROOT / 'package.xml').getroot()
 RUN_DEPENDENCIES = {item.text for tag in ('depend', 'exec_depend') for item in MANIFEST.iter(tag)}
 ROS_DEPENDENCIES = RUN_DEPENDENCIES | {item.text for item in MANIFEST.iter('test_depend')} | {'launch'}

@@ -13,10 +13,10 @@ rclpy_serialization = pytest.importorskip('rclpy.serialization', reason='needs R
 from geometry_msgs.msg import Point, Vector3  # noqa: E402
 from sensor_msgs.msg import RegionOfInterest  # noqa: E402
 from std_msgs.msg import ColorRGBA, Header  # noqa: E402
+from support.paths import ROOT  # noqa: E402
 
 from mt3dnet_ros.msg import Detection, DetectionArray, Fixation, LabelInfo, Scanpath  # noqa: E402
 
-ROOT = Path(__file__).resolve().parents[2]
 MESSAGES = sorted((ROOT / 'msg').glob('*.msg'))
 HEADER = Header(frame_id='endoscope_optical_frame')
 DETECTION = Detection(

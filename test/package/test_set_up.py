@@ -119,9 +119,7 @@ def test_a_damaged_state_is_set_up_anew(checkout: Path, done: list[str]) -> None
     assert json.loads(set_up.STATE.read_text())['extras'] == ['demo']
 
 
-@pytest.mark.parametrize(
-    ('torch', 'expected'), [('cpu', 'torch==2.13.0'), ('cuda', 'torch==2.13.0,!=2.13.0+cpu')]
-)
+@pytest.mark.parametrize(('torch', 'expected'), [('cpu', 'torch==2.13.0'), ('cuda', 'torch==2.13.0,!=2.13.0+cpu')])
 def test_a_pin_is_told_from_the_other_build(checkout: Path, torch: str, expected: str) -> None:
     (checkout / 'constraints.txt').write_text('numpy==2.4.6\ntorch==2.13.0\ntorchmetrics==1.9.0\n')
     (checkout / '.venv').mkdir()

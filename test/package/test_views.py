@@ -13,12 +13,12 @@ import pytest
 pytest.importorskip('rclpy', reason='needs ROS 2; `source .venv/ros.sh`')
 
 from geometry_msgs.msg import PointStamped
-from ros_processes import ROOT
 from std_msgs.msg import Header
-from views import CONFIGURATIONS, DISPLAYS, LAYOUT, displays, foxglove_topics, output_of, read, rviz_topics
+from support.paths import ROOT
+from support.views import CONFIGURATIONS, DISPLAYS, LAYOUT, displays, foxglove_topics, output_of, read, rviz_topics
 
 from mt3dnet_ros.perception.scene import Cloud
-from mt3dnet_ros.ros.clouds import fill_cloud
+from mt3dnet_ros.ros.messages.clouds import fill_cloud
 from mt3dnet_ros.ros.outputs import OUTPUT_TABLE
 
 OUTPUTS = {output.topic: output.message for output in OUTPUT_TABLE}

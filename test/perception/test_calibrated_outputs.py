@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from perception.drawing import CONFIG, NETWORK, Drawing
+from support.drawing import CONFIG, NETWORK, Drawing
 
 from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.perception.postprocess import Interpretation

@@ -11,8 +11,8 @@ from safetensors.torch import load_file, save_file
 
 from mt3dnet_ros.models.config import MT3DNetConfig
 from mt3dnet_ros.models.mt3dnet import MT3DNet
-from mt3dnet_ros.models.st_mtl import STMTL
-from mt3dnet_ros.models.st_mtl_config import STMTLConfig
+from mt3dnet_ros.models.st_mtl.config import STMTLConfig
+from mt3dnet_ros.models.st_mtl.st_mtl import STMTL
 from mt3dnet_ros.perception.checkpoint import (
     CheckpointError,
     load_checkpoint,

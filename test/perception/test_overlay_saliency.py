@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mt3dnet_ros.perception.overlay_saliency import draw_attention
+from mt3dnet_ros.perception.overlay import draw_attention
 from mt3dnet_ros.perception.scene import UNKNOWN, Fixation
 
 GREY = 100

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from perception.drawing import CONFIG, NETWORK, Drawing
+from support.drawing import CONFIG, NETWORK, Drawing
 
 from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.geometry.unproject import unproject
@@ -251,7 +251,7 @@ def test_drawn_scene_passes_through_unchanged():
     perceiver._network = lambda images: drawing.prediction
     assert perceiver.config.input_size == NETWORK
     scene = perceiver(Frame(image_of((1024, 1280))), Camera(1280, 1024, 2080.0, 2080.0, 639.5, 511.5))
-    detection, = scene.detections
+    (detection,) = scene.detections
     assert (detection.class_name, detection.box.x, detection.box.y) == ('monopolar curved scissors', 160, 128)
     assert scene.depth[288, 320] == pytest.approx(0.2)  # twice the canonical focal length
     assert detection.position[2] == pytest.approx(0.2)

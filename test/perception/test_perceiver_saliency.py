@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from perception.drawing import CONFIG, Drawing
 from perception.test_perceiver import camera_of, image_of, same
+from support.drawing import CONFIG, Drawing
 
 from mt3dnet_ros.models.mt3dnet import MT3DNet
 from mt3dnet_ros.perception import postprocess

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from perception.drawing import CONFIG, NETWORK, Drawing
+from support.drawing import CONFIG, NETWORK, Drawing
 
 from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.perception.postprocess import Interpretation
@@ -33,7 +33,7 @@ def filled(size: tuple[int, int], values: dict[tuple[int, int, int, int], int]) 
     """Return an image with boxes of values; boxes are in cells."""
     image, pixels = np.zeros(size, np.uint8), size[0] / 64
     for (left, top, right, bottom), value in values.items():
-        image[round(top * pixels):round(bottom * pixels), round(left * pixels):round(right * pixels)] = value
+        image[round(top * pixels) : round(bottom * pixels), round(left * pixels) : round(right * pixels)] = value
     return image
 
 
@@ -66,7 +66,7 @@ def test_padding_is_taken_off(size, content):
     labels = interpret(drawing, size).labels
     assert labels.shape == size
     expected = np.zeros(size, np.uint8)
-    expected[round(size[0] * (height // 2) / height):, round(size[1] * (width // 2) / width):] = 3
+    expected[round(size[0] * (height // 2) / height) :, round(size[1] * (width // 2) / width) :] = 3
     assert difference(labels, expected) < 0.004
 
 
@@ -137,7 +137,8 @@ def test_depth_beyond_the_largest_is_unknown():
 def test_detections_have_class_score_and_the_box_of_their_mask(size):
     seen = interpret(TWO_TOOLS, size, camera_of(size))
     assert [(d.class_id, d.class_name, d.instance_id) for d in seen.detections] == [
-        (2, 'ProGrasp forceps', 1), (4, 'monopolar curved scissors', 2)
+        (2, 'ProGrasp forceps', 1),
+        (4, 'monopolar curved scissors', 2),
     ]
     assert all(d.score > 0.99 for d in seen.detections)
     pixels = size[0] / 64
@@ -174,7 +175,7 @@ def test_tool_beyond_the_largest_depth_keeps_its_box_but_has_no_place():
 def test_tip_is_at_the_clasper():
     size = (512, 640)
     drawing = Drawing().tool((0, 30, 40, 34), 1).part((0, 30, 30, 34), 1).part((30, 30, 40, 34), 3)
-    detection, = interpret(drawing, size, camera_of(size)).detections
+    (detection,) = interpret(drawing, size, camera_of(size)).detections
     expected_x = ((39.5 * 8 - 0.5) - 319.5) / 520 * 0.1
     assert detection.tip == pytest.approx((expected_x, detection.tip[1], 0.1), abs=0.5 * 0.1 * 4 / 260)
 
@@ -206,7 +207,7 @@ def test_peak_without_a_mask_is_kept_by_its_score(threshold, count):
 def test_box_of_a_peak_is_clipped_to_the_image():
     drawing = Drawing().peak((50, 40, 70, 60), 5, 0.7)
     drawing.boxes *= 100.0
-    detection, = interpret(drawing, (512, 640)).detections
+    (detection,) = interpret(drawing, (512, 640)).detections
     assert detection.box == Box(0, 0, 640, 512)
 
 

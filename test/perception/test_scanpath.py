@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from perception.drawing import CONFIG, NETWORK, Drawing
+from support.drawing import CONFIG, NETWORK, Drawing
 
 from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.geometry.rays import project
@@ -37,7 +37,9 @@ def tool_with_parts(shaft: float, wrist: float, clasper: float) -> Drawing:
     """Draw a tool from the left whose parts have different saliency."""
     drawing = Drawing().tool((0, 30, 40, 34), 1)
     for box, part, saliency in (
-        ((0, 30, 28, 34), SHAFT, shaft), ((28, 30, 32, 34), WRIST, wrist), ((32, 30, 40, 34), CLASPER, clasper),
+        ((0, 30, 28, 34), SHAFT, shaft),
+        ((28, 30, 32, 34), WRIST, wrist),
+        ((32, 30, 40, 34), CLASPER, clasper),
     ):
         drawing.part(box, part).salient(box, saliency)
     return drawing
@@ -60,23 +62,23 @@ def test_fixation_lies_on_its_instance():
 
 
 def test_weight_is_the_mean_over_the_whole_tool():
-    fixation, = interpret(tool_with_parts(0.1, 0.5, 0.9)).scanpath
+    (fixation,) = interpret(tool_with_parts(0.1, 0.5, 0.9)).scanpath
     assert fixation.weight == pytest.approx((28 * 0.1 + 4 * 0.5 + 8 * 0.9) / 40)
 
 
 def test_fixation_lies_in_the_middle_of_wrist_and_clasper():
-    fixation, = interpret(tool_with_parts(0.9, 0.5, 0.5)).scanpath
+    (fixation,) = interpret(tool_with_parts(0.9, 0.5, 0.5)).scanpath
     assert fixation.pixel == middle(28, 30, 40, 34)
 
 
 def test_fixation_leans_to_what_is_salient():
-    fixation, = interpret(tool_with_parts(0.5, 0.001, 0.999)).scanpath
+    (fixation,) = interpret(tool_with_parts(0.5, 0.001, 0.999)).scanpath
     assert fixation.pixel == middle(32, 30, 40, 34)
 
 
 def test_tool_without_a_working_end_in_view_is_looked_at_as_a_whole():
     drawing = Drawing().tool(FIRST, 4).part(FIRST, SHAFT).salient(FIRST, 0.5)
-    fixation, = interpret(drawing).scanpath
+    (fixation,) = interpret(drawing).scanpath
     assert fixation.pixel == middle(*FIRST)
 
 
@@ -94,7 +96,7 @@ def test_between_open_jaws_the_nearest_jaw_is_looked_at():
 def test_nothing_salient_is_looked_at_in_the_middle():
     drawing = tool_with_parts(0.5, 0.5, 0.5)
     drawing.saliency[:] = -1e4
-    fixation, = interpret(drawing).scanpath
+    (fixation,) = interpret(drawing).scanpath
     assert fixation.pixel == middle(28, 30, 40, 34)
     assert fixation.weight == 0.0
 
@@ -144,6 +146,6 @@ def test_saliency_is_where_it_was_drawn_whatever_the_padding(size, cells):
     saliency = interpret(drawing, None, size).saliency
     assert (saliency.shape, saliency.dtype) == (size, np.uint8)
     expected = np.zeros(size, bool)
-    expected[round(size[0] * (height // 2) / height):, round(size[1] * (width // 2) / width):] = True
+    expected[round(size[0] * (height // 2) / height) :, round(size[1] * (width // 2) / width) :] = True
     assert ((saliency > 102) != expected).mean() < 0.004
     assert saliency.max() == round(255 * 0.8)

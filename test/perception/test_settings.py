@@ -12,10 +12,20 @@ from mt3dnet_ros.perception.settings import Settings
 @pytest.mark.parametrize(
     ('name', 'value'),
     [
-        ('score_threshold', -0.1), ('score_threshold', 1.1), ('score_threshold', math.nan), ('overlay_opacity', 2.0),
-        ('stride', 0), ('max_depth', 0.0), ('max_depth', math.nan), ('saliency_reset_gap', 0.0),
-        ('saliency_reset_gap', math.nan), ('gaze_time_constant', -0.1), ('gaze_time_constant', math.inf),
-        ('gaze_time_constant', math.nan), ('mask_time_constant', -0.1), ('mask_time_constant', math.inf),
+        ('score_threshold', -0.1),
+        ('score_threshold', 1.1),
+        ('score_threshold', math.nan),
+        ('overlay_opacity', 2.0),
+        ('stride', 0),
+        ('max_depth', 0.0),
+        ('max_depth', math.nan),
+        ('saliency_reset_gap', 0.0),
+        ('saliency_reset_gap', math.nan),
+        ('gaze_time_constant', -0.1),
+        ('gaze_time_constant', math.inf),
+        ('gaze_time_constant', math.nan),
+        ('mask_time_constant', -0.1),
+        ('mask_time_constant', math.inf),
     ],
 )
 def test_value_out_of_range_is_refused_by_name(name, value):
@@ -26,8 +36,13 @@ def test_value_out_of_range_is_refused_by_name(name, value):
 @pytest.mark.parametrize(
     ('name', 'value'),
     [
-        ('score_threshold', 0.0), ('score_threshold', 1.0), ('overlay_opacity', 0.0), ('stride', 1),
-        ('max_depth', math.inf), ('saliency_reset_gap', math.inf), ('gaze_time_constant', 0.0),
+        ('score_threshold', 0.0),
+        ('score_threshold', 1.0),
+        ('overlay_opacity', 0.0),
+        ('stride', 1),
+        ('max_depth', math.inf),
+        ('saliency_reset_gap', math.inf),
+        ('gaze_time_constant', 0.0),
     ],
 )
 def test_value_at_the_end_of_its_range_is_accepted(name, value):

@@ -15,8 +15,15 @@ def write(path, text: str):
 def test_shipped_types_have_the_published_numbering():
     taxonomy = load_taxonomy('endovis2018')
     assert taxonomy.names == (
-        'background', 'bipolar forceps', 'ProGrasp forceps', 'large needle driver', 'monopolar curved scissors',
-        'ultrasound probe', 'suction', 'clip applier', 'other',
+        'background',
+        'bipolar forceps',
+        'ProGrasp forceps',
+        'large needle driver',
+        'monopolar curved scissors',
+        'ultrasound probe',
+        'suction',
+        'clip applier',
+        'other',
     )
 
 
@@ -46,12 +53,15 @@ def test_unknown_id_is_a_key_error():
 
 
 def test_own_file_is_read_by_path_and_sorted_by_id(tmp_path):
-    path = write(tmp_path / 'mine.yaml', """
+    path = write(
+        tmp_path / 'mine.yaml',
+        """
 name: mine
 classes:
   - {id: 1, name: tool, color: [1, 2, 3]}
   - {id: 0, name: background, color: [0, 0, 0]}
-""")
+""",
+    )
     assert load_taxonomy(path).names == ('background', 'tool')
     assert load_taxonomy(str(path)).by_id(1).color == (1, 2, 3)
 
@@ -93,7 +103,8 @@ def test_network_with_the_same_classes_is_accepted_whatever_the_spelling():
 
 
 @pytest.mark.parametrize(
-    'names', [('background', 'wrist', 'shaft', 'clasper'), ('background', 'shaft', 'wrist'), ()],
+    'names',
+    [('background', 'wrist', 'shaft', 'clasper'), ('background', 'shaft', 'wrist'), ()],
 )
 def test_network_with_other_classes_is_refused(names):
     with pytest.raises(TaxonomyError, match='taxonomy parts has background, shaft'):

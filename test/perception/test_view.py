@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from perception.drawing import CONFIG, NETWORK, Drawing
-from small_network import save_small_checkpoint
+from support.drawing import CONFIG, NETWORK, Drawing
+from support.small_network import save_small_checkpoint
 
 from mt3dnet_ros.perception.frame import Frame
 from mt3dnet_ros.perception.loading import load_perceiver

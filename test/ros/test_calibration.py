@@ -8,7 +8,7 @@ from std_msgs.msg import Header
 
 from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.ros.calibration import Calibration
-from mt3dnet_ros.ros.camera_info import info_from_camera
+from mt3dnet_ros.ros.messages.camera_info import info_from_camera
 
 CAMERA = Camera(640, 480, 600.0, 600.0, 320.0, 240.0)
 

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from support.paths import ROOT
 
-from mt3dnet_ros.ros.hand_eye import HandEyeError, read_hand_eye
-from mt3dnet_ros.ros.quaternions import quaternion_of
+from mt3dnet_ros.ros.hand_eye import HandEyeError, quaternion_of, read_hand_eye
 
-ROOT = Path(__file__).resolve().parents[2]
 FRAMES = 'parent_frame: ECM_tip_link\nchild_frame: /jhu_daVinci/left_frame\n'
 PARTS = 'transform: {translation: {x: 0.0025, y: 0, z: -0.01}, rotation: {x: 0, y: 0, z: 1, w: 0}}\n'
 HALF_TURN = 'transform: [[-1, 0, 0, 0.0025], [0, -1, 0, 0], [0, 0, 1, -0.01], [0, 0, 0, 1]]\n'
@@ -53,21 +52,24 @@ def test_frames_that_are_given_go_before_those_of_the_file(write) -> None:
     assert (message.header.frame_id, message.child_frame_id) == ('PSM1_tool', 'endoscope')
 
 
-@pytest.mark.parametrize(('content', 'reason'), [
-    ('', 'not in the format'),
-    ('[1', 'not in the format'),
-    (FRAMES, 'KeyError..transform'),
-    (PARTS, 'no parent_frame'),
-    (FRAMES.replace('ECM_tip_link', 'jhu_daVinci/left_frame') + PARTS, 'same frame'),
-    (FRAMES + PARTS.replace('w: 0', 'w: 1'), 'length 1.41421'),
-    (FRAMES + PARTS.replace('w: 0', 'v: 0'), 'KeyError..w'),
-    (FRAMES + PARTS.replace('0.0025', '2.5e1'), '25 m from its parent'),
-    (FRAMES + PARTS.replace('0.0025', '.nan'), 'nan m from its parent'),
-    (FRAMES + HALF_TURN.replace('[0, -1, 0, 0]', '[0, 1, 0, 0]'), 'no rotation'),
-    (FRAMES + HALF_TURN.replace('-1', '-1000'), 'no rotation'),
-    (FRAMES + HALF_TURN.replace('[0, 0, 0, 1]', '[0, 0, 1, 1]'), 'ends in 0 0 0 1'),
-    (FRAMES + 'transform: [1, 2]\n', 'matrix of 4 x 4'),
-])
+@pytest.mark.parametrize(
+    ('content', 'reason'),
+    [
+        ('', 'not in the format'),
+        ('[1', 'not in the format'),
+        (FRAMES, 'KeyError..transform'),
+        (PARTS, 'no parent_frame'),
+        (FRAMES.replace('ECM_tip_link', 'jhu_daVinci/left_frame') + PARTS, 'same frame'),
+        (FRAMES + PARTS.replace('w: 0', 'w: 1'), 'length 1.41421'),
+        (FRAMES + PARTS.replace('w: 0', 'v: 0'), 'KeyError..w'),
+        (FRAMES + PARTS.replace('0.0025', '2.5e1'), '25 m from its parent'),
+        (FRAMES + PARTS.replace('0.0025', '.nan'), 'nan m from its parent'),
+        (FRAMES + HALF_TURN.replace('[0, -1, 0, 0]', '[0, 1, 0, 0]'), 'no rotation'),
+        (FRAMES + HALF_TURN.replace('-1', '-1000'), 'no rotation'),
+        (FRAMES + HALF_TURN.replace('[0, 0, 0, 1]', '[0, 0, 1, 1]'), 'ends in 0 0 0 1'),
+        (FRAMES + 'transform: [1, 2]\n', 'matrix of 4 x 4'),
+    ],
+)
 def test_a_file_that_is_no_transform_is_refused_with_the_reason(write, content: str, reason: str) -> None:
     path = write(content)
     with pytest.raises(HandEyeError, match=reason) as error:

@@ -91,8 +91,17 @@ def test_stages_are_medians(monitor: HealthMonitor) -> None:
 
 def make_health(**changes: object) -> Health:
     values = {
-        'silence': 0.1, 'input_rate': 25.0, 'output_rate': 20.0, 'latency': (0.03, 0.05), 'received': 10,
-        'processed': 8, 'dropped': 2, 'rejected': 0, 'rejection': '', 'publish_failures': 0, 'stages': {},
+        'silence': 0.1,
+        'input_rate': 25.0,
+        'output_rate': 20.0,
+        'latency': (0.03, 0.05),
+        'received': 10,
+        'processed': 8,
+        'dropped': 2,
+        'rejected': 0,
+        'rejection': '',
+        'publish_failures': 0,
+        'stages': {},
     }
     return Health(**(values | changes))
 

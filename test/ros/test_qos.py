@@ -12,15 +12,18 @@ from mt3dnet_ros.ros.qos import LATCHED, OUTPUT, choose_reliability, image_profi
 RELIABLE, BEST_EFFORT = ReliabilityPolicy.RELIABLE, ReliabilityPolicy.BEST_EFFORT
 
 
-@pytest.mark.parametrize(('setting', 'offered', 'expected'), [
-    ('auto', [], RELIABLE),
-    ('auto', [RELIABLE], RELIABLE),
-    ('auto', [RELIABLE, RELIABLE], RELIABLE),
-    ('auto', [BEST_EFFORT], BEST_EFFORT),
-    ('auto', [RELIABLE, BEST_EFFORT], BEST_EFFORT),
-    ('reliable', [BEST_EFFORT], RELIABLE),
-    ('best_effort', [RELIABLE], BEST_EFFORT),
-])
+@pytest.mark.parametrize(
+    ('setting', 'offered', 'expected'),
+    [
+        ('auto', [], RELIABLE),
+        ('auto', [RELIABLE], RELIABLE),
+        ('auto', [RELIABLE, RELIABLE], RELIABLE),
+        ('auto', [BEST_EFFORT], BEST_EFFORT),
+        ('auto', [RELIABLE, BEST_EFFORT], BEST_EFFORT),
+        ('reliable', [BEST_EFFORT], RELIABLE),
+        ('best_effort', [RELIABLE], BEST_EFFORT),
+    ],
+)
 def test_reliability_follows_the_setting_and_the_publishers(
     setting: str, offered: list[ReliabilityPolicy], expected: ReliabilityPolicy
 ) -> None:

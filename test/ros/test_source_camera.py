@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from calibration_file import write_calibration
+from support.calibration_file import write_calibration
 
-from mt3dnet_ros.ros.camera_info import CameraInfoError
+from mt3dnet_ros.ros.messages.camera_info import CameraInfoError
 from mt3dnet_ros.ros.source_camera import describe_camera
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from support.paths import ROOT
 
 from mt3dnet_ros.ros.outputs import OUTPUT_TABLE
 from mt3dnet_ros.ros.topic_reference import CONTENT, documentation
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_the_documentation_is_that_of_the_tables() -> None:

@@ -6,15 +6,14 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 import torch
-from training_in_processes import STEPS, main
+from support.paths import ROOT
+from support.training_in_processes import STEPS, main
 
 from mt3dnet_ros.training.sync_norm import SynchronisedBatchNorm2d, synchronise_batch_norm
 
-ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.timeout(600)
 
 
@@ -28,7 +27,7 @@ def train_alone(output, changes):
 def train_in_two(output, changes):
     """Train in two processes, each with half of the batch, and return the gradients of every step."""
     output.mkdir()
-    script = [sys.executable, str(ROOT / 'test' / 'training_in_processes.py'), str(output), '2', json.dumps(changes)]
+    script = [sys.executable, str(ROOT / 'test' / 'support' / 'training_in_processes.py'), str(output), '2', json.dumps(changes)]
     environment = os.environ | {'PYTHONPATH': os.pathsep.join([str(ROOT), os.environ.get('PYTHONPATH', '')])}
     ended = subprocess.run(
         script, capture_output=True, text=True, timeout=400, check=False, cwd=output, env=environment

@@ -7,7 +7,7 @@ from dataclasses import fields
 
 import pytest
 
-from mt3dnet_ros.perception.resources import package_file
+from mt3dnet_ros.resources import package_file
 from mt3dnet_ros.training.recipe import Recipe
 from mt3dnet_ros.training.recipe_file import RecipeError, build_recipe, describe_keys, read_recipe
 

@@ -7,17 +7,16 @@ import os
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 import torch
 import yaml
-from rendered_shapes import write_shapes
+from support.paths import ROOT
+from support.rendered_shapes import write_shapes
 
 from mt3dnet_ros.training.recipe_file import read_recipe
 from mt3dnet_ros.training.train import train
 
-ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.timeout(600)
 RECIPE = {
     'input_size': [64, 96], 'decoder_channels': 16, 'batch_size': 2, 'steps': 20, 'warmup_steps': 5,
@@ -28,7 +27,7 @@ RECIPE = {
 
 def kill_after_a_checkpoint(config, state):
     """Start the run that a recipe describes, and kill it some steps after it has kept its first state."""
-    command = [sys.executable, '-m', 'mt3dnet_ros.cli', 'train', '--config', str(config)]
+    command = [sys.executable, '-m', 'mt3dnet_ros.commands', 'train', '--config', str(config)]
     environment = os.environ | {'PYTHONPATH': os.pathsep.join([str(ROOT), os.environ.get('PYTHONPATH', '')])}
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     try:

@@ -58,7 +58,6 @@ def test_frame_is_brought_to_size_with_its_focal_length():
     assert torch.equal(sample.depth, sample.labels[0].float())
 
 
-
 class GreyFrames:
     """Frames of one grey each, beginning at ``first``."""
 

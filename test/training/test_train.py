@@ -6,22 +6,20 @@ import csv
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 import torch
-from rendered_shapes import write_shapes
+from support.paths import ROOT
+from support.rendered_shapes import write_shapes
 
-from mt3dnet_ros.cli import main
+from mt3dnet_ros.commands.main import main
 from mt3dnet_ros.perception.checkpoint import load_checkpoint, read_metadata
 from mt3dnet_ros.training.data import TrainingData
 from mt3dnet_ros.training.module import TrainingModule
+from mt3dnet_ros.training.monitoring.scores import DepthScore, DiceScore
 from mt3dnet_ros.training.optimisation import build_optimizer, update_average, warm_up_cosine
 from mt3dnet_ros.training.recipe_file import build_recipe
-from mt3dnet_ros.training.scores import DepthScore, DiceScore
 from mt3dnet_ros.training.train import train
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope='module')
@@ -162,7 +160,7 @@ def test_two_processes_share_a_batch_and_agree_on_the_scores(data, tmp_path):
         f'{{data: {data}, output: {tmp_path / "run"}, input_size: [64, 96], decoder_channels: 16, batch_size: 4,'
         ' steps: 1, warmup_steps: 1, validate_every: 1, precision: 32-true, processes: 2, threads: 1, accelerator: cpu}'
     )
-    command = [sys.executable, '-m', 'mt3dnet_ros.cli', 'train', '--config', str(tmp_path / 'recipe.yaml')]
+    command = [sys.executable, '-m', 'mt3dnet_ros.commands', 'train', '--config', str(tmp_path / 'recipe.yaml')]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=350, check=False, cwd=ROOT)
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout.count('checkpoint: ') == 1

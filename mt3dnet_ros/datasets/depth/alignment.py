@@ -85,8 +85,9 @@ def align(teacher: np.ndarray, inverse: np.ndarray, rules: AlignmentRules) -> Al
     error = np.abs(scale * x + shift - y) / y
     inliers = float((error < rules.tolerance).mean())
     if inliers < rules.least_inliers:
-        raise FrameRejectedError(f'{inliers:.1%} of the known pixels are within {rules.tolerance:.1%}, '
-                                 f'less than {rules.least_inliers:.1%}')
+        raise FrameRejectedError(
+            f'{inliers:.1%} of the known pixels are within {rules.tolerance:.1%}, less than {rules.least_inliers:.1%}'
+        )
     return Alignment(scale, shift, float(np.median(error)), inliers, share)
 
 

@@ -15,7 +15,7 @@ from mt3dnet_ros.datasets.depth.sources import FolderFrames, FolderPairs
 from mt3dnet_ros.datasets.depth.summary import NAME
 from mt3dnet_ros.datasets.depth.teacher import Teacher
 from mt3dnet_ros.datasets.frames import FrameSet
-from mt3dnet_ros.datasets.registry import DATASET_NAMES, open_frames
+from mt3dnet_ros.datasets.registry import dataset_names, open_frames
 from mt3dnet_ros.perception.device import DeviceError, choose_device
 
 _NO_TEACHER = 'none'
@@ -26,10 +26,18 @@ _SCALING, _RULES = Scaling(), AlignmentRules()
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``mt3dnet prepare-depth``."""
     _add_frames(parser)
-    parser.add_argument('--output', type=Path, required=True,
-                        help='folder for the maps; run again with the same arguments, it goes on where it ended')
-    parser.add_argument('--teacher', required=True, help='local folder of a Depth Anything (V1, V2) or DPT model as '
-                        f'transformers saves it; `{_NO_TEACHER}` writes the depth of the stereo pair alone')
+    parser.add_argument(
+        '--output',
+        type=Path,
+        required=True,
+        help='folder for the maps; run again with the same arguments, it goes on where it ended',
+    )
+    parser.add_argument(
+        '--teacher',
+        required=True,
+        help='local folder of a Depth Anything (V1, V2) or DPT model as '
+        f'transformers saves it; `{_NO_TEACHER}` writes the depth of the stereo pair alone',
+    )
     parser.add_argument('--device', default='auto', help='where the teacher runs: auto, cpu, cuda or cuda:<index>')
     _add_scaling(parser)
 
@@ -37,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def _add_frames(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group('frames: a data set, or folders of images')
     which = group.add_mutually_exclusive_group(required=True)
-    which.add_argument('--dataset', choices=DATASET_NAMES, help='needs --data, and takes --split')
+    which.add_argument('--dataset', choices=dataset_names(), help='needs --data, and takes --split')
     which.add_argument('--images', type=Path, help='folder of (left) images')
     group.add_argument('--data', type=Path, help="the data set's folder")
     group.add_argument('--split', default='train', help='part of the data set (default: train)')
@@ -48,20 +56,48 @@ def _add_frames(parser: argparse.ArgumentParser) -> None:
 def _add_scaling(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group('metres: from the stereo pair, unless --limits or --metric is given')
     which = group.add_mutually_exclusive_group()
-    which.add_argument('--limits', type=float, nargs=2, metavar=('NEAREST', 'FARTHEST'),
-                       help='metres that the nearest and farthest 2 %% of each frame are put at')
+    which.add_argument(
+        '--limits',
+        type=float,
+        nargs=2,
+        metavar=('NEAREST', 'FARTHEST'),
+        help='metres that the nearest and farthest 2 %% of each frame are put at',
+    )
     which.add_argument('--metric', action='store_true', help="take a metric teacher's metres as they are")
-    group.add_argument('--reach', type=float, nargs=2, metavar=('NEAREST', 'FARTHEST'),
-                       help='metres between which the stereo pair is searched; what lies outside is unknown '
-                       f'(default: {_SCALING.reach[0]} {_SCALING.reach[1]})')
-    group.add_argument('--match-columns', type=int, default=_SCALING.matching.columns, help='reduce larger images to '
-                       f'so many columns for matching (default: {_SCALING.matching.columns})')
-    group.add_argument('--tolerance', type=float, default=_RULES.tolerance, help='relative error up to which a pixel '
-                       f'of the teacher agrees with the stereo pair (default: {_RULES.tolerance})')
-    group.add_argument('--least-share', type=float, default=_RULES.least_share, help='reject frames whose stereo depth '
-                       f'is known for a smaller share of the pixels (default: {_RULES.least_share})')
-    group.add_argument('--least-inliers', type=float, default=_RULES.least_inliers, help='reject frames in which a '
-                       f'smaller share of these agrees (default: {_RULES.least_inliers})')
+    group.add_argument(
+        '--reach',
+        type=float,
+        nargs=2,
+        metavar=('NEAREST', 'FARTHEST'),
+        help='metres between which the stereo pair is searched; what lies outside is unknown '
+        f'(default: {_SCALING.reach[0]} {_SCALING.reach[1]})',
+    )
+    group.add_argument(
+        '--match-columns',
+        type=int,
+        default=_SCALING.matching.columns,
+        help=f'reduce larger images to so many columns for matching (default: {_SCALING.matching.columns})',
+    )
+    group.add_argument(
+        '--tolerance',
+        type=float,
+        default=_RULES.tolerance,
+        help='relative error up to which a pixel '
+        f'of the teacher agrees with the stereo pair (default: {_RULES.tolerance})',
+    )
+    group.add_argument(
+        '--least-share',
+        type=float,
+        default=_RULES.least_share,
+        help='reject frames whose stereo depth '
+        f'is known for a smaller share of the pixels (default: {_RULES.least_share})',
+    )
+    group.add_argument(
+        '--least-inliers',
+        type=float,
+        default=_RULES.least_inliers,
+        help=f'reject frames in which a smaller share of these agrees (default: {_RULES.least_inliers})',
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -107,12 +143,16 @@ def _scaling(arguments: argparse.Namespace) -> Scaling:
 
 def _report(outcome: Outcome) -> Iterator[str]:
     facts, rejected = outcome.facts.values(), outcome.rejected
-    yield (f'{len(facts)} frames: {len(facts) - len(rejected)} with depth, {len(rejected)} rejected '
-           f'({outcome.skipped} of all were done before)')
+    yield (
+        f'{len(facts)} frames: {len(facts) - len(rejected)} with depth, {len(rejected)} rejected '
+        f'({outcome.skipped} of all were done before)'
+    )
     for name, reason in list(rejected.items())[:_SHOWN]:
         yield f'  rejected {name}: {reason}'
     if residuals := [fact['residual'] for fact in facts if 'residual' in fact]:
         yield f'fit: median relative error of inverse depth {np.median(residuals):.1%} (median over frames)'
     if rows := [fact['row_offset']['rows'] for fact in facts if 'row_offset' in fact]:
-        yield (f'right image lower by {np.median(rows):.1f} rows (median of {len(rows)} frames, '
-               f'{min(rows):.1f} to {max(rows):.1f}); corrected')
+        yield (
+            f'right image lower by {np.median(rows):.1f} rows (median of {len(rows)} frames, '
+            f'{min(rows):.1f} to {max(rows):.1f}); corrected'
+        )

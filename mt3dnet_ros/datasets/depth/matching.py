@@ -65,9 +65,16 @@ class _Matcher:
         self.least = least
         area = 3 * settings.block**2
         self.matcher = cv2.StereoSGBM.create(
-            minDisparity=least, numDisparities=count, blockSize=settings.block, P1=8 * area, P2=32 * area,
-            uniquenessRatio=settings.uniqueness, speckleWindowSize=settings.speckle, speckleRange=2,
-            preFilterCap=31, mode=cv2.STEREO_SGBM_MODE_SGBM_3WAY,
+            minDisparity=least,
+            numDisparities=count,
+            blockSize=settings.block,
+            P1=8 * area,
+            P2=32 * area,
+            uniquenessRatio=settings.uniqueness,
+            speckleWindowSize=settings.speckle,
+            speckleRange=2,
+            preFilterCap=31,
+            mode=cv2.STEREO_SGBM_MODE_SGBM_3WAY,
         )
 
     def __call__(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:

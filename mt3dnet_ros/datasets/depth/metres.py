@@ -57,8 +57,14 @@ def by_stereo(
     error = np.abs(inverse - stereo.inverse) / stereo.inverse
     confidence = np.where(stereo.known, 255.0 / (1.0 + np.square(error / rules.tolerance)), UNJUDGED)
     return _metric(
-        inverse, _within(inverse, reach), confidence,
-        scale=fit.scale, shift=fit.shift, residual=fit.residual, inliers=fit.inliers, share=fit.share,
+        inverse,
+        _within(inverse, reach),
+        confidence,
+        scale=fit.scale,
+        shift=fit.shift,
+        residual=fit.residual,
+        inliers=fit.inliers,
+        share=fit.share,
     )
 
 

@@ -132,6 +132,8 @@ def prepare(frames: FrameSet, output: Path, make: DepthMaker, settings: dict[str
 
 def _require_stereo(frames: FrameSet) -> StereoFrames:
     if not has_stereo(frames):
-        raise DatasetError('these frames have no second camera; give --limits NEAREST FARTHEST in metres, or a metric '
-                           'teacher and --metric')
+        raise DatasetError(
+            'these frames have no second camera; give --limits NEAREST FARTHEST in metres, or a metric '
+            'teacher and --metric'
+        )
     return frames

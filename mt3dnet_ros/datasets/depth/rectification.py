@@ -60,9 +60,7 @@ class Rectification:
         Nearest values are taken: between two surfaces there is none to interpolate.
         """
         columns, rows = np.moveaxis(self.lookup, -1, 0)
-        return cv2.remap(
-            values, columns, rows, cv2.INTER_NEAREST, borderMode=cv2.BORDER_CONSTANT, borderValue=math.nan
-        )
+        return cv2.remap(values, columns, rows, cv2.INTER_NEAREST, borderMode=cv2.BORDER_CONSTANT, borderValue=math.nan)
 
     def inverse_depth(self, disparity: np.ndarray) -> np.ndarray:
         """Return the inverse depth, 1 / m along the left camera's own axis, of rectified disparities.
@@ -81,21 +79,28 @@ def rectify(stereo: StereoCamera) -> Rectification:
     left, right = stereo.left, stereo.right
     size = left.width, left.height
     if (right.width, right.height) != size:
-        raise StereoError(f'the right camera has {right.width}x{right.height} pixels, the left {size[0]}x{size[1]}; '
-                          'both must have one size')
+        raise StereoError(
+            f'the right camera has {right.width}x{right.height} pixels, the left {size[0]}x{size[1]}; '
+            'both must have one size'
+        )
     lenses = left.matrix, _coefficients(left), right.matrix, _coefficients(right)
     rotation, translation = np.reshape(stereo.rotation, (3, 3)), np.asarray(stereo.translation)
     # Alpha below 0 neither zooms nor crops: the scale of the images is kept.
     r_left, r_right, p_left, p_right, *_ = cv2.stereoRectify(*lenses, size, rotation, translation, flags=0, alpha=-1)
     strength = -float(p_right[0, 3])
     if strength <= abs(p_right[1, 3]):
-        raise StereoError(f'the second camera must lie to the right of the first; translation {stereo.translation} m '
-                          'says otherwise (swap the images and cameras)')
+        raise StereoError(
+            f'the second camera must lie to the right of the first; translation {stereo.translation} m '
+            'says otherwise (swap the images and cameras)'
+        )
     lookup, forward = _way_back(left, r_left, p_left)
     return Rectification(
         left_maps=_maps(left, r_left, p_left),
         right_maps=_maps(right, r_right, p_right),
-        lookup=lookup, forward=forward, strength=strength, offset=float(p_left[0, 2] - p_right[0, 2]),
+        lookup=lookup,
+        forward=forward,
+        strength=strength,
+        offset=float(p_left[0, 2] - p_right[0, 2]),
     )
 
 
@@ -105,8 +110,10 @@ def _remap(image: np.ndarray, maps: tuple[np.ndarray, np.ndarray]) -> np.ndarray
 
 def _coefficients(camera: Camera) -> np.ndarray:
     if camera.distortion_model not in _MODELS:
-        raise StereoError(f'a pair with distortion model {camera.distortion_model} cannot be rectified '
-                          f'(supported: {", ".join(_MODELS)})')
+        raise StereoError(
+            f'a pair with distortion model {camera.distortion_model} cannot be rectified '
+            f'(supported: {", ".join(_MODELS)})'
+        )
     return np.array(camera.distortion or (0.0,) * 5)
 
 

@@ -9,10 +9,10 @@ from typing import Protocol, TypeGuard
 import cv2
 import numpy as np
 
-from mt3dnet_ros.datasets.calibration import read_intuitive_calibration, read_scared_calibration
-from mt3dnet_ros.datasets.frame_source import IMAGE_SUFFIXES, natural_order
 from mt3dnet_ros.datasets.frames import DatasetError, FrameSet, LabelledFrame
+from mt3dnet_ros.datasets.stereo_calibration import read_intuitive_calibration, read_scared_calibration
 from mt3dnet_ros.geometry.stereo import StereoCamera
+from mt3dnet_ros.media.frame_source import IMAGE_SUFFIXES, natural_order
 from mt3dnet_ros.perception.taxonomy import Taxonomy
 
 

@@ -47,8 +47,10 @@ def stereo_depth(
     """
     for side, image, camera in (('left', left, stereo.left), ('right', right, stereo.right)):
         if image.shape[:2] != (camera.height, camera.width):
-            raise StereoError(f'the {side} image has {image.shape[1]}x{image.shape[0]} pixels, its camera '
-                              f'{camera.width}x{camera.height}; use the calibration of these images')
+            raise StereoError(
+                f'the {side} image has {image.shape[1]}x{image.shape[0]} pixels, its camera '
+                f'{camera.width}x{camera.height}; use the calibration of these images'
+            )
     small = _reduced(stereo, settings.columns)
     found = _at_once(_resized(left, small.left), _resized(right, small.right), small, reach, settings)
     if small is stereo:

@@ -81,6 +81,8 @@ def _load(folder: Path) -> tuple[Any, Any]:
         raise TeacherError(f"teacher folder '{folder}' cannot be loaded: {error}; name {_FOLDER}") from error
     # transformers fills weights that the file lacks with random numbers.
     if missing := sorted(report['missing_keys']):
-        raise TeacherError(f"the weights in '{folder}' lack {len(missing)} of the model's tensors, first {missing[0]}; "
-                           'they belong to another model')
+        raise TeacherError(
+            f"the weights in '{folder}' lack {len(missing)} of the model's tensors, first {missing[0]}; "
+            'they belong to another model'
+        )
     return processor, model

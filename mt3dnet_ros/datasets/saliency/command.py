@@ -10,7 +10,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from mt3dnet_ros.datasets.frames import FrameSet, LabelledFrame
-from mt3dnet_ros.datasets.registry import IDS_PERSIST, open_frames
+from mt3dnet_ros.datasets.registry import ids_persist, open_frames
 from mt3dnet_ros.datasets.saliency.files import claim_folder, has_attention, write_attention
 from mt3dnet_ros.datasets.saliency.truth import AttentionRules, attention
 from mt3dnet_ros.datasets.sequences import FrameSequence, require_sequences_of, windows
@@ -18,29 +18,42 @@ from mt3dnet_ros.datasets.sequences import FrameSequence, require_sequences_of, 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``mt3dnet make-saliency``."""
-    parser.add_argument('--dataset', choices=sorted(IDS_PERSIST), required=True)
+    parser.add_argument('--dataset', choices=sorted(ids_persist()), required=True)
     parser.add_argument('--data', type=Path, required=True, help="the data set's folder")
     parser.add_argument('--split', required=True, help='such as train; docs/train/datasets.md lists them')
-    parser.add_argument('--output', type=Path, required=True,
-                        help='folder for salmap/ and scanpath/; run again, it goes on where it ended')
+    parser.add_argument(
+        '--output',
+        type=Path,
+        required=True,
+        help='folder for salmap/ and scanpath/; run again, it goes on where it ended',
+    )
     parser.add_argument('--seed', type=int, default=AttentionRules.seed, help="of the fixations' jitter")
-    parser.add_argument('--spacing', type=float, default=AttentionRules.spacing,
-                        help='of the fixations, in image widths (default: 1/40)')
-    parser.add_argument('--blur', type=float, default=AttentionRules.blur,
-                        help='standard deviation of the blur, in image widths (default: 1/40)')
+    parser.add_argument(
+        '--spacing',
+        type=float,
+        default=AttentionRules.spacing,
+        help='of the fixations, in image widths (default: 1/40)',
+    )
+    parser.add_argument(
+        '--blur',
+        type=float,
+        default=AttentionRules.blur,
+        help='standard deviation of the blur, in image widths (default: 1/40)',
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the saliency and scanpath of every frame that follows another, and print how many there are."""
-    ids_persist = IDS_PERSIST[arguments.dataset]
-    rules = AttentionRules(ids_persist, arguments.seed, arguments.spacing, arguments.blur)
+    rules = AttentionRules(ids_persist()[arguments.dataset], arguments.seed, arguments.spacing, arguments.blur)
     frames = open_frames(arguments.dataset, arguments.data, arguments.split)
     sequences = require_sequences_of(frames.names)
     claim_folder(arguments.output, {'dataset': arguments.dataset, **asdict(rules)})
     made = write_all(frames, sequences, arguments.output, rules)
     total = sum(len(sequence) - 1 for sequence in sequences)
-    print(f'{total} frames have saliency and a scanpath in {arguments.output} ({total - made} were done before); '
-          f'{len(frames) - total} have no frame before them')
+    print(
+        f'{total} frames have saliency and a scanpath in {arguments.output} ({total - made} were done before); '
+        f'{len(frames) - total} have no frame before them'
+    )
     return 0
 
 

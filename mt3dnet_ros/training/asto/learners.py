@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from torch import Tensor, nn
 
 from mt3dnet_ros.models.mt3dnet import MT3DNet
-from mt3dnet_ros.models.st_mtl import STMTL
+from mt3dnet_ros.models.st_mtl.st_mtl import STMTL
 
 from .stages import ENCODER, SALIENCY, SALIENCY_CELL, SEGMENTATION, SEGMENTATION_CELL
 

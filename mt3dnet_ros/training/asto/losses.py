@@ -9,8 +9,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..losses.saliency import SINKHORN_WEIGHT, saliency_loss
-from ..losses.segmentation import cross_entropy
+from mt3dnet_ros.training.losses.saliency import SINKHORN_WEIGHT, saliency_loss
+from mt3dnet_ros.training.losses.segmentation import cross_entropy
+
 from .stages import SALIENCY, SEGMENTATION
 from .window_transform import WindowBatch
 

@@ -8,10 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from mt3dnet_ros.models.conv_lstm import CELLS
-from mt3dnet_ros.models.recalibration import RECALIBRATIONS
+from mt3dnet_ros.models.st_mtl.recalibration import RECALIBRATIONS
+from mt3dnet_ros.training.losses.saliency import SINKHORN_WEIGHT
+from mt3dnet_ros.training.recipe_values import (
+    RecipeError,
+    fill_recipe,
+    read_values,
+    require_at_least_one,
+    require_choices,
+)
 
-from ..losses.saliency import SINKHORN_WEIGHT
-from ..recipe_values import RecipeError, fill_recipe, read_values, require_at_least_one, require_choices
 from .stages import STAGES
 
 NETWORKS = ('st_mtl', 'mt3dnet')

@@ -12,9 +12,9 @@ import torch
 from tqdm import tqdm
 
 from mt3dnet_ros.perception.device import DeviceError, choose_device
+from mt3dnet_ros.training.recipe_values import RecipeError
+from mt3dnet_ros.training.samples import step_seed
 
-from ..recipe_values import RecipeError
-from ..samples import step_seed
 from .alternation import Alternation
 from .learners import Learner
 from .losses import LossWeights
@@ -100,9 +100,7 @@ class Run:
         """Validate, log, export, and keep the state, in this order: a kept state has log and checkpoint beside it."""
         name = self.recipe.stages[place.stage]
         tasks = [task for update in self.updates[place.stage] for task in update.tasks]
-        scores = validate(
-            self.learner, data.val_loader(), tasks, STAGES[name].over_time, self.weights, self.device
-        )
+        scores = validate(self.learner, data.val_loader(), tasks, STAGES[name].over_time, self.weights, self.device)
         if scores:
             self.log.write(scores, self.recipe.done_before(place.stage) + place.step - 1)
             self.log.announce(name, place.step, scores)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from ..log import METRICS, build_loggers
-from ..plots import plot_training
+from mt3dnet_ros.training.monitoring.log import METRICS, build_loggers
+from mt3dnet_ros.training.monitoring.plots import plot_training
 
 
 class RunLog:

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 import torch
 
-from ..recipe_values import RecipeError
+from mt3dnet_ros.training.recipe_values import RecipeError
+
 from .alternation import Alternation
 from .learners import Learner
 from .recipe import AstoRecipe

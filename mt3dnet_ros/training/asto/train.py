@@ -8,7 +8,8 @@ from pathlib import Path
 
 import torch
 
-from ..recipe_values import add_recipe_arguments, describe_fields
+from mt3dnet_ros.training.recipe_values import add_recipe_arguments, describe_fields
+
 from .recipe import AstoRecipe, read_asto_recipe
 from .run import Run
 

@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterable
 
 import torch
 
-from ..scores import DiceScore
+from mt3dnet_ros.training.monitoring.scores import DiceScore
+
 from .learners import Learner
 from .losses import LossWeights, weighted_losses
 from .stages import SEGMENTATION

@@ -12,10 +12,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from mt3dnet_ros.models.config import MT3DNetConfig
-from mt3dnet_ros.models.st_mtl_config import STMTLConfig
-
-from ..appearance import randomise_appearance
-from ..views import View, affine, random_view, whole_view
+from mt3dnet_ros.models.st_mtl.config import STMTLConfig
+from mt3dnet_ros.training.augmentation.appearance import randomise_appearance
+from mt3dnet_ros.training.augmentation.views import View, affine, random_view, whole_view
 
 if TYPE_CHECKING:
     from .windows import Window

@@ -16,8 +16,8 @@ from mt3dnet_ros.datasets.registry import open_frames
 from mt3dnet_ros.datasets.saliency.files import read_saliency, saliency_path
 from mt3dnet_ros.datasets.sequences import find_sequences, windows
 from mt3dnet_ros.perception.taxonomy import load_taxonomy
+from mt3dnet_ros.training.samples import Draw, StepSampler, to_sample
 
-from ..samples import Draw, StepSampler, to_sample
 from .recipe import AstoRecipe
 from .stages import Stage
 from .window_transform import SeededWindows, WindowTransform

@@ -1,1 +1,0 @@
-"""Endoscopic scenes rendered by ray casting: images with exact types, parts, instances and depth."""

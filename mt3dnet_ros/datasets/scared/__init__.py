@@ -1,0 +1,1 @@
+"""SCARED: stereo endoscopy with measured depth."""

@@ -1,0 +1,1 @@
+"""Camera guidance closes its loop on a simulated endoscope."""

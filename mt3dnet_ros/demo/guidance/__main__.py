@@ -1,0 +1,13 @@
+"""Entry of ``python -m mt3dnet_ros.demo.guidance``."""
+
+from __future__ import annotations
+
+import sys
+
+try:
+    from mt3dnet_ros.demo.guidance.command import main
+except ImportError as error:
+    sys.exit(f'error: {error}; use `make demo`, or source `.venv/ros.sh`, or the setup file of your ROS workspace')
+
+if __name__ == '__main__':
+    sys.exit(main())

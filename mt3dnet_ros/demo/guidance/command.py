@@ -1,0 +1,83 @@
+"""The command ``python -m mt3dnet_ros.demo.guidance``: camera guidance closes its loop on a simulated ECM."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+from mt3dnet_ros.demo.guidance.film import Film
+from mt3dnet_ros.demo.guidance.plots import draw_story
+from mt3dnet_ros.demo.guidance.record import largest_accelerations, largest_speeds
+from mt3dnet_ros.demo.guidance.run import endoscope, run_story
+from mt3dnet_ros.demo.guidance.story import Story
+from mt3dnet_ros.demo.guidance.world import FRAME_STEPS, PERIOD
+from mt3dnet_ros.demo.processes import NodeError
+from mt3dnet_ros.ros.messages.headers import SECOND
+from mt3dnet_ros.ros.parameters.guidance import CameraGuidanceParameters, guidance_settings
+
+WIDTH = 240  # of the rendered pictures in pixels
+
+
+def parse(arguments: list[str] | None = None) -> argparse.Namespace:
+    """Return the arguments of the command line."""
+    parser = argparse.ArgumentParser(
+        prog='python -m mt3dnet_ros.demo.guidance',
+        description='Let camera guidance move a simulated ECM over a rendered scene, inject faults, and draw it all.',
+    )
+    parser.add_argument(
+        '--output', type=Path, default=Path('demo_output/guidance'), help='folder (default: %(default)s)'
+    )
+    return parser.parse_args(arguments)
+
+
+def run(output: Path) -> None:
+    """Run the demo and write its results.
+
+    :raises NodeError: a node cannot do its work
+    """
+    output.mkdir(parents=True, exist_ok=True)
+    camera, settings, start = endoscope(WIDTH), guidance_settings(CameraGuidanceParameters()), time.monotonic()
+    print('camera_guidance and simulated_ecm run on simulated time', flush=True)
+    with Film(output / 'guidance.mp4', SECOND / (PERIOD * FRAME_STEPS), camera) as film:
+        story = run_story(camera, output / 'logs', film.take)
+    draw_story(output / 'guidance.png', story, camera, settings.limits, settings.law.working_distance)
+    print(f'\n{figures(story)}\n')
+    print(f'written in {time.monotonic() - start:.0f} s:')
+    for name in ('guidance.png', 'guidance.mp4'):
+        print(f'  {output / name}')
+
+
+def figures(story: Story) -> str:
+    """Return what was measured as text."""
+    speeds, accelerations = (
+        measure(story.moments, PERIOD / SECOND) for measure in (largest_speeds, largest_accelerations)
+    )
+    rows = [
+        f'target within 5 % of the image width after {story.centring.time:.2f} s, '
+        f'overshoot {100.0 * story.centring.overshoot:.0f} %',
+        f'largest commands: {1e3 * speeds[0]:.1f} mrad/s and {accelerations[0]:.2f} rad/s2, '
+        f'{1e3 * speeds[1]:.1f} mm/s and {1e3 * accelerations[1]:.0f} mm/s2',
+        '',
+        f'{"fault":30} {"at rest after [ms]":>18}  reason',
+    ]
+    rows += [f'{fault.name:30} {1e3 * fault.stopping_time:18.0f}  {fault.reason}' for fault in story.faults]
+    return '\n'.join(rows)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the demo and return the exit status."""
+    os.environ.setdefault('OPENCV_FFMPEG_LOGLEVEL', '-8')  # FFmpeg prints about each encoder that is not there
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended either way, it ends its nodes
+    try:
+        run(parse(arguments).output)
+    except (NodeError, OSError) as error:
+        print(f'error: {error}', file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print('\ninterrupted; all nodes are ended', file=sys.stderr)
+        return 130
+    return 0

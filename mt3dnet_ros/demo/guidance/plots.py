@@ -1,0 +1,82 @@
+"""The guidance demo as curves: errors, joint speeds, and the reasons to stand still."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from mt3dnet_ros.demo.guidance.record import errors
+from mt3dnet_ros.demo.guidance.story import Story
+from mt3dnet_ros.geometry.camera import Camera
+from mt3dnet_ros.guidance.limits import MotionLimits
+
+
+def draw_story(path: Path, story: Story, camera: Camera, limits: MotionLimits, working_distance: float) -> None:
+    """Write a picture of four curves over one time axis; faults are shaded.
+
+    :param limits: that are drawn into the curves of the speeds
+    :param working_distance: that is drawn into the curve of the distance, metres
+    """
+    figure = Figure(figsize=(10.0, 11.0), layout='constrained')
+    FigureCanvasAgg(figure)
+    axes = figure.subplots(5, 1, sharex=True, height_ratios=(3, 2, 2, 2, 3))
+    times = np.array([moment.time for moment in story.moments]) - story.begin
+    _draw_errors(axes[0], times, errors(story.moments, camera))
+    _draw_distance(axes[1], times, story, working_distance)
+    speeds = np.stack([moment.speeds for moment in story.moments])
+    _draw_speeds(axes[2], times, speeds[:, :2], limits.turning_speed, ('yaw', 'pitch'), 'mrad/s')
+    _draw_speeds(axes[3], times, speeds[:, 2:3], limits.advance_speed, ('insertion',), 'mm/s')
+    _draw_reasons(axes[4], times, [moment.reason for moment in story.moments])
+    for panel in axes:
+        for fault in story.faults:
+            panel.axvspan(fault.begin - story.begin, fault.end - story.begin, color='tab:red', alpha=0.15, linewidth=0)
+    for fault in story.faults:
+        axes[0].annotate(fault.name, (fault.begin - story.begin, 1.02), xycoords=('data', 'axes fraction'), fontsize=7)
+    axes[-1].set_xlabel('time since guidance was enabled [s]')
+    figure.savefig(path, dpi=110)
+
+
+def _draw_errors(axes: Axes, times: np.ndarray, away: np.ndarray) -> None:
+    axes.axhspan(-5.0, 5.0, color='tab:green', alpha=0.15, linewidth=0, label='5 % of the width')
+    for values, label in zip(100.0 * away.T, ('column', 'row'), strict=True):
+        axes.plot(times, values, label=label)
+    axes.set_ylabel('target from centre\n[% of image width]')
+    axes.legend(fontsize=8, loc='upper right', ncols=3)
+
+
+def _draw_distance(axes: Axes, times: np.ndarray, story: Story, working_distance: float) -> None:
+    axes.axhline(1e3 * working_distance, color='0.6', linestyle=':', label='working distance')
+    axes.plot(times, [1e3 * moment.seen[2] for moment in story.moments])
+    axes.set_ylabel('distance [mm]')
+    axes.legend(fontsize=8, loc='upper right')
+
+
+def _draw_speeds(
+    axes: Axes,
+    times: np.ndarray,
+    speeds: np.ndarray,
+    limit: float,
+    names: tuple[str, ...],
+    unit: str,
+) -> None:
+    for sign in (-1.0, 1.0):
+        axes.axhline(sign * 1e3 * limit, color='0.6', linestyle=':')
+    for values, name in zip(1e3 * speeds.T, names, strict=True):
+        axes.plot(times, values, label=name)
+    axes.set_ylabel(f'measured\n[{unit}]')
+    axes.legend(fontsize=8, loc='upper right', ncols=2)
+
+
+def _draw_reasons(axes: Axes, times: np.ndarray, reasons: list[str]) -> None:
+    """Draw one row per reason, filled while it held."""
+    names = list(dict.fromkeys(name for name in reasons if name))
+    step = times[1] - times[0]
+    for row, name in enumerate(names):
+        held = [(time, step) for time, reason in zip(times, reasons, strict=True) if reason == name]
+        axes.broken_barh(held, (row - 0.4, 0.8), color='tab:green' if name == 'none' else 'tab:orange')
+    axes.set_yticks(range(len(names)), ['guiding' if name == 'none' else name.replace('_', ' ') for name in names])
+    axes.invert_yaxis()

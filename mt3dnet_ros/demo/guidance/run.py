@@ -1,0 +1,54 @@
+"""The graph of the guidance demo: camera_guidance and simulated_ecm as processes, and the world around them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+
+import numpy as np
+
+from mt3dnet_ros.demo.guidance.link import ARM, NAMESPACE
+from mt3dnet_ros.demo.guidance.record import Moment
+from mt3dnet_ros.demo.guidance.story import Story, target_path, tell_story
+from mt3dnet_ros.demo.guidance.world import GuidanceWorld
+from mt3dnet_ros.demo.processes import NodeProcess, prepare_environment
+from mt3dnet_ros.geometry.camera import Camera
+
+_PARAMETERS = {
+    'camera_guidance': {'dvrk.enabled': 'true', 'dvrk.arm': ARM},
+    'simulated_ecm': {'arm': ARM},
+}
+
+
+def endoscope(width: int) -> Camera:
+    """Return the demo's camera: 60 degrees wide, of the shape of a dVRK's picture."""
+    return Camera.from_field_of_view(width, 2 * round(0.4 * width), math.radians(60.0))
+
+
+def run_story(camera: Camera, logs: Path, on_frame: Callable[[np.ndarray, Moment], None] | None = None) -> Story:
+    """Run everything over DDS, on simulated time.
+
+    :param logs: folder for what the nodes print
+    :param on_frame: called with every picture (H, W, 3) uint8 and the moment it is of
+    :raises NodeError: a node cannot do its work; all are ended then, as after any exception
+    """
+    prepare_environment()
+    with ExitStack() as stack:
+        processes = []
+        for name, parameters in _PARAMETERS.items():
+            process = NodeProcess(
+                name, {**parameters, 'use_sim_time': 'true'}, {'__ns': NAMESPACE}, logs / f'{name}.log'
+            )
+            stack.callback(process.stop, 5.0)
+            processes.append(process)
+
+        def check() -> None:
+            for process in processes:
+                process.check()
+
+        world = stack.enter_context(GuidanceWorld(camera, target_path(math.inf), check))
+        if on_frame:
+            world.on_frame = on_frame
+        return tell_story(world, camera)

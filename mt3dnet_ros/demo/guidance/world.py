@@ -1,0 +1,122 @@
+"""The world of the guidance demo: its clock, and a scene before a moving camera, with a record of what happens.
+
+Camera guidance and the simulated ECM run in processes of their own, on simulated time that this world makes. It goes on
+by one step only when both have answered the last one, so that no load of the machine can change what happens.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+
+import numpy as np
+
+from mt3dnet_ros.demo.guidance.link import GuidanceLink
+from mt3dnet_ros.demo.guidance.record import Moment
+from mt3dnet_ros.geometry.camera import Camera
+from mt3dnet_ros.guidance.ecm import Ecm
+from mt3dnet_ros.guidance.simulated_scene import SimulatedScene, seen_from
+from mt3dnet_ros.ros.messages.headers import SECOND
+
+PERIOD = SECOND // 100  # nanoseconds of one step
+FRAME_STEPS = 4  # from image to image: 25 Hz
+LATENCY = 6  # steps from an image to what perception says of it
+_KNOCKING = 0.2  # seconds of real time from one knock at the nodes to the next
+
+
+class GuidanceWorld:
+    """Makes time go on, step by step, and keeps what happened; a context manager.
+
+    :param camera: of the endoscope
+    :param target: the place (3,) of the target at a time in seconds, metres in the arm's base frame
+    :param check: called while the nodes are waited for; raises where one of them cannot go on
+    :param timeout: seconds of real time that the nodes may take for a step
+    """
+
+    def __init__(
+        self,
+        camera: Camera,
+        target: Callable[[float], np.ndarray],
+        check: Callable[[], None],
+        timeout: float = 60.0,
+    ) -> None:
+        self.target = target
+        self.sees = True  # what perception says arrives
+        self.knows_depth = True  # and its depth is known
+        self.on_frame: Callable[[np.ndarray, Moment], None] = lambda picture, moment: None
+        self.moments: list[Moment] = []
+        self.link = GuidanceLink(check, timeout)
+        self._scene, self._ecm = SimulatedScene(camera), Ecm()
+        self._steps = 100  # the clock begins at one second: zero says that there is none
+        self._waiting: deque[tuple[int, np.ndarray, np.ndarray]] = deque()  # step of an image, target and depth in it
+
+    def __enter__(self) -> GuidanceWorld:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.link.close()
+
+    @property
+    def now(self) -> float:
+        """Simulated time in seconds."""
+        return self._steps * PERIOD / SECOND
+
+    @property
+    def has_just_perceived(self) -> bool:
+        """Whether at the last step perception said something of an image."""
+        return (self._steps - 1 - LATENCY) % FRAME_STEPS == 0
+
+    def wait_for_nodes(self) -> None:
+        """Wait until all topics have their ends: a message to a subscriber that is not there yet would be lost.
+
+        :raises NodeError: they do not in time
+        """
+        self.link.wait_for_listeners()
+        self.link.wait_until(self._knock, 'camera_guidance and simulated_ecm to answer')
+        self.link.wait_until(self._hears_joints, 'camera_guidance to hear of the joints')
+
+    def _knock(self) -> bool:
+        """Let time go on without waiting and return whether both answer."""
+        self._tell_time()
+        return self.link.knock(_KNOCKING)
+
+    def _hears_joints(self) -> bool:
+        """Let time go on and return whether guidance knows the joints: the two nodes have found each other."""
+        self.step()
+        return 'nan' not in self.link.values.get('joints [rad, m]', 'nan')
+
+    def run(self, seconds: float) -> None:
+        """Let simulated time go on."""
+        for _ in range(round(seconds * SECOND / PERIOD)):
+            self.step()
+
+    def step(self) -> None:
+        """Let one period go by.
+
+        :raises NodeError: a node does not answer in time
+        """
+        while self._waiting and self._waiting[0][0] + LATENCY <= self._steps:
+            self._perceive(*self._waiting.popleft())
+        self._tell_time()
+        joints, increments = self.link.take_answers()
+        self._note(np.array(joints.position), np.array(joints.velocity), increments)
+
+    def _tell_time(self) -> None:
+        self._steps += 1
+        self.link.tell_time(self._steps * PERIOD)
+
+    def _note(self, joints: np.ndarray, speeds: np.ndarray, increments: np.ndarray) -> None:
+        pose, place = self._ecm.camera_pose(joints), self.target(self.now)
+        reason = self.link.values.get('reason', '')
+        moment = Moment(self.now, seen_from(pose, place), joints, speeds, increments, reason)
+        self.moments.append(moment)
+        if self._steps % FRAME_STEPS == 0:
+            picture, depth = self._scene.view(pose, place)
+            self.on_frame(picture, moment)
+            self._waiting.append((self._steps, moment.seen, depth))
+
+    def _perceive(self, step: int, seen: np.ndarray, depth: np.ndarray) -> None:
+        """Say what perception says of the image of a step."""
+        if self.sees:
+            known = depth if self.knows_depth else np.full_like(depth, np.nan)
+            self.link.tell_perception(step * PERIOD, seen, known)

@@ -1,0 +1,1 @@
+"""Confidence that can be believed: fitted on labelled frames."""

@@ -1,1 +1,0 @@
-"""Saliency maps and scanpaths: metrics, baselines and the scorer that reports them."""

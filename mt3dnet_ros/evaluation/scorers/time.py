@@ -1,0 +1,38 @@
+"""How long perception takes per frame."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mt3dnet_ros.evaluation.observation import Observation
+from mt3dnet_ros.evaluation.report import Metric, Section
+
+_STAGES = ('preprocess', 'network', 'postprocess')
+
+
+class TimeScorer:
+    """Median and 90th percentile of the time from image to scene, and of its stages."""
+
+    def __init__(self) -> None:
+        self._seconds: list[list[float]] = []
+
+    def update(self, seen: Observation) -> None:
+        """Add one frame."""
+        self._seconds.append([seen.scene.timings[stage] for stage in _STAGES])
+
+    def section(self) -> Section:
+        """Return the section ``time``."""
+        section = Section('time', 'Time per frame')
+        if not self._seconds:
+            section.skipped = 'there are no frames'
+            return section
+        milliseconds = 1e3 * np.array(self._seconds)
+        columns = [milliseconds.sum(axis=1), *milliseconds.T]
+        for name, values in zip(('total', *_STAGES), columns, strict=True):
+            section.metrics[f'{name}_median_ms'] = Metric(float(np.median(values)), len(values), 'frames')
+            section.metrics[f'{name}_p90_ms'] = Metric(float(np.quantile(values, 0.9)), len(values), 'frames')
+        section.notes = [
+            'From the image in memory to all outputs that are scored; reading files and computing metrics '
+            'is not counted.'
+        ]
+        return section

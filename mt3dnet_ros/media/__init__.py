@@ -1,0 +1,1 @@
+"""Pictures, videos, folders of pictures, point clouds and calibration files: read and written."""

@@ -1,0 +1,1 @@
+"""ST-MTL: instrument types and task-oriented saliency over time."""

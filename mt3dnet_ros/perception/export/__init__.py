@@ -1,0 +1,1 @@
+"""Networks in files for other run times."""

@@ -1,0 +1,150 @@
+"""The formats that a network can be exported to: how each is written, and run from its file."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.export import Dim, ExportedProgram
+
+from mt3dnet_ros.models.mt3dnet import MT3DNet
+from mt3dnet_ros.perception.export.network import INPUT, as_exported, example_inputs, named_outputs
+
+Runner = Callable[[Mapping[str, Tensor]], dict[str, np.ndarray]]
+
+
+class ExportError(ValueError):
+    """A network that cannot be exported; the message says why."""
+
+
+@dataclass(frozen=True)
+class Program:
+    """A network as a graph.
+
+    :param inputs: their names, in order, and those of the ``outputs``
+    """
+
+    graph: ExportedProgram
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Format:
+    """One file format.
+
+    :param suffix: of its files, with the dot
+    :param write: writes a traced network
+    :param load: reads the file and returns what runs it: from inputs by name to outputs by name
+    :param modules: needed for both, beside PyTorch
+    """
+
+    suffix: str
+    write: Callable[[Program, Path], None]
+    load: Callable[[Path], Runner]
+    modules: tuple[str, ...] = ()
+
+    def require_modules(self) -> None:
+        """Check that all modules are installed.
+
+        :raises ExportError: one is missing
+        """
+        if missing := [name for name in self.modules if find_spec(name) is None]:
+            raise ExportError(
+                f'{self.suffix} files need {", ".join(missing)}; pip install {" ".join(missing)}, or choose another '
+                'format'
+            )
+
+
+def trace(model: MT3DNet, size: tuple[int, int], dynamic_batch: bool) -> Program:
+    """Return the network as a graph for images of one size.
+
+    :param size: height and width of the images in pixels
+    :param dynamic_batch: for any number of images at a time, instead of one
+    """
+    # With one image PyTorch would fix the batch at it.
+    inputs = example_inputs(model, size, 2 if dynamic_batch else 1)
+    batch = {0: Dim('batch', min=1)}
+    shapes = dict.fromkeys(inputs, batch) if dynamic_batch else None
+    images, state = _parted(inputs)
+    with torch.no_grad():
+        outputs = named_outputs(model(images))
+    with _quiet():
+        graph = torch.export.export(as_exported(model), (images,), state, dynamic_shapes=shapes)
+    return Program(graph, tuple(inputs), tuple(outputs))
+
+
+def _parted(inputs: Mapping[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
+    """Return the images, which a program takes by place, and the state, which it takes by name."""
+    return inputs[INPUT], {name: tensor for name, tensor in inputs.items() if name != INPUT}
+
+
+def _write_program(program: Program, path: Path) -> None:
+    with _quiet():
+        torch.export.save(program.graph, path)
+
+
+def _load_program(path: Path) -> Runner:
+    with _quiet():
+        network = torch.export.load(path).module()
+
+    def run(inputs: Mapping[str, Tensor]) -> dict[str, np.ndarray]:
+        images, state = _parted(inputs)
+        with torch.no_grad():
+            return {name: output.numpy() for name, output in network(images, **state).items()}
+
+    return run
+
+
+def _write_onnx(program: Program, path: Path) -> None:
+    with _quiet():
+        exported: Any = torch.onnx.export(
+            program.graph,
+            dynamo=True,
+            input_names=list(program.inputs),
+            output_names=list(program.outputs),
+            verbose=False,
+        )
+        exported.save(path, external_data=False)
+
+
+def _load_onnx(path: Path) -> Runner:
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(str(path), providers=['CPUExecutionProvider'])
+    names = [output.name for output in session.get_outputs()]
+
+    def run(inputs: Mapping[str, Tensor]) -> dict[str, np.ndarray]:
+        arrays = {name: tensor.numpy() for name, tensor in inputs.items()}
+        return dict(zip(names, session.run(None, arrays), strict=True))
+
+    return run
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Drop what PyTorch's exporters warn of: parts of their own, and libraries that this network does not use."""
+    logger = logging.getLogger('torch.onnx._internal.exporter._registration')
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter('ignore')
+            yield
+    finally:
+        logger.setLevel(level)
+
+
+FORMATS = {
+    'torch_export': Format('.pt2', _write_program, _load_program),
+    'onnx': Format('.onnx', _write_onnx, _load_onnx, ('onnx', 'onnxruntime', 'onnxscript')),
+}

@@ -1,0 +1,1 @@
+"""From dense maps and peaks to the instruments of a frame."""

@@ -1,0 +1,1 @@
+"""What is carried from one frame of a stream to the next."""

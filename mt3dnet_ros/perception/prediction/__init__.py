@@ -1,0 +1,1 @@
+"""Predictions on pictures and videos, in files that other programs read."""

@@ -1,0 +1,151 @@
+"""Predictions in files that other programs read: PNG, TIFF, PLY, COCO's JSON and a film."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import cv2
+import numpy as np
+
+from mt3dnet_ros.media.pictures import Picture
+from mt3dnet_ros.media.ply import write_ply
+from mt3dnet_ros.media.video_writer import VideoWriter
+from mt3dnet_ros.perception.scene import Detection, Fixation, Scene
+from mt3dnet_ros.perception.taxonomy import Taxonomy
+
+ID_MAPS = ('labels', 'parts', 'instances')
+
+
+class PredictionFiles:
+    """The folder of one run's predictions; a context manager, which completes the film and the JSON files at its end.
+
+    :param folder: made with the first prediction, where it is missing
+    :param taxonomy: of the class ids
+    :param rate: pictures per second of ``overlay.mp4``; None for single pictures, ``overlay/<stem>.png``
+    :param about: what else ``images.json`` shall say of the run, under ``info``
+    """
+
+    def __init__(self, folder: Path, taxonomy: Taxonomy, rate: float | None, about: Mapping[str, Any]) -> None:
+        self.folder = folder
+        self._taxonomy = taxonomy
+        self._rate = rate
+        self._about = about
+        self._film: VideoWriter | None = None
+        self._film_size = (0, 0)
+        self._images: list[dict[str, Any]] = []
+        self._detections: list[dict[str, Any]] = []
+        self._scanpaths: list[dict[str, Any]] = []
+
+    @property
+    def written(self) -> int:
+        """Number of pictures whose predictions have been written."""
+        return len(self._images)
+
+    def write(self, picture: Picture, scene: Scene) -> None:
+        """Write what was seen in a picture.
+
+        :param scene: with all outputs; its cloud may be None, and so may what a network without saliency lacks
+        :raises OSError: a file cannot be written
+        """
+        assert scene.labels is not None and scene.detections is not None  # for mypy, as the next line
+        assert scene.depth is not None and scene.overlay is not None
+        for kind in ID_MAPS:
+            _write_image(self._path(kind, f'{picture.stem}.png'), getattr(scene, kind))
+        _write_image(self._path('depth', f'{picture.stem}.tiff'), scene.depth)
+        if scene.saliency is not None:
+            _write_image(self._path('saliency', f'{picture.stem}.png'), scene.saliency)
+        if scene.cloud is not None:
+            write_ply(self._path('clouds', f'{picture.stem}.ply'), scene.cloud.xyz, scene.cloud.rgb, scene.cloud.labels)
+        self._write_overlay(picture.stem, scene.overlay)
+        height, width = scene.labels.shape
+        image = {'id': self.written + 1, 'file_name': picture.file_name, 'stem': picture.stem}
+        self._images.append(image | {'width': width, 'height': height})
+        self._detections += [_coco_result(self.written, detection) for detection in scene.detections]
+        if scene.scanpath is not None:
+            fixations = [_plain_fixation(fixation) for fixation in scene.scanpath]
+            self._scanpaths.append({'image_id': self.written, 'stem': picture.stem, 'fixations': fixations})
+
+    def __enter__(self) -> PredictionFiles:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._film:
+            self._film.__exit__(kind, error, trace)
+        if not self._images:
+            return
+        classes = [{'id': label.id, 'name': label.name} for label in self._taxonomy.classes if label.id]
+        listing = {'info': dict(self._about), 'images': self._images, 'categories': classes}
+        self._write_json('images.json', json.dumps(listing, indent=1))
+        self._write_json('detections.json', json.dumps(self._detections))
+        if self._scanpaths:
+            self._write_json('scanpath.json', json.dumps(self._scanpaths, allow_nan=False))
+
+    def _write_json(self, name: str, text: str) -> None:
+        (self.folder / name).write_text(text, encoding='utf-8')
+
+    def _path(self, kind: str, name: str) -> Path:
+        (self.folder / kind).mkdir(parents=True, exist_ok=True)
+        return self.folder / kind / name
+
+    def _write_overlay(self, stem: str, overlay: np.ndarray) -> None:
+        if self._rate is None:
+            _write_image(self._path('overlay', f'{stem}.png'), cv2.cvtColor(overlay, cv2.COLOR_RGB2BGR))
+            return
+        if self._film is None:
+            self._film_size = _even(overlay.shape[0]), _even(overlay.shape[1])
+            self._film = VideoWriter(self.folder / 'overlay.mp4', self._rate, self._film_size)
+        self._film.write(fit_picture(overlay, self._film_size))
+
+
+def fit_picture(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Bring a picture to a film's size: cropped by a pixel, or else scaled to fit and centred on black.
+
+    :param size: height and width
+    """
+    (height, width), (rows, columns) = size, picture.shape[:2]
+    if 0 <= rows - height <= 1 and 0 <= columns - width <= 1:
+        return picture[:height, :width]
+    scale = min(height / rows, width / columns)
+    rows, columns = max(1, round(rows * scale)), max(1, round(columns * scale))
+    top, left = (height - rows) // 2, (width - columns) // 2
+    fitted = np.zeros((height, width, 3), np.uint8)
+    fitted[top : top + rows, left : left + columns] = cv2.resize(picture, (columns, rows), interpolation=cv2.INTER_AREA)
+    return fitted
+
+
+def _even(length: int) -> int:
+    return max(2, length - length % 2)
+
+
+def _coco_result(image_id: int, detection: Detection) -> dict[str, Any]:
+    box = detection.box
+    return {
+        'image_id': image_id,
+        'category_id': detection.class_id,
+        'bbox': [box.x, box.y, box.width, box.height],
+        'score': round(float(detection.score), 5),
+    }
+
+
+def _plain_fixation(fixation: Fixation) -> dict[str, Any]:
+    known = all(map(math.isfinite, fixation.point))
+    return {
+        'order': fixation.order,
+        'instance': fixation.instance_id,
+        'category_id': fixation.class_id,
+        'pixel': list(fixation.pixel),
+        'point': list(fixation.point) if known else None,
+        'weight': round(fixation.weight, 5),
+    }
+
+
+def _write_image(path: Path, image: np.ndarray) -> None:
+    if not cv2.imwrite(str(path), image):
+        raise OSError(f"'{path}' cannot be written; is its folder writable, and the disk full?")

@@ -1,0 +1,1 @@
+"""From radiance to the picture that an endoscope delivers."""

@@ -1,0 +1,1 @@
+"""What a renderer may draw: domains, from YAML."""

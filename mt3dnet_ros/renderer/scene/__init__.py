@@ -1,0 +1,1 @@
+"""The world before the camera, and how it moves."""

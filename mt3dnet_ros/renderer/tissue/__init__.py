@@ -1,0 +1,1 @@
+"""Tissue: shapes and textures."""

@@ -1,0 +1,1 @@
+"""Instruments: kinematics, looks, and how they are sampled and handled."""

@@ -1,0 +1,1 @@
+"""Rendered frames on disk, as clips, live and as contact sheets."""

@@ -1,0 +1,1 @@
+"""What camera guidance subscribes to, publishes and reports."""

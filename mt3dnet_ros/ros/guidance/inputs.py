@@ -1,0 +1,101 @@
+"""What guidance subscribes to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from geometry_msgs.msg import PointStamped
+from rclpy.node import Node
+from sensor_msgs.msg import Image, JointState, Joy
+
+from mt3dnet_ros.guidance.guide import Guide
+from mt3dnet_ros.msg import Scanpath
+from mt3dnet_ros.ros.guidance.messages import GuidanceMessageError, decode_depth, read_joints
+from mt3dnet_ros.ros.guidance.targets import Target, TargetReader
+from mt3dnet_ros.ros.messages.headers import SECOND, StampError, clean_frame_id, stamp_to_ns
+from mt3dnet_ros.ros.parameters.guidance import CameraGuidanceParameters
+from mt3dnet_ros.ros.qos import OUTPUT
+
+_PRESSED = 1  # of a Joy's button; 0 is released, and 2, of the dVRK, a short tap
+
+
+class GuidanceSubscriptions:
+    """Hands every message to a guide, until it is closed.
+
+    :param on_target: called with every target that the guide has taken
+    :param on_error: called with the reason why a message cannot be used
+    """
+
+    def __init__(
+        self,
+        node: Node,
+        guide: Guide,
+        parameters: CameraGuidanceParameters,
+        on_target: Callable[[Target], None],
+        on_error: Callable[[str], None],
+    ) -> None:
+        self._node = node
+        self._guide = guide
+        self._on_target = on_target
+        self._on_error = on_error
+        self._button = parameters.dead_man_button
+        self._dead_man = node.resolve_topic_name('dead_man')
+        self._targets = TargetReader(parameters.target_source, parameters.least_confidence > 0.0)
+        self.frame_id = ''  # of the last depth image
+        self._subscriptions = [
+            self._subscribe(PointStamped, 'gaze', lambda gaze: self._take_target(self._targets.take_gaze(gaze))),
+            self._subscribe(Scanpath, 'scanpath', lambda path: self._take_target(self._targets.take_scanpath(path))),
+            self._subscribe(Image, 'depth', self._take_depth),
+            self._subscribe(Joy, 'dead_man', self._take_dead_man),
+        ]
+        if guide.arm:
+            self._subscriptions.append(
+                self._subscribe(JointState, f'{parameters.dvrk__arm}/measured_js', self._take_joints)
+            )
+
+    def check_dead_man(self) -> None:
+        """Take the dead-man switch for released where nobody publishes it any more."""
+        if not self._node.count_publishers(self._dead_man):
+            self._guide.inputs.dead_man_pressed = False
+
+    def close(self) -> None:
+        """Unsubscribe."""
+        for subscription in self._subscriptions:
+            self._node.destroy_subscription(subscription)
+
+    def _subscribe(self, message_type: type, topic: str, take: Callable[[Any], None]) -> Any:
+        def receive(message: Any) -> None:
+            try:
+                take(message)
+            except (GuidanceMessageError, StampError) as error:
+                self._on_error(f'{topic}: {error}')
+
+        return self._node.create_subscription(message_type, topic, receive, OUTPUT)
+
+    def _now(self) -> float:
+        return self._node.get_clock().now().nanoseconds / SECOND
+
+    def _take_target(self, target: Target | None) -> None:
+        if target is None:
+            return
+        if self.frame_id and target.frame_id != self.frame_id:
+            raise GuidanceMessageError(
+                f"the target is in the frame '{target.frame_id}', the depth image in '{self.frame_id}'; both must be "
+                'in the optical frame of one camera'
+            )
+        self._guide.inputs.take_target(target.point, target.stamp / SECOND, target.confidence, self._now())
+        self._on_target(target)
+
+    def _take_depth(self, message: Image) -> None:
+        stamp = stamp_to_ns(message.header.stamp) / SECOND
+        self._guide.inputs.take_depth(decode_depth(message), stamp, self._now())
+        self.frame_id = clean_frame_id(message.header.frame_id)
+
+    def _take_joints(self, message: JointState) -> None:
+        if self._guide.arm:
+            self._guide.arm.take_joints(read_joints(message), self._now())
+
+    def _take_dead_man(self, message: Joy) -> None:
+        buttons = message.buttons
+        self._guide.inputs.dead_man_pressed = len(buttons) > self._button and buttons[self._button] == _PRESSED

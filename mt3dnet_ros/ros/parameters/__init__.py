@@ -1,0 +1,1 @@
+"""The parameters of every node, each from one typed table."""

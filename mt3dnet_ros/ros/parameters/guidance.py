@@ -1,0 +1,132 @@
+"""The parameters of camera guidance and of the simulated ECM."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mt3dnet_ros.guidance.ecm import ENDOSCOPES, MODELS, Ecm
+from mt3dnet_ros.guidance.limits import MotionLimits
+from mt3dnet_ros.guidance.settings import GuidanceSettings, Timeouts
+from mt3dnet_ros.guidance.visual_servo import ServoLaw
+from mt3dnet_ros.ros.parameters.table import parameter
+
+GOAL_PERIOD = 0.05  # seconds between two goals of move_jp, for each of which the driver plans a trajectory
+_RESPONSE_TIMES = {'servo_jr': 0.05, 'move_jp': 0.05 + 2.0 * GOAL_PERIOD}  # seconds until the arm is expected to follow
+
+
+@dataclass(frozen=True)
+class CameraGuidanceParameters:
+    """Parameters of the node ``camera_guidance``; nothing moves before its service ``~/enable`` is called."""
+
+    autostart: bool = parameter(True, 'configure and activate by itself, still disabled', changes='at start')
+    rate: float = parameter(100.0, 'of the commands', unit='Hz', range=(20.0, 500.0))
+    target_source: str = parameter(
+        'gaze', 'gaze is steady; scanpath takes its first fixation', choices=('gaze', 'scanpath')
+    )
+    least_confidence: float = parameter(
+        0.2,
+        'least weight of the first fixation; a gaze needs the scanpath of its image for it, unless this is 0',
+        range=(0.0, 1.0),
+    )
+    working_distance: float = parameter(
+        0.1, 'between camera and target, along the optical axis', unit='m', range=(0.03, 0.3)
+    )
+    no_go_distance: float = parameter(
+        0.03, 'hold where a surface, instruments included, is nearer', unit='m', range=(0.005, 0.2)
+    )
+    centring_gain: float = parameter(
+        2.0, 'share of the error in the image that is made up', unit='1/s', range=(0.1, 5.0)
+    )
+    distance_gain: float = parameter(
+        0.8, 'share of the error in distance that is made up', unit='1/s', range=(0.0, 5.0)
+    )
+    dead_band: float = parameter(
+        0.02, 'error in the image that is left alone, as an angle', unit='rad', range=(0.0, 0.5)
+    )
+    distance_dead_band: float = parameter(0.005, 'error in distance that is left alone', unit='m', range=(0.0, 0.1))
+    filter_time: float = parameter(
+        0.08, 'time constant that the target is smoothed with; 0 does not', unit='s', range=(0.0, 2.0)
+    )
+    jump_distance: float = parameter(
+        0.03, 'hold where the target moves farther from one image to the next', unit='m', range=(0.001, 1.0)
+    )
+    jump_confirmation: float = parameter(
+        0.3, 'time at its new place until a target that has jumped is followed', unit='s', range=(0.0, 10.0)
+    )
+    turning_speed: float = parameter(0.08, 'largest speed of yaw and pitch', unit='rad/s', range=(0.001, 0.3))
+    turning_acceleration: float = parameter(
+        1.2, 'largest acceleration of yaw and pitch', unit='rad/s2', range=(0.01, 1.5)
+    )
+    advance_speed: float = parameter(0.003, 'largest speed of the insertion', unit='m/s', range=(0.0001, 0.03))
+    advance_acceleration: float = parameter(
+        0.045, 'largest acceleration of the insertion', unit='m/s2', range=(0.001, 0.06)
+    )
+    target_timeout: float = parameter(0.085, 'hold after so long without a target', unit='s', range=(0.02, 0.2))
+    depth_timeout: float = parameter(0.085, 'hold after so long without a depth image', unit='s', range=(0.02, 0.2))
+    latency_limit: float = parameter(
+        0.3, 'hold where the image of a target is older when the target arrives', unit='s', range=(0.01, 2.0)
+    )
+    resume_delay: float = parameter(
+        0.3, 'all must be well for so long before the camera moves', unit='s', range=(0.0, 10.0)
+    )
+    dead_man_required: bool = parameter(True, 'hold unless the button of the topic dead_man is pressed')
+    dead_man_button: int = parameter(0, 'index of that button', range=(0, 31))
+    dvrk__enabled: bool = parameter(False, 'command an ECM, rather than publish a twist alone')
+    dvrk__arm: str = parameter('/ECM', 'name of the ECM, the first part of its topics')
+    dvrk__command: str = parameter(
+        'servo_jr', 'servo_jr sends joint increments, move_jp joint goals', choices=('servo_jr', 'move_jp')
+    )
+    dvrk__model: str = parameter('classic', 'of the da Vinci, which decides the joint limits', choices=MODELS)
+    dvrk__endoscope: str = parameter('straight', 'where the endoscope looks', choices=ENDOSCOPES)
+    dvrk__joint_margin: float = parameter(
+        0.02, "share of a joint's range that is kept at both of its ends", range=(0.0, 0.4)
+    )
+    dvrk__joint_timeout: float = parameter(
+        0.09, 'stop after so long without joint positions', unit='s', range=(0.02, 0.2)
+    )
+
+
+@dataclass(frozen=True)
+class SimulatedEcmParameters:
+    """Parameters of the node ``simulated_ecm``."""
+
+    arm: str = parameter('/ECM', 'name of the arm, the first part of its topics', changes='at start')
+    rate: float = parameter(100.0, 'of the joint state', unit='Hz', range=(1.0, 1000.0), changes='at start')
+    model: str = parameter(
+        'classic', 'of the da Vinci, which decides the joint limits', choices=MODELS, changes='at start'
+    )
+    endoscope: str = parameter('straight', 'where the endoscope looks', choices=ENDOSCOPES, changes='at start')
+    yaw: float = parameter(0.0, 'at the start', unit='rad', range=(-3.0, 3.0), changes='at start')
+    pitch: float = parameter(0.0, 'at the start', unit='rad', range=(-1.2, 1.2), changes='at start')
+    insertion: float = parameter(0.1, 'at the start', unit='m', range=(0.0, 0.26), changes='at start')
+    roll: float = parameter(0.0, 'at the start', unit='rad', range=(-1.6, 1.6), changes='at start')
+    time_constant: float = parameter(
+        0.02, 'with which the joints approach what is commanded', unit='s', range=(0.001, 1.0), changes='at start'
+    )
+    frozen: bool = parameter(
+        False, 'the joints do not move, whatever is commanded: a fault for tests', changes='any time'
+    )
+
+
+def guidance_settings(parameters: CameraGuidanceParameters) -> GuidanceSettings:
+    """Return the settings that the parameters make.
+
+    :raises SettingsError: they do not go together
+    """
+    p = parameters
+    return GuidanceSettings(
+        period=1.0 / p.rate,
+        law=ServoLaw(p.working_distance, p.centring_gain, p.distance_gain, p.dead_band, p.distance_dead_band),
+        limits=MotionLimits(p.turning_speed, p.turning_acceleration, p.advance_speed, p.advance_acceleration),
+        timeouts=Timeouts(p.target_timeout, p.depth_timeout, p.dvrk__joint_timeout, p.latency_limit),
+        no_go_distance=p.no_go_distance,
+        least_confidence=p.least_confidence,
+        filter_time=p.filter_time,
+        jump_distance=p.jump_distance,
+        jump_confirmation=p.jump_confirmation,
+        resume_delay=p.resume_delay,
+        joint_margin=p.dvrk__joint_margin,
+        response_time=_RESPONSE_TIMES[p.dvrk__command],
+        dead_man_required=p.dead_man_required,
+        ecm=Ecm(p.dvrk__endoscope, p.dvrk__model) if p.dvrk__enabled else None,
+    )

@@ -1,0 +1,189 @@
+"""Node parameters from one typed table: a frozen dataclass whose fields are made by ``parameter``.
+
+Declaration, validation, reading and the documentation are derived from the dataclass, so they cannot disagree.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import MISSING, dataclass, field, fields
+from typing import Any, Literal, TypeVar
+
+from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor, SetParametersResult
+from rclpy.node import Node
+from rclpy.parameter import Parameter as RosParameter
+
+Changes = Literal['at start', 'while unconfigured', 'any time']
+T = TypeVar('T')
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One row of a table of parameters.
+
+    :param default: a bool, int, float, str or tuple of str; it also decides the type
+    :param range: least and largest value, both allowed
+    :param choices: the allowed values; of each element where the value is a tuple
+    :param changes: when it may be changed
+    """
+
+    name: str
+    default: Any
+    description: str
+    unit: str = ''
+    range: tuple[float, float] | None = None
+    choices: tuple[str, ...] = ()
+    changes: Changes = 'while unconfigured'
+
+    def read(self, value: Any) -> Any:
+        """Return a value that came from ROS in the type of the default.
+
+        An int is taken for a float, and an empty list of any type for an empty tuple: ROS has none of strings.
+
+        :raises ValueError: the value is not allowed; the text is the reason
+        """
+        kind = type(self.default)
+        if kind is tuple and not isinstance(value, str) and not isinstance(value, bool):
+            value = tuple(item for item in value or () if item != '')
+        if kind is float and type(value) is int:
+            value = float(value)
+        if type(value) is not kind or (kind is tuple and not all(isinstance(item, str) for item in value)):
+            raise ValueError(f'{self.name} must be of type {_type_name(self.default)}, got {value!r}')
+        self._check(value)
+        return value
+
+    def _check(self, value: Any) -> None:
+        if isinstance(value, float) and not math.isfinite(value):
+            raise ValueError(f'{self.name} must be a finite number, got {value}')
+        if self.range and not self.range[0] <= value <= self.range[1]:
+            raise ValueError(f'{self.name} must be within {self._range_text()}, got {value:g}')
+        for item in value if isinstance(value, tuple) else (value,):
+            if self.choices and item not in self.choices:
+                raise ValueError(f"{self.name}: '{item}' is not known (known: {', '.join(self.choices)})")
+
+    def descriptor(self) -> ParameterDescriptor:
+        """Return what ROS tools show and enforce."""
+        unit = f' [{self.unit}]' if self.unit else ''
+        descriptor = ParameterDescriptor(name=self.name, description=self.description + unit)
+        descriptor.read_only = self.changes == 'at start'
+        descriptor.dynamic_typing = True  # types are checked by read(), whose refusals name them
+        if self.choices:
+            descriptor.additional_constraints = 'one of: ' + ', '.join(self.choices)
+        if self.range and isinstance(self.default, float):
+            least, largest = self.range
+            descriptor.floating_point_range = [FloatingPointRange(from_value=least, to_value=largest)]
+        elif self.range:
+            least, largest = (int(limit) for limit in self.range)
+            descriptor.integer_range = [IntegerRange(from_value=least, to_value=largest, step=1)]
+        return descriptor
+
+    def _range_text(self) -> str:
+        return f'{self.range[0]:g} to {self.range[1]:g} {self.unit}'.strip() if self.range else self.unit
+
+    def markdown_row(self) -> str:
+        """Return the row for the documentation."""
+        cells = (
+            f'`{self.name}`',
+            _type_name(self.default),
+            _default_text(self.default),
+            ', '.join(self.choices) or self._range_text(),
+            self.changes,
+            self.description,
+        )
+        return '| ' + ' | '.join(cells) + ' |'
+
+
+def parameter(
+    default: Any,
+    description: str,
+    *,
+    unit: str = '',
+    range: tuple[float, float] | None = None,
+    choices: tuple[str, ...] = (),
+    changes: Changes = 'while unconfigured',
+) -> Any:
+    """Return a dataclass field that is one row of the table; see ``Parameter``."""
+    row = {'description': description, 'unit': unit, 'range': range, 'choices': choices, 'changes': changes}
+    return field(default=default, metadata=row)
+
+
+def parameter_table(table: type) -> tuple[Parameter, ...]:
+    """Return the rows of a dataclass of parameters."""
+    for row in fields(table):
+        if row.default is MISSING or 'description' not in row.metadata:
+            raise TypeError(f'{table.__name__}.{row.name} is not made by parameter()')
+    return tuple(Parameter(name=ros_name(row.name), default=row.default, **row.metadata) for row in fields(table))
+
+
+def ros_name(field_name: str) -> str:
+    """Return the name of the parameter of a field: two underscores stand for the dot of a group."""
+    return field_name.replace('__', '.')
+
+
+def declare_parameters(node: Node, table: type, is_configured: Callable[[], bool] = lambda: True) -> None:
+    """Declare the table on a node and refuse what it does not allow, from now on and in the node's overrides.
+
+    :param is_configured: whether parameters that change only ``while unconfigured`` are locked at the moment
+    :raises rclpy.exceptions.ParameterException: an override has the wrong type or is out of range
+    """
+    rows = {row.name: row for row in parameter_table(table)}
+    starting = True
+
+    def refusal(changed: RosParameter) -> str:
+        row = rows.get(changed.name)
+        if row is None:
+            return ''
+        if changed.value is None and not starting:
+            return f'{row.name} cannot be deleted'
+        if row.changes == 'while unconfigured' and not starting and is_configured():
+            return f'{row.name} can only change while the node is unconfigured: deactivate and clean up first'
+        try:
+            row.read(changed.value)
+        except ValueError as error:
+            return str(error)
+        return ''
+
+    def validate(parameters: list[RosParameter]) -> SetParametersResult:
+        reason = next(filter(None, map(refusal, parameters)), '')
+        return SetParametersResult(successful=not reason, reason=reason)
+
+    node.add_on_set_parameters_callback(validate)
+    node.declare_parameters('', [(row.name, _ros_value(row.default), row.descriptor()) for row in rows.values()])
+    starting = False
+
+
+def read_parameters(node: Node, table: type[T], changed: Iterable[RosParameter] = ()) -> T:
+    """Return the current values as an instance of the table.
+
+    :param changed: values that take the place of the node's
+    """
+    given = {parameter.name: parameter.value for parameter in changed}
+    return table(
+        **{
+            row.name.replace('.', '__'): row.read(given.get(row.name, node.get_parameter(row.name).value))
+            for row in parameter_table(table)
+        }
+    )
+
+
+def markdown_table(table: type) -> str:
+    """Return the table as Markdown, for the documentation."""
+    head = ['| parameter | type | default | range | changes | meaning |', '|---|---|---|---|---|---|']
+    return '\n'.join(head + [row.markdown_row() for row in parameter_table(table)]) + '\n'
+
+
+def _ros_value(default: Any) -> Any:
+    return list(default) if isinstance(default, tuple) else default
+
+
+def _type_name(default: Any) -> str:
+    names = {bool: 'bool', int: 'int', float: 'double', str: 'string', tuple: 'string[]'}
+    return names[type(default)]
+
+
+def _default_text(default: Any) -> str:
+    if isinstance(default, tuple):
+        return 'all' if default else 'none'
+    text = str(default).lower() if isinstance(default, bool) else str(default)
+    return f'`{text}`' if text else 'empty'

@@ -1,0 +1,1 @@
+"""Recordings: messages in MCAP files."""

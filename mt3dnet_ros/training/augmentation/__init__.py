@@ -1,0 +1,1 @@
+"""Views and appearances of frames that are trained on."""

@@ -1,0 +1,100 @@
+"""What runs the network."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+
+import pytest
+import torch
+from support.drawing import CONFIG
+
+from mt3dnet_ros.models.mt3dnet import MT3DNet, Prediction
+from mt3dnet_ros.perception.back_ends.back_end import BACK_ENDS, BackEndError, make_back_end
+
+SIZE = (64, 96)
+CPU = torch.device('cpu')
+
+
+@pytest.fixture(scope='module')
+def model() -> MT3DNet:
+    torch.manual_seed(3)
+    return MT3DNet(replace(CONFIG, decoder_channels=32)).eval()
+
+
+@pytest.fixture(scope='module')
+def images() -> torch.Tensor:
+    return torch.randn(1, 3, *SIZE, generator=torch.Generator().manual_seed(5))
+
+
+@pytest.fixture(scope='module')
+def expected(model, images) -> Prediction:
+    with torch.inference_mode():
+        return model(images)
+
+
+def test_torch_runs_the_network_as_it_is(model, images, expected):
+    prediction = make_back_end('torch', model, CPU, SIZE)(images)
+    torch.testing.assert_close(prediction.frame_outputs(), expected.frame_outputs(), rtol=0, atol=0)
+
+
+def test_training_mode_is_left(model, images, expected):
+    back_end = make_back_end('torch', model.train(), CPU, SIZE)
+    assert torch.equal(back_end(images).types, expected.types)
+
+
+@pytest.mark.parametrize('name', ['torch_bf16', 'openvino'])
+def test_other_back_ends_say_nearly_the_same(name, model, images, expected):
+    if name == 'openvino':
+        pytest.importorskip('openvino', reason='openvino is not installed')
+    prediction = make_back_end(name, model, CPU, SIZE)(images)
+    for field, theirs in expected.frame_outputs().items():
+        ours = getattr(prediction, field)
+        assert ours.shape == theirs.shape, field
+        error = (ours.float() - theirs).abs().mean()
+        assert error < 0.1 * theirs.std() + 0.004 * theirs.abs().mean(), field  # bfloat16 has steps of 0.4 to 0.8 %
+
+
+@pytest.fixture(scope='module')
+def over_time() -> MT3DNet:
+    """Return a network whose saliency depends on the frames before."""
+    torch.manual_seed(3)
+    model = MT3DNet(replace(CONFIG, decoder_channels=32, saliency=True)).eval()
+    with torch.no_grad():
+        model.saliency.temporal.cell.out.weight.normal_(0.0, 8.0)
+        model.saliency.logits.bias.zero_()  # around 0 bfloat16 has fine steps
+    return model
+
+
+@pytest.mark.parametrize('name', BACK_ENDS)
+def test_state_is_carried_from_frame_to_frame(name, over_time):
+    if name == 'openvino':
+        pytest.importorskip('openvino', reason='openvino is not installed')
+    frames = torch.randn(1, 3, 3, *SIZE, generator=torch.Generator().manual_seed(6))
+    with torch.inference_mode():
+        expected = over_time.forward_sequence(frames)
+        alone = over_time(frames[:, 2]).saliency
+    back_end, state = make_back_end(name, over_time, CPU, SIZE), None
+    for k in range(3):
+        prediction = back_end(frames[:, k], state)
+        state, saliency = prediction.state, prediction.saliency.float()
+        assert (saliency - expected.saliency[:, k]).abs().mean() < 0.1 * expected.saliency[:, k].std()
+    assert (saliency - alone).abs().mean() > 3.0 * (saliency - expected.saliency[:, 2]).abs().mean()
+    for ours, theirs in zip(state, expected.state, strict=True):
+        assert (ours.float() - theirs).abs().mean() < 0.1 * theirs.std()
+
+
+def test_missing_openvino_is_an_error_with_the_remedy(model, monkeypatch):
+    monkeypatch.setitem(sys.modules, 'openvino', None)
+    with pytest.raises(BackEndError, match='pip install openvino'):
+        make_back_end('openvino', model, CPU, SIZE)
+
+
+def test_openvino_on_a_gpu_is_an_error(model):
+    with pytest.raises(BackEndError, match="choose the device 'cpu'"):
+        make_back_end('openvino', model, torch.device('cuda', 0), SIZE)
+
+
+def test_unknown_back_end_is_an_error(model):
+    with pytest.raises(BackEndError, match=r"'tensorrt' is unknown \(known: torch, torch_bf16, openvino\)"):
+        make_back_end('tensorrt', model, CPU, SIZE)

@@ -1,0 +1,73 @@
+"""When what was seen before counts, and when it is forgotten."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from mt3dnet_ros.geometry.camera import Camera
+from mt3dnet_ros.models.conv_lstm import ConvLSTMState
+from mt3dnet_ros.perception.frame import Frame
+from mt3dnet_ros.perception.over_time.memory import Memory
+
+SECOND = 1_000_000_000
+STATE = ConvLSTMState(torch.zeros(1), torch.zeros(1), torch.zeros(1))
+CAMERA, OTHER_CAMERA = (Camera(4, 3, focal, focal, 1.5, 1.0) for focal in (5.0, 6.0))
+
+
+def frame(seconds: float, size: tuple[int, int] = (3, 4)) -> Frame:
+    return Frame(np.zeros((*size, 3), np.uint8), round(seconds * SECOND))
+
+
+@pytest.fixture
+def memory() -> Memory:
+    """Return one that has met a frame at 10 s."""
+    memory = Memory()
+    memory.meet(frame(10.0), CAMERA, 1.0)
+    memory.keep(STATE)
+    return memory
+
+
+@pytest.mark.parametrize('seconds', [10.0, 10.04, 11.0])
+def test_following_frame_finds_the_state(memory, seconds):
+    memory.meet(frame(seconds), CAMERA, 1.0)
+    assert memory.state is STATE
+    assert memory.resets == 0
+
+
+@pytest.mark.parametrize(
+    ('following', 'camera'),
+    [
+        pytest.param(frame(9.99), CAMERA, id='time went back'),
+        pytest.param(frame(11.01), CAMERA, id='gap'),
+        pytest.param(frame(10.04, (6, 8)), CAMERA, id='size'),
+        pytest.param(frame(10.04), OTHER_CAMERA, id='camera'),
+        pytest.param(frame(10.04), None, id='no camera'),
+        pytest.param(frame(0.0), CAMERA, id='no stamp'),
+    ],
+)
+def test_break_in_the_stream_forgets_everything_and_is_counted(memory, following, camera):
+    memory.gaze((0.0, 0.0, 0.1), 10 * SECOND, 1.0)
+    memory.meet(following, camera, 1.0)
+    assert memory.state is None
+    assert memory.resets == 1
+    assert memory.gaze((0.0, 0.0, 0.2), following.stamp, 1.0) == (0.0, 0.0, 0.2)
+
+
+def test_first_frame_is_no_reset():
+    memory = Memory()
+    memory.meet(frame(10.0), CAMERA, 1.0)
+    memory.forget()
+    memory.forget()
+    assert memory.resets == 1
+
+
+def test_frame_without_a_stamp_leaves_nothing_behind():
+    memory = Memory()
+    for following in (frame(0.0), frame(0.0), frame(10.0)):
+        memory.meet(following, None, 1.0)
+        assert memory.state is None
+        memory.keep(STATE)
+    assert memory.state is STATE
+    assert memory.resets == 0

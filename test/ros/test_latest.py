@@ -1,0 +1,79 @@
+"""The worker that never queues."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+
+from mt3dnet_ros.ros.latest import LatestWorker
+
+
+class Slow:
+    """Work that waits until it is let go, and remembers what it did."""
+
+    def __init__(self) -> None:
+        self.done: list[int] = []
+        self.started = threading.Semaphore(0)
+        self.go = threading.Semaphore(0)
+
+    def __call__(self, item: int) -> None:
+        self.started.release()
+        assert self.go.acquire(timeout=5.0)
+        self.done.append(item)
+
+
+@pytest.fixture
+def errors() -> list[Exception]:
+    return []
+
+
+def test_a_late_item_replaces_the_waiting_one(errors: list[Exception]) -> None:
+    work = Slow()
+    worker = LatestWorker(work, errors.append)
+    assert not worker.put(1)
+    assert work.started.acquire(timeout=5.0)
+    replaced = [worker.put(item) for item in (2, 3, 4)]
+    work.go.release(2)
+    assert work.started.acquire(timeout=5.0)
+    assert worker.stop(5.0)
+    assert replaced == [False, True, True]
+    assert work.done == [1, 4]
+
+
+def test_an_error_is_reported_and_the_next_item_worked_on(errors: list[Exception]) -> None:
+    done = threading.Event()
+
+    def work(item: int) -> None:
+        if item == 0:
+            raise ValueError('bad item')
+        done.set()
+
+    worker = LatestWorker(work, errors.append)
+    worker.put(0)
+    deadline = time.monotonic() + 5.0
+    while not errors and time.monotonic() < deadline:
+        time.sleep(0.001)
+    worker.put(1)
+    assert done.wait(5.0)
+    assert [str(error) for error in errors] == ['bad item']
+    assert worker.stop(5.0)
+
+
+def test_stop_drops_what_waits(errors: list[Exception]) -> None:
+    work = Slow()
+    worker = LatestWorker(work, errors.append)
+    worker.put(1)
+    assert work.started.acquire(timeout=5.0)
+    worker.put(2)
+    assert not worker.stop(0.05)  # still busy with the first
+    work.go.release(2)
+    assert worker.stop(5.0)
+    assert work.done == [1]
+
+
+def test_an_idle_worker_stops_at_once(errors: list[Exception]) -> None:
+    start = time.monotonic()
+    assert LatestWorker(print, errors.append).stop(5.0)
+    assert time.monotonic() - start < 1.0

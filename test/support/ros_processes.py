@@ -1,0 +1,95 @@
+"""Nodes in processes of their own, for tests over real DDS."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from support.paths import ROOT
+
+
+class NodeProcess:
+    """A node started as users start it; `stop` ends it as Ctrl-C does.
+
+    :param executable: name in `scripts/`, such as 'perception'
+    :param parameters: name -> value, of any type a ROS parameter may have
+    :param remaps: ROS name -> name it is replaced by; '__node' and '__ns' included
+    :param log: file that receives what the process prints (both streams)
+    :param environment: variables added to those of the test
+    """
+
+    def __init__(
+        self,
+        executable: str,
+        parameters: Mapping[str, Any] | None = None,
+        remaps: Mapping[str, str] | None = None,
+        *,
+        log: Path,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        command = [sys.executable, str(ROOT / 'scripts' / executable), '--ros-args']
+        for name, value in (parameters or {}).items():
+            command += ['-p', f'{name}:={json.dumps(value)}']
+        for name, replacement in (remaps or {}).items():
+            command += ['-r', f'{name}:={replacement}']
+        self.log = log
+        with log.open('wb') as stream:
+            self._process = subprocess.Popen(
+                command,
+                env={**os.environ, **(environment or {})},
+                stdin=subprocess.DEVNULL,
+                stdout=stream,
+                stderr=subprocess.STDOUT,
+                # A group of its own, whose interrupt does not reach pytest.
+                start_new_session=True,
+            )
+
+    @property
+    def pid(self) -> int:
+        """Process id."""
+        return self._process.pid
+
+    @property
+    def running(self) -> bool:
+        """Whether the process lives."""
+        return self._process.poll() is None
+
+    def output(self) -> str:
+        """Return what the process has printed so far."""
+        return self.log.read_text(errors='replace')
+
+    def wait_for_output(self, text: str, timeout: float = 20.0) -> str:
+        """Wait until the process has printed `text`; return all it printed."""
+        deadline = time.monotonic() + timeout
+        while text not in self.output():
+            if not self.running or time.monotonic() > deadline:
+                state = 'still runs' if self.running else f'ended with {self._process.returncode}'
+                raise AssertionError(f'no {text!r} in {timeout} s; the process {state} and printed:\n{self.output()}')
+            time.sleep(0.02)
+        return self.output()
+
+    def stop(self, timeout: float = 10.0) -> tuple[int, str]:
+        """Interrupt the process as Ctrl-C does, or kill it after `timeout` seconds.
+
+        :return: exit status (-9 when it had to be killed), all it printed
+        """
+        if self.running:
+            os.killpg(self.pid, signal.SIGINT)
+        try:
+            self._process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            self.kill()
+        return self._process.returncode, self.output()
+
+    def kill(self) -> None:
+        """End the process and its children at once."""
+        if self.running:
+            os.killpg(self.pid, signal.SIGKILL)
+        self._process.wait()

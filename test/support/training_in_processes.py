@@ -1,0 +1,80 @@
+"""Train for some steps on a fixed batch, alone or as one of several processes, and keep the gradients.
+
+Run ``python test/support/training_in_processes.py OUTPUT PROCESSES '{"recipe key": value}'``.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import torch
+from lightning.pytorch import Callback
+
+from mt3dnet_ros.datasets.frames import IGNORED
+from mt3dnet_ros.training.augmentation.augment import Batch
+from mt3dnet_ros.training.module import TrainingModule
+from mt3dnet_ros.training.recipe_file import build_recipe
+from mt3dnet_ros.training.train import build_trainer
+
+STEPS = 3
+FRAMES = 4
+
+
+class KeepGradients(Callback):
+    """Write the gradients of every step, as the optimiser gets them, to ``gradients.pt``."""
+
+    def __init__(self, output):
+        self.output, self.steps = output, []
+
+    def on_before_optimizer_step(self, trainer, pl_module, optimizer):
+        trained = [(name, value) for name, value in pl_module.named_parameters() if value.grad is not None]
+        self.steps.append({name: value.grad.clone() for name, value in trained})
+
+    def on_train_end(self, trainer, pl_module):
+        if trainer.is_global_zero:
+            torch.save(self.steps, self.output / 'gradients.pt')
+
+
+def drawn_batch():
+    """Return frames with bars of several types, of which some lack parts, depth, or instances."""
+    generator = torch.Generator().manual_seed(5)
+    images = torch.randn(FRAMES, 3, 64, 96, generator=generator)
+    types = torch.zeros(FRAMES, 32, 48, dtype=torch.int64)
+    for frame in range(FRAMES):
+        types[frame, 4 : 10 + 3 * frame, 5:40] = 1 + frame
+    parts, instances = types.clamp(max=2), (types > 0).to(torch.uint8)
+    depth = 0.05 + 0.1 * torch.rand(FRAMES, 1, 32, 48, generator=generator)
+    parts[0], parts[2], instances[3], depth[1] = IGNORED, IGNORED, IGNORED, 0.0
+    return Batch(images, types, parts, instances, depth, torch.ones(FRAMES), torch.eye(3).expand(FRAMES, 3, 3))
+
+
+class Share(torch.utils.data.IterableDataset):
+    """A process's frames of the batch, the same for every step."""
+
+    def __init__(self, processes):
+        self.processes = processes
+
+    def __iter__(self):
+        rank = torch.distributed.get_rank() if torch.distributed.is_initialized() else 0
+        for _ in range(STEPS):
+            yield Batch(*(values[rank :: self.processes] for values in drawn_batch()))
+
+
+def main(output, processes, changes):
+    values = {
+        'data': '', 'output': str(output), 'input_size': [64, 96], 'decoder_channels': 16, 'batch_size': FRAMES,
+        'steps': STEPS, 'validate_every': STEPS, 'val_split': '', 'precision': '32-true', 'accelerator': 'cpu',
+        'threads': 1, 'drop_path': 0.0, 'processes': processes, 'synchronise_batch_norm': True, 'warmup_steps': 1,
+        'balance_rate': 0.5, 'balance_reference': 'none', 'learning_rate': 1e-4,
+    }  # fmt: skip
+    torch.manual_seed(0)
+    torch.set_num_threads(1)
+    recipe = build_recipe(values | changes)
+    trainer = build_trainer(recipe, output, KeepGradients(output))
+    trainer.fit(TrainingModule(recipe), torch.utils.data.DataLoader(Share(processes), batch_size=None))
+
+
+if __name__ == '__main__':
+    main(Path(sys.argv[1]), int(sys.argv[2]), json.loads(sys.argv[3]))

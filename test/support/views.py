@@ -1,0 +1,70 @@
+"""What the RViz configurations and the Foxglove layout show."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+from geometry_msgs.msg import PointStamped
+from sensor_msgs.msg import CameraInfo, Image, PointCloud2
+from support.paths import ROOT
+from visualization_msgs.msg import MarkerArray
+
+CONFIGURATIONS = sorted((ROOT / 'config/rviz').glob('*.rviz'))
+LAYOUT = json.loads((ROOT / 'config/foxglove.json').read_text())
+
+# What rviz_default_plugins declares under these names (rviz 14), and the type that such a display subscribes to.
+DISPLAYS = {
+    'rviz_default_plugins/Image': Image,
+    'rviz_default_plugins/PointCloud2': PointCloud2,
+    'rviz_default_plugins/MarkerArray': MarkerArray,
+    'rviz_default_plugins/PointStamped': PointStamped,
+    'rviz_default_plugins/Axes': None,
+    'rviz_default_plugins/TF': None,
+}
+
+
+def read(path: Path) -> dict[str, Any]:
+    """Return an RViz configuration."""
+    return yaml.safe_load(path.read_text())
+
+
+def displays(path: Path) -> list[dict[str, Any]]:
+    """Return the displays of an RViz configuration."""
+    return read(path)['Visualization Manager']['Displays']
+
+
+def rviz_topics(path: Path) -> Iterator[tuple[str, type | None]]:
+    """Yield every topic of an RViz configuration and the type that its display takes."""
+    for display in displays(path):
+        if 'Topic' in display:
+            yield display['Topic']['Value'], DISPLAYS[display['Class']]
+
+
+def foxglove_topics() -> Iterator[tuple[str, type]]:
+    """Yield every topic of a node in the layout and the type that its panel takes."""
+    for panel in LAYOUT['configById'].values():
+        mode = panel.get('imageMode', {})
+        if 'imageTopic' in mode:
+            yield mode['imageTopic'], Image
+        if 'calibrationTopic' in mode:
+            yield mode['calibrationTopic'], CameraInfo
+        for topic in panel.get('topics', {}):
+            yield topic, PointCloud2 if topic.endswith('points') else MarkerArray
+        for path in panel.get('paths', ()):
+            yield path['value'].split('.')[0], PointStamped
+
+
+def all_views() -> Iterator[tuple[str, type | None]]:
+    """Yield every topic that is shown anywhere, relative to the node perception, and its type."""
+    for path in CONFIGURATIONS:
+        yield from ((output_of(topic), kind) for topic, kind in rviz_topics(path))
+    yield from ((output_of(topic), kind) for topic, kind in foxglove_topics())
+
+
+def output_of(topic: str) -> str:
+    """Return a topic relative to the node perception."""
+    return topic.split('/perception/')[1]

@@ -1,0 +1,204 @@
+"""``mt3dnet train-saliency``, whole: both networks, on small data in the documented layouts."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from itertools import pairwise
+
+import pytest
+import torch
+from support.endovis_fixtures import write_endovis2017
+from support.rendered_shapes import write_shapes
+from support.small_network import save_small_checkpoint
+
+from mt3dnet_ros.commands.main import main
+from mt3dnet_ros.perception.checkpoint import (
+    CheckpointError,
+    load_checkpoint,
+    load_st_mtl,
+    read_metadata,
+    save_checkpoint,
+)
+from mt3dnet_ros.resources import package_file
+from mt3dnet_ros.training.asto.networks import build_learner
+from mt3dnet_ros.training.asto.recipe import build_asto_recipe, read_asto_recipe
+from mt3dnet_ros.training.asto.run import STATE, scheduled
+from mt3dnet_ros.training.asto.run_state import keep_state
+from mt3dnet_ros.training.asto.train import train_saliency
+from mt3dnet_ros.training.recipe_values import RecipeError
+
+FOLDERS = {'data': 'frames', 'output': 'run'}
+QUICK = ('device=cpu', 'threads=1', 'log_every=1', 'batch_size=2', 'batch_windows=1', 'window=2', 'workers=0')
+STEPS = {'saliency': 2, 'temporal': 2}
+
+
+def recipe_file(name):
+    return str(package_file('config', 'train', name))
+
+
+def make_saliency(dataset, data, output):
+    for split in ('train', 'val'):
+        options = ['--dataset', dataset, '--data', str(data), '--split', split, '--output', str(output)]
+        assert main(['make-saliency', *options]) == 0
+
+
+@pytest.fixture(scope='module')
+def rendered(tmp_path_factory):
+    """Return a folder with a rendered sequence per split, their saliency, and a checkpoint."""
+    folder = write_shapes(tmp_path_factory.mktemp('rendered') / 'data', frames=4)
+    for split in ('train', 'val', 'test'):
+        path = folder / split / 'frames.json'
+        facts = [fact | {'sequence': n // 4, 'frame': n % 4} for n, fact in enumerate(json.loads(path.read_text()))]
+        path.write_text(json.dumps(facts))
+    make_saliency('rendered', folder, folder / 'maps')
+    save_small_checkpoint(folder / 'mt3dnet.safetensors')
+    return folder
+
+
+def branch_recipe(rendered, output, **changes):
+    values = {
+        'data': str(rendered), 'saliency': str(rendered / 'maps'), 'output': str(output), 'dataset': 'rendered',
+        'network': 'mt3dnet', 'initial': str(rendered / 'mt3dnet.safetensors'), 'stages': list(STEPS),
+        'steps': list(STEPS.values()), 'window': 2, 'batch_windows': 1, 'validate_every': 1, 'log_every': 1,
+        'device': 'cpu', 'threads': 1, 'learning_rate': 1e-3, 'zoom': [0.9, 1.2], 'appearance': 0.5,
+    }  # fmt: skip
+    return build_asto_recipe(values | changes)
+
+
+def column(output, name):
+    with (output / 'log' / 'metrics.csv').open() as file:
+        return {int(row['step']): float(row[name]) for row in csv.DictReader(file) if row.get(name)}
+
+
+def test_st_mtl_trains_by_its_recipe_on_endovis2017(tmp_path, capsys):
+    data = write_endovis2017(tmp_path / 'cropped_train', frames=4, layout='ternaus')
+    make_saliency('endovis2017', data, data)
+    output = tmp_path / 'run'
+    arguments = [f'data={data}', f'output={output}', 'input_size=[64,64]', 'steps=[1,1,1]', 'temporal_cell=separable',
+                 'temporal_hidden=8', 'recalibration=scse', 'validation_windows=2', *QUICK]  # fmt: skip
+    assert main(['train-saliency', '--config', recipe_file('st_mtl_endovis2017.yaml'), *arguments]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == f'checkpoint: {output / "3_temporal.safetensors"}'
+    stages = [load_st_mtl(output / name).state_dict() for name in
+              ('1_segmentation.safetensors', '2_saliency.safetensors', '3_temporal.safetensors')]  # fmt: skip
+    moved = [{name.partition('.')[0] for name in before if not torch.equal(before[name], after[name])}
+             for before, after in pairwise(stages)]  # fmt: skip
+    assert moved == [{'saliency'}, {'segmentation_cell', 'saliency_cell'}]
+    scores = json.loads(read_metadata(output / '3_temporal.safetensors')['scores'])
+    assert set(scores) == {'val_segmentation', 'val_saliency', 'types_dice'}
+    with pytest.raises(CheckpointError, match="of architecture 'st_mtl'"):
+        load_checkpoint(output / '3_temporal.safetensors')
+    shutil.rmtree(output)  # ST-MTL is large
+
+
+def test_the_branch_trains_by_its_recipe_and_the_rest_of_mt3dnet_stays(rendered, tmp_path):
+    arguments = [f'data={rendered}', f'saliency={rendered / "maps"}', f'initial={rendered / "mt3dnet.safetensors"}',
+                 f'output={tmp_path}', 'steps=[2,2]', 'validate_every=2', *QUICK]  # fmt: skip
+    assert main(['train-saliency', '--config', recipe_file('saliency_rendered.yaml'), *arguments]) == 0
+    before = load_checkpoint(rendered / 'mt3dnet.safetensors').state_dict()
+    trained = load_checkpoint(tmp_path / '2_saliency_temporal.safetensors')
+    after = trained.state_dict()
+    assert trained.config.saliency and trained.config.classes[1] == 'bipolar forceps'
+    assert {name.partition('.')[0] for name in after.keys() - before.keys()} == {'saliency'}
+    assert all(torch.equal(value, after[name]) for name, value in before.items())
+    assert list(column(tmp_path, 'loss_saliency')) == [0, 1, 2, 3]
+    assert list(column(tmp_path, 'val_saliency')) == [1, 3]
+    assert (tmp_path / 'curves.png').is_file() and (tmp_path / STATE).is_file()
+
+
+def test_a_checkpoint_tells_what_it_was_trained_from(rendered, tmp_path):
+    network = load_checkpoint(rendered / 'mt3dnet.safetensors')
+    initial = tmp_path / 'initial.safetensors'
+    save_checkpoint(initial, network, network.config, {'recipe': '{"steps": 7}', 'step': '7', 'scores': '{}'})
+    trained = train_saliency(branch_recipe(rendered, tmp_path, initial=str(initial), stages=['saliency'], steps=[1]))
+    metadata = read_metadata(trained)
+    assert json.loads(metadata['initial']) == {'recipe': '{"steps": 7}', 'step': '7', 'scores': '{}'}
+    assert json.loads(metadata['recipe'])['network'] == 'mt3dnet'
+
+
+def test_a_branch_goes_on_from_what_a_run_before_made_of_it(rendered, tmp_path):
+    first = train_saliency(branch_recipe(rendered, tmp_path, stages=['saliency'], steps=[1], val_split=''))
+    second = build_learner(branch_recipe(rendered, tmp_path, initial=str(first))).network.state_dict()
+    assert all(torch.equal(value, second[name]) for name, value in load_checkpoint(first).state_dict().items())
+    anew = build_learner(branch_recipe(rendered, tmp_path, initial=str(first), new_branch=True)).network.state_dict()
+    assert not torch.equal(second['saliency.fine.0.weight'], anew['saliency.fine.0.weight'])
+
+
+@pytest.fixture(scope='module')
+def whole_run(rendered, tmp_path_factory):
+    output = tmp_path_factory.mktemp('whole')
+    train_saliency(branch_recipe(rendered, output))
+    return output
+
+
+@pytest.mark.parametrize('killed_after', [2, 3])  # at the end of the first stage, in the midst of the second
+def test_a_resumed_run_ends_as_one_that_was_not_interrupted(rendered, whole_run, tmp_path, monkeypatch, killed_after):
+    kept = []
+
+    def die_after_keeping(*arguments):
+        keep_state(*arguments)
+        kept.append(arguments)
+        if len(kept) == killed_after:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr('mt3dnet_ros.training.asto.run.keep_state', die_after_keeping)
+        with pytest.raises(KeyboardInterrupt):
+            train_saliency(branch_recipe(rendered, tmp_path))
+    resumed = train_saliency(branch_recipe(rendered, tmp_path, resume=str(tmp_path / STATE)))
+    expected, found = (load_checkpoint(path).state_dict() for path in (whole_run / resumed.name, resumed))
+    assert all(torch.equal(value, found[name]) for name, value in expected.items())
+    for name in ('loss_saliency', 'val_saliency'):
+        assert column(tmp_path, name) == column(whole_run, name)
+
+
+def test_resuming_other_stages_is_refused(rendered, tmp_path):
+    train_saliency(branch_recipe(rendered, tmp_path, stages=['saliency'], steps=[1], val_split=''))
+    with pytest.raises(RecipeError, match=r"'stages' is \['temporal'\].* has \['saliency'\]"):
+        train_saliency(branch_recipe(rendered, tmp_path, stages=['temporal'], steps=[1], resume=str(tmp_path / STATE)))
+
+
+def test_the_rate_falls_to_a_hundredth_or_stays():
+    assert scheduled('constant', 9, 10) == scheduled('cosine', 0, 10) == 1.0
+    assert scheduled('cosine', 5, 10) == pytest.approx(0.505)
+    assert scheduled('cosine', 10, 10) == pytest.approx(0.01)
+
+
+def test_recipe_of_st_mtl_has_the_released_settings():
+    recipe = read_asto_recipe(recipe_file('st_mtl_endovis2017.yaml'), ['data=a', 'output=b'])
+    assert (recipe.learning_rate, recipe.weight_decay, recipe.batch_size, recipe.seed) == (1e-4, 1e-4, 2, 12)
+    epoch = 6 * (225 - 1) // recipe.batch_size  # six sequences, whose first frames have no saliency
+    assert recipe.steps[0] == 100 * epoch and recipe.input_size == (1024, 1280)
+
+
+@pytest.mark.parametrize(
+    ('values', 'complaint'),
+    [
+        ({'stages': ['s1'], 'steps': [1]}, "'stages' must name some of segmentation, saliency.*, got 's1'"),
+        ({'steps': [1, 2]}, "'steps' needs one number per stage, 1 or more: 3 stages, got \\[1, 2\\]"),
+        ({'steps': [1, 0, 1]}, "'steps' needs one number per stage"),
+        ({'stages': [], 'steps': []}, "'steps' needs one number per stage"),
+        ({'network': 'unet'}, "'network' must be one of st_mtl, mt3dnet"),
+        ({'network': 'mt3dnet'}, "'initial' must name the checkpoint"),
+        ({'views': 'all'}, "'views' must be one of random, mirrored"),
+        ({'precision': '16'}, "'precision' must be one of"),
+        ({'input_size': [32, 64]}, "'input_size' must be multiples of 32 from 64"),
+        ({'zoom': [2.0, 1.0]}, "'zoom' must rise"),
+        ({'window': 0}, "'window' must be 1 or more"),
+        ({'tasks': ['depth']}, "'tasks' is not known"),
+    ],
+)
+def test_mistake_is_named(values, complaint):
+    with pytest.raises(RecipeError, match=complaint):
+        build_asto_recipe(FOLDERS | values)
+
+
+@pytest.mark.parametrize(
+    ('values', 'complaint'),
+    [({'device': 'abacus'}, "'device': device 'abacus' is unknown"),
+     ({'resume': 'gone.ckpt'}, "'resume' is 'gone.ckpt', which does not exist")],
+)  # fmt: skip
+def test_what_is_not_there_is_named(rendered, tmp_path, values, complaint):
+    with pytest.raises(RecipeError, match=complaint):
+        train_saliency(branch_recipe(rendered, tmp_path, **values))
