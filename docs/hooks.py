@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import inspect
 import io
 import os
 import re
@@ -25,6 +26,7 @@ PACKAGE = 'mt3dnet_ros'
 MODULES = 'reference/modules'
 SOURCE = 'source'  # where copies of the repository's files lie in the site
 LINK = re.compile(r'(\]\()((?:\.\./)+[^)#\s]+)')
+BY_NAME = re.compile(r'\[\w+\.md\]\(([^)#]+\.md)')
 LANGUAGES = {'.py': 'python', '.yaml': 'yaml', '.xml': 'xml'}
 
 
@@ -52,14 +54,18 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
-    """Turn links to files of the repository into links to their pages."""
+    """Turn links to files of the repository into links to their pages, and call a page by its title."""
     folder = Path(page.file.src_uri).parent
 
     def to_page(match: re.Match[str]) -> str:
         name = outside(folder, match[2])
         return match[0] if name is None else f'{match[1]}{os.path.relpath(f"{SOURCE}/{name}.md", folder)}'
 
-    return LINK.sub(to_page, markdown)
+    def by_title(match: re.Match[str]) -> str:
+        target = ROOT / 'docs' / folder / match[1]
+        return f'[{target.read_text().partition(chr(10))[0].lstrip("# ")}]({match[1]}' if target.is_file() else match[0]
+
+    return BY_NAME.sub(by_title, LINK.sub(to_page, markdown))
 
 
 def outside(folder: Path, link: str) -> str | None:
@@ -101,7 +107,8 @@ def module_pages() -> Iterator[tuple[str, str]]:
             name = '.'.join(folder.relative_to(ROOT).parts)
             title = name.removeprefix(f'{PACKAGE}.')
             sections = [f'::: {name}.{module}\n    options: {{heading_level: 2}}\n' for module in modules]
-            yield f'{MODULES}/{name}.md', '\n'.join([f'# {title}\n', about(folder), *sections])
+            below_the_guides = '---\nsearch: {boost: 0.5}\n---'
+            yield f'{MODULES}/{name}.md', '\n'.join([below_the_guides, f'# {title}\n', about(folder), *sections])
 
 
 def about(folder: Path) -> str:
@@ -112,10 +119,10 @@ def about(folder: Path) -> str:
 def python_page() -> str:
     """Return the page of what `import mt3dnet_ros` gives."""
     package = importlib.import_module(PACKAGE)
-    public = [getattr(package, name) for name in getattr(package, '__all__', [])]
+    public = sorted((getattr(package, name) for name in getattr(package, '__all__', [])), key=inspect.isclass)
     options = '    options: {heading_level: 2, skip_local_inventory: true, show_root_full_path: false}\n'
-    sections = [f'::: {thing.__module__}.{thing.__qualname__}\n{options}' for thing in public if callable(thing)]
-    return '\n'.join(['# Python\n', 'What `import mt3dnet_ros` gives: look an argument up here.\n', *sections])
+    sections = [f'::: {thing.__module__}.{thing.__qualname__}\n{options}' for thing in public]
+    return '\n'.join(['# Python\n', 'Here you look up what `import mt3dnet_ros` gives.\n', *sections])
 
 
 def messages_page() -> str:
@@ -155,7 +162,7 @@ def commands_page() -> str:
 def help_of(*words: str) -> str:
     """Return what `mt3dnet ... --help` prints."""
     printed = io.StringIO()
-    plain = patch.dict(os.environ, {'COLUMNS': '110', 'NO_COLOR': '1'})
+    plain = patch.dict(os.environ, {'COLUMNS': '98', 'NO_COLOR': '1'})
     with redirect_stdout(printed), plain, patch.object(sys, 'argv', ['mt3dnet', *words, '--help']):
         try:
             runpy.run_path(str(ROOT / 'scripts' / 'mt3dnet'), run_name='__main__')
