@@ -5,6 +5,7 @@ from setuptools import find_packages, setup
 DEMO = ['matplotlib>=3.8', 'mcap>=1.2', 'tqdm>=4.60', 'transforms3d>=0.4']
 OPENVINO = ['openvino>=2025.0']
 DEPTH = ['tqdm>=4.60', 'transformers>=4.50']
+DOCS = ['mkdocs>=1.6,<2', 'mkdocs-material>=9.6', 'mkdocstrings[python]>=1.0']
 EVALUATE = ['faster-coco-eval>=1.6', 'matplotlib>=3.8', 'scipy>=1.11', 'tqdm>=4.60']
 EXPORT = ['onnx>=1.17', 'onnxruntime>=1.20', 'onnxscript>=0.3']
 RENDER = ['open3d>=0.19', 'scipy>=1.11', 'tqdm>=4.60']
@@ -43,6 +44,7 @@ setup(
     extras_require={
         'demo': DEMO,
         'depth': DEPTH,
+        'docs': DOCS,
         'evaluate': EVALUATE,
         'export': EXPORT,
         'openvino': OPENVINO,
