@@ -18,8 +18,9 @@ import torch
 
 from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.models.config import MT3DNetConfig
-from mt3dnet_ros.models.mt3dnet import MT3DNet, Prediction
-from mt3dnet_ros.perception.back_ends.back_end import BACK_ENDS
+from mt3dnet_ros.models.mt3dnet import MT3DNet
+from mt3dnet_ros.models.tasks import Prediction
+from mt3dnet_ros.perception.back_ends.registry import BACK_ENDS
 from mt3dnet_ros.perception.frame import Frame
 from mt3dnet_ros.perception.perceiver import STAGES, Perceiver
 from mt3dnet_ros.perception.scene import ALL_OUTPUTS
@@ -30,7 +31,7 @@ TOOLS = ((0.0, 0.4, 0.5, 0.55, 1), (0.5, 0.38, 0.65, 0.58, 3), (0.6, 0.0, 0.75, 
 
 def draw(prediction: Prediction) -> Prediction:
     """Return a prediction of the same shape that shows ``TOOLS``: left, top, right, bottom in shares, and class."""
-    types, parts, depth, heat, boxes = (torch.zeros_like(output) for output in prediction.frame_outputs().values())
+    types, parts, depth, heat, boxes = (torch.zeros_like(output) for output in prediction.outputs().values())
     height, width = types.shape[-2:]
     types[:, 0], heat[:], depth[:] = 8.0, -8.0, 0.12
     for left, top, right, bottom, class_id in TOOLS:

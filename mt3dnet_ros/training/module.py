@@ -15,7 +15,8 @@ from torch import Tensor
 from mt3dnet_ros.datasets.frames import IGNORED
 from mt3dnet_ros.datasets.targets import boxes_from_instances, detection_targets
 from mt3dnet_ros.models.heads import DETECTION_STRIDE
-from mt3dnet_ros.models.mt3dnet import MT3DNet, Prediction
+from mt3dnet_ros.models.mt3dnet import MT3DNet
+from mt3dnet_ros.models.tasks import Prediction
 from mt3dnet_ros.training.augmentation.augment import Batch
 from mt3dnet_ros.training.losses.tasks import FrameLosses, Labels, component_means, frame_losses, labelled, task_losses
 from mt3dnet_ros.training.monitoring.scores import DepthScore, DiceScore

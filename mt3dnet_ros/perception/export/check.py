@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 from mt3dnet_ros.models.mt3dnet import MT3DNet
 from mt3dnet_ros.perception.export.formats import ExportError, Runner
-from mt3dnet_ros.perception.export.network import INPUT, example_inputs, first_state, named_outputs, next_state
+from mt3dnet_ros.perception.export.network import INPUT, example_inputs, first_state, next_state
 
 TOLERANCE = 1e-4  # of an output's largest magnitude; another order of single-precision sums stays far below
 
@@ -44,7 +44,7 @@ def _of_original(model: MT3DNet, frames: Sequence[Tensor]) -> Iterator[dict[str,
         with torch.no_grad():
             prediction = model(images, state)
         state = prediction.state
-        yield {name: output.numpy() for name, output in named_outputs(prediction).items()}
+        yield {name: output.numpy() for name, output in prediction.named_tensors().items()}
 
 
 def _of_exported(model: MT3DNet, run: Runner, frames: Sequence[Tensor]) -> Iterator[dict[str, np.ndarray]]:

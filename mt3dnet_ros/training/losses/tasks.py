@@ -11,7 +11,7 @@ from torch import Tensor
 
 from mt3dnet_ros.datasets.frames import IGNORED
 from mt3dnet_ros.datasets.targets import DetectionTargets
-from mt3dnet_ros.models.mt3dnet import Prediction
+from mt3dnet_ros.models.tasks import Prediction
 
 from .depth import depth_loss
 from .detection import giou_loss, heat_loss, quality_heat_loss
