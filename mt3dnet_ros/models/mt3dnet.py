@@ -57,6 +57,7 @@ class MT3DNet(nn.Module):
         fine, coarse = self.decoder(maps)
         features = Features(maps, fine, coarse, length, state)
         outputs: dict[str, Any] = {}
-        for task in tasks_of(self.config):
+        # The last task first, as in earlier versions: their gradients add up in the same order, to the same training.
+        for task in reversed(tasks_of(self.config)):
             outputs |= task.run(self, features)
         return Prediction(**outputs)

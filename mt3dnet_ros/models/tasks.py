@@ -6,7 +6,7 @@ losses, tests) is derived from it. ``docs/new_head.md`` adds a task, step by ste
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, NamedTuple, get_type_hints
 
@@ -52,12 +52,14 @@ class Task:
         None where a configuration goes without it
     :param run: from the network, which has the modules as attributes, and the features to ``Prediction``'s fields
     :param flag: the switch in ``MT3DNetConfig`` that gives a network this task; empty where every network has it
+    :param over_time: whether it reads and gives ``Prediction.state``, and so remembers the frames before
     """
 
     name: str
     modules: Mapping[str, Callable[[MT3DNetConfig, Widths], nn.Module | None]]
     run: Callable[[Any, Features], dict[str, Any]]
     flag: str = ''
+    over_time: bool = False
 
     def belongs_to(self, config: MT3DNetConfig) -> bool:
         """Return whether a network of this configuration has the task."""
@@ -128,6 +130,7 @@ SALIENCY = Task(
     {'saliency': lambda config, widths: SaliencyBranch(widths.encoder[2:], widths.decoder)},
     _attend,
     flag='saliency',
+    over_time=True,
 )
 
 
@@ -233,6 +236,16 @@ TASKS: Mapping[str, Task] = {output.task.name: output.task for output in OUTPUTS
 def tasks_of(config: MT3DNetConfig) -> list[Task]:
     """Return the tasks of a network of this configuration."""
     return [task for task in TASKS.values() if task.belongs_to(config)]
+
+
+def switches(tasks: Iterable[str]) -> dict[str, Any]:
+    """Return the fields of ``MT3DNetConfig`` that give a network some tasks, by the tasks' names."""
+    return {flag: True for name in tasks if (flag := TASKS[name].flag)}
+
+
+def remembers(config: MT3DNetConfig) -> bool:
+    """Return whether a network of this configuration has a state that goes from frame to frame."""
+    return any(task.over_time for task in tasks_of(config))
 
 
 def outputs_of(config: MT3DNetConfig) -> dict[str, Output]:

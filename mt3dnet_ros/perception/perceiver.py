@@ -14,7 +14,7 @@ import torch
 from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.geometry.unproject import unproject
 from mt3dnet_ros.models.mt3dnet import MT3DNet
-from mt3dnet_ros.models.tasks import Prediction
+from mt3dnet_ros.models.tasks import Prediction, remembers
 from mt3dnet_ros.perception.back_ends.registry import make_back_end
 from mt3dnet_ros.perception.frame import Frame
 from mt3dnet_ros.perception.network_outputs import NetworkOutputs
@@ -95,7 +95,7 @@ class Perceiver:
         """
         _check_frame(frame, camera)
         settings, timings = self.settings, dict.fromkeys(STAGES, 0.0)
-        if self.config.saliency or settings.mask_time_constant:
+        if remembers(self.config) or settings.mask_time_constant:
             self._memory.advance(frame, camera, settings.saliency_reset_gap)
         letterbox = Letterbox(frame.size, self.input_size)
         with _timed(timings, 'preprocess'):

@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from mt3dnet_ros.models.mt3dnet import MT3DNet
+from mt3dnet_ros.models.tasks import remembers
 from mt3dnet_ros.perception.export.formats import ExportError, Runner
 from mt3dnet_ros.perception.export.network import INPUT, example_inputs, first_state, next_state
 
@@ -50,7 +51,7 @@ def _of_original(model: MT3DNet, frames: Sequence[Tensor]) -> Iterator[dict[str,
 def _of_exported(model: MT3DNet, run: Runner, frames: Sequence[Tensor]) -> Iterator[dict[str, np.ndarray]]:
     batch, _, *size = frames[0].shape
     empty = example_inputs(model, (size[0], size[1]), batch) | {INPUT: frames[0]}
-    state = first_state(run(empty)) if model.config.saliency else {}
+    state = first_state(run(empty)) if remembers(model.config) else {}
     for images in frames:
         outputs = run({INPUT: images} | state)
         state = next_state(outputs)

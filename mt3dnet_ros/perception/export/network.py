@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from mt3dnet_ros.models.conv_lstm import ConvLSTMState
 from mt3dnet_ros.models.mt3dnet import MT3DNet
-from mt3dnet_ros.models.tasks import NEXT
+from mt3dnet_ros.models.tasks import NEXT, remembers
 
 INPUT = 'images'
 STATE = ConvLSTMState._fields
@@ -37,7 +37,7 @@ class _StreamNetwork(nn.Module):
 
 def as_exported(model: MT3DNet) -> nn.Module:
     """Return the network with plain tensors as inputs, state included, and a plain dictionary as its output."""
-    wrapper = _StreamNetwork if model.config.saliency else _FrameNetwork
+    wrapper = _StreamNetwork if remembers(model.config) else _FrameNetwork
     return wrapper(model).eval()
 
 
