@@ -33,8 +33,8 @@ class Features(NamedTuple):
     maps: Sequence[Tensor]
     fine: Tensor
     coarse: Tensor
-    length: int = 1
-    state: ConvLSTMState | None = None
+    length: int
+    state: ConvLSTMState | None
 
 
 class Widths(NamedTuple):

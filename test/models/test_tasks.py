@@ -35,7 +35,7 @@ def test_every_field_but_the_state_is_an_output():
 @each_config
 def test_each_task_gives_its_own_outputs(config):
     network = MT3DNet(config).eval()
-    features = Features(*random_features(network))
+    features = random_features(network)
     for task in tasks_of(config):
         given = task.run(network, features).keys() - {'state'}
         assert given == {name for name, output in OUTPUTS.items() if output.task is task}, task.name
@@ -46,7 +46,7 @@ def random_features(network):
     maps = [
         torch.randn(1, width, SIZE[0] >> 2 + k, SIZE[1] >> 2 + k) for k, width in enumerate(network.encoder.channels)
     ]
-    return maps, fine, torch.randn(1, 16, SIZE[0] // 8, SIZE[1] // 8)
+    return Features(maps, fine, torch.randn(1, 16, SIZE[0] // 8, SIZE[1] // 8), 1, None)
 
 
 def test_a_network_has_no_module_of_a_task_that_its_configuration_lacks():

@@ -29,10 +29,10 @@ from mt3dnet_ros.perception.frame import Frame
 from mt3dnet_ros.perception.loading import SHIPPED_CHECKPOINT, load_perceiver
 from mt3dnet_ros.perception.perceiver import Perceiver, PerceptionError
 from mt3dnet_ros.perception.prediction.files import PredictionFiles
-from mt3dnet_ros.perception.scene import Scene
+from mt3dnet_ros.perception.scene import ALL_OUTPUTS, Scene
 from mt3dnet_ros.perception.settings import Settings
 
-OUTPUTS = frozenset({'labels', 'parts', 'instances', 'depth', 'detections', 'overlay', 'saliency', 'scanpath'})
+OUTPUTS = ALL_OUTPUTS - {'confidence', 'cloud', 'gaze'}
 _MOST_NAMED = 20
 
 

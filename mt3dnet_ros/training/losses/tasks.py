@@ -117,6 +117,10 @@ def _shows(labels: Tensor) -> Tensor:
     return (labels != IGNORED).flatten(1).any(1)
 
 
+def _has_saliency(labels: Labels) -> Tensor:
+    return torch.full_like(labels.located, labels.saliency is not None)
+
+
 COMPONENTS: Mapping[str, Component] = {
     'types': Component(_types_loss, lambda labels: _shows(labels.types), score=TypesScore),
     'parts': Component(_parts_loss, lambda labels: _shows(labels.parts), score=PartsScore),
@@ -127,7 +131,7 @@ COMPONENTS: Mapping[str, Component] = {
     'depth': Component(
         _depth_loss, lambda labels: (labels.depth > 0).flatten(1).any(1), score=lambda config: DepthScore()
     ),
-    'saliency': Component(_saliency_loss, lambda labels: torch.full_like(labels.located, labels.saliency is not None)),
+    'saliency': Component(_saliency_loss, _has_saliency),
 }
 """The components of all tasks, by the names of their outputs, in the order in which recipes and logs have them."""
 
