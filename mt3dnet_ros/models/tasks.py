@@ -1,7 +1,7 @@
 """The table of the network's tasks: the modules of each, and what its outputs are.
 
 ``Prediction`` is the table of outputs. Whatever lists outputs elsewhere (back ends, exports and their description,
-losses, tests) is derived from it. ``docs/new_head.md`` adds a task, step by step.
+losses, tests) is derived from it. ``docs/extend/new_head.md`` adds a task, step by step.
 """
 
 from __future__ import annotations
