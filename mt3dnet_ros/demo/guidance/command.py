@@ -42,7 +42,8 @@ def run(output: Path) -> None:
     output.mkdir(parents=True, exist_ok=True)
     camera, settings, start = endoscope(WIDTH), guidance_settings(CameraGuidanceParameters()), time.monotonic()
     print('camera_guidance and simulated_ecm run on simulated time', flush=True)
-    with Film(output / 'guidance.mp4', SECOND / (PERIOD * FRAME_STEPS), camera) as film:
+    film = Film(output / 'guidance.mp4', SECOND / (PERIOD * FRAME_STEPS), camera)
+    with film:
         story = run_story(camera, output / 'logs', film.take)
     draw_story(output / 'guidance.png', story, camera, settings.limits, settings.law.working_distance)
     print(f'\n{figures(story)}\n')

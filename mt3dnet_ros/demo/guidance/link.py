@@ -11,6 +11,7 @@ import rclpy
 from diagnostic_msgs.msg import DiagnosticArray
 from geometry_msgs.msg import PointStamped, TwistStamped
 from rcl_interfaces.srv import SetParameters
+from rclpy.client import Client
 from rclpy.context import Context
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.parameter import Parameter
@@ -151,8 +152,9 @@ class GuidanceLink:
         self._dead_man.publish(Joy(header=make_header(self._now, ''), buttons=[int(pressed)]))
 
     def leave_dead_man(self) -> None:
-        """Let nobody publish the dead-man switch until it is pressed again."""
-        self._node.destroy_publisher(self._dead_man)
+        """End the publisher of the dead-man switch until the switch is pressed again."""
+        if self._dead_man is not None:
+            self._node.destroy_publisher(self._dead_man)
         self._dead_man = None
 
     def enable(self, wanted: bool) -> None:
@@ -170,7 +172,7 @@ class GuidanceLink:
         self._call(SetParameters, f'{ECM}/set_parameters', request)
 
     def _call(self, service: Any, name: str, request: Any) -> Any:
-        client = self._node.create_client(service, name)
+        client: Client[Any, Any] = self._node.create_client(service, name)
         self.wait_until(client.service_is_ready, f'the service {name}')
         future = client.call_async(request)
         self.wait_until(future.done, f'an answer of {name}')
