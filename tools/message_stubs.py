@@ -105,7 +105,7 @@ def _python_type(field_type: str) -> str:
         plain = 'str'
     else:
         plain = _PRIMITIVES.get(element, 'int')
-    if field_type == element or '<=' in field_type and not field_type.startswith('sequence'):
+    if field_type == element or ('<=' in field_type and not field_type.startswith('sequence')):
         return plain
     if plain not in ('int', 'float'):
         return f'Items[{plain}]'

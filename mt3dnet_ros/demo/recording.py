@@ -13,8 +13,18 @@ from diagnostic_msgs.msg import DiagnosticArray
 from mcap.reader import make_reader
 from rclpy.serialization import deserialize_message
 
-from mt3dnet_ros.demo.topics import CLOUD, DEPTH, DETECTIONS, DIAGNOSTICS, IMAGE, NODE, OVERLAY, SALIENCY, SCANPATH
-from mt3dnet_ros.msg import DetectionArray
+from mt3dnet_ros.demo.topics import (
+    CLOUD,
+    DEPTH,
+    DETECTIONS,
+    DIAGNOSTICS,
+    IMAGE,
+    MESSAGES,
+    NODE,
+    OVERLAY,
+    SALIENCY,
+    SCANPATH,
+)
 
 _STAGE_UNIT = ' [ms]'
 _PICTURES = (IMAGE, OVERLAY, DEPTH, CLOUD)
@@ -113,7 +123,7 @@ def summarise(path: Path) -> Summary:
         if topic in _STAMPED:
             record.stamps.append(stamp_of(message.data))
         if topic == DETECTIONS:
-            detections = deserialize_message(message.data, DetectionArray).detections
+            detections = deserialize_message(message.data, MESSAGES[DETECTIONS]).detections
             summary.scores[record.stamps[-1]] = sum(detection.score for detection in detections)
         elif topic == DIAGNOSTICS:
             _read_stages(deserialize_message(message.data, DiagnosticArray), stages)

@@ -27,7 +27,9 @@ class HandEye(Node):
         try:
             message_class = TRANSFORM.message_class
         except MessageTypeError as error:
-            raise HandEyeError(f'tf2_msgs, which comes with a ROS installation, is needed to publish: {error}') from error
+            raise HandEyeError(
+                f'tf2_msgs, which comes with a ROS installation, is needed to publish: {error}'
+            ) from error
         self._publisher = TRANSFORM.publisher(self)
         self._publisher.publish(message_class(transforms=[transform]))
         self.get_logger().info(f"'{transform.child_frame_id}' is in '{transform.header.frame_id}' as calibrated")

@@ -16,7 +16,9 @@ class PerceptionParameters:
     device: str = parameter('auto', 'where the network runs: auto, cpu, cuda or cuda:N; auto takes the first GPU')
     back_end: str = parameter('torch', 'what runs the network', choices=('torch', 'torch_bf16', 'openvino'))
     threads: int = parameter(0, 'CPU threads of the network; 0 for one per core', range=(0, 256))
-    autostart: bool = parameter(True, 'configure and activate by itself', changes='at start')
+    autostart: bool = parameter(
+        True, 'configure and activate at the start; false leaves that to a lifecycle manager', changes='at start'
+    )
     image_transport: str = parameter(
         'raw', 'raw subscribes to image, compressed to image/compressed', choices=tuple(IMAGES)
     )
@@ -26,11 +28,13 @@ class PerceptionParameters:
         choices=('auto', 'reliable', 'best_effort'),
     )
     rectified: bool = parameter(False, 'the image is rectified: use P of the CameraInfo and no distortion')
-    frame_id: str = parameter('', 'frame of all outputs; empty for that of the image')
+    frame_id: str = parameter('', 'frame_id of all outputs; empty for that of the image')
     no_image_warning: float = parameter(
-        2.0, 'warn after so long without an image', unit='s', range=(0.1, 3600.0), changes='any time'
+        2.0, 'warn when no image has come for so long', unit='s', range=(0.1, 3600.0), changes='any time'
     )
-    score_threshold: float = parameter(0.5, 'least score of a detection', range=(0.0, 1.0), changes='any time')
+    score_threshold: float = parameter(
+        0.5, 'detections with a lower score are not published', range=(0.0, 1.0), changes='any time'
+    )
     stride: int = parameter(
         2,
         'the cloud has a point for every stride-th pixel of every stride-th row',
@@ -47,21 +51,21 @@ class PerceptionParameters:
     )
     saliency_reset_gap: float = parameter(
         1.0,
-        'the memory of the frames before starts anew where the stamps of two lie farther apart than this',
+        'the network forgets earlier frames where the stamps of two frames lie farther apart than this',
         unit='s',
         range=(0.01, 3600.0),
         changes='any time',
     )
     gaze_time_constant: float = parameter(
         0.3,
-        'the gaze goes 63 % of the way to another point in this time; 0 does not smooth',
+        'smooths the gaze: it goes 63 % of the way to a new point in this time; 0 does not smooth',
         unit='s',
         range=(0.0, 60.0),
         changes='any time',
     )
     mask_time_constant: float = parameter(
         0.0,
-        'masks are smoothed over this time where the picture rests; 0 does not smooth',
+        'smooths the masks over this time where the picture is at rest; 0 does not smooth',
         unit='s',
         range=(0.0, 60.0),
         changes='any time',
@@ -70,5 +74,6 @@ class PerceptionParameters:
         CHOICES,
         'outputs that may be published; each is only made while someone subscribes',
         choices=CHOICES,
+        choices_in='[its outputs](topics.md)',
         changes='any time',
     )

@@ -21,7 +21,7 @@ class VideoSourceParameters:
         range=(0.0, 1000.0),
         changes='at start',
     )
-    loop: bool = parameter(False, 'start again at the end; else the node ends there', changes='at start')
+    loop: bool = parameter(False, 'start again at the end; false ends the node there', changes='at start')
     calibration: str = parameter(
         '', 'file in the format of camera_calibration; scaled where the images have another size', changes='at start'
     )
@@ -32,10 +32,13 @@ class VideoSourceParameters:
         range=(0.0, 179.0),
         changes='at start',
     )
-    frame_id: str = parameter('endoscope_optical_frame', 'frame of the images', changes='at start')
-    encoding: str = parameter('rgb8', 'of the images', choices=('rgb8', 'bgr8'), changes='at start')
+    frame_id: str = parameter('endoscope_optical_frame', 'frame_id of the images', changes='at start')
+    encoding: str = parameter('rgb8', 'encoding of the published images', choices=('rgb8', 'bgr8'), changes='at start')
     wait_for_subscribers: int = parameter(
-        1, 'publish the first image when so many subscribe to it; 0 does not wait', range=(0, 100), changes='at start'
+        1,
+        'subscribers to wait for before the first image is published; 0 does not wait',
+        range=(0, 100),
+        changes='at start',
     )
 
 
@@ -51,10 +54,10 @@ class RecorderParameters:
     perception_ns: str = parameter('/perception', 'full name of the node perception', changes='at start')
     output: str = parameter('recording.mcap', 'file to write', changes='at start')
     overwrite: bool = parameter(False, 'replace an existing file', changes='at start')
-    compression: str = parameter('lz4', 'of the file', choices=('lz4', 'zstd', 'none'), changes='at start')
+    compression: str = parameter('lz4', 'compression of the file', choices=('lz4', 'zstd', 'none'), changes='at start')
     buffer: int = parameter(
         512,
-        'messages that wait for the disk take at most so much memory; what finds no room is lost, and counted',
+        'memory for messages that wait for the disk; messages that find no room in it are lost, and counted',
         unit='MiB',
         range=(16, 65536),
         changes='at start',

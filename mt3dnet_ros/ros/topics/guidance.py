@@ -21,7 +21,9 @@ DEAD_MAN = Topic(
 )
 TARGET = Topic('~/target', PointStamped, "the smoothed target, metres, in the camera's optical frame")
 CAMERA_TWIST = Topic(
-    '~/camera_twist', TwistStamped, 'what the camera is to do now, in its optical frame; at `rate`, zero while it stands'
+    '~/camera_twist',
+    TwistStamped,
+    'what the camera is to do now, in its optical frame; at `rate`, zero while it stands',
 )
 
 JOINTS = Topic(

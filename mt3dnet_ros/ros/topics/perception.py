@@ -171,7 +171,9 @@ PERCEPTION = NodeTopics(
         replace(DIAGNOSTICS, content='what is wrong, in words; rates, latency, counts, time per stage; once a second'),
     ),
     note=(
-        'Every output has the stamp and the frame of its image, and costs nothing while nobody subscribes. '
+        'All but the last two are outputs, which the parameter `outputs` names without `~/`'
+        + ''.join(f'; `{output.enabled_by}` stands for `{output.key}` too' for output in OUTPUTS if output.enabled_by)
+        + '. Every output has the stamp and the frame of its image, and costs nothing without a subscriber. '
         'The reliability asked of the images is that which all of their publishers offer, or what `image_qos` says.'
     ),
 )
