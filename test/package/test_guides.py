@@ -13,7 +13,7 @@ pytest.importorskip('rclpy', reason='needs ROS 2; `source .venv/ros.sh`')
 
 from support.paths import ROOT
 
-from mt3dnet_ros.ros.parameters.nodes import PerceptionParameters
+from mt3dnet_ros.ros.parameters.perception import PerceptionParameters
 
 GUIDES = [ROOT / 'docs' / name for name in ('dvrk.md', 'rviz.md', 'troubleshooting.md', 'transport.md')]
 ARGUMENTS = {
