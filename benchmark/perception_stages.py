@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from functools import partial
 from collections.abc import Callable
 
 import numpy as np
@@ -54,7 +55,7 @@ def make_perceiver(back_end: str) -> Perceiver:
     network = perceiver._network
     drawn = draw(network(torch.zeros(1, 3, *perceiver.config.input_size)))
 
-    def run(images: torch.Tensor) -> Prediction:
+    def run(images: torch.Tensor, state: object = None) -> Prediction:
         network(images)
         return drawn
 
@@ -97,13 +98,13 @@ def report_outputs(size: tuple[int, int], frames: int) -> None:
     width, height = size
     perceiver = make_perceiver('torch')
     drawn = perceiver._network(torch.zeros(1, 3, *perceiver.config.input_size))
-    perceiver._network = lambda images: drawn
+    perceiver._network = lambda images, state=None: drawn
     frame = Frame(np.random.default_rng(0).integers(0, 255, (height, width, 3), np.uint8))
     camera = Camera(width, height, 0.8 * width, 0.8 * width, width / 2, height / 2)
     perceiver.warm_up(frame.size, camera)
     print(f'\none output alone, without the network, {width}x{height}')
     for outputs in (frozenset(), *(frozenset({name}) for name in sorted(ALL_OUTPUTS)), ALL_OUTPUTS):
-        times = milliseconds(lambda asked=outputs: perceiver(frame, camera, asked), frames)
+        times = milliseconds(partial(perceiver, frame, camera, outputs), frames)
         name = 'all' if outputs == ALL_OUTPUTS else ', '.join(outputs) or 'none'
         print(f'{name:>24} {times.min():8.2f} {np.median(times):8.2f}')
 

@@ -15,7 +15,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / 'typings'
-SOURCES = ('mt3dnet_ros', 'examples', 'benchmark', 'docs')
+SOURCES = ('mt3dnet_ros', 'examples', 'benchmark')
 OWN = 'mt3dnet_ros.msg'
 _KINDS = ('msg', 'srv')
 _PRIMITIVES = {'boolean': 'bool', 'octet': 'bytes', 'char': 'int', 'float': 'float', 'double': 'float'}

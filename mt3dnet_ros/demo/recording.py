@@ -19,12 +19,12 @@ from mt3dnet_ros.demo.topics import (
     DETECTIONS,
     DIAGNOSTICS,
     IMAGE,
-    MESSAGES,
     NODE,
     OVERLAY,
     SALIENCY,
     SCANPATH,
 )
+from mt3dnet_ros.msg import DetectionArray
 
 _STAGE_UNIT = ' [ms]'
 _PICTURES = (IMAGE, OVERLAY, DEPTH, CLOUD)
@@ -123,7 +123,7 @@ def summarise(path: Path) -> Summary:
         if topic in _STAMPED:
             record.stamps.append(stamp_of(message.data))
         if topic == DETECTIONS:
-            detections = deserialize_message(message.data, MESSAGES[DETECTIONS]).detections
+            detections = deserialize_message(message.data, DetectionArray).detections
             summary.scores[record.stamps[-1]] = sum(detection.score for detection in detections)
         elif topic == DIAGNOSTICS:
             _read_stages(deserialize_message(message.data, DiagnosticArray), stages)
