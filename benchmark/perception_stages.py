@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import argparse
 import time
-from functools import partial
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import torch

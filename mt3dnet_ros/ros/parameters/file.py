@@ -58,7 +58,9 @@ def _group(rows: list[Parameter], group: str) -> Iterator[str]:
 def _comment(row: Parameter) -> str:
     allowed = '' if isinstance(row.default, tuple) else row.allowed()
     first = row.description.partition(' ')[0]
-    sentence = row.description if '_' in first or first in row.choices else row.description[0].upper() + row.description[1:]
+    sentence = (
+        row.description if '_' in first or first in row.choices else row.description[0].upper() + row.description[1:]
+    )
     return f'{sentence}{f" ({allowed})" if allowed else ""}. Changes {_CHANGES[row.changes]}.'
 
 

@@ -90,4 +90,6 @@ def test_a_type_that_is_not_installed_is_named_with_the_remedy() -> None:
 
 def test_a_topic_that_follows_its_publishers_is_not_subscribed_by_its_table() -> None:
     with pytest.raises(ValueError, match='image follows its publishers'):
-        replace(Topic('image', Image, 'picture'), qos=None).subscription(SimpleNamespace(create_subscription=print), print)
+        replace(Topic('image', Image, 'picture'), qos=None).subscription(
+            SimpleNamespace(create_subscription=print), print
+        )
