@@ -1,4 +1,4 @@
-"""The lifecycle node that moves the camera to where perception says to look; disabled until it is enabled."""
+"""The lifecycle node that points the camera at where perception sees the attention; disabled until it is enabled."""
 
 from __future__ import annotations
 

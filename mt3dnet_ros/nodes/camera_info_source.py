@@ -60,7 +60,7 @@ def stated_info(parameters: CameraInfoSourceParameters) -> CameraInfo:
 
 
 def main(args: list[str] | None = None) -> None:
-    """Run the node until Ctrl-C; end with status 1 where it has no camera to tell of."""
+    """Run the node until Ctrl-C; end with status 1 where the parameters describe no camera."""
     try:
         run_node(CameraInfoSource, args)
     except CameraInfoError as error:

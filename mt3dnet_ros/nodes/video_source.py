@@ -114,7 +114,7 @@ class VideoSource(Node):
 
 
 class StartSignal:
-    """Given once enough have subscribed, and ever after.
+    """Says when to start publishing: once enough nodes have subscribed, and from then on.
 
     :param wanted: how many must subscribe; 0 gives it at once
     """

@@ -73,4 +73,4 @@ class ImageSubscription:
         )
 
     def _note_incompatible(self, _: QoSRequestedIncompatibleQoSInfo) -> None:
-        self._incompatible = True  # told at the next look at the publishers, whose names are known by then
+        self._incompatible = True  # logged by follow_publishers: the publishers' names are known by then

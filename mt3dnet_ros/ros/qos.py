@@ -1,4 +1,4 @@
-"""Quality of service: what is offered, what is asked, and what to tell a user whose topics do not match."""
+"""Quality of service: what is offered, what is asked, and how both are described."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BEST_EFFORT_INPUT = QoSProfile(history=HistoryPolicy.KEEP_LAST, depth=1, reliabi
 
 
 def image_profile(reliability: ReliabilityPolicy) -> QoSProfile:
-    """Return the profile of the image subscription: the newest image alone."""
+    """Return the profile of the image subscription: only the newest image."""
     return QoSProfile(history=HistoryPolicy.KEEP_LAST, depth=1, reliability=reliability)
 
 

@@ -40,7 +40,7 @@ class ConfiguredGuidance:
         return cls(parameters, guide, GuidancePublishers(node, parameters))
 
     def with_new_guide(self) -> ConfiguredGuidance:
-        """Return the same with a guide that knows nothing of before, the dead-man switch least of all."""
+        """Return the same with a new guide: nothing that it knew holds any more, the dead-man switch least of all."""
         return replace(self, guide=Guide(self.guide.settings))
 
 

@@ -1,4 +1,4 @@
-"""The parameters of the nodes that tell what a rig's drivers do not: the camera, and where it is on the robot."""
+"""The parameters of the nodes that publish what a rig's drivers do not: the camera, and where it is on the robot."""
 
 from __future__ import annotations
 

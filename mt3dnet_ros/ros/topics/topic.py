@@ -61,6 +61,13 @@ class Topic(Generic[M]):
         """
         return self.name.replace('~', node.rstrip('/'), 1)
 
+    def of_node(self, node: str) -> Topic[M]:
+        """Return the topic with its whole name, for other nodes than its own.
+
+        :param node: full name of its node
+        """
+        return replace(self, name=self.below(node))
+
     def of(self, **parameters: str) -> Topic[M]:
         """Return the topic with values in the place of the parameters in its name."""
         return replace(self, name=self.name.format(**parameters))
