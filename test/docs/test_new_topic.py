@@ -1,4 +1,4 @@
-"""docs/new_topic.md, followed to the letter on a copy of the repository: three files change, and the topic is there."""
+"""docs/extend/new_topic.md, followed to the letter on a copy of the repository: three files change, and the topic is there."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ from mt3dnet_ros.msg import DetectionArray
 from mt3dnet_ros.ros.messages.camera_info import info_from_camera
 from mt3dnet_ros.ros.messages.images import fill_image
 
-PAGE = next((ROOT / 'docs').rglob('new_topic.md'))
+PAGE = ROOT / 'docs' / 'extend' / 'new_topic.md'
 NEEDED = ('mt3dnet_ros', 'config', 'docs', 'scripts', 'package.xml')
 
 
-def blocks(language: str) -> list[str]:
+def blocks_of(language: str) -> list[str]:
     """Return the code of a language on the page."""
     return re.findall(rf'^```{language}\n(.*?)^```$', PAGE.read_text(), re.MULTILINE | re.DOTALL)
 
@@ -53,9 +53,9 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
             shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns('__pycache__', 'images', 'demo'))
         else:
             shutil.copy(ROOT / name, copy / name)
-    (change,) = blocks('diff')
+    (change,) = blocks_of('diff')
     subprocess.run(['git', 'apply', '-'], input=change.encode(), cwd=copy, check=True)
-    commands, _ = blocks('bash')
+    commands, _ = blocks_of('bash')
     subprocess.run(['bash', '-euc', commands], cwd=copy, env=environment_of(copy), check=True)
     return copy
 
@@ -99,7 +99,8 @@ def test_a_running_node_publishes_the_topic(probe: Probe) -> None:
         if tips and detections and detections[-1].header == tips[-1].header:
             break
     found = tips[-1].point
-    nearest = min((detection.tip for detection in detections[-1].detections if detection.tip.z > 0.0), key=lambda p: p.z)
+    tips_seen = [detection.tip for detection in detections[-1].detections if detection.tip.z > 0.0]
+    nearest = min(tips_seen, key=lambda tip: tip.z)
     assert (found.x, found.y, found.z) == (nearest.x, nearest.y, nearest.z)
     assert tips[-1].header.frame_id == 'scope'
     values = probe.status_where(lambda _, values: 'nearest_tip' in values['outputs subscribed'])

@@ -15,7 +15,7 @@ FILES = {'perception': 'perception.yaml', 'camera_guidance': 'guidance.yaml'}  #
 _WIDTH = 120
 _NOTES = {
     'camera_guidance': [
-        'Read docs/guidance.md before you change limits.',
+        'Read docs/robot/guidance.md before you change limits.',
         "The launch file's own arguments (dvrk, arm, command, model, endoscope) go before those of the group dvrk.",
     ]
 }

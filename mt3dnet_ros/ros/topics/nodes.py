@@ -1,4 +1,4 @@
-"""The topics of every node, and their documentation: ``python -m mt3dnet_ros.ros.topics.nodes > docs/topics.md``."""
+"""The topics of every node, and their documentation."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ NODE_TOPICS: dict[str, NodeTopics] = {
 }
 _INTRODUCTION = """# Topics
 
-Made by `python -m mt3dnet_ros.ros.topics.nodes > docs/topics.md`; [new_topic.md](new_topic.md) shows how to add one.
+Here you look up every topic of every node: its type, its quality of service and what is in it.
+
+Made by `python -m mt3dnet_ros.ros.topics.nodes > docs/reference/topics.md`; how to add one:
+[new_topic.md](../extend/new_topic.md).
 
 `~` is the node's full name; names without it, and without a leading `/`, are given to a rig's topics by remapping.
 `perception` and `camera_guidance` are lifecycle nodes, with the services of one (`~/change_state`, `~/get_state`, ...).
@@ -34,7 +37,7 @@ _HEAD = ('| topic | type | quality of service | content |', '|---|---|---|---|')
 
 
 def documentation() -> str:
-    """Return ``docs/topics.md``."""
+    """Return ``docs/reference/topics.md``."""
     parts = [_INTRODUCTION]
     for node, topics in NODE_TOPICS.items():
         for verb, rows in (('subscribes to', topics.subscribes), ('publishes', topics.publishes)):

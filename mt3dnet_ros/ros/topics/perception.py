@@ -1,4 +1,4 @@
-"""The topics of the node ``perception``; docs/new_topic.md shows how to add one."""
+"""The topics of the node ``perception``; docs/extend/new_topic.md shows how to add one."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ OUTPUTS: tuple[Output[Any], ...] = (
     Output(
         '~/detections',
         DetectionArray,
-        'class, score, instance id, box in pixels; position, extent and tool tip in metres',
+        'class, score of it and of every class, instance id, box in pixels; position, extent, tip in metres',
         needs=('detections',),
         encode=lambda stamped: fill_detections(_given(stamped.scene.detections), stamped.header),
     ),

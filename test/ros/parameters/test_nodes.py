@@ -25,8 +25,8 @@ def flattened(tree: dict[str, Any], group: str = '') -> dict[str, Any]:
 
 
 def test_the_documentation_is_that_of_the_tables() -> None:
-    written = (ROOT / 'docs' / 'parameters.md').read_text()
-    assert written == documentation(), 'run python -m mt3dnet_ros.ros.parameters.nodes > docs/parameters.md'
+    written = (ROOT / 'docs' / 'reference' / 'parameters.md').read_text()
+    assert written == documentation(), 'run python -m mt3dnet_ros.ros.parameters.nodes > docs/reference/parameters.md'
 
 
 @each_file

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import replace
 from types import SimpleNamespace
@@ -24,8 +25,15 @@ TAXONOMY = Taxonomy('none', (LabelClass(0, 'background', (0, 0, 0)),))
 
 
 def test_the_documentation_is_that_of_the_tables() -> None:
-    written = (ROOT / 'docs' / 'topics.md').read_text()
-    assert written == documentation(), 'run python -m mt3dnet_ros.ros.topics.nodes > docs/topics.md'
+    written = (ROOT / 'docs' / 'reference' / 'topics.md').read_text()
+    assert written == documentation(), 'run python -m mt3dnet_ros.ros.topics.nodes > docs/reference/topics.md'
+
+
+def test_the_readme_names_outputs_with_their_types() -> None:
+    rows = re.findall(r'^\| `(~/[a-z_/]+)` \| `([a-z0-9_]+)/(\w+)`', (ROOT / 'README.md').read_text(), re.MULTILINE)
+    assert rows
+    published = {topic.name: topic.message_name for topic in PERCEPTION.publishes}
+    assert {name: f'{package}/msg/{kind}' for name, package, kind in rows}.items() <= published.items()
 
 
 def test_every_node_has_a_table() -> None:
