@@ -31,19 +31,20 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 
+N = TypeVar('N', int, float)
 T = TypeVar('T')
 
-class Numbers(Generic[T]):
+class Numbers(Generic[N]):
     """A sequence of numbers of any length."""
 
-    def __get__(self, message: Any, kind: type | None = None) -> array[T]: ...
-    def __set__(self, message: Any, values: Collection[T]) -> None: ...
+    def __get__(self, message: Any, kind: type | None = None) -> array[N]: ...
+    def __set__(self, message: Any, values: Collection[N]) -> None: ...
 
-class FixedNumbers(Generic[T]):
+class FixedNumbers(Generic[N]):
     """A sequence of so many numbers."""
 
     def __get__(self, message: Any, kind: type | None = None) -> np.ndarray: ...
-    def __set__(self, message: Any, values: Collection[T]) -> None: ...
+    def __set__(self, message: Any, values: Collection[N]) -> None: ...
 
 class Items(Generic[T]):
     """A sequence of anything else."""
