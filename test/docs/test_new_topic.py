@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -16,6 +15,7 @@ pytest.importorskip('rclpy', reason='needs ROS 2; `source .venv/ros.sh`')
 from geometry_msgs.msg import PointStamped
 from sensor_msgs.msg import CameraInfo, Image
 from std_msgs.msg import Header
+from support.pages import blocks
 from support.paths import ROOT
 from support.ros_probe import Probe, stamp
 from support.ros_processes import NodeProcess
@@ -28,11 +28,6 @@ from mt3dnet_ros.ros.messages.images import fill_image
 
 PAGE = ROOT / 'docs' / 'extend' / 'new_topic.md'
 NEEDED = ('mt3dnet_ros', 'config', 'docs', 'scripts', 'package.xml')
-
-
-def blocks_of(language: str) -> list[str]:
-    """Return the code of a language on the page."""
-    return re.findall(rf'^```{language}\n(.*?)^```$', PAGE.read_text(), re.MULTILINE | re.DOTALL)
 
 
 def contents(folder: Path) -> dict[Path, bytes]:
@@ -53,10 +48,10 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
             shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns('__pycache__', 'images', 'demo'))
         else:
             shutil.copy(ROOT / name, copy / name)
-    (change,) = blocks_of('diff')
-    subprocess.run(['git', 'apply', '-'], input=change.encode(), cwd=copy, check=True)
-    commands, _ = blocks_of('bash')
-    subprocess.run(['bash', '-euc', commands], cwd=copy, env=environment_of(copy), check=True)
+    (change,) = blocks(PAGE, 'diff')
+    subprocess.run(['git', 'apply', '-'], input=change.text.encode(), cwd=copy, check=True)
+    commands, _ = blocks(PAGE, 'bash')
+    subprocess.run(['bash', '-euc', commands.text], cwd=copy, env=environment_of(copy), check=True)
     return copy
 
 
