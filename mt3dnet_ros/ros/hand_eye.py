@@ -77,7 +77,7 @@ def _from_matrix(rows: Sequence[Sequence[float]]) -> Transform:
             'a matrix needs tf_transformations or transforms3d, and neither is installed; install one '
             'or write translation and rotation {x, y, z, w}'
         ) from error
-    return _transform(matrix[:3, 3], quaternion)
+    return _transform(matrix[:3, 3].tolist(), quaternion)
 
 
 def _from_parts(transform: dict[str, Any]) -> Transform:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mt3dnet_ros.demo.guidance.record import Centring, Moment, judge_centring, stopping_time
+from mt3dnet_ros.demo.guidance.steps import Centring, Step, judge_centring, stopping_time
 from mt3dnet_ros.demo.guidance.world import GuidanceWorld
 from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.guidance.simulated_scene import on_surface
@@ -26,7 +26,7 @@ class Fault:
 
     :param begin: when it was injected, seconds (and ``end`` when it was repaired)
     :param stopping_time: seconds from then until nothing moved any more
-    :param reason: that diagnostics told
+    :param reason: that diagnostics gave
     """
 
     name: str
@@ -37,8 +37,8 @@ class Fault:
 
 
 @dataclass(frozen=True)
-class Story:
-    """What happened.
+class ScenarioResult:
+    """What happened, and how well guidance did.
 
     :param begin: when guidance was enabled, seconds
     """
@@ -46,7 +46,7 @@ class Story:
     begin: float
     centring: Centring
     faults: tuple[Fault, ...]
-    moments: tuple[Moment, ...]
+    steps: tuple[Step, ...]
 
 
 def target_path(start: float) -> Callable[[float], np.ndarray]:
@@ -60,7 +60,7 @@ def target_path(start: float) -> Callable[[float], np.ndarray]:
     return place
 
 
-def tell_story(world: GuidanceWorld, camera: Camera) -> Story:
+def run_scenario(world: GuidanceWorld, camera: Camera) -> ScenarioResult:
     """Let everything happen, from the start of the nodes on.
 
     :raises NodeError: a node cannot go on
@@ -68,31 +68,31 @@ def tell_story(world: GuidanceWorld, camera: Camera) -> Story:
     world.target = target_path(math.inf)
     world.wait_for_nodes()
     world.run(0.3)
-    world.link.press(True)
+    world.link.press_dead_man(True)
     world.link.enable(True)
-    begin, first = world.now, len(world.moments)
+    begin, first = world.now, len(world.steps)
     world.run(CENTRING)
-    centring = judge_centring(world.moments[first:], camera)
+    centring = judge_centring(world.steps[first:], camera)
     world.target = target_path(world.now)
     faults = tuple(_break(world, *fault) for fault in _faults(world))
     world.run(_FOLLOWING)
-    return Story(begin, centring, faults, tuple(world.moments))
+    return ScenarioResult(begin, centring, faults, tuple(world.steps))
 
 
 def _faults(world: GuidanceWorld) -> list[tuple[str, Callable[[], None], Callable[[], None]]]:
     """Return names, and how to cause and to repair each fault."""
 
     def lose_images() -> None:
-        world.sees = False
+        world.images_arrive = False
 
     def see() -> None:
-        world.sees = True
+        world.images_arrive = True
 
     def lose_depth() -> None:
-        world.knows_depth = False
+        world.depth_is_known = False
 
     def know_depth() -> None:
-        world.knows_depth = True
+        world.depth_is_known = True
 
     def release_joints() -> None:
         world.link.freeze(False)
@@ -101,7 +101,7 @@ def _faults(world: GuidanceWorld) -> list[tuple[str, Callable[[], None], Callabl
     return [
         ('images stop', lose_images, see),
         ('depth is NaN', lose_depth, know_depth),
-        ('dead-man released', lambda: world.link.press(False), lambda: world.link.press(True)),
+        ('dead-man released', lambda: world.link.press_dead_man(False), lambda: world.link.press_dead_man(True)),
         ('joints freeze', lambda: world.link.freeze(True), release_joints),
     ]
 
@@ -110,9 +110,9 @@ def _break(world: GuidanceWorld, name: str, cause: Callable[[], None], repair: C
     world.run(_FOLLOWING)
     while not world.has_just_perceived:  # right after one, so that its effect takes longest
         world.step()
-    begin, first = world.now, len(world.moments)
+    begin, first = world.now, len(world.steps)
     cause()
     world.run(_FAULT)
-    moments = world.moments[first:]
+    steps = world.steps[first:]
     repair()
-    return Fault(name, begin, world.now, stopping_time(moments, begin), moments[-1].reason)
+    return Fault(name, begin, world.now, stopping_time(steps, begin), steps[-1].reason)

@@ -7,8 +7,8 @@ import pytest
 
 pytest.importorskip('rclpy', reason='needs ROS 2; `source .venv/ros.sh`')
 
-from mt3dnet_ros.demo.guidance.record import (
-    Moment,
+from mt3dnet_ros.demo.guidance.steps import (
+    Step,
     judge_centring,
     largest_accelerations,
     largest_speeds,
@@ -21,15 +21,15 @@ CAMERA = Camera(100, 80, 100.0, 100.0, 49.5, 39.5)  # X / Z is the share of the 
 PERIOD = 0.1
 
 
-def record(columns: list[float], speeds: list[float] | None = None) -> list[Moment]:
-    """Return moments with a target at columns (shares of the width), and the yaw's speeds in rad/s."""
+def record(columns: list[float], speeds: list[float] | None = None) -> list[Step]:
+    """Return steps with a target at columns (shares of the width), and the yaw's speeds in rad/s."""
     speeds = speeds or [0.0] * len(columns)
-    moments = []
+    steps = []
     for number, (column, speed) in enumerate(zip(columns, speeds, strict=True)):
         velocity = np.array([speed, 0.0, 0.0, 0.0])
         seen = np.array([0.1 * column, 0.0, 0.1])
-        moments.append(Moment(PERIOD * number, seen, np.zeros(4), velocity, velocity * PERIOD, 'none'))
-    return moments
+        steps.append(Step(PERIOD * number, seen, np.zeros(4), velocity, velocity * PERIOD, 'none'))
+    return steps
 
 
 def test_centring_counts_until_the_target_stays() -> None:
@@ -47,8 +47,8 @@ def test_a_target_that_leaves_again_is_never_centred() -> None:
 
 
 def test_stopping_time_counts_until_the_last_motion() -> None:
-    moments = record([0.0] * 6, [0.05, 0.05, 0.04, 0.02, 0.0, 0.0])
-    assert stopping_time(moments, begin=PERIOD) == pytest.approx(2 * PERIOD)
+    steps = record([0.0] * 6, [0.05, 0.05, 0.04, 0.02, 0.0, 0.0])
+    assert stopping_time(steps, begin=PERIOD) == pytest.approx(2 * PERIOD)
 
 
 def test_a_motion_that_does_not_end_has_no_stopping_time() -> None:
@@ -56,9 +56,9 @@ def test_a_motion_that_does_not_end_has_no_stopping_time() -> None:
 
 
 def test_speeds_and_accelerations_are_those_of_the_commands() -> None:
-    moments = record([0.0] * 3, [0.0, -0.05, 0.02])
-    assert largest_speeds(moments, PERIOD)[0] == pytest.approx(0.05)
-    assert largest_accelerations(moments, PERIOD)[0] == pytest.approx(0.7)
+    steps = record([0.0] * 3, [0.0, -0.05, 0.02])
+    assert largest_speeds(steps, PERIOD)[0] == pytest.approx(0.05)
+    assert largest_accelerations(steps, PERIOD)[0] == pytest.approx(0.7)
 
 
 @pytest.mark.parametrize(('least', 'expected'), [(-1.0, True), (0.1, False)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from mcap_ros2._dynamic import generate_dynamic
 
-from mt3dnet_ros.ros.recording.message_definition import DefinitionError, message_definition
+from mt3dnet_ros.ros.message_types import MessageTypeError, message_definition
 
 TYPES = [
     'sensor_msgs/msg/Image',
@@ -44,5 +44,5 @@ def test_each_type_comes_once_and_the_asked_one_first() -> None:
     ],
 )
 def test_type_that_is_not_installed_is_named(message_type: str, reason: str) -> None:
-    with pytest.raises(DefinitionError, match=reason):
+    with pytest.raises(MessageTypeError, match=reason):
         message_definition(message_type)

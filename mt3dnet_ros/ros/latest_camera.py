@@ -1,4 +1,4 @@
-"""The newest CameraInfo and the camera it makes for the images that come."""
+"""The camera of the images that come, from the newest CameraInfo."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.ros.messages.camera_info import CameraInfoError, camera_from_info
 
 
-class Calibration:
-    """Turns the newest CameraInfo into the camera of the image at hand.
+class LatestCamera:
+    """Keeps the newest CameraInfo and makes the camera of an image from it.
 
     :param rectified: the images are rectified
     :param on_error: called with the reason, once for every CameraInfo that cannot be used
@@ -21,7 +21,7 @@ class Calibration:
         self._rectified = rectified
         self._on_error = on_error
         self._info: CameraInfo | None = None
-        self._made_of: CameraInfo | None = None
+        self._source: CameraInfo | None = None  # of the camera, which is of an image of this size
         self._size = (0, 0)
         self._camera: Camera | None = None
         self.problem = 'no CameraInfo has arrived; remap camera_info to its topic, or run camera_info_source'
@@ -30,12 +30,12 @@ class Calibration:
         """Take a CameraInfo."""
         self._info = info
 
-    def camera(self, width: int, height: int) -> Camera | None:
+    def fit(self, width: int, height: int) -> Camera | None:
         """Return the camera of an image of this size; None, with the reason in ``problem``, where there is none."""
         info = self._info
-        if info is None or (info is self._made_of and (width, height) == self._size):
+        if info is None or (info is self._source and (width, height) == self._size):
             return self._camera
-        self._made_of, self._size = info, (width, height)
+        self._source, self._size = info, (width, height)
         try:
             self._camera = camera_from_info(info, width, height, self._rectified)
             self.problem = ''

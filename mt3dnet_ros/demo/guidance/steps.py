@@ -1,4 +1,4 @@
-"""What happened at one moment of the guidance demo, and figures of many."""
+"""What happened at one step of the guidance demo, and figures of many."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ STILL = np.array([8e-4, 8e-4, 3e-5, 8e-4])  # rad/s and m/s below which a joint 
 
 
 @dataclass(frozen=True)
-class Moment:
-    """One step.
+class Step:
+    """What happened at one step.
 
     :param time: seconds
     :param seen: (3,) the target in the camera's optical frame, metres
@@ -38,9 +38,9 @@ class Moment:
         return bool(np.any(np.abs(self.speeds) > STILL) or np.any(self.increments != 0.0))
 
 
-def errors(moments: Sequence[Moment], camera: Camera) -> np.ndarray:
+def errors(steps: Sequence[Step], camera: Camera) -> np.ndarray:
     """Return (n, 2): how far the target was from the centre of the image, in widths of the image."""
-    seen = np.stack([moment.seen for moment in moments])
+    seen = np.stack([step.seen for step in steps])
     return seen[:, :2] / seen[:, 2:] * (camera.fx, camera.fy) / camera.width
 
 
@@ -56,38 +56,38 @@ class Centring:
     overshoot: float
 
 
-def judge_centring(moments: Sequence[Moment], camera: Camera, share: float = 0.05) -> Centring:
+def judge_centring(steps: Sequence[Step], camera: Camera, share: float = 0.05) -> Centring:
     """Return how long it took to come, and to stay, within a share of the image's width."""
-    way = errors(moments, camera)
+    way = errors(steps, camera)
     outside = np.flatnonzero(np.linalg.norm(way, axis=1) > share)
     last = outside[-1] if outside.size else -1
-    seconds = moments[last + 1].time - moments[0].time if last + 1 < len(moments) else float('inf')
+    seconds = steps[last + 1].time - steps[0].time if last + 1 < len(steps) else float('inf')
     start = np.linalg.norm(way[0])
     beyond = -(way @ (way[0] / start)).min()
     return Centring(seconds, max(0.0, float(beyond / start)))
 
 
-def stopping_time(moments: Sequence[Moment], begin: float) -> float:
+def stopping_time(steps: Sequence[Step], begin: float) -> float:
     """Return the seconds from a fault to the last motion after it; infinite where it still moved at the end."""
-    after = [moment for moment in moments if moment.time > begin]
+    after = [step for step in steps if step.time > begin]
     if after[-1].moving:
         return float('inf')
-    return max((moment.time - begin for moment in after if moment.moving), default=0.0)
+    return max((step.time - begin for step in after if step.moving), default=0.0)
 
 
-def largest_speeds(moments: Sequence[Moment], period: float) -> tuple[float, float]:
+def largest_speeds(steps: Sequence[Step], period: float) -> tuple[float, float]:
     """Return the largest commanded speeds, of yaw and pitch in rad/s and of the insertion in m/s."""
-    speeds = np.abs([moment.increments for moment in moments]) / period
+    speeds = np.abs([step.increments for step in steps]) / period
     return float(speeds[:, :INSERTION].max()), float(speeds[:, INSERTION].max())
 
 
-def largest_accelerations(moments: Sequence[Moment], period: float) -> tuple[float, float]:
+def largest_accelerations(steps: Sequence[Step], period: float) -> tuple[float, float]:
     """Return the largest commanded accelerations, of yaw and pitch in rad/s2 and of the insertion in m/s2."""
-    changes = np.abs(np.diff([moment.increments for moment in moments], axis=0)) / period**2
+    changes = np.abs(np.diff([step.increments for step in steps], axis=0)) / period**2
     return float(changes[:, :INSERTION].max()), float(changes[:, INSERTION].max())
 
 
-def within_limits(moments: Sequence[Moment], lower: np.ndarray, upper: np.ndarray) -> bool:
+def within_limits(steps: Sequence[Step], lower: np.ndarray, upper: np.ndarray) -> bool:
     """Return whether no measured joint left its range, (4,) each, and the roll, which is not commanded, never moved."""
-    joints = np.stack([moment.joints for moment in moments])
+    joints = np.stack([step.joints for step in steps])
     return bool(((joints >= lower) & (joints <= upper)).all()) and not joints[:, ROLL].std()
