@@ -1,4 +1,4 @@
-"""Motion in the picture: where each point of a scene goes, and pictures of the moments before and after."""
+"""Motion in the picture: optical flow, and pictures of shortly before and after by warping along it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def flow_field(camera: Camera, hits: Hits, later: tuple[Layer, ...], pixels: tup
 
     The motion of each surface is taken for an affine one, which a rigid one is; lens distortion is left out.
 
-    :param later: the surfaces of the same scene at a later moment
+    :param later: the surfaces of the same scene at a later time
     :param pixels: index of those rays that belong to the picture's pixels
     """
     points, seen = hits.points[pixels], hits.layer[pixels]
@@ -52,8 +52,8 @@ def _homogeneous(points: np.ndarray) -> np.ndarray:
     return np.hstack([points, np.ones((len(points), 1), points.dtype)])
 
 
-class Moments:
-    """Pictures of a scene shortly before and after the moment for which its depth and flow are known.
+class FlowWarp:
+    """Pictures of a scene shortly before and after the instant for which its depth and flow are known.
 
     A point that a moving surface comes to cover shows that surface; a point that it leaves shows what lies beside it,
     and a point that comes from behind another surface shows what is there already.
@@ -73,16 +73,16 @@ class Moments:
         """Return an image (H, W, 3) of time 0 as it is at another one, within ``span`` of it."""
         reach = np.float32(time)
         columns, rows = (a - reach * self._fastest[..., i] for i, a in enumerate((self._columns, self._rows)))
-        both = self._taken(self._both, columns, rows)
+        both = self._sampled(self._both, columns, rows)
         there, depth = both[..., :2], both[..., 2]
         covered = ~self._moving & (depth < self._depth + _FRONT)
         hidden = self._moving & (depth < self._depth - _FRONT) & ~_alike(there, self._fastest)
         own = np.where(covered[..., None], there, self._flow)
         own[hidden] = 0
-        return self._taken(image, self._columns - reach * own[..., 0], self._rows - reach * own[..., 1])
+        return self._sampled(image, self._columns - reach * own[..., 0], self._rows - reach * own[..., 1])
 
     @staticmethod
-    def _taken(values: np.ndarray, columns: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    def _sampled(values: np.ndarray, columns: np.ndarray, rows: np.ndarray) -> np.ndarray:
         return cv2.remap(values, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
 
 

@@ -10,10 +10,10 @@ import cv2
 import numpy as np
 
 from mt3dnet_ros.geometry.camera import Camera
-from mt3dnet_ros.renderer.camera.lens import develop
+from mt3dnet_ros.renderer.camera.capture import Capture
+from mt3dnet_ros.renderer.camera.chain import film
 from mt3dnet_ros.renderer.camera.optics import with_distortion
-from mt3dnet_ros.renderer.camera.real_camera import RealCamera
-from mt3dnet_ros.renderer.camera.shutter import nudged, sample_timing
+from mt3dnet_ros.renderer.camera.shutter import after_random_motion, sample_timing
 from mt3dnet_ros.renderer.domains.domain import Domain
 from mt3dnet_ros.renderer.flow import flow_field
 from mt3dnet_ros.renderer.raycast import Hits, Raycaster, world_layers
@@ -54,8 +54,8 @@ class Shot:
 
     :param width: columns of the frame, and ``height`` its rows
     :param baseline: distance of a second camera to the right of the first, metres; 0 for none
-    :param grain: draws the sensor's noise alone, where it is to differ between frames that are else developed alike
-    :param later: returns the scene a ``MOMENT`` later; None where it has no motion of its own, and one is drawn
+    :param grain: draws the noise of a frame that shares everything else with others; None for the frame's own generator
+    :param later: returns the scene ``FLOW_INTERVAL`` later; None where it has no motion of its own, and one is drawn
     :param time: seconds since a sequence's first frame
     """
 
@@ -72,36 +72,33 @@ def render(rng: np.random.Generator, world: World, domain: Domain, shot: Shot) -
     world = replace(world, camera=with_distortion(rng, world.camera, domain.camera.lens))
     caster, again = Raycaster(world), copy.deepcopy(rng)
     hits = caster.hits()
-    camera = _real_camera(rng, world, domain, shot, hits)
-    image = _picture(rng, world, domain, caster, hits, camera)
+    capture = _capture(rng, world, domain, shot, hits)
+    image = _picture(world, caster, hits, capture)
     right = None
     if shot.baseline:
         other = caster.hits((shot.baseline, 0.0, 0.0))
-        second = _real_camera(rng, world, domain, replace(shot, grain=stream(camera.grain, 'right')), other)
-        right = _picture(again, world, domain, caster, other, second)
-    seen = camera.seen > 0.5
-    types, parts, instances = (np.where(seen, layer, np.uint8(0)) for layer in _labels(world, hits, shot))
-    depth = np.where(seen, camera.depth, np.float32(0))
-    tips = find_tips(world.tools, camera.camera, camera.depth, seen)
-    return RenderedFrame(camera.camera, image, types, parts, instances, depth, tips, right)
+        second = _capture(again, world, domain, replace(shot, grain=stream(capture.grain, 'right')), other)
+        right = _picture(world, caster, other, second)
+    shown = capture.visible > 0.5
+    types, parts, instances = (np.where(shown, layer, np.uint8(0)) for layer in _labels(world, hits, shot))
+    depth = np.where(shown, capture.depth, np.float32(0))
+    tips = find_tips(world.tools, capture.camera, capture.depth, shown)
+    return RenderedFrame(capture.camera, image, types, parts, instances, depth, tips, right)
 
 
-def _real_camera(rng: np.random.Generator, world: World, domain: Domain, shot: Shot, hits: Hits) -> RealCamera:
+def _capture(rng: np.random.Generator, world: World, domain: Domain, shot: Shot, hits: Hits) -> Capture:
     timing = sample_timing(rng, domain.camera.shutter)
     camera, flow, pick = world.camera.resized(shot.width, shot.height), None, _pixels(hits, shot)
     if timing.span:
-        later = shot.later() if shot.later else nudged(rng, world, domain.camera.shutter)
+        later = shot.later() if shot.later else after_random_motion(rng, world, domain.camera.shutter)
         flow = flow_field(camera, hits, world_layers(later), pick)
     grain = shot.grain or rng
-    return RealCamera(rng, grain, domain.camera, camera, hits.depth[pick], timing, flow, shot.time)
+    return Capture(rng, grain, domain.camera, camera, hits.depth[pick], timing, flow, shot.time)
 
 
-def _picture(
-    rng: np.random.Generator, world: World, domain: Domain, caster: Raycaster, hits: Hits, camera: RealCamera
-) -> np.ndarray:
-    radiance = np.clip(shade(rng, world, caster, hits), 0, 8)
-    image = cv2.resize(radiance, camera.depth.shape[::-1], interpolation=cv2.INTER_AREA)
-    return develop(rng, camera.focused(image), domain.video, camera.grain, camera)
+def _picture(world: World, caster: Raycaster, hits: Hits, capture: Capture) -> np.ndarray:
+    radiance = np.clip(shade(capture.rng, world, caster, hits), 0, 8)
+    return film(cv2.resize(radiance, capture.depth.shape[::-1], interpolation=cv2.INTER_AREA), capture)
 
 
 def _pixels(hits: Hits, shot: Shot) -> tuple[np.ndarray, ...]:

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from mt3dnet_ros.renderer.camera.shutter import MOMENT
-from mt3dnet_ros.renderer.domains.camera import Travel
+from mt3dnet_ros.renderer.camera.shutter import FLOW_INTERVAL
+from mt3dnet_ros.renderer.domains.camera_effects import Travel
 from mt3dnet_ros.renderer.plan import SPLITS, RenderPlan
 from mt3dnet_ros.renderer.render import RenderedFrame, Shot, render
 from mt3dnet_ros.renderer.scene.motion import Motion, MovingWorld, sample_motion
@@ -44,7 +44,7 @@ def sequence_frame(plan: RenderPlan, split: str, sequence: int, world: MovingWor
     """Render one frame of a sequence whose scene is ``world``."""
     look, grain = (_generator(plan, split, sequence, *key) for key in ((_LOOK,), (_GRAIN, frame)))
     time = frame / plan.rate
-    shot = Shot(plan.width, plan.height, plan.baseline, grain, lambda: world.at(time + MOMENT), time)
+    shot = Shot(plan.width, plan.height, plan.baseline, grain, lambda: world.at(time + FLOW_INTERVAL), time)
     return replace(render(look, world.at(time), plan.domain, shot), pose=world.camera_pose(time))
 
 

@@ -1,14 +1,14 @@
 """What a renderer may draw: every range that makes rendered frames easy or hard, metres and linear colours.
 
 Its groups stand here, in ``tools.py``, and those that a domain may leave out in ``scene.py`` and
-``camera.py``.
+``camera_effects.py``.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from mt3dnet_ros.renderer.domains.camera import CameraEffects
+from mt3dnet_ros.renderer.domains.camera_effects import CameraEffects
 from mt3dnet_ros.renderer.domains.scene import Contents, Flesh, Handling, Looks
 from mt3dnet_ros.renderer.domains.tools import Finishes, Tools
 
@@ -17,7 +17,7 @@ Range = tuple[float, float]
 
 @dataclass(frozen=True)
 class Optics:
-    """The camera.
+    """The ideal camera, a pinhole.
 
     :param focal_per_width: focal length in image widths
     :param centre_x: offset of the principal point from the middle, in image widths
@@ -102,39 +102,6 @@ class Lights:
 
 
 @dataclass(frozen=True)
-class Video:
-    """From radiance to the picture.
-
-    :param exposure: mean of the linear picture that the gain aims at
-    :param adaptation: how far it gets there: 1 hides how bright the scene is, 0 is a constant gain
-    :param smoke: probability of smoke, and ``smoke_density`` how much it hides
-    :param vignette: light lost in the corners
-    :param round_view: probability of the round field of view of a rod lens
-    :param bloom: share of overexposed light that spreads
-    :param tint: deviation of the gain per channel
-    :param gamma: exponent of the picture's encoding
-    :param saturation: factor on the saturation
-    :param blur: standard deviation in pixels, for half of the frames
-    :param sharpening: strength, for half of the frames
-    :param noise: standard deviation
-    """
-
-    exposure: Range
-    adaptation: Range
-    smoke: float
-    smoke_density: Range
-    vignette: Range
-    round_view: float
-    bloom: Range
-    tint: float
-    gamma: Range
-    saturation: Range
-    blur: Range
-    sharpening: Range
-    noise: Range
-
-
-@dataclass(frozen=True)
 class Domain:
     """Everything that frames are drawn from."""
 
@@ -144,7 +111,6 @@ class Domain:
     tools: Tools
     finishes: Finishes
     lights: Lights
-    video: Video
     flesh: Flesh = field(default_factory=Flesh)
     contents: Contents = field(default_factory=Contents)
     handling: Handling = field(default_factory=Handling)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.lib.format import open_memmap
 
 from mt3dnet_ros.datasets.frames import DatasetError
+from mt3dnet_ros.renderer.domains.file import with_moved_keys
 from mt3dnet_ros.renderer.facts import frame_facts
 from mt3dnet_ros.renderer.plan import SPLITS, RenderPlan
 from mt3dnet_ros.renderer.render import RenderedFrame
@@ -103,6 +104,7 @@ def _claim(folder: Path, description: dict[str, Any]) -> bool:
         path.write_text(json.dumps(description, indent=1))
         return False
     there = json.loads(path.read_text())
+    there['domain'] = with_moved_keys(there.get('domain', {}))
     if changed := [name for name in description if there.get(name) != description[name]]:
         raise DatasetError(
             f"'{folder}' holds frames of another plan, with other values of {', '.join(changed)}; "
