@@ -17,8 +17,16 @@ import numpy as np
 from mt3dnet_ros.renderer.camera.capture import Capture
 from mt3dnet_ros.renderer.camera.front_lens import blood, droplets
 from mt3dnet_ros.renderer.camera.optics import defocus, fringe, vignette
-from mt3dnet_ros.renderer.camera.processor import blur, gain, gamma, noise, quantised, saturation, sharpening
-from mt3dnet_ros.renderer.camera.processor import white_balance
+from mt3dnet_ros.renderer.camera.processor import (
+    blur,
+    gain,
+    gamma,
+    noise,
+    quantised,
+    saturation,
+    sharpening,
+    white_balance,
+)
 from mt3dnet_ros.renderer.camera.recording import chroma_subsampled, compressed, downscaled
 from mt3dnet_ros.renderer.camera.sensor import bloom, expose, flare
 from mt3dnet_ros.renderer.camera.shutter import interlace, motion_blur

@@ -49,9 +49,7 @@ def sharpening(rng: np.random.Generator, image: np.ndarray, processor: Processor
     return image + rng.uniform(*processor.sharpening) * (image - soft)
 
 
-def noise(
-    rng: np.random.Generator, grain: np.random.Generator, image: np.ndarray, processor: Processor
-) -> np.ndarray:
+def noise(rng: np.random.Generator, grain: np.random.Generator, image: np.ndarray, processor: Processor) -> np.ndarray:
     """Add noise that is as strong in dark as in bright pixels of a picture (H, W, 3) float32.
 
     :param grain: draws the noise, which differs between frames that share everything else

@@ -84,9 +84,10 @@ def with_moved_keys(content: Mapping[str, Any]) -> Mapping[str, Any]:
 
     :raises DomainError: ``video`` is no mapping, or has a key that it never had
     """
-    video, camera = content.get(_VIDEO, {}), {}
+    video = content.get(_VIDEO, {})
     if not isinstance(video, Mapping):
         raise DomainError(f"'{_VIDEO}' must be a mapping of keys to values, got {video!r}")
+    camera: dict[str, dict[str, Any]] = {}
     for key, value in video.items():
         if key not in _MOVED_KEYS:
             raise DomainError(f"key '{_VIDEO}.{key}' is not known (known: {', '.join(_MOVED_KEYS)})")

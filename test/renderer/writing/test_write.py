@@ -17,7 +17,7 @@ from support.flat_scene import CAMERA, ENDOSCOPE, flat_world, suction_at
 from mt3dnet_ros.commands.main import main
 from mt3dnet_ros.datasets.frames import DatasetError
 from mt3dnet_ros.datasets.rendered import RenderedFrames
-from mt3dnet_ros.renderer.domains.camera import CameraEffects, Lens, Travel
+from mt3dnet_ros.renderer.domains.camera_effects import CameraEffects, Travel
 from mt3dnet_ros.renderer.plan import RenderPlan
 from mt3dnet_ros.renderer.render import Shot, render
 from mt3dnet_ros.renderer.scene.motion import Sway
@@ -27,11 +27,12 @@ from mt3dnet_ros.renderer.writing.write import write_data_set
 
 TUBES = replace(ENDOSCOPE, tools=replace(ENDOSCOPE.tools, classes={6: 1}, counts={2: 1}))
 STILL = Sway(np.zeros(6), np.ones(6), np.zeros(6))
-BARREL = CameraEffects(lens=Lens(distorted=1.0, radial=(0.1, 0.1)))
+BARREL = replace(ENDOSCOPE.camera, lens=replace(ENDOSCOPE.camera.lens, distorted=1.0, radial=(0.1, 0.1)))
+NOISELESS = replace(ENDOSCOPE.camera, processor=replace(ENDOSCOPE.camera.processor, noise=(0.0, 0.0)))
 
 
 def flat_frame(*tips, baseline: float = 0.0, effects: CameraEffects | None = None):
-    domain = replace(ENDOSCOPE, camera=effects or CameraEffects())
+    domain = replace(ENDOSCOPE, camera=effects or ENDOSCOPE.camera)
     world, shot = flat_world(0.1, *map(suction_at, tips)), Shot(CAMERA.width, CAMERA.height, baseline)
     return render(np.random.default_rng(0), world, domain, shot)
 
@@ -75,7 +76,7 @@ def plan(data, **changes) -> RenderPlan:
 @pytest.fixture(scope='module')
 def pair(data, tmp_path_factory):
     folder = tmp_path_factory.mktemp('pairs')
-    quiet = replace(TUBES, video=replace(TUBES.video, noise=(0.0, 0.0)))
+    quiet = replace(TUBES, camera=NOISELESS)
     write_data_set(replace(plan(data, val=1, height=96, width=120, baseline=0.005), domain=quiet), folder)
     return RenderedFrames(folder, 'val').pair(0)
 
@@ -100,7 +101,7 @@ def test_disparity_is_focal_length_times_baseline_over_depth(pair, data):
 
 
 def test_a_second_eye_leaves_the_first_as_it_is(pair, data):
-    domain = replace(TUBES, video=replace(TUBES.video, noise=(0.0, 0.0)))
+    domain = replace(TUBES, camera=NOISELESS)
     alone = write.render_frame(replace(plan(data, val=1, height=96, width=120), domain=domain), 'val', 0)
     np.testing.assert_array_equal(alone.image, pair.left)
 
@@ -131,7 +132,7 @@ def test_poses_tell_how_the_camera_of_a_sequence_moves(data, tmp_path):
 
 
 def test_a_camera_that_travels_leaves_the_tools_work_as_it_is(data):
-    travel = CameraEffects(travel=Travel(travelling=1.0, shift=(0.01, 0.02), turn=(0.05, 0.1)))
+    travel = replace(ENDOSCOPE.camera, travel=Travel(travelling=1.0, shift=(0.01, 0.02), turn=(0.05, 0.1)))
     still = plan(data, val=1, frames_per_sequence=3, rate=1.0)
     travelling = replace(still, domain=replace(TUBES, camera=travel))
     resting, moved = (sequence_world(p, 'val', 0) for p in (still, travelling))
@@ -192,6 +193,20 @@ def test_frames_of_another_plan_are_not_mixed_in(data, tmp_path, capsys):
     assert main([*options, '--val', '1', '--width', '60', '--height', '48', '--seed', '3', '--processes', '1']) == 1
     error = capsys.readouterr().err
     assert 'holds frames of another plan' in error and 'seed' in error and 'choose another folder' in error
+
+
+def test_a_folder_that_version_0_1_began_is_continued(data, tmp_path):
+    wanted = plan(data, val=1)
+    write_data_set(wanted, tmp_path)
+    path = tmp_path / 'val' / 'plan.json'
+    written = json.loads(path.read_text())
+    processor = written['domain']['camera'].pop('processor')
+    written['domain']['video'] = {'exposure': processor.pop('level'), **processor}
+    path.write_text(json.dumps(written))
+    write_data_set(wanted, tmp_path)
+    path.write_text(json.dumps(written).replace('"gamma": [2.0', '"gamma": [1.9'))
+    with pytest.raises(DatasetError, match='other values of domain'):
+        write_data_set(wanted, tmp_path)
 
 
 def test_files_of_unknown_origin_are_left_alone(data, tmp_path):
