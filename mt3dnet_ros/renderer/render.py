@@ -16,7 +16,7 @@ from mt3dnet_ros.renderer.camera.optics import with_distortion
 from mt3dnet_ros.renderer.camera.shutter import after_random_motion, sample_timing
 from mt3dnet_ros.renderer.domains.domain import Domain
 from mt3dnet_ros.renderer.flow import flow_field
-from mt3dnet_ros.renderer.raycast import Hits, Raycaster, world_layers
+from mt3dnet_ros.renderer.raycast import Hits, Raycaster, scene_meshes
 from mt3dnet_ros.renderer.scene.world import World
 from mt3dnet_ros.renderer.shading import shade
 from mt3dnet_ros.renderer.streams import stream
@@ -31,7 +31,7 @@ class RenderedFrame:
     :param types: uint8 class ids of the taxonomy endovis2018, 0 background
     :param parts: uint8 part ids, 0 background, 1 shaft, 2 wrist, 3 clasper
     :param instances: uint8, 1 for the first tool
-    :param depth: float32 metres along the optical axis, 0 where nothing was met
+    :param depth: float32 metres along the optical axis, 0 where nothing was hit
     :param tips: one for each tool, whether in view or not
     :param right: (H, W, 3) uint8, what a second camera to the right of the first sees; None where there is none
     :param pose: (4, 4) of the camera, in the frame that it has at rest
@@ -80,7 +80,7 @@ def render(rng: np.random.Generator, world: World, domain: Domain, shot: Shot) -
         second = _capture(again, world, domain, replace(shot, grain=stream(capture.grain, 'right')), other)
         right = _picture(world, caster, other, second)
     shown = capture.visible > 0.5
-    types, parts, instances = (np.where(shown, layer, np.uint8(0)) for layer in _labels(world, hits, shot))
+    types, parts, instances = (np.where(shown, labels, np.uint8(0)) for labels in _labels(world, hits, shot))
     depth = np.where(shown, capture.depth, np.float32(0))
     tips = find_tips(world.tools, capture.camera, capture.depth, shown)
     return RenderedFrame(capture.camera, image, types, parts, instances, depth, tips, right)
@@ -91,7 +91,7 @@ def _capture(rng: np.random.Generator, world: World, domain: Domain, shot: Shot,
     camera, flow, pick = world.camera.resized(shot.width, shot.height), None, _pixels(hits, shot)
     if timing.span:
         later = shot.later() if shot.later else after_random_motion(rng, world, domain.camera.shutter)
-        flow = flow_field(camera, hits, world_layers(later), pick)
+        flow = flow_field(camera, hits, scene_meshes(later), pick)
     grain = shot.grain or rng
     return Capture(rng, grain, domain.camera, camera, hits.depth[pick], timing, flow, shot.time)
 
@@ -108,12 +108,12 @@ def _pixels(hits: Hits, shot: Shot) -> tuple[np.ndarray, ...]:
 
 
 def _table(values: list[int]) -> np.ndarray:
-    return np.array([*values, 0], np.uint8)  # layer -1, nothing met, is background
+    return np.array([*values, 0], np.uint8)  # index -1, nothing hit, is background
 
 
 def _labels(world: World, hits: Hits, shot: Shot) -> tuple[np.ndarray, ...]:
-    layer = hits.layer[_pixels(hits, shot)]
-    tools = [layer.tool for layer in hits.layers]
+    mesh_index = hits.mesh_index[_pixels(hits, shot)]
+    tools = [mesh.tool for mesh in hits.meshes]
     types = [world.tools[t].instrument.class_id if t >= 0 else 0 for t in tools]
-    parts = [layer.part for layer in hits.layers]
-    return tuple(_table(values)[layer] for values in (types, parts, [t + 1 for t in tools]))
+    parts = [mesh.part for mesh in hits.meshes]
+    return tuple(_table(values)[mesh_index] for values in (types, parts, [t + 1 for t in tools]))

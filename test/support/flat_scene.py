@@ -6,12 +6,12 @@ import numpy as np
 
 from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.renderer.domains.file import load_domain
+from mt3dnet_ros.renderer.meshes import TISSUE, Mesh
 from mt3dnet_ros.renderer.scene.world import Lighting, PlacedTool, World
-from mt3dnet_ros.renderer.surfaces import TISSUE, Surface
 from mt3dnet_ros.renderer.tissue.tissue import Tissue
 from mt3dnet_ros.renderer.tissue.vessels import TEXTURE
+from mt3dnet_ros.renderer.tools.finishes import sample_finishes
 from mt3dnet_ros.renderer.tools.instruments import suction
-from mt3dnet_ros.renderer.tools.materials import sample_finishes
 
 ENDOSCOPE = load_domain('endoscope')
 CAMERA = Camera(160, 128, 130.0, 130.0, 79.5, 63.5)
@@ -20,7 +20,7 @@ CAMERA = Camera(160, 128, 130.0, 130.0, 79.5, 63.5)
 def flat_world(distance: float, *tools, light: tuple = (0.0, 0.0, 0.0), falloff: float = 1.0) -> World:
     """Put a wall across the view, so that every depth is known."""
     corners = np.array([[x, y, distance] for x in (-1.0, 1.0) for y in (-1.0, 1.0)])
-    wall = Surface(corners, np.array([[0, 1, 2], [1, 3, 2]]), np.tile([0.0, 0.0, -1.0], (4, 1)), TISSUE)
+    wall = Mesh(corners, np.array([[0, 1, 2], [1, 3, 2]]), np.tile([0.0, 0.0, -1.0], (4, 1)), TISSUE)
     flat = np.zeros((TEXTURE, TEXTURE), np.float32)
     albedo = np.full((1, TEXTURE, TEXTURE, 3), 0.4, np.float32)
     tissue = Tissue((wall,), albedo, np.stack([flat, flat], -1)[None], flat[None], 0.1)

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from mt3dnet_ros.renderer.domains.camera_effects import Dirt
-from mt3dnet_ros.renderer.noise import fractal
+from mt3dnet_ros.renderer.noise import fractal_noise
 
 _RAGGED = 0.25  # of a spot's border, relative to its radius
 _LENS_BLUR = 0.02  # of the view through a drop, in image widths
@@ -34,7 +34,7 @@ def _spots(rng: np.random.Generator, shape: tuple[int, int], dirt: Dirt, soft: f
     :param soft: width of a spot's border, relative to its radius; the front lens is out of focus
     """
     height, width = shape
-    ragged = _RAGGED * fractal(rng, max(shape), 8, 2)[:height, :width]
+    ragged = _RAGGED * fractal_noise(rng, max(shape), 8, 2)[:height, :width]
     y, x = np.ogrid[:height, :width]
     covered = np.zeros(shape, np.float32)
     for _ in range(rng.integers(dirt.spots[0], dirt.spots[1] + 1)):

@@ -9,7 +9,7 @@ import numpy as np
 
 from mt3dnet_ros.renderer.domains.camera_effects import Shutter
 from mt3dnet_ros.renderer.flow import FlowWarp
-from mt3dnet_ros.renderer.scene.motion import MovingWorld, Sway
+from mt3dnet_ros.renderer.scene.motion import MovingWorld, Oscillation
 from mt3dnet_ros.renderer.scene.world import World
 from mt3dnet_ros.renderer.streams import stream
 
@@ -51,18 +51,18 @@ def after_random_motion(rng: np.random.Generator, world: World, shutter: Shutter
     """Return a still scene as it would be ``FLOW_INTERVAL`` later, its camera and tools moving at random speeds."""
     rng = stream(rng, 'nudge')
     camera = np.concatenate([_velocity(rng, shutter.camera_speed), _velocity(rng, shutter.camera_turn)])
-    tools = tuple(_swaying(_velocity(rng, shutter.tool_speed)) for _ in world.tools)
-    return MovingWorld(world, (), tools, _swaying(camera), _swaying(np.zeros(1))).at(FLOW_INTERVAL)
+    tools = tuple(_oscillation_from(_velocity(rng, shutter.tool_speed)) for _ in world.tools)
+    return MovingWorld(world, (), tools, _oscillation_from(camera), _oscillation_from(np.zeros(1))).at(FLOW_INTERVAL)
 
 
 def _velocity(rng: np.random.Generator, speed: tuple[float, float]) -> np.ndarray:
     return rng.uniform(*speed) * rng.uniform(-1.0, 1.0, 3)
 
 
-def _swaying(velocity: np.ndarray) -> Sway:
+def _oscillation_from(velocity: np.ndarray) -> Oscillation:
     """Return a sway that starts from its middle with a velocity."""
     still = np.zeros(len(velocity))
-    return Sway(velocity * _PERIOD / (2 * math.pi), still + _PERIOD, still)
+    return Oscillation(velocity * _PERIOD / (2 * math.pi), still + _PERIOD, still)
 
 
 def motion_blur(image: np.ndarray, warp: FlowWarp, timing: Timing) -> np.ndarray:

@@ -38,7 +38,7 @@ class Motion:
 
 
 @dataclass(frozen=True)
-class Sway:
+class Oscillation:
     """A slow oscillation about nothing, with a period of its own along each of n axes."""
 
     amplitudes: np.ndarray
@@ -62,9 +62,9 @@ class MovingWorld:
 
     rest: World
     actions: tuple[Action, ...]
-    drifts: tuple[Sway, ...]
-    camera: Sway
-    breath: Sway
+    drifts: tuple[Oscillation, ...]
+    camera: Oscillation
+    breath: Oscillation
 
     def at(self, time: float) -> World:
         """Return the scene at a time in seconds, in the camera's frame at that time."""
@@ -77,7 +77,7 @@ class MovingWorld:
             self.rest,
             tissue=self.rest.tissue.moved(with_tissue),
             tools=tools,
-            things=tuple(thing.moved(with_tissue) for thing in self.rest.things),
+            props=tuple(prop.moved(with_tissue) for prop in self.rest.props),
             contacts=self.rest.contacts and self.rest.contacts.moved(with_tissue),
         )
 
@@ -101,13 +101,13 @@ class MovingWorld:
 
 def sample_motion(rng: np.random.Generator, world: World, seconds: float, motion: Motion) -> MovingWorld:
     """Sample how a scene moves from 0 to some seconds; a longer time begins with the motion of a shorter one."""
-    camera = Sway(
+    camera = Oscillation(
         np.concatenate([_amplitudes(rng, motion.camera_shift), _amplitudes(rng, motion.camera_turn)]),
         rng.uniform(*motion.camera_period, 6),
         rng.uniform(0, 2 * math.pi, 6),
     )
-    breath = _sway(rng, motion.breath, motion.breath_period, 1)
-    drifts = tuple(_sway(rng, motion.drift, motion.drift_period, 3) for _ in world.tools)
+    breath = _oscillation(rng, motion.breath, motion.breath_period, 1)
+    drifts = tuple(_oscillation(rng, motion.drift, motion.drift_period, 3) for _ in world.tools)
     ways = [_way(rng, tool) for tool in world.tools]
     joints = [[name for name in tool.joints if name != _JAW] for tool in world.tools]
     return MovingWorld(world, sample_actions(rng, ways, joints, seconds, motion.pace), drifts, camera, breath)
@@ -125,8 +125,8 @@ def _amplitudes(rng: np.random.Generator, span: Range) -> np.ndarray:
     return rng.uniform(*span) * rng.uniform(-1.0, 1.0, 3)
 
 
-def _sway(rng: np.random.Generator, amplitude: Range, period: Range, axes: int) -> Sway:
-    return Sway(rng.uniform(*amplitude, axes), rng.uniform(*period, axes), rng.uniform(0, 2 * math.pi, axes))
+def _oscillation(rng: np.random.Generator, amplitude: Range, period: Range, axes: int) -> Oscillation:
+    return Oscillation(rng.uniform(*amplitude, axes), rng.uniform(*period, axes), rng.uniform(0, 2 * math.pi, axes))
 
 
 def _view(deviation: np.ndarray) -> np.ndarray:

@@ -53,19 +53,19 @@ class Action:
 
     def progress(self, time: float) -> float:
         """Return how far on its way the tool is at a time in seconds: 0 at rest, 1 at the goal."""
-        there = smooth_step((time - self.start) / self.approach)
-        back = smooth_step((time - self.end + self.retreat) / self.retreat)
+        there = minimum_jerk((time - self.start) / self.approach)
+        back = minimum_jerk((time - self.end + self.retreat) / self.retreat)
         return there - back
 
     def grip(self, time: float) -> float:
         """Return how far the jaws are closed at a time in seconds: 0 as at rest, 1 shut."""
         arrival, departure = self.start + self.approach, self.end - self.retreat
-        closing = smooth_step((time - arrival) / (0.5 * self.grasp))
-        opening = smooth_step((time - departure - 0.5 * self.retreat) / (0.5 * self.retreat))
+        closing = minimum_jerk((time - arrival) / (0.5 * self.grasp))
+        opening = minimum_jerk((time - departure - 0.5 * self.retreat) / (0.5 * self.retreat))
         return closing - opening
 
 
-def smooth_step(share: float) -> float:
+def minimum_jerk(share: float) -> float:
     """Return the share of a way that a hand has gone after a share of the time, held outside of [0, 1].
 
     The path of least jerk: Flash and Hogan, The coordination of arm movements, J. Neuroscience 5(7), 1985.

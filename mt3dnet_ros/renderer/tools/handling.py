@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mt3dnet_ros.renderer.domains.scene import Handling
-from mt3dnet_ros.renderer.surfaces import Surface
-from mt3dnet_ros.renderer.tissue.ground import GRID, grid_surface, ground_at
+from mt3dnet_ros.renderer.meshes import Mesh
+from mt3dnet_ros.renderer.tissue.ground import GRID, field_depth_at, grid_mesh
 from mt3dnet_ros.renderer.tools.placed_tool import PlacedTool
 
 MARGIN = 0.002  # metres by which tissue gives way to the middle of a tool
@@ -43,7 +43,7 @@ class Contacts:
         grips = (replace(grip, anchor=pose[:3, :3] @ grip.anchor + pose[:3, 3]) for grip in self.grips)
         return replace(self, grips=tuple(grips))
 
-    def deformed(self, field: Surface, tools: Sequence[PlacedTool]) -> Surface:
+    def deformed(self, field: Mesh, tools: Sequence[PlacedTool]) -> Mesh:
         """Return a height field as tools deform it."""
         points = field.vertices.copy()
         for grip in self.grips:
@@ -53,7 +53,7 @@ class Contacts:
         pressing = [tool for index, tool in enumerate(tools) if index not in {grip.tool for grip in self.grips}]
         if pressing:
             points[:, 2] += _pressed(points, np.concatenate([_axis(tool) for tool in pressing]), self.reach)
-        return grid_surface(points.reshape(GRID, GRID, 3))
+        return grid_mesh(points.reshape(GRID, GRID, 3))
 
 
 def _axis(tool: PlacedTool) -> np.ndarray:
@@ -74,8 +74,8 @@ def _pressed(field: np.ndarray, tools: np.ndarray, reach: float) -> np.ndarray:
     return pressed
 
 
-def handled(
-    rng: np.random.Generator, tools: tuple[PlacedTool, ...], field: Surface, handling: Handling
+def sample_handling(
+    rng: np.random.Generator, tools: tuple[PlacedTool, ...], field: Mesh, handling: Handling
 ) -> tuple[tuple[PlacedTool, ...], Contacts | None]:
     """Let tools cross each other, press and lift tissue, each by its chance; None where nothing can."""
     if not (handling.crossing or handling.touching or handling.pulling):
@@ -85,7 +85,7 @@ def handled(
     for index, tool in enumerate(tools):
         if placed and rng.random() < handling.crossing:
             tool = replace(tool, tip=_crossing(rng, placed[rng.integers(index)]))
-        fate, depth = rng.random(), float(ground_at(field, tool.tip[None, :2])[0])
+        fate, depth = rng.random(), float(field_depth_at(field, tool.tip[None, :2])[0])
         if fate < handling.touching:
             tool = _with_depth(tool, depth + rng.uniform(*handling.press))
         elif fate < handling.touching + handling.pulling and 'jaw' in tool.joints:

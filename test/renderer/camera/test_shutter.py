@@ -21,7 +21,7 @@ from mt3dnet_ros.renderer.camera.shutter import (
 )
 from mt3dnet_ros.renderer.domains.camera_effects import Shutter
 from mt3dnet_ros.renderer.flow import FlowWarp, flow_field
-from mt3dnet_ros.renderer.raycast import Raycaster, world_layers
+from mt3dnet_ros.renderer.raycast import Raycaster, scene_meshes
 from mt3dnet_ros.renderer.render import Shot, render
 
 WHOLE = (slice(None), slice(None))
@@ -86,7 +86,7 @@ def test_the_wall_before_a_camera_that_shifts_moves_by_its_disparity():
     hits = Raycaster(world).hits()
     shift = np.eye(4)
     shift[0, 3] = 0.002
-    flow = flow_field(CAMERA, hits, world_layers(replace(world, tissue=world.tissue.moved(shift))), WHOLE)
+    flow = flow_field(CAMERA, hits, scene_meshes(replace(world, tissue=world.tissue.moved(shift))), WHOLE)
     np.testing.assert_allclose(flow[..., 0], CAMERA.fx * 0.002 / 0.1, atol=1e-3)
     np.testing.assert_allclose(flow[..., 1], 0.0, atol=1e-3)
 
@@ -95,8 +95,8 @@ def test_a_tool_that_moves_over_a_wall_at_rest_is_all_that_flows():
     world = flat_world(0.1, suction_at([0.0, 0.0, 0.08]))
     shutter = Shutter(tool_speed=(0.2, 0.2))
     hits = Raycaster(world).hits()
-    flow = flow_field(CAMERA, hits, world_layers(after_random_motion(np.random.default_rng(1), world, shutter)), WHOLE)
-    tool = hits.layer > 0
+    flow = flow_field(CAMERA, hits, scene_meshes(after_random_motion(np.random.default_rng(1), world, shutter)), WHOLE)
+    tool = hits.mesh_index > 0
     assert np.linalg.norm(flow[tool], axis=-1).max() > 0.5
     np.testing.assert_allclose(flow[~tool], 0.0, atol=1e-4)
 

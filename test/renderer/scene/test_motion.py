@@ -68,7 +68,7 @@ def test_a_camera_that_moves_carries_tissue_and_tools_along():
     motion = replace(STILL, camera_shift=(0.002, 0.002), camera_turn=(0.01, 0.01))
     moving = replace(sample_motion(np.random.default_rng(1), world, 1.0, motion), actions=())
     now = moving.at(0.7)
-    rest, moved = world.tissue.surfaces[0].vertices, now.tissue.surfaces[0].vertices
+    rest, moved = world.tissue.meshes[0].vertices, now.tissue.meshes[0].vertices
     gaps = [np.linalg.norm(v - t.tip, axis=1) for v, t in ((rest, world.tools[0]), (moved, now.tools[0]))]
     assert np.abs(moved - rest).max() > 1e-4
     np.testing.assert_allclose(gaps[0], gaps[1], atol=1e-9)
@@ -77,8 +77,8 @@ def test_a_camera_that_moves_carries_tissue_and_tools_along():
 def test_texture_moves_with_the_tissue():
     world = flat_world(0.1)
     moved = sample_motion(np.random.default_rng(2), world, 1.0, Motion()).at(0.4).tissue
-    corners = moved.surfaces[0].vertices
-    np.testing.assert_allclose(moved.anchored(corners), world.tissue.surfaces[0].vertices, atol=1e-6)
+    corners = moved.meshes[0].vertices
+    np.testing.assert_allclose(moved.anchored(corners), world.tissue.meshes[0].vertices, atol=1e-6)
 
 
 def test_tissue_that_breathes_changes_its_depth():

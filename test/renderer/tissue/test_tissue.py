@@ -12,7 +12,7 @@ pytest.importorskip('open3d', reason='open3d is not installed; the renderer need
 from mt3dnet_ros.renderer.camera.processor import TYPICAL_RADIANCE, gain
 from mt3dnet_ros.renderer.domains.file import load_domain
 from mt3dnet_ros.renderer.tissue.ground import height_field, organ
-from mt3dnet_ros.renderer.tissue.tissue import lit_part, sample_tissue
+from mt3dnet_ros.renderer.tissue.tissue import crop_to_lit_part, sample_tissue
 
 ENDOSCOPE = load_domain('endoscope')
 
@@ -70,6 +70,6 @@ def test_adaptation_hides_how_bright_the_scene_is(adaptation, ratio):
 def test_a_round_view_is_cut_to_what_is_lit():
     rows, columns = np.mgrid[:120, :200]
     lit = (rows - 60) ** 2 + (columns - 90) ** 2 < 55**2
-    part = lit_part(np.where(lit[..., None], 200, 0).astype(np.uint8).repeat(3, axis=2))
+    part = crop_to_lit_part(np.where(lit[..., None], 200, 0).astype(np.uint8).repeat(3, axis=2))
     assert min(part.shape[:2]) > 50
     assert part.mean() > 195

@@ -20,13 +20,13 @@ from mt3dnet_ros.datasets.rendered import RenderedFrames
 from mt3dnet_ros.renderer.domains.camera_effects import CameraEffects, Travel
 from mt3dnet_ros.renderer.plan import RenderPlan
 from mt3dnet_ros.renderer.render import Shot, render
-from mt3dnet_ros.renderer.scene.motion import Sway
+from mt3dnet_ros.renderer.scene.motion import Oscillation
 from mt3dnet_ros.renderer.sequence import sequence_world
 from mt3dnet_ros.renderer.writing import write
 from mt3dnet_ros.renderer.writing.write import write_data_set
 
 TUBES = replace(ENDOSCOPE, tools=replace(ENDOSCOPE.tools, classes={6: 1}, counts={2: 1}))
-STILL = Sway(np.zeros(6), np.ones(6), np.zeros(6))
+STILL = Oscillation(np.zeros(6), np.ones(6), np.zeros(6))
 BARREL = replace(ENDOSCOPE.camera, lens=replace(ENDOSCOPE.camera.lens, distorted=1.0, radial=(0.1, 0.1)))
 NOISELESS = replace(ENDOSCOPE.camera, processor=replace(ENDOSCOPE.camera.processor, noise=(0.0, 0.0)))
 
