@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-Range = tuple[float, float]
+from mt3dnet_ros.renderer.domains import Count, Range
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class Dirt:
 
     droplets: float = 0.0
     blood: float = 0.0
-    spots: tuple[int, int] = (1, 1)
+    spots: Count = (1, 1)
     spot_size: Range = (0.0, 0.0)
 
 

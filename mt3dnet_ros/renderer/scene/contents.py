@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from mt3dnet_ros.renderer.domains.scene import Contents
+from mt3dnet_ros.renderer.domains.domain import Contents
 from mt3dnet_ros.renderer.meshes import TISSUE, Mesh
 from mt3dnet_ros.renderer.noise import fractal_noise
 from mt3dnet_ros.renderer.scene.props import Prop, RigidProp

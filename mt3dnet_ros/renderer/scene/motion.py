@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from mt3dnet_ros.renderer.domains.domain import Range
+from mt3dnet_ros.renderer.domains import Range
 from mt3dnet_ros.renderer.scene.world import World
 from mt3dnet_ros.renderer.tools.actions import Action, Pace, sample_actions
 from mt3dnet_ros.renderer.tools.placed_tool import PlacedTool

@@ -11,13 +11,14 @@ import numpy as np
 
 from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.renderer.domains.domain import Domain, Lights, Optics
-from mt3dnet_ros.renderer.domains.scene import Looks
+from mt3dnet_ros.renderer.domains.tools import Looks
 from mt3dnet_ros.renderer.meshes import Mesh
 from mt3dnet_ros.renderer.scene.contents import sample_props
 from mt3dnet_ros.renderer.scene.props import Prop
 from mt3dnet_ros.renderer.streams import stream
 from mt3dnet_ros.renderer.tissue.ground import organ_meshes
-from mt3dnet_ros.renderer.tissue.tissue import Tissue, load_photographs, sample_tissue
+from mt3dnet_ros.renderer.tissue.plain_textures import load_photographs
+from mt3dnet_ros.renderer.tissue.tissue import Tissue, sample_tissue
 from mt3dnet_ros.renderer.tools.handling import Contacts, sample_handling
 from mt3dnet_ros.renderer.tools.instruments import Assets
 from mt3dnet_ros.renderer.tools.needles import sample_needle

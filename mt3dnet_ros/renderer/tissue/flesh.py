@@ -8,9 +8,9 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from mt3dnet_ros.renderer.domains.scene import Flesh
+from mt3dnet_ros.renderer.domains.tissue import Flesh
 from mt3dnet_ros.renderer.noise import fractal_noise
-from mt3dnet_ros.renderer.tissue.flesh_kinds import TISSUE_KINDS, TissueKind
+from mt3dnet_ros.renderer.tissue.palettes import TISSUE_KINDS, TissueKind
 from mt3dnet_ros.renderer.tissue.vessels import TEXTURE, TREES, vessel_trees
 
 COARSE = 96

@@ -9,8 +9,7 @@ from pathlib import Path
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from mt3dnet_ros.renderer.domains.domain import Ground
-from mt3dnet_ros.renderer.domains.scene import Flesh
+from mt3dnet_ros.renderer.domains.tissue import Flesh, Ground
 from mt3dnet_ros.renderer.meshes import TISSUE, Mesh, load_mesh
 from mt3dnet_ros.renderer.noise import cell_count, fractal_noise, ridge_noise
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mt3dnet_ros.renderer.domains.domain import Range
+from mt3dnet_ros.renderer.domains import Range
 
 
 @dataclass(frozen=True)

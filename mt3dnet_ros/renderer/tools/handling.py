@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mt3dnet_ros.renderer.domains.scene import Handling
+from mt3dnet_ros.renderer.domains.tools import Handling
 from mt3dnet_ros.renderer.meshes import Mesh
 from mt3dnet_ros.renderer.tissue.ground import GRID, field_depth_at, grid_mesh
 from mt3dnet_ros.renderer.tools.placed_tool import PlacedTool

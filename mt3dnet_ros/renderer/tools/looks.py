@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from mt3dnet_ros.renderer.domains.scene import Looks
+from mt3dnet_ros.renderer.domains.tools import Looks
 from mt3dnet_ros.renderer.meshes import COVER, METAL, SHAFT
 from mt3dnet_ros.renderer.noise import fractal_noise
 from mt3dnet_ros.renderer.tools.finishes import TEXTURE, Finish

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from mt3dnet_ros.renderer.domains.scene import Contents
+from mt3dnet_ros.renderer.domains.domain import Contents
 from mt3dnet_ros.renderer.meshes import METAL, Mesh, load_mesh
 from mt3dnet_ros.renderer.scene.contents import matte_finish, resting_pose, sample_point_on
 from mt3dnet_ros.renderer.scene.props import Hold, Prop, RigidProp, Thread

@@ -11,8 +11,7 @@ import numpy as np
 
 from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.renderer.domains.domain import Domain
-from mt3dnet_ros.renderer.domains.scene import Looks
-from mt3dnet_ros.renderer.domains.tools import Tools
+from mt3dnet_ros.renderer.domains.tools import Looks, Tools
 from mt3dnet_ros.renderer.streams import stream
 from mt3dnet_ros.renderer.tools.finishes import Finish, sample_finishes
 from mt3dnet_ros.renderer.tools.instruments import OTHER, Assets, instruments_of_class

@@ -11,7 +11,7 @@ pytest.importorskip('open3d', reason='open3d is not installed; the renderer need
 
 from support.flat_scene import CAMERA, ENDOSCOPE, flat_world, suction_at
 
-from mt3dnet_ros.renderer.domains.scene import Contents
+from mt3dnet_ros.renderer.domains.domain import Contents
 from mt3dnet_ros.renderer.raycast import scene_meshes
 from mt3dnet_ros.renderer.render import Shot, render
 from mt3dnet_ros.renderer.scene.contents import matte_finish, sample_props

@@ -10,10 +10,10 @@ import pytest
 pytest.importorskip('open3d', reason='open3d is not installed; the renderer needs it')
 
 from mt3dnet_ros.renderer.domains.file import load_domain
-from mt3dnet_ros.renderer.domains.scene import Flesh
+from mt3dnet_ros.renderer.domains.tissue import Flesh
 from mt3dnet_ros.renderer.tissue.flesh import BLOOD, paint_textures
-from mt3dnet_ros.renderer.tissue.flesh_kinds import TISSUE_KINDS
 from mt3dnet_ros.renderer.tissue.ground import GRID, fat_lumps, field_depth_at, height_field, with_cavity_and_ridges
+from mt3dnet_ros.renderer.tissue.palettes import TISSUE_KINDS
 from mt3dnet_ros.renderer.tissue.tissue import sample_tissue
 from mt3dnet_ros.renderer.tissue.vessels import TEXTURE, vessel_trees
 

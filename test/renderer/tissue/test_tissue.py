@@ -12,7 +12,8 @@ pytest.importorskip('open3d', reason='open3d is not installed; the renderer need
 from mt3dnet_ros.renderer.camera.processor import TYPICAL_RADIANCE, gain
 from mt3dnet_ros.renderer.domains.file import load_domain
 from mt3dnet_ros.renderer.tissue.ground import height_field, organ
-from mt3dnet_ros.renderer.tissue.tissue import crop_to_lit_part, sample_tissue
+from mt3dnet_ros.renderer.tissue.plain_textures import crop_to_lit_part
+from mt3dnet_ros.renderer.tissue.tissue import sample_tissue
 
 ENDOSCOPE = load_domain('endoscope')
 

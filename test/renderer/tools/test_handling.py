@@ -11,7 +11,7 @@ pytest.importorskip('open3d', reason='open3d is not installed; the renderer need
 
 from support.flat_scene import CAMERA, ENDOSCOPE, flat_world, suction_at
 
-from mt3dnet_ros.renderer.domains.scene import Handling
+from mt3dnet_ros.renderer.domains.tools import Handling
 from mt3dnet_ros.renderer.render import Shot, render
 from mt3dnet_ros.renderer.tissue.ground import GRID, field_depth_at, grid_mesh
 from mt3dnet_ros.renderer.tools.handling import MARGIN, Contacts, Grip, sample_handling

@@ -14,7 +14,7 @@ from support.flat_scene import ENDOSCOPE
 from mt3dnet_ros.commands.main import main
 from mt3dnet_ros.datasets.rendered import RenderedFrames
 from mt3dnet_ros.renderer.domains.file import load_domain
-from mt3dnet_ros.renderer.domains.scene import Looks
+from mt3dnet_ros.renderer.domains.tools import Looks
 from mt3dnet_ros.renderer.meshes import COVER, METAL, SHAFT
 from mt3dnet_ros.renderer.render import Shot, render
 from mt3dnet_ros.renderer.scene.world import sample_world

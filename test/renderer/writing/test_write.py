@@ -173,7 +173,7 @@ def test_a_killed_render_continues_where_it_was(changes, data, tmp_path, monkeyp
     assert rendered == [0, 1, 1, 2]  # all is done
 
 
-def test_a_sequence_cut_short_is_rendered_anew(data, tmp_path):
+def test_a_sequence_cut_short_is_rendered_again(data, tmp_path):
     wanted = plan(data, val=2, frames_per_sequence=2)
     write_data_set(wanted, tmp_path)
     folder, whole = tmp_path / 'val', contents(tmp_path)
@@ -192,7 +192,11 @@ def test_frames_of_another_plan_are_not_mixed_in(data, tmp_path, capsys):
     write_data_set(plan(data, val=1), tmp_path)
     assert main([*options, '--val', '1', '--width', '60', '--height', '48', '--seed', '3', '--processes', '1']) == 1
     error = capsys.readouterr().err
-    assert 'holds frames of another plan' in error and 'seed' in error and 'choose another folder' in error
+    assert (
+        'holds frames that were rendered with other values of' in error
+        and 'seed' in error
+        and 'choose another folder' in error
+    )
 
 
 def test_a_folder_that_version_0_1_began_is_continued(data, tmp_path):
@@ -212,7 +216,7 @@ def test_a_folder_that_version_0_1_began_is_continued(data, tmp_path):
 def test_files_of_unknown_origin_are_left_alone(data, tmp_path):
     (tmp_path / 'val').mkdir()
     (tmp_path / 'val' / 'images.npy').write_bytes(b'precious')
-    with pytest.raises(DatasetError, match=r'no plan\.json that says whose'):
+    with pytest.raises(DatasetError, match=r'files that `mt3dnet render` did not write \(no plan\.json\)'):
         write_data_set(plan(data), tmp_path)
     assert (tmp_path / 'val' / 'images.npy').read_bytes() == b'precious'
 

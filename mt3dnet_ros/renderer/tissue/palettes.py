@@ -1,10 +1,27 @@
-"""Kinds of tissue: what anatomical textures are painted from."""
+"""Colours of tissue: pairs for plain textures, and the kinds of tissue that anatomical textures are painted from."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-Colour = tuple[float, float, float]
+import numpy as np
+
+from mt3dnet_ros.renderer.domains import Colour
+
+# Pairs of colours, sRGB in [0, 1], between which a tissue's own noise mixes.
+PALETTES = np.array(
+    [
+        [[0.62, 0.30, 0.27], [0.80, 0.52, 0.45]],  # peritoneum
+        [[0.45, 0.12, 0.11], [0.62, 0.25, 0.20]],  # liver, kidney
+        [[0.80, 0.55, 0.25], [0.92, 0.76, 0.48]],  # fat
+        [[0.70, 0.42, 0.42], [0.88, 0.66, 0.62]],  # bowel
+        [[0.42, 0.05, 0.06], [0.60, 0.12, 0.10]],  # muscle and blood
+        [[0.72, 0.48, 0.38], [0.83, 0.62, 0.52]],  # ex vivo tissue
+        [[0.80, 0.70, 0.66], [0.93, 0.87, 0.83]],  # fascia, gauze
+        [[0.50, 0.40, 0.42], [0.66, 0.55, 0.58]],  # gallbladder, veins
+    ],
+    np.float32,
+)
 
 
 @dataclass(frozen=True)
