@@ -10,7 +10,7 @@ from mt3dnet_ros.renderer.camera.shutter import FLOW_INTERVAL
 from mt3dnet_ros.renderer.domains.camera_effects import Travel
 from mt3dnet_ros.renderer.plan import RenderPlan
 from mt3dnet_ros.renderer.render import RenderedFrame, Shot, render
-from mt3dnet_ros.renderer.scene.motion import Motion, MovingWorld, sample_motion
+from mt3dnet_ros.renderer.scene.motion import MotionRanges, MovingWorld, sample_motion
 from mt3dnet_ros.renderer.scene.world import sample_world
 from mt3dnet_ros.renderer.streams import GRAIN, LOOK, SCENE, plan_stream, stream
 
@@ -22,10 +22,10 @@ def sequence_world(plan: RenderPlan, split: str, sequence: int) -> MovingWorld:
     return sample_motion(rng, world, plan.frames_per_sequence / plan.rate, _motion(rng, plan.domain.camera.travel))
 
 
-def _motion(rng: np.random.Generator, travel: Travel) -> Motion:
+def _motion(rng: np.random.Generator, travel: Travel) -> MotionRanges:
     if stream(rng, 'travel').random() >= travel.travelling:
-        return Motion()
-    return Motion(camera_shift=travel.shift, camera_turn=travel.turn, camera_period=travel.period)
+        return MotionRanges()
+    return MotionRanges(camera_shift=travel.shift, camera_turn=travel.turn, camera_period=travel.period)
 
 
 def render_sequence(plan: RenderPlan, split: str, sequence: int) -> list[RenderedFrame]:

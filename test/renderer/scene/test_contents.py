@@ -15,7 +15,7 @@ from mt3dnet_ros.renderer.domains.domain import Contents
 from mt3dnet_ros.renderer.raycast import scene_meshes
 from mt3dnet_ros.renderer.render import Shot, render
 from mt3dnet_ros.renderer.scene.contents import matte_finish, sample_props
-from mt3dnet_ros.renderer.scene.motion import Motion, sample_motion
+from mt3dnet_ros.renderer.scene.motion import MotionRanges, sample_motion
 from mt3dnet_ros.renderer.scene.props import Hold, RigidProp, Thread
 from mt3dnet_ros.renderer.swept import arc, curve, swept
 from mt3dnet_ros.renderer.tissue.ground import field_depth_at, height_field
@@ -55,7 +55,7 @@ def test_what_a_tool_holds_moves_with_the_tool():
 
 def test_what_lies_on_tissue_moves_with_the_tissue():
     world = replace(flat_world(0.12, suction_at(np.array([0.0, 0.0, 0.08]))), props=(rod(),))
-    motion = Motion(camera_shift=(0.002, 0.002), camera_turn=(0.01, 0.01))
+    motion = MotionRanges(camera_shift=(0.002, 0.002), camera_turn=(0.01, 0.01))
     now = sample_motion(np.random.default_rng(1), world, 1.0, motion).at(0.7)
     wall, before = now.tissue.meshes[0].vertices[0], world.tissue.meshes[0].vertices[0]
     moved, rested = now.props[0].mesh.vertices, world.props[0].mesh.vertices

@@ -16,13 +16,15 @@ from mt3dnet_ros.commands.main import main
 from mt3dnet_ros.datasets.rendered import RenderedFrames
 from mt3dnet_ros.renderer.plan import RenderPlan
 from mt3dnet_ros.renderer.raycast import Raycaster
-from mt3dnet_ros.renderer.scene.motion import Motion, sample_motion
+from mt3dnet_ros.renderer.scene.motion import MotionRanges, sample_motion
 from mt3dnet_ros.renderer.sequence import render_sequence, sequence_world
 from mt3dnet_ros.renderer.tools.actions import Action, Pace, sample_actions
 from mt3dnet_ros.renderer.writing.write import write_data_set
 
-ACTION = Action(0, start=1.0, approach=1.0, grasp=0.5, retreat=1.0, way=np.array([0.02, 0.0, 0.0]), bends={})
-STILL = Motion(drift=(0, 0), camera_shift=(0, 0), camera_turn=(0, 0), breath=(0, 0))
+ACTION = Action(
+    0, start=1.0, approach=1.0, grasp=0.5, retreat=1.0, displacement=np.array([0.02, 0.0, 0.0]), joint_changes={}
+)
+STILL = MotionRanges(drift=(0, 0), camera_shift=(0, 0), camera_turn=(0, 0), breath=(0, 0))
 TUBES = replace(ENDOSCOPE, tools=replace(ENDOSCOPE.tools, classes={6: 1}, counts={2: 1}))
 
 
@@ -32,7 +34,7 @@ def test_a_tool_goes_to_its_goal_stays_and_comes_back():
 
 
 def test_jaws_shut_at_the_goal_and_open_on_the_way_back():
-    assert [ACTION.grip(time) for time in (1.5, 2.0, 2.25, 2.5, 3.0, 3.5)] == [0, 0, 1, 1, 1, 0]
+    assert [ACTION.jaw_closure(time) for time in (1.5, 2.0, 2.25, 2.5, 3.0, 3.5)] == [0, 0, 1, 1, 1, 0]
 
 
 def test_the_way_has_no_jumps():
@@ -42,9 +44,10 @@ def test_the_way_has_no_jumps():
 
 
 def test_a_longer_time_begins_with_the_actions_of_a_shorter_one():
-    ways = [np.array([1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0])]
+    directions = [np.array([1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0])]
     short, long = (
-        sample_actions(np.random.default_rng(0), ways, [['pitch'], []], seconds, Pace()) for seconds in (3.0, 30.0)
+        sample_actions(np.random.default_rng(0), directions, [['pitch'], []], seconds, Pace())
+        for seconds in (3.0, 30.0)
     )
     assert 0 < len(short) < len(long)
     assert [action.end for action in short] == [action.end for action in long[: len(short)]]
@@ -59,7 +62,7 @@ def test_the_tool_at_work_moves_and_the_other_rests():
     world = flat_world(0.1, suction_at([0.0, 0.0, 0.08]), suction_at([0.02, 0.0, 0.08]))
     moving = replace(sample_motion(np.random.default_rng(0), world, 1.0, STILL), actions=(ACTION,))
     before, there = moving.at(0.5), moving.at(2.2)
-    np.testing.assert_allclose(there.tools[0].tip - before.tools[0].tip, ACTION.way, atol=1e-12)
+    np.testing.assert_allclose(there.tools[0].tip - before.tools[0].tip, ACTION.displacement, atol=1e-12)
     np.testing.assert_array_equal(there.tools[1].tip, before.tools[1].tip)
 
 
@@ -76,7 +79,7 @@ def test_a_camera_that_moves_carries_tissue_and_tools_along():
 
 def test_texture_moves_with_the_tissue():
     world = flat_world(0.1)
-    moved = sample_motion(np.random.default_rng(2), world, 1.0, Motion()).at(0.4).tissue
+    moved = sample_motion(np.random.default_rng(2), world, 1.0, MotionRanges()).at(0.4).tissue
     corners = moved.meshes[0].vertices
     np.testing.assert_allclose(moved.anchored(corners), world.tissue.meshes[0].vertices, atol=1e-6)
 
