@@ -21,7 +21,7 @@ from mt3dnet_ros.renderer.sequence import render_sequence, sequence_world
 from mt3dnet_ros.renderer.tools.actions import Action, Pace, sample_actions
 from mt3dnet_ros.renderer.writing.write import write_data_set
 
-ACTION = Action(
+ACTION = Action(0, 1.0, 1.0, 0.5, 1.0, displacement=np.array([0.02, 0.0, 0.0]), joint_changes={})
     0, start=1.0, approach=1.0, grasp=0.5, retreat=1.0, displacement=np.array([0.02, 0.0, 0.0]), joint_changes={}
 )
 STILL = MotionRanges(drift=(0, 0), camera_shift=(0, 0), camera_turn=(0, 0), breath=(0, 0))
