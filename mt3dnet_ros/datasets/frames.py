@@ -8,12 +8,13 @@ from typing import Protocol
 
 import numpy as np
 
+from mt3dnet_ros.errors import MT3DNetError
 from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.metrics.confusion import IGNORED as IGNORED
 from mt3dnet_ros.perception.taxonomy import Taxonomy
 
 
-class DatasetError(ValueError):
+class DatasetError(MT3DNetError, ValueError):
     """A data set's folder is not laid out as it must be."""
 
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 import numpy as np
 
 from mt3dnet_ros.datasets.frames import IGNORED, ChangedFrames, FrameSet, LabelledFrame
+from mt3dnet_ros.errors import InputError
 from mt3dnet_ros.perception.taxonomy import Taxonomy, load_taxonomy, plain_name
 
 _REST = 'other'
@@ -42,7 +43,7 @@ class Renumbered(ChangedFrames):
 
     def __init__(self, frames: FrameSet, taxonomy: Taxonomy) -> None:
         if frames.taxonomy is None:
-            raise ValueError(f'frames without types cannot be numbered as {taxonomy.name}')
+            raise InputError(f'frames without types cannot be numbered as {taxonomy.name}')
         super().__init__(frames)
         self.taxonomy = taxonomy
         self._table = id_table(frames.taxonomy, taxonomy)

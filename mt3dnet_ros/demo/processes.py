@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from mt3dnet_ros.errors import MT3DNetError
 from mt3dnet_ros.resources import package_file
 
 # Where the shell was not set up by this package; the reasons are in launch/environment.launch.xml.
@@ -22,7 +23,7 @@ _SPEED = {
 _PROFILES = ('FASTDDS_DEFAULT_PROFILES_FILE', 'FASTRTPS_DEFAULT_PROFILES_FILE')
 
 
-class NodeError(RuntimeError):
+class NodeError(MT3DNetError, RuntimeError):
     """A node that ended, or cannot do its work; the text is its reason."""
 
 

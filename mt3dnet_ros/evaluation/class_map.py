@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mt3dnet_ros.errors import MT3DNetError
 from mt3dnet_ros.perception.taxonomy import plain_name
 
 NOT_IN_DATA_SET = 'not in the data set'
 
 
-class ClassMapError(ValueError):
+class ClassMapError(MT3DNetError, ValueError):
     """Names that should be mapped onto each other do not exist."""
 
 

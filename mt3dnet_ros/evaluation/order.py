@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mt3dnet_ros.datasets.sequences import FrameSequence, find_sequences
+from mt3dnet_ros.errors import InputError
 
 _FRAME_TIME = 100_000_000  # nanoseconds; any time below a gap does, since no network reads it
 
@@ -55,7 +56,7 @@ def spread(count: int, limit: int | None) -> list[int]:
     if limit is None:
         return list(range(count))
     if limit < 1:
-        raise ValueError(f'limit {limit} must be 1 or more')
+        raise InputError(f'limit {limit} must be 1 or more')
     return sorted(set(np.linspace(0, count - 1, min(limit, count)).round().astype(int).tolist()))
 
 

@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
+from mt3dnet_ros.errors import needs_extra
 from mt3dnet_ros.evaluation.report import Section
 from mt3dnet_ros.evaluation.scorers.saliency import COMPARISON
+
+with needs_extra('evaluate'):
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 _GREY = '0.6'
 _COMPARED = ('auc_judd', 'auc_borji', 'auc_shuffled', 'cc', 'sim', 'top1', 'whole_path')  # of which the best is 1

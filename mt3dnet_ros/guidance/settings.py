@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from mt3dnet_ros.errors import MT3DNetError
 from mt3dnet_ros.guidance.ecm import Ecm
 from mt3dnet_ros.guidance.limits import MotionLimits
 from mt3dnet_ros.guidance.visual_servo import ServoLaw
@@ -11,7 +12,7 @@ from mt3dnet_ros.guidance.visual_servo import ServoLaw
 STOPPING_TIME = 0.2  # seconds from a fault to rest that no settings may exceed
 
 
-class SettingsError(ValueError):
+class SettingsError(MT3DNetError, ValueError):
     """Settings that do not go together."""
 
 

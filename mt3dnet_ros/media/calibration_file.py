@@ -9,12 +9,13 @@ from typing import Any
 
 import yaml
 
+from mt3dnet_ros.errors import MT3DNetError
 from mt3dnet_ros.geometry.camera import DISTORTION_SIZES, Camera, CameraError
 
 GSCAM_EXAMPLE = (320.0, 240.0, 467.1411, 465.42608)  # width, height, fx, fy of gscam's uncalibrated_parameters.ini
 
 
-class CalibrationError(ValueError):
+class CalibrationError(MT3DNetError, ValueError):
     """A calibration that cannot be used."""
 
 

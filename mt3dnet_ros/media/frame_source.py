@@ -10,11 +10,13 @@ from typing import Protocol
 import cv2
 import numpy as np
 
+from mt3dnet_ros.errors import MT3DNetError
+
 FOLDER_RATE = 25.0
 IMAGE_SUFFIXES = frozenset(('.bmp', '.jpeg', '.jpg', '.png', '.ppm', '.tif', '.tiff', '.webp'))
 
 
-class SourceError(OSError):
+class SourceError(MT3DNetError, OSError):
     """A source that cannot be opened or read."""
 
 

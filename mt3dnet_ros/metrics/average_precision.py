@@ -7,7 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
-from faster_coco_eval import COCO, COCOeval_faster
+
+from mt3dnet_ros.errors import needs_extra
+
+with needs_extra('evaluate'):
+    from faster_coco_eval import COCO, COCOeval_faster
 
 UNKNOWN_CLASS = 0  # the instrument counts where classes are set aside, nowhere else
 RECALLS = np.linspace(0.0, 1.0, 101)

@@ -108,14 +108,14 @@ class PerceptionNode(LifecycleNode):
         super().destroy_node()
 
     def _load(self) -> FrameProcessor:
-        from mt3dnet_ros.perception.loading import load_perceiver  # PyTorch takes seconds to import
+        from mt3dnet_ros.perception.loading import load  # PyTorch takes seconds to import
         from mt3dnet_ros.ros.processor import FrameProcessor
 
         now = self._settings
         # A thread that runs PyTorch gets helpers of its own. Where more wait than there are cores, they fall asleep
         # between operations, and the network takes twice as long: here they end with the thread that first ran it.
         with ThreadPoolExecutor(1) as apart:
-            perceiver = apart.submit(load_perceiver, now.checkpoint, now.device, now.back_end, now.threads).result()
+            perceiver = apart.submit(load, now.checkpoint, now.device, now.back_end, now.threads).result()
         publishers, calibration = Publishers(self, self._count_failure), Calibration(now.rectified, self._reject)
         return FrameProcessor(perceiver, publishers, calibration, self._health, self.get_clock(), now)
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 import torch
 
+from mt3dnet_ros.errors import MT3DNetError
 from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.geometry.unproject import unproject
 from mt3dnet_ros.models.mt3dnet import MT3DNet, Prediction
@@ -31,7 +32,7 @@ _READ_BY_ATTENTION = frozenset({'saliency', 'scanpath'})
 _READ_BY_CLOUD = frozenset({'labels', 'depth'})
 
 
-class PerceptionError(ValueError):
+class PerceptionError(MT3DNetError, ValueError):
     """A frame, or what is asked about it, cannot be worked on."""
 
 
@@ -68,16 +69,22 @@ class Perceiver:
         self._network = make_back_end(back_end, model, device, self._input_size)
         self._memory = Memory()
 
-    def __call__(self, frame: Frame, camera: Camera | None, outputs: Set[str] = ALL_OUTPUTS) -> Scene:
+    def __call__(
+        self, frame: Frame | np.ndarray, camera: Camera | None = None, outputs: Set[str] = ALL_OUTPUTS
+    ) -> Scene:
         """Perceive one frame.
 
+        :param frame: or its image alone, (H, W, 3) uint8, red first; like any frame without a stamp it is then
+            perceived by itself, without memory of those before
         :param camera: of the frame's image. Without it depth is that of a camera with the canonical focal length, there
             is no cloud, and positions are unknown
         :param outputs: what is wanted, of ``ALL_OUTPUTS``; all else stays None
         :raises PerceptionError: when the frame is not an image, the camera is of another size, or an output is unknown
         """
+        frame = frame if isinstance(frame, Frame) else Frame(np.asarray(frame))
         _check(frame, camera, outputs)
-        settings, scene = self.settings, Scene(timings=dict.fromkeys(STAGES, 0.0))
+        settings = self.settings
+        scene = Scene(timings=dict.fromkeys(STAGES, 0.0), camera=camera, wanted=frozenset(outputs))
         if self.config.saliency or settings.mask_time_constant:
             self._memory.meet(frame, camera, settings.saliency_reset_gap)
         letterbox = Letterbox(frame.size, self._input_size)

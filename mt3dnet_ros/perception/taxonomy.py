@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 import yaml
 
+from mt3dnet_ros.errors import MT3DNetError
 from mt3dnet_ros.resources import package_file
 
 _LARGEST_ID = 255
 
 
-class TaxonomyError(ValueError):
+class TaxonomyError(MT3DNetError, ValueError):
     """A label file is missing or wrong."""
 
 

@@ -7,10 +7,14 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-import open3d as o3d
+
+from mt3dnet_ros.errors import MissingFileError, needs_extra
+
+with needs_extra('render'):
+    import open3d as o3d
 
 MOST_TRIANGLES = 2500
-METAL, SHAFT, CABLE, TISSUE, COVER = range(5)  # materials; a cover is what jaws wear, bare metal unless it is dressed
+METAL, SHAFT, CABLE, TISSUE, COVER = range(5)  # materials; a cover is what jaws wear, bare metal unless it is insulated
 SHAFT_NAME, CABLE_NAME = 'shaft', 'rope'
 
 
@@ -61,7 +65,7 @@ def load_meshes(path: Path, scale: tuple[float, float, float], pose: tuple[float
     :raises FileNotFoundError: when the file is not there
     """
     if not path.is_file():
-        raise FileNotFoundError(f'mesh {path} is missing; is the folder of meshes complete?')
+        raise MissingFileError(f'mesh {path} is missing; is the folder of meshes complete?')
     matrix, factors = np.reshape(pose, (4, 4)), np.asarray(scale)
     if path.suffix == '.stl':
         return (mesh_from_open3d(o3d.io.read_triangle_mesh(str(path)), matrix, factors, METAL),)

@@ -6,11 +6,14 @@ from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
-import open3d as o3d
 
+from mt3dnet_ros.errors import needs_extra
 from mt3dnet_ros.geometry.rays import ray_grid
 from mt3dnet_ros.renderer.meshes import Mesh
 from mt3dnet_ros.renderer.scene.world import World
+
+with needs_extra('render'):
+    import open3d as o3d
 
 NO_HIT = 0xFFFFFFFF
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import inspect
 import re
 import typing
@@ -13,10 +12,12 @@ from typing import Any, TypeVar
 
 import yaml
 
+from mt3dnet_ros.errors import MT3DNetError
+
 Fields = TypeVar('Fields')
 
 
-class RecipeError(ValueError):
+class RecipeError(MT3DNetError, ValueError):
     """A recipe has an unknown key or a value of the wrong kind."""
 
 
@@ -49,18 +50,6 @@ def fill_recipe(kind: type[Fields], values: Mapping[str, Any]) -> Fields:
     if missing := [key for key in required if key not in values]:
         raise RecipeError(f'recipe lacks {", ".join(missing)}; name the folders in the file or as key=value')
     return kind(**{key: _convert(key, value, hints[key]) for key, value in values.items()})
-
-
-def add_recipe_arguments(parser: argparse.ArgumentParser, description: str, keys: str) -> None:
-    """Declare the arguments of a command that trains by a recipe.
-
-    :param keys: of the recipe, as ``describe_fields`` tells them
-    """
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.description = description
-    parser.epilog = f'keys of a recipe, with their defaults:\n{keys}'
-    parser.add_argument('--config', required=True, help='recipe, a YAML file; config/train/ has some')
-    parser.add_argument('overrides', nargs='*', metavar='key=value', help='keys that replace those of the recipe')
 
 
 def describe_fields(kind: type) -> str:

@@ -1,8 +1,7 @@
-"""Train MT3DNet by a recipe: ``mt3dnet train --config recipe.yaml key=value ...``."""
+"""Train MT3DNet by a recipe."""
 
 from __future__ import annotations
 
-import argparse
 import json
 import warnings
 from dataclasses import asdict
@@ -12,7 +11,6 @@ from typing import Any
 import torch
 from lightning.pytorch import Callback, Trainer, seed_everything
 from lightning.pytorch.callbacks import ModelCheckpoint
-from lightning.pytorch.utilities import rank_zero_only
 
 from mt3dnet_ros.perception.checkpoint import save_checkpoint
 from mt3dnet_ros.training.losses.tasks import TASKS
@@ -23,8 +21,6 @@ from mt3dnet_ros.training.monitoring.pictures import SamplePictures
 from .data import TrainingData, steps_done
 from .module import TrainingModule
 from .recipe import Recipe
-from .recipe_file import describe_keys, read_recipe
-from .recipe_values import add_recipe_arguments
 
 CHECKPOINT_NAME = 'mt3dnet.safetensors'
 _PATHS = ('data', 'depth', 'further_data', 'initial', 'output', 'pretrained', 'resume')
@@ -112,19 +108,3 @@ def _strategy(recipe: Recipe) -> str:
         return 'auto'
     # Heads of tasks that are not trained get no gradients, which plain DDP waits for in vain.
     return 'ddp' if set(recipe.tasks) == set(TASKS) else 'ddp_find_unused_parameters_true'
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the arguments of ``mt3dnet train``."""
-    description = (
-        'Train MT3DNet by a recipe. Example:\n'
-        '  mt3dnet train --config config/train/rendered_endoscope.yaml data=rendered output=runs/endoscope'
-    )
-    add_recipe_arguments(parser, description, describe_keys())
-
-
-def run(arguments: argparse.Namespace) -> int:
-    """Train and print where the checkpoint lies."""
-    path = train(read_recipe(arguments.config, arguments.overrides))
-    rank_zero_only(print)(f'checkpoint: {path}')
-    return 0

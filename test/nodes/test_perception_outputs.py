@@ -20,7 +20,7 @@ from support.small_network import save_small_checkpoint, tissue
 from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.msg import DetectionArray, LabelInfo
 from mt3dnet_ros.perception.frame import Frame
-from mt3dnet_ros.perception.loading import load_perceiver
+from mt3dnet_ros.perception.loading import load
 from mt3dnet_ros.perception.perceiver import Perceiver
 from mt3dnet_ros.perception.scene import Scene
 from mt3dnet_ros.ros.messages.camera_info import info_from_camera
@@ -119,7 +119,7 @@ def client(process: NodeProcess) -> Iterator[Client]:
 @pytest.fixture(scope='module')
 def perceiver(checkpoint: Path) -> Perceiver:
     torch.set_num_threads(1)
-    perceiver = load_perceiver(checkpoint, 'cpu')
+    perceiver = load(checkpoint, 'cpu')
     perceiver.settings = replace(perceiver.settings, **SETTINGS)
     return perceiver
 

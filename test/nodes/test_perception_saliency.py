@@ -21,7 +21,7 @@ from visualization_msgs.msg import MarkerArray
 from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.msg import Scanpath
 from mt3dnet_ros.perception.frame import Frame
-from mt3dnet_ros.perception.loading import load_perceiver
+from mt3dnet_ros.perception.loading import load
 from mt3dnet_ros.perception.perceiver import Perceiver
 from mt3dnet_ros.ros.messages.camera_info import info_from_camera
 from mt3dnet_ros.ros.messages.headers import make_header, stamp_to_ns
@@ -122,7 +122,7 @@ def stream(process: NodeProcess) -> Iterator[Stream]:
 @pytest.fixture
 def perceiver(checkpoint: Path) -> Perceiver:
     torch.set_num_threads(1)
-    perceiver = load_perceiver(checkpoint, 'cpu')
+    perceiver = load(checkpoint, 'cpu')
     perceiver.settings = replace(perceiver.settings, **SETTINGS)
     return perceiver
 

@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 
 from mt3dnet_ros.datasets.frames import DatasetError
+from mt3dnet_ros.errors import InputError
 
 _LZW = (cv2.IMWRITE_TIFF_COMPRESSION, 5)
 _REMEDY = 'write it with `mt3dnet prepare-depth`'
@@ -42,7 +43,7 @@ def write_depth(folder: str | Path, name: str, depth: np.ndarray, confidence: np
     :raises ValueError: the two are not of one size
     """
     if depth.shape != confidence.shape:
-        raise ValueError(f"depth {depth.shape} and confidence {confidence.shape} of '{name}' must be of one size")
+        raise InputError(f"depth {depth.shape} and confidence {confidence.shape} of '{name}' must be of one size")
     _write(confidence_path(folder, name), confidence.astype(np.uint8, copy=False))
     _write(depth_path(folder, name), depth.astype(np.float32, copy=False), _LZW)
 
@@ -73,7 +74,7 @@ def has_depth(folder: str | Path, name: str, shape: tuple[int, int]) -> bool:
 def _write(path: Path, array: np.ndarray, options: tuple[int, ...] = ()) -> None:
     encoded, content = cv2.imencode(path.suffix, array, options)
     if not encoded:
-        raise ValueError(f"array of shape {array.shape} cannot be written to '{path}'")
+        raise InputError(f"array of shape {array.shape} cannot be written to '{path}'")
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f'{path.name}.partial')
     partial.write_bytes(content.tobytes())

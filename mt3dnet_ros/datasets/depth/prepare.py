@@ -18,6 +18,7 @@ from mt3dnet_ros.datasets.depth.stereo_depth import StereoDepth, stereo_depth
 from mt3dnet_ros.datasets.depth.summary import Summary
 from mt3dnet_ros.datasets.depth.teacher import Teacher
 from mt3dnet_ros.datasets.frames import DatasetError, FrameSet
+from mt3dnet_ros.errors import InputError
 
 REJECTED = 'rejected'  # the fact that tells why a frame has no depth
 
@@ -38,7 +39,7 @@ class Scaling:
     def __post_init__(self) -> None:
         """Refuse a reach that no scene has."""
         if not 0.0 < self.reach[0] < self.reach[1]:
-            raise ValueError(f'depths {self.reach[0]} m and {self.reach[1]} m must be above 0, the nearest first')
+            raise InputError(f'depths {self.reach[0]} m and {self.reach[1]} m must be above 0, the nearest first')
 
 
 @dataclass(frozen=True)
@@ -55,9 +56,9 @@ class DepthMaker:
     def __post_init__(self) -> None:
         """Refuse combinations that make no metres."""
         if self.teacher is None and self.scaling.source != 'stereo':
-            raise ValueError('without a teacher there is the stereo pair alone; leave --limits and --metric away')
+            raise InputError('without a teacher there is the stereo pair alone; leave --limits and --metric away')
         if self.scaling.source == 'teacher' and self.teacher and not self.teacher.is_metric:
-            raise ValueError('--metric needs a metric teacher, this one is relative; give --limits or a stereo pair')
+            raise InputError('--metric needs a metric teacher, this one is relative; give --limits or a stereo pair')
 
     def __call__(self, frames: FrameSet, index: int) -> tuple[MetricDepth, dict[str, Any]]:
         """Return a frame's depth, and facts for the summary, with the reason where it is rejected."""

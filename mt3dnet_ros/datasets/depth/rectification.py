@@ -14,6 +14,7 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
+from mt3dnet_ros.errors import MT3DNetError
 from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.geometry.rays import ray_grid
 from mt3dnet_ros.geometry.stereo import StereoCamera
@@ -21,7 +22,7 @@ from mt3dnet_ros.geometry.stereo import StereoCamera
 _MODELS = ('none', 'plumb_bob', 'rational_polynomial')  # OpenCV's fisheye module has another rectification
 
 
-class StereoError(ValueError):
+class StereoError(MT3DNetError, ValueError):
     """A pair of cameras, or of images, from which no depth can be had."""
 
 

@@ -21,6 +21,7 @@ import numpy as np
 from mt3dnet_ros.datasets.files import read_ids
 from mt3dnet_ros.datasets.frames import DatasetError
 from mt3dnet_ros.datasets.saliency.scanpath import Fixation
+from mt3dnet_ros.errors import InputError
 
 SETTINGS = 'saliency.json'
 _REMEDY = 'write it with `mt3dnet make-saliency`'
@@ -51,7 +52,7 @@ def write_attention(folder: str | Path, name: str, saliency: np.ndarray, path: t
     ]
     encoded, content = cv2.imencode('.png', saliency)
     if not encoded:
-        raise ValueError(f"saliency of '{name}', of shape {saliency.shape}, cannot be written as an image")
+        raise InputError(f"saliency of '{name}', of shape {saliency.shape}, cannot be written as an image")
     _write(scanpath_path(folder, name), json.dumps(stops).encode())
     _write(saliency_path(folder, name), content.tobytes())
 

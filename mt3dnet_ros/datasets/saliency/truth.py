@@ -13,6 +13,7 @@ from mt3dnet_ros.datasets.saliency.maps import BLUR, saliency_map
 from mt3dnet_ros.datasets.saliency.scanpath import Fixation, scanpath
 from mt3dnet_ros.datasets.saliency.weights import weigh
 from mt3dnet_ros.datasets.saliency.working_ends import WorkingEnd, predecessors, working_ends
+from mt3dnet_ros.errors import InputError
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class AttentionRules:
     def __post_init__(self) -> None:
         """Refuse lengths of nothing."""
         if self.spacing <= 0 or self.blur <= 0:
-            raise ValueError(f'spacing {self.spacing} and blur {self.blur} must be above 0, in image widths')
+            raise InputError(f'spacing {self.spacing} and blur {self.blur} must be above 0, in image widths')
 
 
 @dataclass(frozen=True)

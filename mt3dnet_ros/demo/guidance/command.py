@@ -15,7 +15,7 @@ from mt3dnet_ros.demo.guidance.record import largest_accelerations, largest_spee
 from mt3dnet_ros.demo.guidance.run import endoscope, run_story
 from mt3dnet_ros.demo.guidance.story import Story
 from mt3dnet_ros.demo.guidance.world import FRAME_STEPS, PERIOD
-from mt3dnet_ros.demo.processes import NodeError
+from mt3dnet_ros.errors import MT3DNetError
 from mt3dnet_ros.ros.messages.headers import SECOND
 from mt3dnet_ros.ros.parameters.guidance import CameraGuidanceParameters, guidance_settings
 
@@ -74,7 +74,7 @@ def main(arguments: list[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended either way, it ends its nodes
     try:
         run(parse(arguments).output)
-    except (NodeError, OSError) as error:
+    except (MT3DNetError, OSError) as error:
         print(f'error: {error}', file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -7,12 +7,15 @@ from typing import Any
 
 import cv2
 import numpy as np
-from faster_coco_eval.core import mask as run_lengths
 
 from mt3dnet_ros.datasets.frames import IGNORED
+from mt3dnet_ros.errors import needs_extra
 from mt3dnet_ros.metrics.average_precision import UNKNOWN_CLASS, Object
 from mt3dnet_ros.perception.instruments.peaks import Peak
 from mt3dnet_ros.perception.scene import Detection
+
+with needs_extra('evaluate'):
+    from faster_coco_eval.core import mask as run_lengths
 
 
 def true_objects(instances: np.ndarray, types: np.ndarray | None) -> list[Object]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from mt3dnet_ros.errors import InputError
 from mt3dnet_ros.evaluation.report import Metric, Section
 from mt3dnet_ros.evaluation.scorers.saliency_scores import MEANINGS, Attention, Others, SaliencyScores
 from mt3dnet_ros.metrics.saliency.intervals import bootstrap_interval
@@ -87,10 +88,10 @@ def _mean(frames: np.ndarray, meaning: str = '') -> Metric:
 def _check(predictions: Mapping[str, Attention], truth: Attention, earlier: Mapping[str, SaliencyScores]) -> None:
     if NETWORK not in predictions or (earlier and set(predictions) != set(earlier)):
         wanted = sorted(earlier) or [NETWORK]
-        raise ValueError(f'predictions of {sorted(predictions)} where {wanted} are scored; give these for every frame')
+        raise InputError(f'predictions of {sorted(predictions)} where {wanted} are scored; give these for every frame')
     for name, predicted in predictions.items():
         if predicted.saliency.shape != truth.saliency.shape:
-            raise ValueError(
+            raise InputError(
                 f'saliency of {name} has shape {predicted.saliency.shape}, the truth {truth.saliency.shape}; '
                 'resize the prediction to the frame'
             )

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 import torch
 
+from mt3dnet_ros.errors import MT3DNetError, needs_extra
 from mt3dnet_ros.models.conv_lstm import ConvLSTMState
 from mt3dnet_ros.models.mt3dnet import MT3DNet, Prediction
 
@@ -28,8 +29,8 @@ class BackEnd(Protocol):
         """
 
 
-class BackEndError(RuntimeError):
-    """A back end is unknown, not installed, or cannot run on the device."""
+class BackEndError(MT3DNetError, RuntimeError):
+    """A back end is unknown, or cannot run on the device."""
 
 
 def make_back_end(name: str, model: MT3DNet, device: torch.device, network_size: tuple[int, int]) -> BackEnd:
@@ -39,6 +40,7 @@ def make_back_end(name: str, model: MT3DNet, device: torch.device, network_size:
         CPUs with bfloat16 units, slower on others); 'openvino' compiles it for the CPU, in bfloat16 where it has that
     :param network_size: height and width of the images, in pixels
     :raises BackEndError: when it cannot be made; the message says what to do
+    :raises MissingExtraError: OpenVINO is not installed
     """
     if name == 'torch':
         return partial(_run_torch, _placed(model, device))
@@ -70,10 +72,8 @@ def _run_torch_bf16(
 def _compile_openvino(model: MT3DNet, device: torch.device, network_size: tuple[int, int]) -> BackEnd:
     if device.type != 'cpu':
         raise BackEndError(f"back end 'openvino' runs on the CPU, not on {device}; choose the device 'cpu'")
-    try:
+    with needs_extra('openvino'):
         import openvino
-    except ImportError as error:
-        raise BackEndError("back end 'openvino' is not installed; pip install openvino, or use 'torch'") from error
     model = model.cpu().eval()
     images = torch.zeros(1, 3, *network_size)
     with torch.no_grad():

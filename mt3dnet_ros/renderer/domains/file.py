@@ -16,6 +16,7 @@ from typing import Any
 
 import yaml
 
+from mt3dnet_ros.errors import MT3DNetError
 from mt3dnet_ros.renderer.domains.domain import Domain
 from mt3dnet_ros.resources import package_file
 
@@ -33,7 +34,7 @@ _MOVED_KEYS = {
 }
 
 
-class DomainError(ValueError):
+class DomainError(MT3DNetError, ValueError):
     """A domain is unknown, or its file has an unknown key or a value of the wrong kind."""
 
 

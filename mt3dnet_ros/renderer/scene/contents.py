@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from scipy.spatial.transform import Rotation
 
+from mt3dnet_ros.errors import needs_extra
 from mt3dnet_ros.renderer.domains.domain import Contents
 from mt3dnet_ros.renderer.meshes import TISSUE, Mesh
 from mt3dnet_ros.renderer.noise import fractal_noise
@@ -15,6 +15,9 @@ from mt3dnet_ros.renderer.swept import curve, swept
 from mt3dnet_ros.renderer.tissue.ground import field_depth_at, grid_mesh
 from mt3dnet_ros.renderer.tools.finishes import TEXTURE, Finish
 from mt3dnet_ros.renderer.tools.looks import chrome_finish
+
+with needs_extra('render'):
+    from scipy.spatial.transform import Rotation
 
 WRAP = 0.25
 # sRGB in [0, 1]

@@ -6,12 +6,15 @@ import math
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from scipy.spatial.transform import Rotation
 
+from mt3dnet_ros.errors import needs_extra
 from mt3dnet_ros.renderer.domains import Range
 from mt3dnet_ros.renderer.scene.world import World
 from mt3dnet_ros.renderer.tools.actions import Action, Pace, sample_actions
 from mt3dnet_ros.renderer.tools.placed_tool import PlacedTool
+
+with needs_extra('render'):
+    from scipy.spatial.transform import Rotation
 
 _JAW = 'jaw'
 _GOAL_SPREAD = 0.12  # of goals about the optical axis, relative to their distance

@@ -7,11 +7,14 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-from scipy.spatial.transform import Rotation
 
+from mt3dnet_ros.errors import needs_extra
 from mt3dnet_ros.renderer.domains.tissue import Flesh, Ground
 from mt3dnet_ros.renderer.meshes import TISSUE, Mesh, load_mesh
 from mt3dnet_ros.renderer.noise import cell_count, fractal_noise, ridge_noise
+
+with needs_extra('render'):
+    from scipy.spatial.transform import Rotation
 
 GRID = 100
 ORGAN_MESHES = (

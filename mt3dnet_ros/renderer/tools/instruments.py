@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from mt3dnet_ros.errors import MissingFileError
 from mt3dnet_ros.renderer.meshes import METAL, SHAFT, cylinder, ellipsoid
 from mt3dnet_ros.renderer.tools.kinematics import CLASPER_PART, SHAFT_PART, WRIST_PART, Instrument, Piece
 from mt3dnet_ros.renderer.tools.laparoscopic import mesh_hand_held
@@ -64,7 +65,7 @@ def instruments_of_class(class_id: int, data: Path | None, dvrk_model: Path | No
     if model is None:
         return simple_instruments(class_id)
     if not (model / 'urdf_flat').is_dir():
-        raise FileNotFoundError(
+        raise MissingFileError(
             f"dVRK model '{model}' has no folder urdf_flat; name the folder that holds it, "
             'or none at all for tools of simple shapes'
         )

@@ -7,9 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.spatial.transform import Rotation
 
+from mt3dnet_ros.errors import needs_extra
 from mt3dnet_ros.renderer.meshes import Mesh
+
+with needs_extra('render'):
+    from scipy.spatial.transform import Rotation
 
 BACKGROUND, SHAFT_PART, WRIST_PART, CLASPER_PART = range(4)
 

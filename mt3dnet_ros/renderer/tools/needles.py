@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from scipy.spatial.transform import Rotation
 
+from mt3dnet_ros.errors import needs_extra
 from mt3dnet_ros.renderer.domains.domain import Contents
 from mt3dnet_ros.renderer.meshes import METAL, Mesh, load_mesh
 from mt3dnet_ros.renderer.scene.contents import matte_finish, resting_pose, sample_point_on
@@ -17,6 +17,9 @@ from mt3dnet_ros.renderer.scene.props import Hold, Prop, RigidProp, Thread
 from mt3dnet_ros.renderer.swept import arc, swept
 from mt3dnet_ros.renderer.tools.kinematics import Instrument
 from mt3dnet_ros.renderer.tools.looks import chrome_finish
+
+with needs_extra('render'):
+    from scipy.spatial.transform import Rotation
 
 NEEDLE_MESH = 'needle/meshes/meshes/needle_40mm.obj'
 MESH_RADIUS = 0.02  # of that needle's arc, metres

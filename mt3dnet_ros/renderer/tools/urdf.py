@@ -7,10 +7,13 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
-from scipy.spatial.transform import Rotation
 
+from mt3dnet_ros.errors import needs_extra
 from mt3dnet_ros.renderer.meshes import load_meshes
 from mt3dnet_ros.renderer.tools.kinematics import CLASPER_PART, SHAFT_PART, WRIST_PART, Instrument, Joint, Piece
+
+with needs_extra('render'):
+    from scipy.spatial.transform import Rotation
 
 PART_OF_LINK = {'roll_link': SHAFT_PART, 'wrist_pitch_link': WRIST_PART, 'wrist_yaw_link': WRIST_PART}
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from sensor_msgs.msg import CameraInfo
 from std_msgs.msg import Header
 
+from mt3dnet_ros.errors import MT3DNetError
 from mt3dnet_ros.geometry.camera import Camera, CameraError
 from mt3dnet_ros.media.calibration_file import (
     CalibrationError,
@@ -16,7 +17,7 @@ from mt3dnet_ros.media.calibration_file import (
 )
 
 
-class CameraInfoError(ValueError):
+class CameraInfoError(MT3DNetError, ValueError):
     """A calibration that cannot be used."""
 
 

@@ -10,10 +10,12 @@ import numpy as np
 from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import Header
 
+from mt3dnet_ros.errors import MT3DNetError
+
 Convert = Callable[[np.ndarray], np.ndarray]
 
 
-class ImageError(ValueError):
+class ImageError(MT3DNetError, ValueError):
     """An image message that cannot be read."""
 
 

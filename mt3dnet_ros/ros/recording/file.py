@@ -14,13 +14,14 @@ from rclpy.duration import Duration
 from rclpy.qos import QoSProfile
 from rclpy.topic_endpoint_info import TopicEndpointInfo
 
+from mt3dnet_ros.errors import MT3DNetError
 from mt3dnet_ros.ros.recording.message_definition import message_definition
 
 COMPRESSIONS = {'lz4': CompressionType.LZ4, 'zstd': CompressionType.ZSTD, 'none': CompressionType.NONE}
 _CHUNK_SIZE = 4 * 1024 * 1024
 
 
-class RecordingError(OSError):
+class RecordingError(MT3DNetError, OSError):
     """A recording that cannot be written."""
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from ament_index_python.packages import PackageNotFoundError, get_package_share_directory
 
+from mt3dnet_ros.errors import MT3DNetError
+
 PRIMITIVES = frozenset(
     (
         'bool',
@@ -31,7 +33,7 @@ _SEPARATOR = '=' * 80
 _FIELD_TYPE = re.compile(r'^\s*([A-Za-z][\w/]*)')
 
 
-class DefinitionError(LookupError):
+class DefinitionError(MT3DNetError, LookupError):
     """A message type whose definition is not installed."""
 
 

@@ -22,8 +22,6 @@ from mt3dnet_ros.renderer.tools.actions import Action, Pace, sample_actions
 from mt3dnet_ros.renderer.writing.write import write_data_set
 
 ACTION = Action(0, 1.0, 1.0, 0.5, 1.0, displacement=np.array([0.02, 0.0, 0.0]), joint_changes={})
-    0, start=1.0, approach=1.0, grasp=0.5, retreat=1.0, displacement=np.array([0.02, 0.0, 0.0]), joint_changes={}
-)
 STILL = MotionRanges(drift=(0, 0), camera_shift=(0, 0), camera_turn=(0, 0), breath=(0, 0))
 TUBES = replace(ENDOSCOPE, tools=replace(ENDOSCOPE.tools, classes={6: 1}, counts={2: 1}))
 

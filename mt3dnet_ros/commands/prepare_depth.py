@@ -1,4 +1,4 @@
-"""Make depth maps for training: ``mt3dnet prepare-depth``."""
+"""Make depth maps for training: ``mt3dnet prepare-depth --teacher FOLDER --output DIR``."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from mt3dnet_ros.datasets.depth.summary import NAME
 from mt3dnet_ros.datasets.depth.teacher import Teacher
 from mt3dnet_ros.datasets.frames import FrameSet
 from mt3dnet_ros.datasets.registry import dataset_names, open_frames
-from mt3dnet_ros.perception.device import DeviceError, choose_device
+from mt3dnet_ros.errors import InputError
+from mt3dnet_ros.perception.device import choose_device
 
 _NO_TEACHER = 'none'
 _SHOWN = 5  # rejected frames that are named on the terminal
@@ -24,7 +25,7 @@ _SCALING, _RULES = Scaling(), AlignmentRules()
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the arguments of ``mt3dnet prepare-depth``."""
+    """Declare the command's arguments."""
     _add_frames(parser)
     parser.add_argument(
         '--output',
@@ -114,10 +115,10 @@ def run(arguments: argparse.Namespace) -> int:
 def _frames(arguments: argparse.Namespace) -> FrameSet:
     if arguments.dataset:
         if arguments.data is None:
-            raise ValueError(f'--dataset {arguments.dataset} needs --data, the folder that it lies in')
+            raise InputError(f'--dataset {arguments.dataset} needs --data, the folder that it lies in')
         return open_frames(arguments.dataset, arguments.data, arguments.split)
     if (arguments.right is None) != (arguments.calibration is None):
-        raise ValueError('--right and --calibration belong together; give both or none')
+        raise InputError('--right and --calibration belong together; give both or none')
     if arguments.right is None:
         return FolderFrames(arguments.images)
     return FolderPairs(arguments.images, arguments.right, arguments.calibration)
@@ -126,17 +127,14 @@ def _frames(arguments: argparse.Namespace) -> FrameSet:
 def _teacher(arguments: argparse.Namespace) -> Teacher | None:
     if arguments.teacher == _NO_TEACHER:
         return None
-    try:
-        return Teacher(arguments.teacher, choose_device(arguments.device))
-    except DeviceError as error:
-        raise ValueError(str(error)) from error
+    return Teacher(arguments.teacher, choose_device(arguments.device))
 
 
 def _scaling(arguments: argparse.Namespace) -> Scaling:
     matching = Matching(columns=arguments.match_columns)
     rules = AlignmentRules(arguments.tolerance, arguments.least_share, arguments.least_inliers)
     if arguments.limits and arguments.reach:
-        raise ValueError('--limits says how far the scene reaches; leave --reach away')
+        raise InputError('--limits says how far the scene reaches; leave --reach away')
     source = 'limits' if arguments.limits else 'teacher' if arguments.metric else 'stereo'
     return Scaling(source, tuple(arguments.limits or arguments.reach or _SCALING.reach), matching, rules)
 
