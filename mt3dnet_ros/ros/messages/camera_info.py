@@ -10,7 +10,7 @@ from std_msgs.msg import Header
 from mt3dnet_ros.errors import MT3DNetError
 from mt3dnet_ros.geometry.camera import Camera, CameraError
 from mt3dnet_ros.media.calibration_file import (
-    CalibrationError,
+    CameraCalibrationError,
     camera_from_calibration,
     fit_camera,
     read_calibration_file,
@@ -33,7 +33,7 @@ def camera_from_info(info: CameraInfo, width: int, height: int, rectified: bool 
     """
     try:
         return fit_camera(_crop_and_bin(camera_from_calibration(info, rectified), info), width, height)
-    except (CalibrationError, CameraError) as error:
+    except (CameraCalibrationError, CameraError) as error:
         raise CameraInfoError(f'CameraInfo cannot be used: {error}') from error
 
 
@@ -62,7 +62,7 @@ def read_calibration(path: str | Path) -> CameraInfo:
     """
     try:
         read = read_calibration_file(path)
-    except CalibrationError as error:
+    except CameraCalibrationError as error:
         raise CameraInfoError(str(error)) from error
     return CameraInfo(
         width=read.width,
