@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from mt3dnet_ros.datasets.frames import FrameSet, LabelledFrame
 from mt3dnet_ros.datasets.registry import ids_persist, open_frames
-from mt3dnet_ros.datasets.saliency.files import claim_folder, has_attention, write_attention
+from mt3dnet_ros.datasets.saliency.files import has_attention, write_attention, write_or_check_settings
 from mt3dnet_ros.datasets.saliency.truth import AttentionRules, attention
 from mt3dnet_ros.datasets.sequences import FrameSequence, require_sequences_of, windows
 
@@ -47,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
     rules = AttentionRules(ids_persist()[arguments.dataset], arguments.seed, arguments.spacing, arguments.blur)
     frames = open_frames(arguments.dataset, arguments.data, arguments.split)
     sequences = require_sequences_of(frames.names)
-    claim_folder(arguments.output, {'dataset': arguments.dataset, **asdict(rules)})
+    write_or_check_settings(arguments.output, {'dataset': arguments.dataset, **asdict(rules)})
     made = write_all(frames, sequences, arguments.output, rules)
     total = sum(len(sequence) - 1 for sequence in sequences)
     print(

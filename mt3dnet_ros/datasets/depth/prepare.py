@@ -15,7 +15,7 @@ from mt3dnet_ros.datasets.depth.matching import Matching
 from mt3dnet_ros.datasets.depth.metres import MetricDepth, as_it_is, by_limits, by_stereo, stereo_alone, unknown
 from mt3dnet_ros.datasets.depth.sources import StereoFrames, has_stereo
 from mt3dnet_ros.datasets.depth.stereo_depth import StereoDepth, stereo_depth
-from mt3dnet_ros.datasets.depth.summary import Summary
+from mt3dnet_ros.datasets.depth.summary import DepthSummary
 from mt3dnet_ros.datasets.depth.teacher import Teacher
 from mt3dnet_ros.datasets.frames import DatasetError, FrameSet
 from mt3dnet_ros.errors import InputError
@@ -115,7 +115,7 @@ def prepare(frames: FrameSet, output: Path, make: DepthMaker, settings: dict[str
     """
     if make.scaling.source == 'stereo':
         _require_stereo(frames)
-    summary = Summary(output, {**settings, **asdict(make.scaling)})
+    summary = DepthSummary(output, {**settings, **asdict(make.scaling)})
     size = frames[0].image.shape[:2]
     skipped = 0
     try:

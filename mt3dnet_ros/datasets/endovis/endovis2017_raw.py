@@ -9,13 +9,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mt3dnet_ros.datasets.endovis.stereo_files import CALIBRATION, LEFT, read_right_image
 from mt3dnet_ros.datasets.files import first_folder, numbered_files, read_ids, read_image
-from mt3dnet_ros.datasets.frames import IGNORED, DatasetError, LabelledFrame
-from mt3dnet_ros.datasets.listed import ListedFrames
+from mt3dnet_ros.datasets.frames import IGNORED, DatasetError, LabelledFrame, ListedFrames
 from mt3dnet_ros.datasets.masks import instances_from_masks
 from mt3dnet_ros.datasets.numbering import packaged_taxonomy
 from mt3dnet_ros.datasets.stereo_calibration import read_intuitive_calibration, read_intuitive_size
-from mt3dnet_ros.datasets.stereo_files import CALIBRATION, LEFT, read_right_image
 from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.geometry.stereo import StereoCamera
 

@@ -20,10 +20,9 @@ import numpy as np
 
 from mt3dnet_ros.datasets.endovis.endovis2018_raw import RawTypes
 from mt3dnet_ros.datasets.files import find_folders, first_folder, read_ids, read_image, read_mask
-from mt3dnet_ros.datasets.frames import DatasetError, FrameSet, LabelledFrame
-from mt3dnet_ros.datasets.listed import ListedFrames, require_sequences
+from mt3dnet_ros.datasets.frames import DatasetError, FrameSet, LabelledFrame, ListedFrames
 from mt3dnet_ros.datasets.masks import instances_from_masks, instances_from_types
-from mt3dnet_ros.datasets.splits import load_split
+from mt3dnet_ros.datasets.splits import load_split, require_sequences
 from mt3dnet_ros.perception.taxonomy import Taxonomy, load_taxonomy
 
 NATIVE, ISINET, MATIS = 'endovis2018', 'endovis2018_isinet', 'endovis2018_matis'

@@ -17,12 +17,11 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+from mt3dnet_ros.datasets.endovis.stereo_files import LEFT, left_camera, read_right_image, read_sequence_calibration
 from mt3dnet_ros.datasets.files import find_folders, first_folder, numbered_files, read_image
-from mt3dnet_ros.datasets.frames import IGNORED, DatasetError, LabelledFrame
-from mt3dnet_ros.datasets.listed import ListedFrames, require_sequences
+from mt3dnet_ros.datasets.frames import IGNORED, DatasetError, LabelledFrame, ListedFrames
 from mt3dnet_ros.datasets.numbering import packaged_taxonomy
-from mt3dnet_ros.datasets.splits import load_split
-from mt3dnet_ros.datasets.stereo_files import LEFT, left_camera, read_right_image, read_sequence_calibration
+from mt3dnet_ros.datasets.splits import load_split, require_sequences
 from mt3dnet_ros.geometry.stereo import StereoCamera
 from mt3dnet_ros.perception.taxonomy import Taxonomy
 

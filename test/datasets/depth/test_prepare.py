@@ -119,7 +119,7 @@ def test_interrupted_run_keeps_what_it_has_made(tmp_path, pairs, teacher, scene)
 def test_maps_of_other_settings_are_not_mixed(tmp_path, pairs, teacher):
     prepare(pairs, tmp_path / 'out', DepthMaker(SCALING, teacher), {})
     other = DepthMaker(Scaling(reach=(0.03, 0.1)), teacher)
-    with pytest.raises(DatasetError, match=r'was prepared with reach \[0\.03, 0\.2\], not \[0\.03, 0\.1\]; choose'):
+    with pytest.raises(DatasetError, match=r'was made with reach \[0\.03, 0\.2\], not \[0\.03, 0\.1\]; choose'):
         prepare(pairs, tmp_path / 'out', other, {})
 
 

@@ -8,10 +8,9 @@ import numpy as np
 import pytest
 
 from mt3dnet_ros.datasets.frames import IGNORED, DatasetError, LabelledFrame
-from mt3dnet_ros.datasets.saliency.fixations import fixation_points
-from mt3dnet_ros.datasets.saliency.maps import saliency_map
+from mt3dnet_ros.datasets.saliency.maps import fixation_points, saliency_map
+from mt3dnet_ros.datasets.saliency.scanpath import STATIC, attention_weights
 from mt3dnet_ros.datasets.saliency.truth import AttentionRules, attention
-from mt3dnet_ros.datasets.saliency.weights import STATIC, attention_weights
 from mt3dnet_ros.datasets.saliency.working_ends import WorkingEnd, predecessors, working_ends
 
 SIZE = (80, 100)
