@@ -25,20 +25,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         '--output',
         type=Path,
         required=True,
-        help='folder for salmap/ and scanpath/; run again, it goes on where it ended',
+        help='folder for the maps and scanpaths; a run that was stopped continues when it is started again',
     )
-    parser.add_argument('--seed', type=int, default=AttentionRules.seed, help="of the fixations' jitter")
+    parser.add_argument(
+        '--seed', type=int, default=AttentionRules.seed, help='seed of the random positions of fixations'
+    )
     parser.add_argument(
         '--spacing',
         type=float,
         default=AttentionRules.spacing,
-        help='of the fixations, in image widths (default: 1/40)',
+        help='distance between fixations, in image widths (default: 1/40)',
     )
     parser.add_argument(
         '--blur',
         type=float,
         default=AttentionRules.blur,
-        help='standard deviation of the blur, in image widths (default: 1/40)',
+        help='standard deviation of the Gaussian blur, in image widths (default: 1/40)',
     )
 
 
@@ -51,8 +53,8 @@ def run(arguments: argparse.Namespace) -> int:
     made = write_all(frames, sequences, arguments.output, rules)
     total = sum(len(sequence) - 1 for sequence in sequences)
     print(
-        f'{total} frames have saliency and a scanpath in {arguments.output} ({total - made} were done before); '
-        f'{len(frames) - total} have no frame before them'
+        f'{total} frames have saliency and a scanpath in {arguments.output} ({total - made} from an earlier run); '
+        f'{len(frames) - total} have none, as no frame comes before them'
     )
     return 0
 

@@ -30,7 +30,7 @@ class FollowingMonitor:
         self.forget()
 
     def forget(self) -> None:
-        """Start anew."""
+        """Forget all positions, as after a motion by hand."""
         self._lag = self._first_lag = np.zeros(3)  # of the last and of the first note
         self._commanded.clear()
         self._measured.clear()

@@ -47,7 +47,7 @@ def test_files_go_before_masks(pair, tmp_path):
     assert found.scanpath == (7,) and found.saliency == pytest.approx(0.2)
 
 
-def test_where_nobody_knows_nothing_is_said(pair, tmp_path):
+def test_a_frame_whose_truth_is_not_known_has_none(pair, tmp_path):
     before, frame = pair
     assert open_truth('rendered', tmp_path)(frame, None) is None, 'the first of a sequence'
     assert open_truth('rendered', tmp_path)(replace(frame, parts=None), before) is None

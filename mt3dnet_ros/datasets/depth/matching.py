@@ -47,7 +47,7 @@ def match(
     matcher = _Matcher(least, count, settings)
     forth = matcher(left, right)
     back = cv2.flip(matcher(cv2.flip(right, _FLIP), cv2.flip(left, _FLIP)), _FLIP)
-    difference = np.abs(forth - _seen_from_left(back, forth))
+    difference = np.abs(forth - _sampled_from_left(back, forth))
     agreed = (difference < settings.agreement) & (_texture(left) >= settings.texture)
     agreement = np.where(agreed, 1.0 - difference / settings.agreement, 0.0)
     return np.where(agreed, forth, math.nan).astype(np.float32), agreement.astype(np.float32)
@@ -92,7 +92,7 @@ def _texture(image: np.ndarray) -> np.ndarray:
     return cv2.blur(change, (_TEXTURE_WINDOW, _TEXTURE_WINDOW))
 
 
-def _seen_from_left(back: np.ndarray, forth: np.ndarray) -> np.ndarray:
+def _sampled_from_left(back: np.ndarray, forth: np.ndarray) -> np.ndarray:
     """Return the right image's disparities at the pixels that the left image's disparities lead to."""
     height, width = forth.shape
     columns, rows = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))

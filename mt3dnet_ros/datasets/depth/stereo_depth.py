@@ -52,7 +52,7 @@ def stereo_depth(
                 f'{camera.width}x{camera.height}; use the calibration of these images'
             )
     small = _reduced(stereo, settings.columns)
-    found = _at_once(_resized(left, small.left), _resized(right, small.right), small, reach, settings)
+    found = _matched(_resized(left, small.left), _resized(right, small.right), small, reach, settings)
     if small is stereo:
         return found
     factor = stereo.left.height / small.left.height
@@ -77,7 +77,7 @@ def _enlarged(values: np.ndarray, camera: Camera) -> np.ndarray:
     return cv2.resize(values, (camera.width, camera.height), interpolation=cv2.INTER_NEAREST)
 
 
-def _at_once(
+def _matched(
     left: np.ndarray, right: np.ndarray, stereo: StereoCamera, reach: tuple[float, float], settings: Matching
 ) -> StereoDepth:
     """Do it at the resolution of the images."""

@@ -4,7 +4,7 @@ Layout, with any folders of releases in between::
 
     DIR/.../seq_N/left_frames/frameNNN.png, labels/frameNNN.png, right_frames/frameNNN.png, camera_calibration.txt
     DIR/.../repairs/seq_N_frameNNN.png   masks that replace those of the first release
-    DIR/test.../seq_N/...                the four test sequences, whose numbers begin anew
+    DIR/test.../seq_N/...                the four test sequences, numbered from 1 again
 """
 
 from __future__ import annotations

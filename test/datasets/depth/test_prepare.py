@@ -129,7 +129,7 @@ def test_frames_without_a_second_camera_need_limits(tmp_path, folders, teacher):
 
 
 def test_relative_teacher_has_no_metres_of_its_own(teacher):
-    with pytest.raises(ValueError, match='needs a metric teacher, this one is relative'):
+    with pytest.raises(ValueError, match='needs a metric teacher, but this one is relative'):
         DepthMaker(Scaling('teacher'), teacher)
 
 
@@ -170,7 +170,7 @@ def test_command_writes_the_depth_of_the_pair_alone(folders, scene, capsys):
     depth, _ = read_depth(folders / 'out', 'frame1')
     assert np.median(np.abs(depth - scene.depth)[depth > 0.0]) < 0.5e-3
     told = capsys.readouterr().out
-    assert '3 frames: 2 with depth, 1 rejected (0 of all were done before)' in told
+    assert '3 frames: 2 with depth, 1 rejected (0 were done by an earlier run)' in told
     assert f'rejected {GREY}: depth is known for' in told
     assert 'right image lower by' in told
 
@@ -235,7 +235,7 @@ def test_command_fails_where_no_frame_has_depth(folders):
         (['--images', '{}/left', '--teacher', '{}', '--device', 'abacus'], "device 'abacus' is unknown"),
         (
             ['--images', '{}/left', '--teacher', 'none', '--limits', '0.1', '0.2', '--reach', '0.1', '0.2'],
-            'leave --reach',
+            'leave out --reach',
         ),
         (['--dataset', 'scared', '--teacher', 'none'], 'needs --data'),
     ],

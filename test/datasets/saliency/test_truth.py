@@ -80,7 +80,7 @@ def test_without_a_tool_nothing_is_salient():
     assert result.scanpath == () and result.saliency.shape == SIZE and not result.saliency.any()
 
 
-def test_shafts_and_slivers_and_unlabelled_pixels_attract_nobody():
+def test_shafts_and_slivers_and_unlabelled_pixels_attract_no_fixation():
     seen = frame((1, 1, 60, 10, 10, 10), (2, 2, 98, 40, 2, 1))
     seen.parts[10:15, 60:70] = IGNORED
     ends = working_ends(seen)
