@@ -105,7 +105,7 @@ def test_stills_have_no_section_and_the_report_says_why(judge):
     assert report['saliency'] == {
         'skipped': 'these are single frames; true saliency comes from how instruments move from one frame to the next'
     }
-    assert 'Not evaluated: the frames are no sequences' in text
+    assert 'Not evaluated: these are single frames' in text
 
 
 def test_absent_folder_of_maps_is_refused(checkpoint, shapes, tmp_path, capsys):

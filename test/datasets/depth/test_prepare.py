@@ -172,7 +172,7 @@ def test_command_writes_the_depth_of_the_pair_alone(folders, scene, capsys):
     told = capsys.readouterr().out
     assert '3 frames: 2 with depth, 1 rejected (0 were done by an earlier run)' in told
     assert f'rejected {GREY}: depth is known for' in told
-    assert 'right image lower by' in told
+    assert 'rows too low (median of' in told
 
 
 def test_command_puts_a_teacher_between_limits(folders):

@@ -110,5 +110,5 @@ def test_every_frame_needs_the_same_predictions():
     with pytest.raises(ValueError, match=r"must be those of \['network'\]"):
         scorer.update({'centre prior': PRIOR}, truth, 'a')
     scorer.update({NETWORK: truth, 'centre prior': PRIOR}, truth, 'a')
-    with pytest.raises(ValueError, match=r"where \['centre prior', 'network'\] are scored"):
+    with pytest.raises(ValueError, match=r"must be those of \['centre prior', 'network'\]"):
         scorer.update({NETWORK: truth}, truth, 'a')
