@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mt3dnet_ros.guidance.inputs import Inputs
+from mt3dnet_ros.guidance.inputs import GuidanceInputs
 from mt3dnet_ros.guidance.limits import Limiter
 from mt3dnet_ros.guidance.mechanism import FreeCamera, GuidedArm, Mechanism
 from mt3dnet_ros.guidance.reasons import Reason
@@ -38,9 +38,9 @@ class Guide:
 
     def __init__(self, settings: GuidanceSettings) -> None:
         self.settings = settings
-        self.inputs = Inputs(settings)
+        self.inputs = GuidanceInputs(settings)
         self.supervisor = Supervisor(settings.resume_delay)
-        self.error = ''  # what went wrong inside
+        self.error = ''  # the message of an internal error
         self.arm = GuidedArm(settings.ecm, settings) if settings.ecm else None
         self._mechanism: Mechanism = self.arm or FreeCamera()
         self._limiter = Limiter(settings.limits, settings.period)
@@ -56,7 +56,7 @@ class Guide:
         self.supervisor.enable(wanted)
 
     def assess(self, now: float) -> bool:
-        """Look at everything there is to look at, and return whether the camera may move.
+        """Check all inputs and the mechanism, and return whether the camera may move.
 
         :param now: seconds
         """
@@ -100,7 +100,7 @@ class Guide:
         forward[-1] = min(forward[-1], self._clearance())
         speeds = self._limiter.step(wanted, backward, forward)
         increments = self._mechanism.move(speeds)
-        self.inputs.advanced(speeds[-1] * self.settings.period)
+        self.inputs.camera_advanced(speeds[-1] * self.settings.period)
         moving = self._limiter.moving
         twist = self._mechanism.basis() @ speeds if moving else np.zeros(6)
         return Command(twist, moving, increments, self._mechanism.goal)
