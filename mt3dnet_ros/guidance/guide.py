@@ -18,7 +18,7 @@ _CLEARANCE_MARGIN = 0.001  # metres before the no-go distance at which a forward
 
 
 @dataclass(frozen=True)
-class Command:
+class MotionCommand:
     """The motion of one period.
 
     :param twist: (6,) velocity and angular velocity of the camera in its optical frame, m/s and rad/s
@@ -62,7 +62,7 @@ class Guide:
         """
         return self.supervisor.update(now, [*self.inputs.problems(now), *self._mechanism.problems(now)])
 
-    def step(self, now: float) -> Command:
+    def step(self, now: float) -> MotionCommand:
         """Return the motion of the coming period; braking where the camera must not move.
 
         :param now: seconds
@@ -78,13 +78,13 @@ class Guide:
         self._note_motion(now)
         return command
 
-    def halt(self, now: float, reason: Reason) -> Command:
+    def halt(self, now: float, reason: Reason) -> MotionCommand:
         """Stop at once, for a reason that latches, and return the command of standing still."""
         self.supervisor.update(now, [reason])
         self._limiter.halt()
         self._mechanism.rest()
         goal = self._mechanism.goal
-        return Command(np.zeros(6), False, np.zeros_like(goal), goal)
+        return MotionCommand(np.zeros(6), False, np.zeros_like(goal), goal)
 
     def _wanted(self) -> np.ndarray:
         target = self.inputs.target.point
@@ -93,7 +93,7 @@ class Guide:
             raise ValueError(f'speeds {speeds} for the target {target} are not finite')
         return speeds
 
-    def _move(self, wanted: np.ndarray) -> Command:
+    def _move(self, wanted: np.ndarray) -> MotionCommand:
         if not (self._limiter.moving or wanted.any()):
             self._mechanism.rest()
         backward, forward = self._mechanism.room()
@@ -103,7 +103,7 @@ class Guide:
         self.inputs.camera_advanced(speeds[-1] * self.settings.period)
         moving = self._limiter.moving
         twist = self._mechanism.basis() @ speeds if moving else np.zeros(6)
-        return Command(twist, moving, increments, self._mechanism.goal)
+        return MotionCommand(twist, moving, increments, self._mechanism.goal)
 
     def _note_motion(self, now: float) -> None:
         """Tell the inputs since when the camera moves so fast that every image must differ from the last."""

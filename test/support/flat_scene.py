@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 
 from mt3dnet_ros.geometry.camera import Camera
@@ -14,6 +17,7 @@ from mt3dnet_ros.renderer.tools.finishes import sample_finishes
 from mt3dnet_ros.renderer.tools.instruments import suction
 
 ENDOSCOPE = load_domain('endoscope')
+TUBES = replace(ENDOSCOPE, tools=replace(ENDOSCOPE.tools, classes={6: 1}, counts={2: 1}))
 CAMERA = Camera(160, 128, 130.0, 130.0, 79.5, 63.5)
 
 
@@ -32,3 +36,9 @@ def suction_at(tip: np.ndarray) -> PlacedTool:
     """Put a suction tube with its tip at a point in metres."""
     finishes = sample_finishes(np.random.default_rng(0), ENDOSCOPE.finishes, 6)
     return PlacedTool(suction(), np.asarray(tip), np.array([0.1, 0.0, 0.0]), 0.3, {}, finishes)
+
+
+def folder_without_meshes(folder: Path) -> Path:
+    """Make a folder of meshes that holds none: enough for the suction tubes of ``TUBES``."""
+    (folder / 'dvrk_model' / 'urdf_flat').mkdir(parents=True)
+    return folder

@@ -22,7 +22,7 @@ _OTHER = 'other'
 _PART_VALUES = {10: 'shaft', 20: 'wrist', 30: 'clasper'}
 
 
-class Window(NamedTuple):
+class CropWindow(NamedTuple):
     """A window of a frame as released, in pixels."""
 
     x: int
@@ -32,9 +32,9 @@ class Window(NamedTuple):
 
 
 FRAME_SIZE = (1920, 1080)
-WINDOW = Window(320, 28, 1280, 1024)  # what all published protocols crop
+WINDOW = CropWindow(320, 28, 1280, 1024)  # what all published protocols crop
 # Where the released frame shows the image of 1280 x 1024 that was calibrated: slightly smaller (after ris2017_toolkit).
-_SHOWN = Window(328, 37, 1263, 1009)
+_SHOWN = CropWindow(328, 37, 1263, 1009)
 
 
 class RawInstruments(ListedFrames[Path]):

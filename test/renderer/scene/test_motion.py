@@ -10,7 +10,7 @@ import pytest
 
 pytest.importorskip('open3d', reason='open3d is not installed; the renderer needs it')
 
-from support.flat_scene import ENDOSCOPE, flat_world, suction_at
+from support.flat_scene import TUBES, flat_world, folder_without_meshes, suction_at
 
 from mt3dnet_ros.commands.main import main
 from mt3dnet_ros.datasets.rendered import RenderedFrames
@@ -23,7 +23,6 @@ from mt3dnet_ros.renderer.writing.write import write_data_set
 
 ACTION = Action(0, 1.0, 1.0, 0.5, 1.0, displacement=np.array([0.02, 0.0, 0.0]), joint_changes={})
 STILL = MotionRanges(drift=(0, 0), camera_shift=(0, 0), camera_turn=(0, 0), breath=(0, 0))
-TUBES = replace(ENDOSCOPE, tools=replace(ENDOSCOPE.tools, classes={6: 1}, counts={2: 1}))
 
 
 def test_a_tool_goes_to_its_goal_stays_and_comes_back():
@@ -91,10 +90,7 @@ def test_tissue_that_breathes_changes_its_depth():
 
 @pytest.fixture(scope='module')
 def data(tmp_path_factory):
-    """Return a folder with no meshes: enough for tubes."""
-    folder = tmp_path_factory.mktemp('data')
-    (folder / 'dvrk_model' / 'urdf_flat').mkdir(parents=True)
-    return folder
+    return folder_without_meshes(tmp_path_factory.mktemp('data'))
 
 
 def plan(data, **changes) -> RenderPlan:

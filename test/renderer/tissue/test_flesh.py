@@ -35,13 +35,13 @@ def only(monkeypatch, *names: str) -> None:
 
 
 def test_every_surface_has_a_texture_of_its_own_in_the_range_of_colours():
-    skins = paint_textures(rng(), Flesh(regions=(2, 2), blood=1.0, char=1.0), 0.1, count=3, fat=1)
-    assert len(skins) == 4
-    for skin in skins:
-        assert skin.albedo.shape == (TEXTURE, TEXTURE, 3) and skin.albedo.dtype == np.float32
-        assert skin.albedo.min() >= 0 and skin.albedo.max() <= 1
-        assert skin.wetness.min() > 0
-    assert np.abs(skins[0].albedo - skins[1].albedo).mean() > 0.01
+    textures = paint_textures(rng(), Flesh(regions=(2, 2), blood=1.0, char=1.0), 0.1, count=3, fat=1)
+    assert len(textures) == 4
+    for texture in textures:
+        assert texture.albedo.shape == (TEXTURE, TEXTURE, 3) and texture.albedo.dtype == np.float32
+        assert texture.albedo.min() >= 0 and texture.albedo.max() <= 1
+        assert texture.wetness.min() > 0
+    assert np.abs(textures[0].albedo - textures[1].albedo).mean() > 0.01
 
 
 def test_fat_is_bright_and_yellow_and_liver_is_dark_and_red(monkeypatch):

@@ -12,7 +12,7 @@ import pytest
 
 pytest.importorskip('open3d', reason='open3d is not installed; the renderer needs it')
 
-from support.flat_scene import CAMERA, ENDOSCOPE, flat_world, suction_at
+from support.flat_scene import CAMERA, ENDOSCOPE, TUBES, flat_world, folder_without_meshes, suction_at
 
 from mt3dnet_ros.commands.main import main
 from mt3dnet_ros.datasets.frames import DatasetError
@@ -25,7 +25,6 @@ from mt3dnet_ros.renderer.sequence import sequence_world
 from mt3dnet_ros.renderer.writing import write
 from mt3dnet_ros.renderer.writing.write import write_data_set
 
-TUBES = replace(ENDOSCOPE, tools=replace(ENDOSCOPE.tools, classes={6: 1}, counts={2: 1}))
 STILL = Oscillation(np.zeros(6), np.ones(6), np.zeros(6))
 BARREL = replace(ENDOSCOPE.camera, lens=replace(ENDOSCOPE.camera.lens, distorted=1.0, radial=(0.1, 0.1)))
 NOISELESS = replace(ENDOSCOPE.camera, processor=replace(ENDOSCOPE.camera.processor, noise=(0.0, 0.0)))
@@ -62,10 +61,7 @@ def test_pixels_of_tips_follow_the_distortion():
 
 @pytest.fixture(scope='module')
 def data(tmp_path_factory):
-    """Return a folder with no meshes: enough for tubes."""
-    folder = tmp_path_factory.mktemp('data')
-    (folder / 'dvrk_model' / 'urdf_flat').mkdir(parents=True)
-    return folder
+    return folder_without_meshes(tmp_path_factory.mktemp('data'))
 
 
 def plan(data, **changes) -> RenderPlan:
