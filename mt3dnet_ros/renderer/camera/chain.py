@@ -15,9 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mt3dnet_ros.renderer.camera.capture import Capture
-from mt3dnet_ros.renderer.camera.front_lens import blood, droplets
-from mt3dnet_ros.renderer.camera.optics import defocus, fringe, vignette
-from mt3dnet_ros.renderer.camera.processor import (
+from mt3dnet_ros.renderer.camera.control_unit import (
     blur,
     gain,
     gamma,
@@ -27,6 +25,8 @@ from mt3dnet_ros.renderer.camera.processor import (
     sharpening,
     white_balance,
 )
+from mt3dnet_ros.renderer.camera.front_lens import blood, droplets
+from mt3dnet_ros.renderer.camera.optics import defocus, fringe, vignette
 from mt3dnet_ros.renderer.camera.recording import chroma_subsampled, compressed, downscaled
 from mt3dnet_ros.renderer.camera.sensor import bloom, expose, flare
 from mt3dnet_ros.renderer.camera.shutter import interlace, motion_blur
@@ -59,7 +59,7 @@ CHAIN = (
     Effect('defocus', Draws.OWN, lambda rng, x, c: defocus(rng, x, c.depth, c.camera, c.effects.lens)),
     Effect('motion blur', Draws.NOTHING, lambda _, x, c: motion_blur(x, c.warp, c.timing) if c.warp else x),
     # relative to a fully exposed pixel, float32
-    Effect('gain', Draws.FRAME, lambda rng, x, c: gain(rng, x, c.effects.processor)),
+    Effect('gain', Draws.FRAME, lambda rng, x, c: gain(rng, x, c.effects.control_unit)),
     Effect('haze', Draws.FRAME, lambda rng, x, c: haze(rng, x, c.effects.air)),
     Effect('smoke', Draws.OWN, lambda rng, x, c: plumes(rng, x, c.depth, c.effects.air, c.time)),
     Effect('droplets', Draws.OWN, lambda rng, x, c: droplets(rng, x, c.effects.dirt)),
@@ -68,14 +68,14 @@ CHAIN = (
     Effect('fringe', Draws.OWN, lambda rng, x, c: fringe(rng, x, c.effects.lens)),
     Effect('vignette', Draws.FRAME, lambda rng, x, c: vignette(rng, x, c.effects.lens)),
     Effect('bloom', Draws.FRAME, lambda rng, x, c: bloom(rng, x, c.effects.sensor)),
-    Effect('white balance', Draws.FRAME, lambda rng, x, c: white_balance(rng, x, c.effects.processor)),
+    Effect('white balance', Draws.FRAME, lambda rng, x, c: white_balance(rng, x, c.effects.control_unit)),
     Effect('sensor', Draws.OWN, lambda rng, x, c: expose(rng, stream(c.grain, 'noise'), x, c.effects.sensor)),
     # encoded, float32 in about [0, 1]
-    Effect('gamma', Draws.FRAME, lambda rng, x, c: gamma(rng, x, c.effects.processor)),
-    Effect('saturation', Draws.FRAME, lambda rng, x, c: saturation(rng, x, c.effects.processor)),
-    Effect('blur', Draws.FRAME, lambda rng, x, c: blur(rng, x, c.effects.processor)),
-    Effect('sharpening', Draws.FRAME, lambda rng, x, c: sharpening(rng, x, c.effects.processor)),
-    Effect('noise', Draws.FRAME, lambda rng, x, c: noise(rng, c.grain, x, c.effects.processor)),
+    Effect('gamma', Draws.FRAME, lambda rng, x, c: gamma(rng, x, c.effects.control_unit)),
+    Effect('saturation', Draws.FRAME, lambda rng, x, c: saturation(rng, x, c.effects.control_unit)),
+    Effect('blur', Draws.FRAME, lambda rng, x, c: blur(rng, x, c.effects.control_unit)),
+    Effect('sharpening', Draws.FRAME, lambda rng, x, c: sharpening(rng, x, c.effects.control_unit)),
+    Effect('noise', Draws.FRAME, lambda rng, x, c: noise(rng, c.grain, x, c.effects.control_unit)),
     # a picture, uint8
     Effect('quantisation', Draws.NOTHING, lambda _, x, c: quantised(x)),
     Effect('interlacing', Draws.NOTHING, lambda _, x, c: interlace(x, c.warp, c.timing) if c.warp else x),

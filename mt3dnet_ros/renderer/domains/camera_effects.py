@@ -150,7 +150,7 @@ class Sensor:
 
 
 @dataclass(frozen=True)
-class Processor:
+class ControlUnit:
     """The camera control unit: automatic gain, white balance, tone curve, sharpening.
 
     :param level: mean of the linear picture that the automatic gain aims at
@@ -204,5 +204,5 @@ class CameraEffects:
     travel: Travel = field(default_factory=Travel)
     shutter: Shutter = field(default_factory=Shutter)
     sensor: Sensor = field(default_factory=Sensor)
-    processor: Processor = field(default_factory=Processor)
+    control_unit: ControlUnit = field(default_factory=ControlUnit)
     recorder: Recording = field(default_factory=Recording)

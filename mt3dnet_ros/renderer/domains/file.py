@@ -23,14 +23,14 @@ from mt3dnet_ros.resources import package_file
 _LIKE, _VIDEO = 'like', 'video'
 # Where the keys of ``video`` stand now: group and key of ``camera``.
 _MOVED_KEYS = {
-    'exposure': ('processor', 'level'),
-    'adaptation': ('processor', 'adaptation'),
+    'exposure': ('control_unit', 'level'),
+    'adaptation': ('control_unit', 'adaptation'),
     'smoke': ('air', 'haze'),
     'smoke_density': ('air', 'haze_density'),
     'vignette': ('lens', 'vignette'),
     'round_view': ('lens', 'round_view'),
     'bloom': ('sensor', 'bloom'),
-    **{key: ('processor', key) for key in ('tint', 'gamma', 'saturation', 'blur', 'sharpening', 'noise')},
+    **{key: ('control_unit', key) for key in ('tint', 'gamma', 'saturation', 'blur', 'sharpening', 'noise')},
 }
 
 

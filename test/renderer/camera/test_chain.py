@@ -13,7 +13,7 @@ from support.flat_scene import CAMERA, ENDOSCOPE, flat_world, suction_at
 
 from mt3dnet_ros.renderer.camera.capture import Capture
 from mt3dnet_ros.renderer.camera.chain import CHAIN, Draws, film
-from mt3dnet_ros.renderer.camera.processor import TYPICAL_RADIANCE
+from mt3dnet_ros.renderer.camera.control_unit import TYPICAL_RADIANCE
 from mt3dnet_ros.renderer.camera.shutter import FLOW_INTERVAL, Timing
 from mt3dnet_ros.renderer.domains.camera_effects import CameraEffects, FieldOfView
 from mt3dnet_ros.renderer.domains.file import load_domain

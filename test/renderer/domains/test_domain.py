@@ -33,7 +33,7 @@ def test_one_endoscope_lies_within_any():
         (one.ground.distance, any_.ground.distance),
         (one.skin.texture_size, any_.skin.texture_size),
         (one.finishes.metal_grey, any_.finishes.metal_grey),
-        (one.camera.processor.gamma, any_.camera.processor.gamma),
+        (one.camera.control_unit.gamma, any_.camera.control_unit.gamma),
     ]
     for narrow, broad in pairs:
         assert narrow[1] - narrow[0] < broad[1] - broad[0]
@@ -140,7 +140,7 @@ def test_the_group_video_of_older_files_is_read_with_a_warning(write):
     wide = load_domain('wide')
     camera = replace(
         wide.camera,
-        processor=replace(wide.camera.processor, level=(0.2, 0.3), noise=(0.0, 0.01)),
+        control_unit=replace(wide.camera.control_unit, level=(0.2, 0.3), noise=(0.0, 0.01)),
         air=replace(wide.camera.air, haze=0.1),
         lens=replace(wide.camera.lens, round_view=0.2),
         sensor=replace(wide.camera.sensor, bloom=(0.0, 0.1)),

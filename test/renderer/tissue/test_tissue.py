@@ -9,7 +9,7 @@ import pytest
 
 pytest.importorskip('open3d', reason='open3d is not installed; the renderer needs it')
 
-from mt3dnet_ros.renderer.camera.processor import TYPICAL_RADIANCE, gain
+from mt3dnet_ros.renderer.camera.control_unit import TYPICAL_RADIANCE, gain
 from mt3dnet_ros.renderer.domains.file import load_domain
 from mt3dnet_ros.renderer.tissue.ground import height_field, organ
 from mt3dnet_ros.renderer.tissue.plain_textures import crop_to_lit_part
@@ -60,9 +60,9 @@ def test_the_height_field_is_wider_than_the_view(distance):
 
 @pytest.mark.parametrize(('adaptation', 'ratio'), [(1.0, 1.0), (0.0, 2.0)])
 def test_adaptation_hides_how_bright_the_scene_is(adaptation, ratio):
-    processor = replace(ENDOSCOPE.camera.processor, adaptation=(adaptation, adaptation))
+    control_unit = replace(ENDOSCOPE.camera.control_unit, adaptation=(adaptation, adaptation))
     dim, bright = (
-        gain(np.random.default_rng(0), np.full((40, 50, 3), radiance, np.float32), processor).mean()
+        gain(np.random.default_rng(0), np.full((40, 50, 3), radiance, np.float32), control_unit).mean()
         for radiance in (TYPICAL_RADIANCE, 2 * TYPICAL_RADIANCE)
     )
     assert bright / dim == pytest.approx(ratio, rel=0.02)

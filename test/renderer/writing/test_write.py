@@ -27,7 +27,7 @@ from mt3dnet_ros.renderer.writing.write import write_data_set
 
 STILL = Oscillation(np.zeros(6), np.ones(6), np.zeros(6))
 BARREL = replace(ENDOSCOPE.camera, lens=replace(ENDOSCOPE.camera.lens, distorted=1.0, radial=(0.1, 0.1)))
-NOISELESS = replace(ENDOSCOPE.camera, processor=replace(ENDOSCOPE.camera.processor, noise=(0.0, 0.0)))
+NOISELESS = replace(ENDOSCOPE.camera, control_unit=replace(ENDOSCOPE.camera.control_unit, noise=(0.0, 0.0)))
 
 
 def flat_frame(*tips, baseline: float = 0.0, effects: CameraEffects | None = None):
@@ -200,8 +200,8 @@ def test_a_folder_that_version_0_1_began_is_continued(data, tmp_path):
     write_data_set(wanted, tmp_path)
     path = tmp_path / 'val' / 'plan.json'
     written = json.loads(path.read_text())
-    processor = written['domain']['camera'].pop('processor')
-    written['domain']['video'] = {'exposure': processor.pop('level'), **processor}
+    control_unit = written['domain']['camera'].pop('control_unit')
+    written['domain']['video'] = {'exposure': control_unit.pop('level'), **control_unit}
     path.write_text(json.dumps(written))
     write_data_set(wanted, tmp_path)
     path.write_text(json.dumps(written).replace('"gamma": [2.0', '"gamma": [1.9'))
