@@ -15,6 +15,7 @@ TEST = [
     'geomloss>=0.2',
     'mcap-ros2-support>=0.5',
     'mypy>=1.14',
+    'packaging>=22',
     'pillow>=10',
     'POT>=0.9',
     'psutil>=5.9',

@@ -8,12 +8,11 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
-from lightning.pytorch import LightningModule
-from lightning.pytorch.utilities import rank_zero_info
 from torch import Tensor
 
 from mt3dnet_ros.datasets.frames import IGNORED
 from mt3dnet_ros.datasets.targets import boxes_from_instances, detection_targets
+from mt3dnet_ros.errors import needs_extra
 from mt3dnet_ros.models.heads import DETECTION_STRIDE
 from mt3dnet_ros.models.mt3dnet import MT3DNet, Prediction
 from mt3dnet_ros.training.augmentation.augment import Batch
@@ -26,6 +25,10 @@ from .recipe import Recipe
 from .samples import step_seed
 from .starting_weights import set_starting_weights
 from .sync_norm import synchronise_batch_norm
+
+with needs_extra('train'):
+    from lightning.pytorch import LightningModule
+    from lightning.pytorch.utilities import rank_zero_info
 
 _EPSILON = 1e-6
 

@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from lightning.pytorch import Callback, Trainer, seed_everything
-from lightning.pytorch.callbacks import ModelCheckpoint
 
+from mt3dnet_ros.errors import needs_extra
 from mt3dnet_ros.perception.checkpoint import save_checkpoint
 from mt3dnet_ros.training.losses.tasks import TASKS
 from mt3dnet_ros.training.monitoring.callbacks import StepsBar, TrainingPlots
@@ -21,6 +20,10 @@ from mt3dnet_ros.training.monitoring.pictures import SamplePictures
 from .data import TrainingData, steps_done
 from .module import TrainingModule
 from .recipe import Recipe
+
+with needs_extra('train'):
+    from lightning.pytorch import Callback, Trainer, seed_everything
+    from lightning.pytorch.callbacks import ModelCheckpoint
 
 CHECKPOINT_NAME = 'mt3dnet.safetensors'
 _PATHS = ('data', 'depth', 'further_data', 'initial', 'output', 'pretrained', 'resume')

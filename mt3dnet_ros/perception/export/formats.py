@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 from torch.export import Dim, ExportedProgram
 
-from mt3dnet_ros.errors import MissingExtraError, MT3DNetError
+from mt3dnet_ros.errors import MissingExtraError, MT3DNetError, needs_extra
 from mt3dnet_ros.models.mt3dnet import MT3DNet
 from mt3dnet_ros.perception.export.network import INPUT, as_exported, example_inputs, named_outputs
 
@@ -117,7 +117,8 @@ def _write_onnx(program: Program, path: Path) -> None:
 
 
 def _load_onnx(path: Path) -> Runner:
-    import onnxruntime
+    with needs_extra('export'):
+        import onnxruntime
 
     session = onnxruntime.InferenceSession(str(path), providers=['CPUExecutionProvider'])
     names = [output.name for output in session.get_outputs()]
