@@ -70,7 +70,8 @@ def _content(path: Path, followers: tuple[Path, ...] = ()) -> Any:
 
 def _with_moved_keys_of(path: Path, content: Mapping[str, Any]) -> Mapping[str, Any]:
     warnings.warn(
-        f"domain file '{path}': the keys of '{_VIDEO}' have moved to groups of 'camera'; docs/rendering.md says where",
+        f"domain file '{path}': the keys of '{_VIDEO}' have moved to groups of 'camera'; "
+        'docs/train/rendering.md says where',
         FutureWarning,
         stacklevel=2,
     )
