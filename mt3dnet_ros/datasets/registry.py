@@ -1,4 +1,4 @@
-"""Data sets by their names; readers of one's own are added with ``register``."""
+"""Data sets by their names; ``register`` adds readers of your own."""
 
 from __future__ import annotations
 

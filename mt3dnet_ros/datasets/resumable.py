@@ -10,8 +10,8 @@ from typing import Any
 from mt3dnet_ros.datasets.frames import DatasetError
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that whoever reads it finds the whole of it or none; make its folder where there is none."""
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a file at once: a reader finds all of it or none. Its folder is made where it is missing."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f'{path.name}.partial')
     partial.write_bytes(content)

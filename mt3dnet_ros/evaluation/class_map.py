@@ -14,7 +14,7 @@ NOT_IN_DATA_SET = 'not in the data set'
 
 
 class ClassMapError(MT3DNetError, ValueError):
-    """Names that should be mapped onto each other do not exist."""
+    """A class that is to be matched with another does not exist."""
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ with needs_extra('render'):
     import open3d as o3d
 
 MOST_TRIANGLES = 2500
-METAL, SHAFT, CABLE, TISSUE, COVER = range(5)  # materials; a cover is what jaws wear, bare metal unless it is insulated
+METAL, SHAFT, CABLE, TISSUE, COVER = range(5)  # materials; a cover is the surface of jaws, metal unless insulated
 SHAFT_NAME, CABLE_NAME = 'shaft', 'rope'
 
 

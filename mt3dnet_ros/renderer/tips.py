@@ -1,4 +1,4 @@
-"""Where the tips of tools are: in space, in the picture, and whether they can be seen."""
+"""Tips of tools: their position in space and in the picture, and whether they are visible."""
 
 from __future__ import annotations
 

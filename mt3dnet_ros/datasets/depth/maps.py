@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from mt3dnet_ros.datasets.frames import DatasetError, FrameSet, LabelledFrame, MappedFrames
-from mt3dnet_ros.datasets.resumable import write_whole
+from mt3dnet_ros.datasets.resumable import write_atomically
 from mt3dnet_ros.errors import InputError
 
 _LZW = (cv2.IMWRITE_TIFF_COMPRESSION, 5)
@@ -37,7 +37,7 @@ def confidence_path(folder: str | Path, name: str) -> Path:
 
 
 def write_depth(folder: str | Path, name: str, depth: np.ndarray, confidence: np.ndarray) -> None:
-    """Write a frame's depth and confidence; whoever reads them finds whole files or none.
+    """Write a frame's depth and confidence.
 
     :param depth: (H, W) metres, 0 where unknown
     :param confidence: (H, W) uint8
@@ -96,7 +96,7 @@ def _write(path: Path, array: np.ndarray, options: tuple[int, ...] = ()) -> None
     encoded, content = cv2.imencode(path.suffix, array, options)
     if not encoded:
         raise InputError(f"array of shape {array.shape} cannot be written to '{path}'")
-    write_whole(path, content.tobytes())
+    write_atomically(path, content.tobytes())
 
 
 def _read(path: Path, dtype: str) -> np.ndarray:

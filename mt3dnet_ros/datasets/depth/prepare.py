@@ -103,7 +103,7 @@ class DepthMaker:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of the frames of a data set.
+    """The results of the frames of a data set.
 
     :param facts: of every frame, by name
     :param skipped: how many of them an earlier run had made

@@ -23,7 +23,7 @@ _MODELS = ('none', 'plumb_bob', 'rational_polynomial')  # OpenCV's fisheye modul
 
 
 class StereoError(MT3DNetError, ValueError):
-    """A pair of cameras, or of images, from which no depth can be had."""
+    """A pair of cameras, or of images, that depth cannot be computed from."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Rectification:
     :param lookup: (H, W, 2) float32: the rectified column and row of each pixel of the left image; NaN where the lens
         images nothing
     :param forward: (H, W) float32: the part of each left pixel's ray (z = 1) along the rectified optical axis
-    :param focal_baseline: f B, disparity times depth, in pixels times metres
+    :param focal_baseline: f B, focal length times baseline: disparity times depth, in pixels times metres
     :param offset: disparity of infinitely distant points, pixels
     """
 

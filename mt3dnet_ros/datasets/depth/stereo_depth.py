@@ -19,11 +19,11 @@ _NEGLIGIBLE = 0.5  # rows; below that, resampling costs more than it gains
 
 @dataclass(frozen=True)
 class StereoDepth:
-    """What a stereo pair says.
+    """Inverse depth from a stereo pair.
 
     :param inverse: (H, W) float32, 1 / m along the left camera's axis, NaN where unknown
     :param agreement: (H, W) float32, how well both sides agree: 1 for perfectly, 0 where unknown
-    :param row_offset: by how many rows the pair was apart; None where that could not be told
+    :param row_offset: by how many rows the pair was apart; None where that could not be measured
     """
 
     inverse: np.ndarray
@@ -32,7 +32,7 @@ class StereoDepth:
 
     @property
     def known(self) -> np.ndarray:
-        """Where the pair says something, (H, W) bool."""
+        """Where inverse depth is known, (H, W) bool."""
         return np.isfinite(self.inverse)
 
 
@@ -80,7 +80,7 @@ def _enlarged(values: np.ndarray, camera: Camera) -> np.ndarray:
 def _matched(
     left: np.ndarray, right: np.ndarray, stereo: StereoCamera, reach: tuple[float, float], settings: Matching
 ) -> StereoDepth:
-    """Do it at the resolution of the images."""
+    """Rectify, level and match at the resolution of the images."""
     rectification = rectify(stereo)
     disparities = rectification.disparities(*reach)
     left, right = rectification.rectified(left, right)

@@ -1,4 +1,4 @@
-"""What became of every frame, in ``summary.json`` beside the depth maps."""
+"""The result of every frame, in ``summary.json`` beside the depth maps."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mt3dnet_ros.datasets.depth.maps import DepthMapError
-from mt3dnet_ros.datasets.resumable import require_same_settings, write_whole
+from mt3dnet_ros.datasets.resumable import require_same_settings, write_atomically
 
 NAME = 'summary.json'
 _SAVE_EVERY = 30.0  # seconds; what a killed run has not saved is prepared again
@@ -39,7 +39,7 @@ class DepthSummary:
         require_same_settings(self._path.parent, found, self._settings)
 
     def record(self, name: str, facts: dict[str, Any]) -> None:
-        """Note what became of a frame."""
+        """Record the result of a frame."""
         self.frames[name] = facts
         if time.monotonic() - self._saved > _SAVE_EVERY:
             self.save()
@@ -47,5 +47,5 @@ class DepthSummary:
     def save(self) -> None:
         """Write the summary."""
         content = json.dumps({'settings': self._settings, 'frames': self.frames}, indent=1) + '\n'
-        write_whole(self._path, content.encode())
+        write_atomically(self._path, content.encode())
         self._saved = time.monotonic()

@@ -121,7 +121,7 @@ def parts_of_scene(scene: np.ndarray) -> np.ndarray:
     """Return ids of the taxonomy ``parts`` for scene classes, whose parts are numbered in another order.
 
     :param scene: (H, W) uint8 ids
-    :returns: (H, W) uint8; ``IGNORED`` on instruments whose parts are not told apart
+    :returns: (H, W) uint8; ``IGNORED`` on instruments whose parts are not distinguished
     """
     parts = {label.name: label.id for label in packaged_taxonomy('parts').classes}
     table = np.zeros(IGNORED + 1, np.uint8)

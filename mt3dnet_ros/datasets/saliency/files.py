@@ -19,7 +19,7 @@ import numpy as np
 
 from mt3dnet_ros.datasets.files import read_ids
 from mt3dnet_ros.datasets.frames import DatasetError
-from mt3dnet_ros.datasets.resumable import require_same_settings, write_whole
+from mt3dnet_ros.datasets.resumable import require_same_settings, write_atomically
 from mt3dnet_ros.datasets.saliency.scanpath import LabelledFixation
 from mt3dnet_ros.errors import InputError
 
@@ -53,8 +53,8 @@ def write_attention(folder: str | Path, name: str, saliency: np.ndarray, path: t
     encoded, content = cv2.imencode('.png', saliency)
     if not encoded:
         raise InputError(f"saliency of '{name}', of shape {saliency.shape}, cannot be written as an image")
-    write_whole(scanpath_path(folder, name), json.dumps(stops).encode())
-    write_whole(saliency_path(folder, name), content.tobytes())
+    write_atomically(scanpath_path(folder, name), json.dumps(stops).encode())
+    write_atomically(saliency_path(folder, name), content.tobytes())
 
 
 def read_saliency(folder: str | Path, name: str, shape: tuple[int, ...]) -> np.ndarray:
@@ -85,7 +85,7 @@ def write_or_check_settings(folder: Path, settings: Mapping[str, Any]) -> None:
     """
     path, wanted = folder / SETTINGS, dict(settings)
     if not path.is_file():
-        write_whole(path, (json.dumps(wanted, indent=1) + '\n').encode())
+        write_atomically(path, (json.dumps(wanted, indent=1) + '\n').encode())
         return
     try:
         found = dict(json.loads(path.read_text()))

@@ -1,4 +1,4 @@
-"""Domains from YAML: those of ``config/render`` by name, or a file of one's own.
+"""Domains from YAML: those of ``config/render`` by name, or a file of your own.
 
 A file may say ``like: NAME``: what it leaves out is then as in that domain.
 Files of version 0.1 have a group ``video``; its keys now stand in groups of ``camera``, and are still read.

@@ -94,7 +94,7 @@ class Looks:
     :param banded: of rings in other colours around a shaft
     :param white_shafts: of a white shaft, ``chromed_shafts`` of a bright mirror, ``coloured_shafts`` of blue or
         green plastic and ``stained_shafts`` of a brownish one, as in tissue's light
-    :param insulated: that jaws wear dark insulation: hand-held tools always have this chance, wristed ones a quarter
+    :param insulated: that jaws have dark insulation: hand-held tools always have this chance, wristed ones a quarter
     :param polished: that wrist and jaws are chromed, with dark slits
     :param sheen: reflections of the surroundings in plastic, which keep their colour
     :param tissue_glow: how much the surroundings that tools reflect take the tissue's colour, in [0, 1]

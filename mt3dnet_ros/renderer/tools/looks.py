@@ -13,7 +13,7 @@ from mt3dnet_ros.renderer.noise import fractal_noise
 from mt3dnet_ros.renderer.tools.finishes import TEXTURE, Finish
 from mt3dnet_ros.renderer.tools.print_marks import bands, print_marks
 
-WRISTED_INSULATED = 0.25  # share of the chance that a wristed tool's jaws wear insulation
+WRISTED_INSULATED = 0.25  # share of the chance that a wristed tool's jaws are insulated
 WHOLLY_INSULATED = 0.7  # share of those whose wrist is as dark
 PLASTICS = np.array(
     [[0.02, 0.10, 0.45], [0.02, 0.30, 0.22], [0.05, 0.35, 0.08], [0.30, 0.33, 0.36], [0.45, 0.20, 0.03]]
