@@ -145,28 +145,15 @@ def test_right_image_that_is_missing_is_named(folders):
         FolderPairs(folders / 'left', folders / 'right', folders / 'camera_calibration.txt')
 
 
-def test_command_writes_the_depth_of_the_pair_alone(folders, scene, capsys):
-    assert (
-        main(
-            [
-                'prepare-depth',
-                '--images',
-                f'{folders}/left',
-                '--right',
-                f'{folders}/right',
-                '--calibration',
-                f'{folders}/camera_calibration.txt',
-                '--teacher',
-                'none',
-                '--reach',
-                '0.03',
-                '0.2',
-                '--output',
-                f'{folders}/out',
-            ]
-        )
-        == 0
-    )
+def prepare_pair(folders: Path, *options: str) -> int:
+    """Run the command on a stereo pair, without a teacher."""
+    pair = ['--images', f'{folders}/left', '--right', f'{folders}/right']
+    calibration = ['--calibration', f'{folders}/camera_calibration.txt']
+    return main(['prepare-depth', *pair, *calibration, '--teacher', 'none', *options, '--output', f'{folders}/out'])
+
+
+def test_command_writes_the_depth_of_the_pair(folders, scene, capsys):
+    assert prepare_pair(folders, '--reach', '0.03', '0.2') == 0
     depth, _ = read_depth(folders / 'out', 'frame1')
     assert np.median(np.abs(depth - scene.depth)[depth > 0.0]) < 0.5e-3
     told = capsys.readouterr().out
@@ -199,24 +186,7 @@ def test_command_puts_a_teacher_between_limits(folders):
 def test_command_fails_where_no_frame_has_depth(folders):
     for index in (0, 1):
         (folders / 'left' / f'frame{index}.png').unlink()
-    assert (
-        main(
-            [
-                'prepare-depth',
-                '--images',
-                f'{folders}/left',
-                '--right',
-                f'{folders}/right',
-                '--calibration',
-                f'{folders}/camera_calibration.txt',
-                '--teacher',
-                'none',
-                '--output',
-                f'{folders}/out',
-            ]
-        )
-        == 1
-    )
+    assert prepare_pair(folders) == 1
 
 
 @pytest.mark.parametrize(
