@@ -125,7 +125,7 @@ def plan(**changes) -> RenderPlan:
 
 
 @needs_meshes
-def test_a_frame_depends_on_seed_split_and_index_alone():
+def test_a_frame_depends_only_on_seed_split_and_index():
     first, again = (render_frame(plan(train=count), 'train', 1) for count in (2, 5))
     np.testing.assert_array_equal(first.image, again.image)
     np.testing.assert_array_equal(first.types, again.types)

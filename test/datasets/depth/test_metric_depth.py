@@ -62,7 +62,7 @@ def test_teacher_beyond_infinity_is_unknown(depth):
     assert scaled_by_stereo(inverse, pair(depth), REACH, RULES).depth[0, 0] == 0.0
 
 
-def test_pair_alone_keeps_what_it_knows(depth):
+def test_a_stereo_pair_without_a_teacher_keeps_its_depth(depth):
     depth[:, :30] = np.nan
     result = from_stereo(pair(depth, agreement=0.5), RULES)
     assert (result.depth[:, :30] == 0.0).all() and (result.confidence[:, :30] == 0).all()

@@ -122,7 +122,7 @@ def test_one_predecessor_serves_one_tool():
     assert found[0] is before[0] and found[1] is None
 
 
-def test_fixations_are_spread_over_the_working_end_alone():
+def test_fixations_are_spread_over_the_working_end_only():
     end = box(30, 20, 40, 30)
     points = fixation_points(np.random.default_rng(0), end, 5.0)
     assert end.mask[points[:, 1], points[:, 0]].all()
@@ -145,7 +145,7 @@ def test_a_map_is_highest_at_the_heaviest_fixation_and_falls_as_a_gaussian():
     assert saliency[40, 85] == pytest.approx(255 * math.exp(-0.5), abs=2)
 
 
-def test_where_to_look_depends_on_the_seed_and_the_frame_alone():
+def test_saliency_depends_only_on_the_seed_and_the_frame():
     before, now = frame((1, 1, 30, 10, 20, 20)), frame((1, 1, 33, 10, 20, 20))
     same, other = attention(now, before, TRACKED), attention(now, before, AttentionRules(True, seed=1))
     np.testing.assert_array_equal(attention(now, before, TRACKED).saliency, same.saliency)

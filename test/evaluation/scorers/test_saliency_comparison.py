@@ -79,7 +79,7 @@ def test_frames_with_one_instrument_count_apart():
     assert (metrics['top1_several'].value, metrics['top1_several'].n) == (0.0, 1)
 
 
-def test_frame_without_true_scanpath_counts_for_its_map_alone():
+def test_frame_without_true_scanpath_counts_only_for_its_map():
     truth = Attention(spot(3, 4))
     metrics = scored([(Attention(spot(3, 4), (1,)), truth, 'a')]).metrics
     assert metrics['top1'].n == 0 and metrics['sim'].n == 1

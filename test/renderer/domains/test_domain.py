@@ -91,7 +91,7 @@ def test_a_file_must_be_a_mapping(write, text):
         load_domain(write(text))
 
 
-def test_a_file_like_a_domain_gives_what_differs_alone(write):
+def test_a_file_like_a_domain_gives_only_what_differs(write):
     wide, own = load_domain('wide'), load_domain(write({'like': 'wide', 'tools': {'counts': {2: 1.0}}}))
     assert own.tools.counts == {2: 1.0}
     assert own == replace(wide, tools=replace(wide.tools, counts={2: 1.0}))

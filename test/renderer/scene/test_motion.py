@@ -98,7 +98,7 @@ def plan(data, **changes) -> RenderPlan:
     return RenderPlan(data, TUBES, **options | {'frames_per_sequence': 3} | changes)
 
 
-def test_a_frame_depends_on_seed_split_sequence_and_place_alone(data):
+def test_a_frame_depends_only_on_seed_split_sequence_and_place(data):
     shorter, longer = (render_sequence(plan(data, frames_per_sequence=n), 'val', 1) for n in (2, 3))
     for first, again in zip(shorter, longer, strict=False):
         np.testing.assert_array_equal(first.image, again.image)

@@ -128,7 +128,7 @@ def test_bold_print_has_more_ink_in_the_same_places():
     assert bold[thin > 0.9].mean() > 0.9
 
 
-def test_a_stream_depends_on_seed_and_name_alone_and_draws_nothing():
+def test_a_stream_depends_only_on_seed_and_name_and_draws_nothing():
     rng, untouched = np.random.default_rng([1, 2]), np.random.default_rng([1, 2])
     first = stream(rng, 'needle').random()
     assert rng.random() == untouched.random()

@@ -209,7 +209,7 @@ def test_a_folder_that_version_0_1_began_is_continued(data, tmp_path):
         write_data_set(wanted, tmp_path)
 
 
-def test_files_of_unknown_origin_are_left_alone(data, tmp_path):
+def test_files_of_unknown_origin_are_not_touched(data, tmp_path):
     (tmp_path / 'val').mkdir()
     (tmp_path / 'val' / 'images.npy').write_bytes(b'precious')
     with pytest.raises(DatasetError, match=r'files that `mt3dnet render` did not write \(no plan\.json\)'):
