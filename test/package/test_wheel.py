@@ -14,7 +14,6 @@ from support.paths import ROOT
 from support.wheel_environment import WheelEnvironment, build_wheel
 
 from mt3dnet_ros.commands.main import COMMANDS
-from mt3dnet_ros.media.video_writer import VideoWriter
 
 Environments = Callable[..., WheelEnvironment]
 SMALL = ('input_size=[64, 96]', 'decoder_channels=16', 'batch_size=1', 'steps=1', 'warmup_steps=1', 'processes=1')
@@ -70,14 +69,11 @@ def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Enviro
 
 @pytest.fixture(scope='module')
 def picture(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the path of image.png, frame 60 of the clip that ships, beside a clip.mp4 of a few frames."""
-    path = tmp_path_factory.mktemp('picture') / 'image.png'
+    """Return the path of picture.jpg, a frame of the clip that ships."""
+    path = tmp_path_factory.mktemp('picture') / 'picture.jpg'
     clip = cv2.VideoCapture(str(ROOT / 'config/demo/clip.mp4'))
-    frames = [clip.read()[1] for _ in range(63)][60:]
-    assert cv2.imwrite(str(path), frames[0])
-    with VideoWriter(path.with_name('clip.mp4'), 25.0, frames[0].shape[:2]) as film:
-        for frame in frames:
-            film.write(cv2.cvtColor(frame, cv2.COLOR_BGR2RGB))
+    clip.set(cv2.CAP_PROP_POS_FRAMES, 60)
+    assert cv2.imwrite(str(path), clip.read()[1])
     return path
 
 
@@ -104,13 +100,13 @@ def without_numbers(text: str) -> str:
     return re.sub(r'\d+', '#', text)
 
 
-def test_snippets_of_the_docs_run(environment: Environments, picture: Path) -> None:
+def test_snippet_of_the_docs_runs(environment: Environments, picture: Path) -> None:
     (page,) = (ROOT / 'docs').rglob('python.md')
-    snippets = re.findall(r'```python\n(.*?)```', page.read_text(), re.DOTALL)
+    (snippet, *_) = re.findall(r'```python\n(.*?)```', page.read_text(), re.DOTALL)
     where = 'import mt3dnet_ros.resources as r; print(r.__file__, r.package_file("config"), sep="\\n")'
-    done = environment().run('python', '-c', '\n'.join([*snippets, where]), cwd=picture.parent)
+    done = environment().run('python', '-c', f'{snippet}\n{where}', cwd=picture.parent)
     assert done.returncode == 0, done.stderr
-    shown = re.search(r'```\n(scene .*?)```', page.read_text(), re.DOTALL)
+    shown = re.search(r'```text\n(scene .*?)```', page.read_text(), re.DOTALL)
     assert shown and without_numbers(done.stdout).startswith(without_numbers(shown[1]))
     *_, module, config = done.stdout.splitlines()
     assert module.startswith(str(environment().site)) and config.startswith(str(environment().site))
@@ -120,7 +116,7 @@ def test_predict_works_on_a_picture(environment: Environments, picture: Path, tm
     done = environment().run('mt3dnet', 'predict', str(picture), '--output', 'out', cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert len(json.loads((tmp_path / 'out/detections.json').read_text())) >= 1
-    assert (tmp_path / 'out/depth/image.tiff').is_file()
+    assert (tmp_path / 'out/depth/picture.tiff').is_file()
 
 
 def test_every_command_helps_without_any_extra(environment: Environments, tmp_path: Path) -> None:
@@ -139,7 +135,7 @@ def test_a_missing_extra_is_named_in_one_line(environment: Environments, picture
     (tmp_path / 'teacher').mkdir()
     for name in ('config.json', 'preprocessor_config.json'):
         (tmp_path / 'teacher' / name).write_text('{}')
-    (tmp_path / 'image.png').symlink_to(picture)
+    (tmp_path / 'image.jpg').symlink_to(picture)
     assert {name for name, command in COMMANDS.items() if command.extra} == WITHOUT_EXTRA.keys()
     done = environment().run('python', '-c', MISSING, json.dumps(WITHOUT_EXTRA), cwd=tmp_path)
     assert done.returncode == 0, done.stderr
