@@ -15,8 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from mt3dnet_ros.datasets.files import read_ids, read_image
-from mt3dnet_ros.datasets.frames import IGNORED, DatasetError, LabelledFrame
-from mt3dnet_ros.datasets.listed import ListedFrames
+from mt3dnet_ros.datasets.frames import IGNORED, DatasetError, LabelledFrame, ListedFrames
 
 SPLIT = 'test'
 _SUFFIXES = ('.jpg', '.jpeg', '.png')

@@ -1,4 +1,4 @@
-"""Data sets by their names; readers of one's own are added with ``register``."""
+"""Data sets by their names; ``register`` adds readers of your own."""
 
 from __future__ import annotations
 
@@ -76,14 +76,14 @@ def open_frames(
     if dataset not in _READERS:
         raise DatasetError(f'data set {dataset!r} is unknown (known: {", ".join(dataset_names())})')
     if numbering is not None and dataset != 'endovis2018':
-        raise DatasetError(f'data set {dataset} has one numbering; numbering {numbering!r} is for endovis2018 alone')
+        raise DatasetError(f'data set {dataset} has only one numbering; leave out {numbering!r}')
     options = {} if numbering is None else {'numbering': numbering}
     frames = _READERS[dataset].resolved()(folder, split, **options)
     if depth is None:
         return frames
-    from mt3dnet_ros.datasets.prepared_depth import WithDepth
+    from mt3dnet_ros.datasets.depth.maps import FramesWithPreparedDepth
 
-    return WithDepth(frames, depth)
+    return FramesWithPreparedDepth(frames, depth)
 
 
 def dataset_splits(dataset: str) -> tuple[str, ...]:

@@ -55,10 +55,10 @@ def test_unknown_data_set_is_refused_with_the_known_ones(tmp_path):
         open_frames('cholec80', tmp_path, 'train')
 
 
-def test_numbering_is_for_types_of_2018_alone(tmp_path):
+def test_only_types_of_2018_have_a_numbering(tmp_path):
     folder = write_endovis2018(tmp_path, VAL_2018, numbering='endovis2018_matis')
     assert open_frames('endovis2018', folder, 'val', numbering='endovis2018_matis').taxonomy.name == 'endovis2018_matis'
-    with pytest.raises(DatasetError, match='scared has one numbering'):
+    with pytest.raises(DatasetError, match='scared has only one numbering'):
         open_frames('scared', tmp_path, 'val', numbering='endovis2018')
 
 
