@@ -6,6 +6,8 @@ import argparse
 import os
 from pathlib import Path
 
+from mt3dnet_ros.resources import package_file
+
 
 def user_path(text: str) -> Path:
     """Return a path as a user means it: a shell leaves the ~ of ``--output=~/out`` as it is."""
@@ -22,6 +24,18 @@ def positive(text: str) -> int:
     return number
 
 
+def recipe_path(text: str) -> Path:
+    """Return the path of a recipe: of a file, or else of one that ships, by its name or its path in the checkout."""
+    path = user_path(text)
+    shipped = package_file('config', 'train', f'{path.stem}.yaml') if path.stem in shipped_recipes() else path
+    return shipped if not path.is_file() and str(path.parent) in ('.', 'config/train') else path
+
+
+def shipped_recipes() -> list[str]:
+    """Return the names of the recipes that ship."""
+    return sorted(path.stem for path in package_file('config', 'train').glob('*.yaml'))
+
+
 def add_recipe_arguments(parser: argparse.ArgumentParser, description: str, keys: str) -> None:
     """Declare the arguments of a command that trains by a recipe.
 
@@ -30,5 +44,11 @@ def add_recipe_arguments(parser: argparse.ArgumentParser, description: str, keys
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.description = description
     parser.epilog = f'keys of a recipe, with their defaults:\n{keys}'
-    parser.add_argument('--config', required=True, help='recipe, a YAML file; config/train/ has some')
+    parser.add_argument(
+        '--config',
+        required=True,
+        type=recipe_path,
+        metavar='RECIPE',
+        help=f'a YAML file, or the name of one that ships: {", ".join(shipped_recipes())}',
+    )
     parser.add_argument('overrides', nargs='*', metavar='key=value', help='keys that replace those of the recipe')
