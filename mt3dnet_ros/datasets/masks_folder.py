@@ -18,8 +18,7 @@ from mt3dnet_ros.datasets.files import check_ids, images_with_masks, read_ids, r
 from mt3dnet_ros.datasets.frames import DatasetError, LabelledFrame
 from mt3dnet_ros.datasets.listed import ListedFrames
 from mt3dnet_ros.datasets.masks import instances_from_types
-from mt3dnet_ros.geometry.camera import Camera
-from mt3dnet_ros.media.calibration_file import camera_from_calibration, fit_camera, read_calibration_file
+from mt3dnet_ros.media.calibration_file import fit_camera, read_camera
 from mt3dnet_ros.perception.taxonomy import Taxonomy, load_taxonomy
 
 CLASSES, CAMERA = 'classes.yaml', 'camera.yaml'
@@ -38,7 +37,7 @@ class MasksFolder(ListedFrames[tuple[Path, Path]]):
     def __init__(self, folder: str | Path, split: str) -> None:
         root = Path(folder)
         super().__init__(images_with_masks(root / split, 'masks'), _read_classes(root / CLASSES))
-        self._camera = _read_camera(root / CAMERA)
+        self._camera = read_camera(root / CAMERA) if (root / CAMERA).is_file() else None
 
     def _read(self, name: str, entry: tuple[Path, Path]) -> LabelledFrame:
         image = read_image(entry[0])
@@ -54,7 +53,3 @@ def _read_classes(path: Path) -> Taxonomy:
             f"'{path}' is missing, which names the ids of the masks; write it as config/labels/*.yaml are"
         )
     return load_taxonomy(path)
-
-
-def _read_camera(path: Path) -> Camera | None:
-    return camera_from_calibration(read_calibration_file(path)) if path.is_file() else None

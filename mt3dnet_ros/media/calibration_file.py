@@ -88,6 +88,15 @@ def read_calibration_file(path: str | Path) -> Calibration:
     return calibration
 
 
+def read_camera(path: str | Path, rectified: bool = False) -> Camera:
+    """Return the camera of a YAML file as camera_calibration writes it.
+
+    :param rectified: of rectified images
+    :raises CalibrationError: the file is missing, no such calibration, or cannot be used
+    """
+    return camera_from_calibration(read_calibration_file(path), rectified)
+
+
 def _check_calibrated(calibration: Calibration, rectified: bool) -> None:
     k, p = calibration.k, calibration.p
     if not k[0]:
