@@ -3,7 +3,7 @@
     python examples/video.py [VIDEO] [--calibration camera.yaml] [--output DIR] [--limit N]
 
 Without a video it takes the clip that ships. ``mt3dnet predict`` does the same without a line of Python, but for the
-table; docs/predict.md tells what is in the files.
+table; docs/train/predict.md tells what is in the files.
 """
 
 import argparse
