@@ -30,10 +30,11 @@ def main() -> None:
         images, masks = (arguments.folder / split / kind for kind in ('images', 'masks'))
         images.mkdir(parents=True)
         masks.mkdir()
-        for name, frame in zip(frames.names, frames, strict=True):
+        for index, name in enumerate(frames.names):
+            frame = frames[index]  # read now; an image, and the labels that the data set has
             file = name.removeprefix(f'{split}/').replace('/', '_') + '.png'
             cv2.imwrite(str(images / file), cv2.cvtColor(frame.image, cv2.COLOR_RGB2BGR))
-            cv2.imwrite(str(masks / file), frame.types)  # also there, or None: parts, instances, depth, camera
+            cv2.imwrite(str(masks / file), frame.types)  # so for .parts, .instances, .depth; None where unknown
         print(f'{len(frames)} frames of {split}, {frame.image.shape[1]} x {frame.image.shape[0]} pixels')
     (arguments.folder / 'classes.yaml').write_text(yaml.safe_dump(asdict(frames.taxonomy)))
 

@@ -53,5 +53,6 @@ register('coco', CocoFrames, splits=('train', 'val'))  # a short name, for progr
 if __name__ == '__main__':
     for split in ('train', 'val'):
         frames = open_frames('coco', sys.argv[1], split)
-        seen = Counter(frames.taxonomy.by_id(int(kind)).name for frame in frames for kind in np.unique(frame.types))
+        ids = [kind for index in range(len(frames)) for kind in np.unique(frames[index].types)]
+        seen = Counter(frames.taxonomy.by_id(int(kind)).name for kind in ids)
         print(f'{split}: {len(frames)} frames;', ', '.join(f'{name} in {count}' for name, count in seen.items()))
