@@ -11,7 +11,7 @@ from pkgutil import extend_path
 from typing import TYPE_CHECKING
 
 __path__ = extend_path(__path__, __name__)  # merges the checkout with the installed messages
-__version__ = '0.1.0'
+__version__ = '0.2.0'
 __all__ = ['Camera', 'Frame', 'Scene', 'load']
 
 if TYPE_CHECKING:

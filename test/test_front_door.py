@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,10 +11,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from support.paths import ROOT
 from support.small_network import save_small_checkpoint, tissue
 
 import mt3dnet_ros
 from mt3dnet_ros.perception.perceiver import Perceiver
+from mt3dnet_ros.perception.scene import ALL_OUTPUTS
 from mt3dnet_ros.perception.settings import Settings
 
 if TYPE_CHECKING:
@@ -47,6 +50,12 @@ def test_type_checkers_see_the_same_names() -> None:
 def test_anything_else_is_no_attribute() -> None:
     with pytest.raises(AttributeError, match="module 'mt3dnet_ros' has no attribute 'no_such_thing'"):
         mt3dnet_ros.no_such_thing  # type: ignore[attr-defined]  # noqa: B018
+
+
+def test_docs_list_every_output_of_a_scene() -> None:
+    (page,) = (ROOT / 'docs').rglob('python.md')
+    rows = re.findall(r'^\| (`\w+`[^|]*) \|', page.read_text(), re.MULTILINE)
+    assert set(re.findall(r'`(\w+)`', ' '.join(rows))) == ALL_OUTPUTS
 
 
 @pytest.fixture(scope='module')

@@ -15,14 +15,14 @@ from mt3dnet_ros.perception.device import choose_device
 from mt3dnet_ros.perception.settings import Settings
 
 if TYPE_CHECKING:
-    from mt3dnet_ros.evaluation.calibration.calibrate import Calibration
+    from mt3dnet_ros.evaluation.calibration.calibrate import ConfidenceCalibration
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.description = (
         "Find, on a validation split, what makes a network's confidence, scores and depth limits believable, and write "
-        'a checkpoint that knows. Borders of masks move by less than a cell. Example: '
+        'a checkpoint that holds it. Borders of masks move by less than a cell. Example: '
         'mt3dnet calibrate --dataset rendered --data ~/rendered --checkpoint net.safetensors --output net.safetensors'
     )
     parser.add_argument('--dataset', required=True, type=dataset_name, metavar='NAME', help=describe_datasets())
@@ -42,15 +42,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Calibrate and write the checkpoint."""
-    from mt3dnet_ros.evaluation.calibration.calibrate import calibrate, see_frames
+    from mt3dnet_ros.evaluation.calibration.calibrate import calibrate, predict_frames
 
     path = checkpoint_of(arguments)
     network = load_checkpoint(path)
     device = choose_device(arguments.device)
     frames = open_frames(arguments.dataset, arguments.data, arguments.split)
-    seen = see_frames(network, device, frames, arguments.limit)
-    found = calibrate(network.config, seen)
-    about = {'dataset': arguments.dataset, 'split': arguments.split, 'frames': len(seen)} | asdict(found)
+    predicted = predict_frames(network, device, frames, arguments.limit)
+    found = calibrate(network.config, predicted)
+    about = {'dataset': arguments.dataset, 'split': arguments.split, 'frames': len(predicted)} | asdict(found)
     metadata = read_metadata(path) | {'calibration': json.dumps(about)}
     save_checkpoint(arguments.output, network, found.applied_to(network.config), metadata)
     _print(found)
@@ -58,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _print(found: Calibration) -> None:
+def _print(found: ConfidenceCalibration) -> None:
     presence, types = found.temperatures
     scale, offset = found.score_line
     print(f'temperature of instrument or not {presence:.3f}, of types {types:.3f}')

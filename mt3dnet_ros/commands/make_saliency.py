@@ -1,26 +1,23 @@
-"""Make saliency maps and scanpaths to learn from: ``mt3dnet make-saliency``."""
+"""Make saliency maps and scanpaths to learn from: ``mt3dnet make-saliency --dataset NAME --data DIR ...``."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
-from tqdm import tqdm
-
-from mt3dnet_ros.datasets.frames import FrameSet, LabelledFrame
 from mt3dnet_ros.datasets.registry import ids_persist, open_frames
-from mt3dnet_ros.datasets.saliency.files import claim_folder, has_attention, write_attention
-from mt3dnet_ros.datasets.saliency.truth import AttentionRules, attention
-from mt3dnet_ros.datasets.sequences import FrameSequence, require_sequences_of, windows
+from mt3dnet_ros.datasets.saliency.files import claim_folder
+from mt3dnet_ros.datasets.saliency.make import write_all
+from mt3dnet_ros.datasets.saliency.truth import AttentionRules
+from mt3dnet_ros.datasets.sequences import require_sequences_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the arguments of ``mt3dnet make-saliency``."""
+    """Declare the command's arguments."""
     parser.add_argument('--dataset', choices=sorted(ids_persist()), required=True)
     parser.add_argument('--data', type=Path, required=True, help="the data set's folder")
-    parser.add_argument('--split', required=True, help='such as train; docs/datasets.md lists them')
+    parser.add_argument('--split', required=True, help='such as train; docs/train/datasets.md lists them')
     parser.add_argument(
         '--output',
         type=Path,
@@ -55,26 +52,3 @@ def run(arguments: argparse.Namespace) -> int:
         f'{len(frames) - total} have no frame before them'
     )
     return 0
-
-
-def write_all(frames: FrameSet, sequences: tuple[FrameSequence, ...], output: Path, rules: AttentionRules) -> int:
-    """Write what is not yet there; return the number of frames written."""
-    made = 0
-    for before, frame in _missing_pairs(frames, sequences, output):
-        result = attention(frame, before, rules)
-        write_attention(output, frame.name, result.saliency, result.scanpath)
-        made += 1
-    return made
-
-
-def _missing_pairs(
-    frames: FrameSet, sequences: tuple[FrameSequence, ...], output: Path
-) -> Iterator[tuple[LabelledFrame, LabelledFrame]]:
-    """Yield each frame without saliency, after the one before it; no frame is read twice in a row."""
-    read: tuple[int, LabelledFrame] | None = None
-    for first, second in tqdm(windows(sequences, 2), 'saliency', unit='frame'):
-        if has_attention(output, frames.names[second]):
-            continue
-        before = read[1] if read is not None and read[0] == first else frames[first]
-        read = second, frames[second]
-        yield before, read[1]

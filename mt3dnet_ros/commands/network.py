@@ -11,7 +11,7 @@ import torch
 
 from mt3dnet_ros import __version__
 from mt3dnet_ros.commands.arguments import user_path
-from mt3dnet_ros.perception.back_ends.back_end import BACK_ENDS
+from mt3dnet_ros.perception.back_ends.registry import BACK_ENDS
 from mt3dnet_ros.perception.loading import SHIPPED_CHECKPOINT
 from mt3dnet_ros.resources import package_file
 

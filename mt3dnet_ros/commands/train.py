@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from mt3dnet_ros.commands.arguments import add_recipe_arguments
+from mt3dnet_ros.errors import needs_extra
 from mt3dnet_ros.training.recipe_file import describe_keys, read_recipe
 
 
@@ -19,7 +20,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Train and print where the checkpoint lies."""
-    from lightning.pytorch.utilities import rank_zero_only
+    with needs_extra('train'):
+        from lightning.pytorch.utilities import rank_zero_only
 
     from mt3dnet_ros.training.train import train
 

@@ -70,7 +70,7 @@ def images_with_masks(folder: Path, masks: str) -> dict[str, tuple[Path, Path]]:
     """
     found = sorted((folder / masks).glob('*.png'))
     if not found:
-        raise DatasetError(f"'{folder}' has no {masks}/*.png; docs/datasets.md shows the layout")
+        raise DatasetError(f"'{folder}' has no {masks}/*.png; docs/train/datasets.md shows the layout")
     return {mask.stem: (_image_of(folder / 'images', mask), mask) for mask in found}
 
 

@@ -62,7 +62,7 @@ class NodeProcess:
             command += ['-r', f'{key}:={value}']
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open('wb') as stream:
-            # A session of its own: Ctrl-C reaches the demo alone, which ends its nodes in order.
+            # A session of its own: Ctrl-C reaches only the demo, which ends its nodes in order.
             self._process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=stream, stderr=subprocess.STDOUT, start_new_session=True
             )

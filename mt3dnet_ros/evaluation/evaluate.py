@@ -23,7 +23,7 @@ AnyObserver = Observer | STMTLObserver
 def open_observer(checkpoint: Path, device: torch.device, back_end: str) -> AnyObserver:
     """Return what looks at frames with the network of a checkpoint.
 
-    :param back_end: a name of ``backends.BACK_ENDS``
+    :param back_end: a name of ``BACK_ENDS``
     :raises CheckpointError, BackEndError, TaxonomyError: with the reason
     """
     network = load_network(checkpoint)

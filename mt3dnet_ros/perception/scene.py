@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 
@@ -11,21 +11,7 @@ from mt3dnet_ros.perception.scene_text import lines, one_line
 
 Point = tuple[float, float, float]
 UNKNOWN: Point = (float('nan'), float('nan'), float('nan'))
-ALL_OUTPUTS = frozenset(
-    {
-        'labels',
-        'confidence',
-        'parts',
-        'instances',
-        'detections',
-        'depth',
-        'cloud',
-        'overlay',
-        'saliency',
-        'scanpath',
-        'gaze',
-    }
-)
+_NO_OUTPUT = {'is_output': False}  # metadata of what a scene says besides
 
 
 @dataclass(frozen=True)
@@ -114,7 +100,7 @@ class Scene:
     :param gaze: where to look, metres, optical frame: the first fixation's point, smoothed over time; NaN where unknown
     :param timings: seconds per stage
     :param camera: of the image; None where it is unknown, and depth is then that of a canonical focal length
-    :param wanted: the outputs that were asked for
+    :param wanted: the outputs that were asked for; None for all
     """
 
     labels: np.ndarray | None = None
@@ -128,9 +114,9 @@ class Scene:
     saliency: np.ndarray | None = None
     scanpath: tuple[Fixation, ...] | None = None
     gaze: Point | None = None
-    timings: dict[str, float] = field(default_factory=dict)
-    camera: Camera | None = None
-    wanted: frozenset[str] = ALL_OUTPUTS
+    timings: dict[str, float] = field(default_factory=dict, metadata=_NO_OUTPUT)
+    camera: Camera | None = field(default=None, metadata=_NO_OUTPUT)
+    wanted: frozenset[str] | None = field(default=None, metadata=_NO_OUTPUT)
 
     @property
     def absent(self) -> dict[str, str]:
@@ -138,7 +124,7 @@ class Scene:
         return {name: self._reason(name) for name in sorted(ALL_OUTPUTS) if getattr(self, name) is None}
 
     def _reason(self, name: str) -> str:
-        if name not in self.wanted:
+        if self.wanted is not None and name not in self.wanted:
             return 'not asked for'
         return 'needs a camera' if name == 'cloud' and self.camera is None else 'not predicted by this network'
 
@@ -147,3 +133,7 @@ class Scene:
 
     def __str__(self) -> str:
         return '\n'.join(lines(self))
+
+
+ALL_OUTPUTS = frozenset(found.name for found in fields(Scene) if found.metadata.get('is_output', True))
+"""Names of everything that perception can be asked for."""

@@ -38,7 +38,7 @@ def read_hand_eye(path: str | Path, parent_frame: str = '', child_frame: str = '
     except HandEyeError as error:
         raise HandEyeError(f"hand-eye file '{path}': {error}") from error
     except (yaml.YAMLError, KeyError, TypeError, ValueError) as error:
-        raise HandEyeError(f"hand-eye file '{path}' is not in the format of docs/dvrk.md: {error!r}") from error
+        raise HandEyeError(f"hand-eye file '{path}' is not in the format of docs/robot/dvrk.md: {error!r}") from error
 
 
 def _read(content: Any, parent_frame: str, child_frame: str) -> TransformStamped:
@@ -77,7 +77,7 @@ def _from_matrix(rows: Sequence[Sequence[float]]) -> Transform:
             'a matrix needs tf_transformations or transforms3d, and neither is installed; install one '
             'or write translation and rotation {x, y, z, w}'
         ) from error
-    return _transform(matrix[:3, 3], quaternion)
+    return _transform(matrix[:3, 3].tolist(), quaternion)
 
 
 def _from_parts(transform: dict[str, Any]) -> Transform:

@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from lightning.pytorch import Callback, Trainer, seed_everything
-from lightning.pytorch.callbacks import ModelCheckpoint
 
+from mt3dnet_ros.errors import needs_extra
+from mt3dnet_ros.models.tasks import tasks_of
 from mt3dnet_ros.perception.checkpoint import save_checkpoint
-from mt3dnet_ros.training.losses.tasks import TASKS
 from mt3dnet_ros.training.monitoring.callbacks import StepsBar, TrainingPlots
 from mt3dnet_ros.training.monitoring.log import build_loggers
 from mt3dnet_ros.training.monitoring.pictures import SamplePictures
@@ -21,6 +20,10 @@ from mt3dnet_ros.training.monitoring.pictures import SamplePictures
 from .data import TrainingData, steps_done
 from .module import TrainingModule
 from .recipe import Recipe
+
+with needs_extra('train'):
+    from lightning.pytorch import Callback, Trainer, seed_everything
+    from lightning.pytorch.callbacks import ModelCheckpoint
 
 CHECKPOINT_NAME = 'mt3dnet.safetensors'
 _PATHS = ('data', 'depth', 'further_data', 'initial', 'output', 'pretrained', 'resume')
@@ -107,4 +110,5 @@ def _strategy(recipe: Recipe) -> str:
     if recipe.processes * recipe.nodes == 1:
         return 'auto'
     # Heads of tasks that are not trained get no gradients, which plain DDP waits for in vain.
-    return 'ddp' if set(recipe.tasks) == set(TASKS) else 'ddp_find_unused_parameters_true'
+    whole = set(recipe.tasks) == {task.name for task in tasks_of(recipe.network())}
+    return 'ddp' if whole else 'ddp_find_unused_parameters_true'

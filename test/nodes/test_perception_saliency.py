@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from geometry_msgs.msg import PointStamped
 from sensor_msgs.msg import CameraInfo, Image
 from std_msgs.msg import Header
 from support.ros_probe import Probe
@@ -26,13 +25,14 @@ from mt3dnet_ros.perception.perceiver import Perceiver
 from mt3dnet_ros.ros.messages.camera_info import info_from_camera
 from mt3dnet_ros.ros.messages.headers import make_header, stamp_to_ns
 from mt3dnet_ros.ros.messages.images import fill_image
+from mt3dnet_ros.ros.topics.perception import BY_KEY
 
 TARGET = '/perception'
 SIZE = (96, 128)
 SECOND = 1_000_000_000
 CAMERA = Camera(SIZE[1], SIZE[0], 140.0, 140.0, 61.0, 50.0)
 SETTINGS = {'score_threshold': 0.05, 'gaze_time_constant': 0.5, 'saliency_reset_gap': 0.5}
-TOPICS = {'saliency': Image, 'scanpath': Scanpath, 'gaze': PointStamped, 'markers': MarkerArray}
+TOPICS = {key: BY_KEY[key].message_class for key in ('saliency', 'scanpath', 'gaze', 'markers')}
 
 
 class Stream:

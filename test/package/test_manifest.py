@@ -7,7 +7,8 @@ import contextlib
 import re
 import runpy
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 from xml.etree import ElementTree
@@ -18,6 +19,8 @@ from support.paths import ROOT
 import mt3dnet_ros
 
 MANIFEST = ElementTree.parse(ROOT / 'package.xml').getroot()
+CHANGELOG = ROOT / 'CHANGELOG.rst'
+RELEASED = re.findall(r'^(\d+\.\d+\.\d+) \(\d{4}-\d\d-\d\d\)$', CHANGELOG.read_text(), re.MULTILINE)
 RUN_DEPENDENCIES = {item.text for tag in ('depend', 'exec_depend') for item in MANIFEST.iter(tag)}
 ROS_DEPENDENCIES = RUN_DEPENDENCIES | {item.text for item in MANIFEST.iter('test_depend')} | {'launch'}
 ROSDEP_KEYS = {
@@ -43,6 +46,12 @@ ONLY_FROM_PIP = {
     'faster_coco_eval', 'lightning', 'matplotlib', 'onnx', 'onnxruntime', 'open3d', 'openvino', 'pytorch_optimizer',
     'safetensors', 'scipy', 'transformers',
 }  # fmt: skip
+# Whoever runs the others has ROS, and is told what to install by their entry.
+WITHOUT_ROS = sorted(
+    path.name
+    for path in (ROOT / 'mt3dnet_ros').iterdir()
+    if path.is_dir() and path.name not in ('__pycache__', 'demo', 'nodes', 'ros')
+)
 # Named by launch files, or by the generated messages, rather than imported.
 NOT_IMPORTED = {'launch_xml', 'ros2launch', 'rosidl_default_runtime', 'rviz2', 'tf2_ros'}
 
@@ -57,6 +66,24 @@ def imported(folders: Iterable[str]) -> set[str]:
             elif isinstance(node, ast.ImportFrom) and node.level == 0:
                 found.add(node.module or '')
     return {name.split('.')[0] for name in found} - sys.stdlib_module_names - OURS
+
+
+def optional_imports(path: Path) -> Iterator[tuple[str, str]]:
+    """Yield each module that a file imports, with the extra that the block around the import names, or nothing."""
+
+    def walk(node: ast.AST, extra: str) -> Iterator[tuple[str, str]]:
+        if isinstance(node, ast.With):
+            calls = [item.context_expr for item in node.items if isinstance(item.context_expr, ast.Call)]
+            named = [ast.unparse(call.args[0]).strip("'") for call in calls if ast.unparse(call.func) == 'needs_extra']
+            extra = next(iter(named), extra)
+        if isinstance(node, ast.Import):
+            yield from ((alias.name.split('.')[0], extra) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            yield (node.module or '').split('.')[0], extra
+        for child in ast.iter_child_nodes(node):
+            yield from walk(child, extra)
+
+    return walk(ast.parse(path.read_text()), '')
 
 
 def setup_arguments() -> dict[str, Any]:
@@ -83,7 +110,9 @@ def test_package_xml_declares_nothing_else() -> None:
 
 def test_cmake_finds_what_package_xml_says_it_builds_with() -> None:
     found = set(re.findall(r'find_package\((\w+)', (ROOT / 'CMakeLists.txt').read_text()))
-    assert found == {item.text for tag in ('depend', 'buildtool_depend') for item in MANIFEST.iter(tag)}
+    named = {item.text for tag in ('depend', 'buildtool_depend') for item in MANIFEST.iter(tag)}
+    assert found == named | {'ament_cmake_pytest'}
+    assert 'ament_cmake_pytest' in {item.text for item in MANIFEST.iter('test_depend')}
 
 
 @pytest.mark.parametrize(
@@ -109,8 +138,57 @@ def test_pip_installs_what_a_floor_imports(folders: list[str], extras: list[str]
     assert {DISTRIBUTIONS.get(module, module).lower() for module in modules} - names == set()
 
 
+def distribution_names(lines: Iterable[str]) -> set[str]:
+    """Return the names in lines of requirements."""
+    return {re.split('[<>=]', line)[0].lower() for line in lines}
+
+
+@pytest.mark.parametrize('folder', WITHOUT_ROS)
+def test_an_optional_package_is_imported_where_its_absence_names_the_extra(folder: str) -> None:
+    arguments = setup_arguments()
+    extras = {name: distribution_names(lines) for name, lines in arguments['extras_require'].items()}
+    optional = set.union(*extras.values()) - distribution_names(arguments['install_requires'])
+    unnamed = [
+        f'{path.relative_to(ROOT)}: {module}'
+        for path in (ROOT / 'mt3dnet_ros' / folder).rglob('*.py')
+        for module, extra in optional_imports(path)
+        if (name := DISTRIBUTIONS.get(module, module).lower()) in optional and name not in extras.get(extra, ())
+    ]
+    assert unnamed == []
+
+
 def test_versions_agree() -> None:
-    assert MANIFEST.findtext('version') == mt3dnet_ros.__version__ == setup_arguments()['version']
+    assert MANIFEST.findtext('version') == mt3dnet_ros.__version__ == setup_arguments()['version'] == RELEASED[0]
+
+
+def test_name_and_licence_agree() -> None:
+    arguments = setup_arguments()
+    assert (MANIFEST.findtext('name'), MANIFEST.findtext('license')) == (arguments['name'], arguments['license'])
+
+
+def test_the_licence_is_the_file_that_package_xml_names() -> None:
+    (licence,) = MANIFEST.findall('license')
+    assert (ROOT / licence.attrib['file']).read_text().split()[:2] == ['Apache', 'License']
+
+
+def test_package_xml_says_where_to_read_to_fetch_and_to_report() -> None:
+    urls = {url.attrib['type']: url.text or '' for url in MANIFEST.iter('url')}
+    assert set(urls) == {'website', 'repository', 'bugtracker'}
+    assert [url for url in urls.values() if not url.startswith(urls['repository'])] == []
+
+
+def test_ros_tools_have_nothing_to_say_about_package_xml() -> None:
+    package = pytest.importorskip('catkin_pkg.package', reason='catkin_pkg comes with ROS')
+    warnings: list[str] = []
+    package.parse_package(ROOT / 'package.xml', warnings=warnings).validate(warnings=warnings)
+    assert warnings == []
+
+
+@pytest.mark.filterwarnings('ignore:nodes.Node.traverse:DeprecationWarning')
+def test_release_tools_can_read_the_changelog() -> None:
+    changelog = pytest.importorskip('catkin_pkg.changelog', reason='catkin_pkg comes with ROS')
+    read = changelog.get_changelog_from_path(CHANGELOG).foreach_version()
+    assert {version for version, date, content in read if date and content} == set(RELEASED)
 
 
 def test_every_requirement_is_pinned() -> None:

@@ -10,24 +10,25 @@ import torch
 from tqdm import tqdm
 
 from mt3dnet_ros.datasets.frames import IGNORED, FrameSet
-from mt3dnet_ros.evaluation.calibration.cells import SeenFrame, cells_of, see_frame
+from mt3dnet_ros.evaluation.calibration.cells import PredictedFrame, cells_of, predict_frame
 from mt3dnet_ros.evaluation.calibration.fit import CalibrationError, fit_presence, fit_score_line, fit_types
 from mt3dnet_ros.evaluation.class_map import map_classes
 from mt3dnet_ros.evaluation.order import spread
 from mt3dnet_ros.evaluation.scorers.box_matches import match_boxes
 from mt3dnet_ros.models.config import MT3DNetConfig
 from mt3dnet_ros.models.mt3dnet import MT3DNet
+from mt3dnet_ros.perception.perceiver import Perceiver
 from mt3dnet_ros.perception.settings import Settings
 
-_RARE = 0.1  # per cent of all depths on either side that do not count as shown
+_RARE = 0.1  # per cent of all depths on either side that do not count as known
 _NEUTRAL: dict[str, Any] = {'temperatures': (1.0, 1.0), 'score_line': (1.0, 0.0), 'known_depth': None}
 
 
 @dataclass(frozen=True)
-class Calibration:
+class ConfidenceCalibration:
     """What was found, under the names of ``MT3DNetConfig``, and what it does to the boxes above the default threshold.
 
-    :param f1_before: of instruments found, types set aside (and ``f1_after``)
+    :param f1_before: of instruments found, whatever their types (and ``f1_after``)
     """
 
     temperatures: tuple[float, float]
@@ -41,22 +42,22 @@ class Calibration:
         return replace(config, **{name: getattr(self, name) for name in _NEUTRAL})
 
 
-def see_frames(network: MT3DNet, device: torch.device, frames: FrameSet, limit: int) -> list[SeenFrame]:
+def predict_frames(network: MT3DNet, device: torch.device, frames: FrameSet, limit: int) -> list[PredictedFrame]:
     """Run a network on frames, evenly spread over a data set.
 
     :param limit: the most frames to use
     :raises CalibrationError: the data set has no types
     """
     ids = _network_ids(network.config, frames)
-    network.to(device)
+    perceiver = Perceiver(network, device)
     indices = tqdm(spread(len(frames), limit), desc='calibrate', unit='frame', disable=None)
-    return [see_frame(network, device, frames[index], ids) for index in indices]
+    return [predict_frame(perceiver, frames[index], ids) for index in indices]
 
 
-def calibrate(config: MT3DNetConfig, frames: list[SeenFrame]) -> Calibration:
-    """Return the calibration of a network of this configuration that saw these frames.
+def calibrate(config: MT3DNetConfig, frames: list[PredictedFrame]) -> ConfidenceCalibration:
+    """Return the calibration of a network of this configuration from its predictions.
 
-    What the configuration already says of calibration is set aside.
+    An earlier calibration in the configuration is not used.
 
     :raises CalibrationError: the frames have too few cells or instruments
     """
@@ -68,7 +69,9 @@ def calibrate(config: MT3DNetConfig, frames: list[SeenFrame]) -> Calibration:
     line = fit_score_line(after.scores, after.right)
     final = match_boxes([(frame.detections(replace(warm, score_line=line)), frame.boxes) for frame in frames])
     threshold = Settings.score_threshold
-    return Calibration(temperatures, line, _known_depth(frames), before.at(threshold).f1, final.at(threshold).f1)
+    return ConfidenceCalibration(
+        temperatures, line, _known_depth(frames), before.at(threshold).f1, final.at(threshold).f1
+    )
 
 
 def _network_ids(config: MT3DNetConfig, frames: FrameSet) -> np.ndarray:
@@ -84,7 +87,7 @@ def _network_ids(config: MT3DNetConfig, frames: FrameSet) -> np.ndarray:
     return ids
 
 
-def _known_depth(frames: list[SeenFrame]) -> tuple[float, float] | None:
+def _known_depth(frames: list[PredictedFrame]) -> tuple[float, float] | None:
     depths = np.concatenate([frame.depth for frame in frames])
     if not depths.size:
         return None

@@ -15,9 +15,9 @@ from mt3dnet_ros.media.pictures import Picture, Pictures
 from mt3dnet_ros.perception.frame import Frame
 from mt3dnet_ros.perception.perceiver import Perceiver, PerceptionError
 from mt3dnet_ros.perception.prediction.files import PredictionFiles
-from mt3dnet_ros.perception.scene import Scene
+from mt3dnet_ros.perception.scene import ALL_OUTPUTS, Scene
 
-OUTPUTS = frozenset({'labels', 'parts', 'instances', 'depth', 'detections', 'overlay', 'saliency', 'scanpath'})
+OUTPUTS = ALL_OUTPUTS - {'confidence', 'cloud', 'gaze'}
 
 
 def perceive(perceiver: Perceiver, camera: Camera | None, clouds: bool, picture: Picture) -> Scene:

@@ -10,6 +10,7 @@ from std_msgs.msg import Header
 from mt3dnet_ros.errors import MT3DNetError
 from mt3dnet_ros.geometry.camera import Camera, CameraError
 from mt3dnet_ros.media.calibration_file import (
+    Calibration,
     CalibrationError,
     camera_from_calibration,
     fit_camera,
@@ -32,9 +33,14 @@ def camera_from_info(info: CameraInfo, width: int, height: int, rectified: bool 
     :raises CameraInfoError: uncalibrated, dummy, contradictory or of another aspect
     """
     try:
-        return fit_camera(_crop_and_bin(camera_from_calibration(info, rectified), info), width, height)
+        return fit_camera(_crop_and_bin(camera_from_calibration(_calibration(info), rectified), info), width, height)
     except (CalibrationError, CameraError) as error:
         raise CameraInfoError(f'CameraInfo cannot be used: {error}') from error
+
+
+def _calibration(info: CameraInfo) -> Calibration:
+    d, k, r, p = (list(map(float, values)) for values in (info.d, info.k, info.r, info.p))
+    return Calibration(info.width, info.height, info.distortion_model, d, k, r, p)
 
 
 def _crop_and_bin(camera: Camera, info: CameraInfo) -> Camera:

@@ -129,7 +129,7 @@ def fill_image(array: np.ndarray, encoding: str, header: Header) -> Image:
     message.is_bigendian = int(sys.byteorder == 'big')
     message.step = array.nbytes // height
     # Assigning to ``data`` would convert every byte; an empty array takes them in one copy.
-    message.data.frombytes(memoryview(np.ascontiguousarray(array)).cast('B'))
+    message.data.frombytes(np.ascontiguousarray(array).data.cast('B'))
     return message
 
 

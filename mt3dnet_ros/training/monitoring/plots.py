@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from mt3dnet_ros.errors import InputError, MissingFileError
+from mt3dnet_ros.errors import InputError, MissingFileError, needs_extra
 
 
 class Curve(NamedTuple):
@@ -47,8 +47,9 @@ def plot_training(metrics: Path, output: Path) -> None:
     :param output: picture to write; its suffix tells the format
     :raises ValueError: the log holds none of them
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg  # costs half a second to import
-    from matplotlib.figure import Figure
+    with needs_extra('train'):
+        from matplotlib.backends.backend_agg import FigureCanvasAgg  # costs half a second to import
+        from matplotlib.figure import Figure
 
     panels = {title: curves for title, curves in _panels(read_curves(metrics)).items() if curves}
     if not panels:
