@@ -14,8 +14,11 @@ RENDER = ['open3d>=0.19', 'scipy>=1.11']
 TRAIN = ['lightning>=2.4', 'matplotlib>=3.8', 'pytorch-optimizer>=3.5', 'tensorboard>=2.16']
 TEST = [
     'geomloss>=0.2',
+    'ipykernel>=6.20',
     'mcap-ros2-support>=0.5',
     'mypy>=1.14',
+    'nbclient>=0.10',
+    'nbformat>=5.9',
     'packaging>=22',
     'pillow>=10',
     'POT>=0.9',

@@ -6,6 +6,7 @@ import argparse
 import os
 from pathlib import Path
 
+from mt3dnet_ros.datasets.registry import dataset_names
 from mt3dnet_ros.resources import package_file
 
 
@@ -22,6 +23,21 @@ def positive(text: str) -> int:
     if (number := int(text)) < 1:
         raise argparse.ArgumentTypeError(f'{number} must be at least 1')
     return number
+
+
+def dataset_name(text: str) -> str:
+    """Return the name of a data set, or ``package.module:function`` of a reader that is not registered.
+
+    :raises argparse.ArgumentTypeError: it is neither
+    """
+    if text not in dataset_names() and ':' not in text:
+        raise argparse.ArgumentTypeError(f'{text!r} is none of {describe_datasets()}')
+    return text
+
+
+def describe_datasets() -> str:
+    """Return what may be given as a data set, for people."""
+    return f'{", ".join(sorted(dataset_names()))}, or package.module:function of a reader of your own'
 
 
 def recipe_path(text: str) -> Path:

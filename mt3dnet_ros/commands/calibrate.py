@@ -7,9 +7,9 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from mt3dnet_ros.commands.arguments import positive, user_path
+from mt3dnet_ros.commands.arguments import dataset_name, describe_datasets, positive, user_path
 from mt3dnet_ros.commands.network import add_checkpoint_argument, add_device_argument, checkpoint_of
-from mt3dnet_ros.datasets.registry import dataset_names, open_frames
+from mt3dnet_ros.datasets.registry import open_frames
 from mt3dnet_ros.perception.checkpoint import load_checkpoint, read_metadata, save_checkpoint
 from mt3dnet_ros.perception.device import choose_device
 from mt3dnet_ros.perception.settings import Settings
@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         'a checkpoint that holds it. Borders of masks move by less than a cell. Example: '
         'mt3dnet calibrate --dataset rendered --data ~/rendered --checkpoint net.safetensors --output net.safetensors'
     )
-    parser.add_argument('--dataset', required=True, choices=sorted(dataset_names()), help='kind of data set')
+    parser.add_argument('--dataset', required=True, type=dataset_name, metavar='NAME', help=describe_datasets())
     parser.add_argument('--data', required=True, type=user_path, metavar='DIR', help="the data set's folder")
     parser.add_argument('--split', default='val', help='split by name; never the one to be judged on (default: val)')
     add_checkpoint_argument(parser)

@@ -6,9 +6,9 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mt3dnet_ros.commands.arguments import positive
+from mt3dnet_ros.commands.arguments import dataset_name, describe_datasets, positive
 from mt3dnet_ros.commands.network import add_network_arguments, checkpoint_of, describe_network
-from mt3dnet_ros.datasets.registry import dataset_names, open_frames
+from mt3dnet_ros.datasets.registry import open_frames
 from mt3dnet_ros.perception.device import choose_device
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         'Run a network on every frame of a split and write report.json, report.md and plots. '
         'Example: mt3dnet evaluate --dataset rendered --data ~/rendered --split test --output ~/report'
     )
-    parser.add_argument('--dataset', required=True, choices=sorted(dataset_names()), help='kind of data set')
+    parser.add_argument('--dataset', required=True, type=dataset_name, metavar='NAME', help=describe_datasets())
     parser.add_argument('--data', required=True, type=Path, metavar='DIR', help="the data set's folder")
     parser.add_argument('--split', default='test', help='split by name, such as val or fold0_val (default: test)')
     parser.add_argument('--numbering', metavar='TAXONOMY', help='that the files of endovis2018 have, if not found')

@@ -13,7 +13,7 @@ from mt3dnet_ros.commands.arguments import positive, user_path
 from mt3dnet_ros.commands.network import add_network_arguments, checkpoint_of
 from mt3dnet_ros.errors import InputError
 from mt3dnet_ros.geometry.camera import Camera
-from mt3dnet_ros.media.calibration_file import camera_from_calibration, read_calibration_file
+from mt3dnet_ros.media.calibration_file import read_camera
 from mt3dnet_ros.media.pictures import Pictures, open_pictures
 from mt3dnet_ros.perception.loading import load
 from mt3dnet_ros.perception.perceiver import Perceiver
@@ -85,7 +85,7 @@ def _check_output(source: Path, output: Path, overwrite: bool) -> None:
 
 def _read_camera(arguments: argparse.Namespace) -> Camera | None:
     if arguments.calibration:
-        return camera_from_calibration(read_calibration_file(arguments.calibration), arguments.rectified)
+        return read_camera(arguments.calibration, arguments.rectified)
     for option in ('clouds', 'rectified'):
         if getattr(arguments, option):
             raise InputError(f'--{option} needs the camera of the pictures; add --calibration camera.yaml')

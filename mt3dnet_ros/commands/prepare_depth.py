@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mt3dnet_ros.commands.arguments import dataset_name, describe_datasets
 from mt3dnet_ros.datasets.depth.alignment import AlignmentRules
 from mt3dnet_ros.datasets.depth.matching import Matching
 from mt3dnet_ros.datasets.depth.prepare import DepthMaker, Outcome, Scaling, prepare
@@ -15,7 +16,7 @@ from mt3dnet_ros.datasets.depth.sources import FolderFrames, FolderPairs
 from mt3dnet_ros.datasets.depth.summary import NAME
 from mt3dnet_ros.datasets.depth.teacher import Teacher
 from mt3dnet_ros.datasets.frames import FrameSet
-from mt3dnet_ros.datasets.registry import dataset_names, open_frames
+from mt3dnet_ros.datasets.registry import open_frames
 from mt3dnet_ros.errors import InputError
 from mt3dnet_ros.perception.device import choose_device
 
@@ -46,7 +47,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def _add_frames(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group('frames: a data set, or folders of images')
     which = group.add_mutually_exclusive_group(required=True)
-    which.add_argument('--dataset', choices=dataset_names(), help='needs --data, and takes --split')
+    which.add_argument(
+        '--dataset', type=dataset_name, metavar='NAME', help=f'{describe_datasets()}; needs --data, and takes --split'
+    )
     which.add_argument('--images', type=Path, help='folder of (left) images')
     group.add_argument('--data', type=Path, help="the data set's folder")
     group.add_argument('--split', default='train', help='part of the data set (default: train)')

@@ -153,8 +153,22 @@ class RenderedFrames:
 
 
 def collate(samples: list[RawSample]) -> RawSample:
-    """Return one batch of frames."""
+    """Return one batch of frames.
+
+    :raises DatasetError: they have different sizes
+    """
+    if len(sizes := {tuple(sample.image.shape[:2]) for sample in samples}) > 1:
+        raise DatasetError(different_sizes('frames of the data set', sizes))
     return RawSample(*(torch.stack(values) for values in zip(*samples, strict=True)))
+
+
+def different_sizes(what: str, sizes: set[tuple[int, ...]]) -> str:
+    """Return how to go on where frames that are to be one batch have several sizes.
+
+    :param sizes: heights and widths in pixels
+    """
+    found = ', '.join(f'{height} x {width}' for height, width in sorted(sizes))
+    return f"{what} differ in size ({found}); bring them to one by 'frame_size'"
 
 
 def _name(index: int, frame: dict[str, Any]) -> str:

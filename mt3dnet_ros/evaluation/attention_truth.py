@@ -45,10 +45,10 @@ class AttentionTruth:
 def open_truth(dataset: str, folder: Path) -> AttentionTruth:
     """Return the truth of a data set's frames; what has to be made is made as what lies in the folder was.
 
-    :param folder: that ``mt3dnet make-saliency`` wrote, or another
+    :param folder: that ``mt3dnet make-saliency`` wrote, or where else the data set lies, which may be a file
     :raises DatasetError: there is no such folder, or its settings are damaged
     """
-    if not folder.is_dir():
+    if not folder.exists():
         raise DatasetError(f"saliency folder '{folder}' does not exist; write it with `mt3dnet make-saliency`")
     if dataset not in ids_persist():
         return AttentionTruth(folder, None)

@@ -90,6 +90,15 @@ def read_calibration_file(path: str | Path) -> CameraCalibration:
     return calibration
 
 
+def read_camera(path: str | Path, rectified: bool = False) -> Camera:
+    """Return the camera of a YAML file as camera_calibration writes it.
+
+    :param rectified: of rectified images
+    :raises CameraCalibrationError: the file is missing, no such calibration, or cannot be used
+    """
+    return camera_from_calibration(read_calibration_file(path), rectified)
+
+
 def _check_calibrated(calibration: CameraCalibration, rectified: bool) -> None:
     k, p = calibration.k, calibration.p
     if not k[0]:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from support.rendered_shapes import write_sequences
 
-from mt3dnet_ros.datasets.frames import DatasetError
+from mt3dnet_ros.datasets.frames import DatasetError, LabelledFrame
 from mt3dnet_ros.datasets.registry import open_frames
 from mt3dnet_ros.datasets.saliency.files import SETTINGS, write_attention, write_or_check_settings
 from mt3dnet_ros.datasets.saliency.scanpath import LabelledFixation
@@ -21,6 +21,12 @@ def pair(tmp_path_factory):
     """Return two consecutive frames."""
     frames = open_frames('rendered', write_sequences(tmp_path_factory.mktemp('shapes') / 'data'), 'val')
     return frames[0], frames[1]
+
+
+def test_a_data_set_that_is_a_file_has_no_maps_beside_it(tmp_path):
+    (tmp_path / 'plan.yaml').write_text('val: 1')
+    frame = LabelledFrame('val/000000', np.zeros((4, 4, 3), np.uint8))
+    assert open_truth('rendered_live', tmp_path / 'plan.yaml')(frame, None) is None
 
 
 def test_without_files_it_is_made_from_the_masks_of_two_frames(pair, tmp_path):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from rclpy.lifecycle import LifecycleNode
 
-from mt3dnet_ros.guidance.guide import MotionCommand, Guide
+from mt3dnet_ros.guidance.guide import Guide, MotionCommand
 from mt3dnet_ros.guidance.reasons import Reason
 from mt3dnet_ros.guidance.supervisor import State
 from mt3dnet_ros.ros.guidance.inputs import GuidanceSubscriptions
@@ -75,7 +75,7 @@ class GuidanceLoop:
         return not refused, describe_state(self._guide)
 
     def stop(self) -> None:
-        """MotionCommand rest, and end."""
+        """Command rest, and end."""
         now = self._now()
         self._publish_command(self._guide.halt(now / SECOND, Reason.INACTIVE), now)
         self._node.destroy_timer(self._timer)
