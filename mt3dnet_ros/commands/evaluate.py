@@ -14,7 +14,7 @@ from mt3dnet_ros.perception.device import choose_device
 if TYPE_CHECKING:
     from mt3dnet_ros.datasets.frames import FrameSet
     from mt3dnet_ros.evaluation.evaluate import AnyObserver
-    from mt3dnet_ros.evaluation.order import Step
+    from mt3dnet_ros.evaluation.order import EvaluationStep
     from mt3dnet_ros.evaluation.report import Section
     from mt3dnet_ros.evaluation.scorers.attention import AttentionScorer
 
@@ -80,16 +80,18 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _steps(arguments: argparse.Namespace, observer: AnyObserver, frames: FrameSet) -> list[Step]:
+def _steps(arguments: argparse.Namespace, observer: AnyObserver, frames: FrameSet) -> list[EvaluationStep]:
     """Return all frames in order, or as many as wanted: only a network over time needs those before them too."""
-    from mt3dnet_ros.evaluation.order import Step, in_order, spread
+    from mt3dnet_ros.evaluation.order import EvaluationStep, in_order, spread
 
     if observer.predicts_saliency:
         return in_order(frames.names, arguments.limit, arguments.single_frame)
-    return [Step(index) for index in spread(len(frames), arguments.limit)]
+    return [EvaluationStep(index) for index in spread(len(frames), arguments.limit)]
 
 
-def _attention_scorer(arguments: argparse.Namespace, observer: AnyObserver, steps: list[Step]) -> AttentionScorer:
+def _attention_scorer(
+    arguments: argparse.Namespace, observer: AnyObserver, steps: list[EvaluationStep]
+) -> AttentionScorer:
     from mt3dnet_ros.evaluation.attention_truth import open_truth
     from mt3dnet_ros.evaluation.scorers.attention import AttentionScorer
 

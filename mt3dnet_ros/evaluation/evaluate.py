@@ -10,7 +10,7 @@ from tqdm import tqdm
 from mt3dnet_ros.datasets.frames import FrameSet
 from mt3dnet_ros.evaluation.observation import Scorer
 from mt3dnet_ros.evaluation.observer import Observer
-from mt3dnet_ros.evaluation.order import Step
+from mt3dnet_ros.evaluation.order import EvaluationStep
 from mt3dnet_ros.evaluation.report import Section
 from mt3dnet_ros.evaluation.st_mtl_observer import STMTLObserver
 from mt3dnet_ros.models.mt3dnet import MT3DNet
@@ -34,7 +34,9 @@ def open_observer(checkpoint: Path, device: torch.device, back_end: str) -> AnyO
     return STMTLObserver(network, device)
 
 
-def evaluate(observer: AnyObserver, frames: FrameSet, steps: list[Step], scorers: list[Scorer]) -> list[Section]:
+def evaluate(
+    observer: AnyObserver, frames: FrameSet, steps: list[EvaluationStep], scorers: list[Scorer]
+) -> list[Section]:
     """Run a network on frames and return the sections of the report.
 
     :param steps: frames to evaluate, in order

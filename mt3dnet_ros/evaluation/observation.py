@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from mt3dnet_ros.datasets.frames import LabelledFrame
-from mt3dnet_ros.evaluation.order import STILL, Step
+from mt3dnet_ros.evaluation.order import STILL, EvaluationStep
 from mt3dnet_ros.evaluation.report import Section
 from mt3dnet_ros.perception.instruments.peaks import Peak
 from mt3dnet_ros.perception.scene import Scene
@@ -27,7 +27,7 @@ class Observation:
     frame: LabelledFrame
     scene: Scene
     peaks: list[Peak]
-    step: Step = STILL
+    step: EvaluationStep = STILL
     saliency: np.ndarray | None = None
     scanpath: tuple[int, ...] | None = None
 

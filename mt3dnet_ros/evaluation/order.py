@@ -13,7 +13,7 @@ from mt3dnet_ros.errors import InputError
 _FRAME_TIME = 100_000_000  # nanoseconds; any time below a gap does, since no network reads it
 
 
-class Step(NamedTuple):
+class EvaluationStep(NamedTuple):
     """One frame of an evaluation.
 
     :param frame: index of the frame in its set
@@ -28,10 +28,10 @@ class Step(NamedTuple):
     stamp: int = 0
 
 
-STILL = Step(0)
+STILL = EvaluationStep(0)
 
 
-def in_order(names: Sequence[str], limit: int | None = None, single_frames: bool = False) -> list[Step]:
+def in_order(names: Sequence[str], limit: int | None = None, single_frames: bool = False) -> list[EvaluationStep]:
     """Return the steps of an evaluation over time; stills, which belong to no sequence, come last.
 
     :param names: of all frames
@@ -60,9 +60,9 @@ def spread(count: int, limit: int | None) -> list[int]:
     return sorted(set(np.linspace(0, count - 1, min(limit, count)).round().astype(int).tolist()))
 
 
-def _steps_of(sequence: FrameSequence, single_frames: bool) -> list[Step]:
+def _steps_of(sequence: FrameSequence, single_frames: bool) -> list[EvaluationStep]:
     independent = single_frames or not sequence.name
     return [
-        Step(index, sequence.name, place > 0, 0 if independent else (place + 1) * _FRAME_TIME)
+        EvaluationStep(index, sequence.name, place > 0, 0 if independent else (place + 1) * _FRAME_TIME)
         for place, index in enumerate(sequence.indices)
     ]

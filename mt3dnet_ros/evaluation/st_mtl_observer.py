@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 from mt3dnet_ros.datasets.frames import LabelledFrame
 from mt3dnet_ros.evaluation.observation import Observation
-from mt3dnet_ros.evaluation.order import Step
+from mt3dnet_ros.evaluation.order import EvaluationStep
 from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.metrics.saliency.scanpath import rank_instruments
 from mt3dnet_ros.models.st_mtl.st_mtl import STMTL, STMTLPrediction, STMTLState
@@ -45,7 +45,7 @@ class STMTLObserver:
         """Run the network once on a black image, so that the first real one is not slow."""
         self._run(self._prepare(np.zeros((*size, 3), np.uint8), Letterbox(size, self.input_size)), None)
 
-    def observe(self, frame: LabelledFrame, step: Step) -> Observation:
+    def observe(self, frame: LabelledFrame, step: EvaluationStep) -> Observation:
         """Run the network on a frame.
 
         :param step: where in the evaluation; what was seen before is forgotten unless the frame follows it

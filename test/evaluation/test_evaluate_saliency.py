@@ -15,7 +15,7 @@ from mt3dnet_ros.commands.main import main
 from mt3dnet_ros.datasets.registry import open_frames
 from mt3dnet_ros.evaluation.attention_truth import open_truth
 from mt3dnet_ros.evaluation.observer import Observer
-from mt3dnet_ros.evaluation.order import Step
+from mt3dnet_ros.evaluation.order import EvaluationStep
 from mt3dnet_ros.metrics.saliency.agreement import nss
 from mt3dnet_ros.perception.checkpoint import load_checkpoint
 
@@ -63,7 +63,7 @@ def mean_nss(checkpoint, shapes, stamps):
     values = []
     for index in range(FRAMES):
         place = index % PER_SEQUENCE
-        seen = observer.observe(frames[index], Step(index, 'any', place > 0, stamps[place]))
+        seen = observer.observe(frames[index], EvaluationStep(index, 'any', place > 0, stamps[place]))
         if place > 0:
             values.append(nss(seen.saliency, truth(frames[index], frames[index - 1]).saliency > 0.5))
     return np.mean(values)

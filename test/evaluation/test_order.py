@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mt3dnet_ros.evaluation.order import Step, in_order, spread
+from mt3dnet_ros.evaluation.order import EvaluationStep, in_order, spread
 
 NAMES = ('b/f0001', 'still', 'a/f0000', 'b/f0000', 'a/f0001', 'a/f0003')
 
@@ -36,7 +36,7 @@ def test_a_limit_takes_whole_sequences_that_are_spread_over_all(limit, sequences
 
 
 def test_steps_of_stills_belong_to_no_sequence():
-    assert in_order(['000000', '000001']) == [Step(0), Step(1)]
+    assert in_order(['000000', '000001']) == [EvaluationStep(0), EvaluationStep(1)]
 
 
 @pytest.mark.parametrize(
