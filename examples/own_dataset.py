@@ -18,8 +18,7 @@ import cv2
 import numpy as np
 
 from mt3dnet_ros.datasets.files import read_image
-from mt3dnet_ros.datasets.frames import LabelledFrame
-from mt3dnet_ros.datasets.listed import ListedFrames
+from mt3dnet_ros.datasets.frames import LabelledFrame, ListedFrames
 from mt3dnet_ros.datasets.registry import open_frames, register
 from mt3dnet_ros.perception.taxonomy import LabelClass, Taxonomy
 

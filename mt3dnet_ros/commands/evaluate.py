@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--dataset', required=True, type=dataset_name, metavar='NAME', help=describe_datasets())
     parser.add_argument('--data', required=True, type=Path, metavar='DIR', help="the data set's folder")
     parser.add_argument('--split', default='test', help='split by name, such as val or fold0_val (default: test)')
-    parser.add_argument('--numbering', metavar='TAXONOMY', help='of the ids in the files of endovis2018, if not found')
+    parser.add_argument('--numbering', metavar='TAXONOMY', help='that the files of endovis2018 have, if not found')
     parser.add_argument('--depth', type=Path, metavar='DIR', help='depth maps written by mt3dnet prepare-depth')
     parser.add_argument(
         '--saliency',

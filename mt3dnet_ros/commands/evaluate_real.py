@@ -14,8 +14,9 @@ from mt3dnet_ros.evaluation.report import Section, write_report
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.description = (
-        'Judge masks of instruments and of their parts on every folder of labelled real frames, whether they stay when '
-        'pictures are mirrored, zoomed and brightened, and how much they flicker over the video beside them. Example: '
+        'Judge masks of instruments and of their parts on every folder of labelled real frames, whether they stay the '
+        'same when frames are mirrored, zoomed, brightened or darkened, and how much they flicker over a video in the '
+        'same folder. Example: '
         'mt3dnet evaluate-real --data ../shared/data/real_val --output ~/report'
     )
     parser.add_argument(

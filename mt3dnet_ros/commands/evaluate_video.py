@@ -18,14 +18,18 @@ from mt3dnet_ros.perception.settings import Settings
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.description = (
-        'Say, without labels, how much masks flicker over a video, and whether they stay when its pictures are '
-        'mirrored, zoomed and brightened. Example: mt3dnet evaluate-video clip.mp4 --output ~/report'
+        'Measure, without labels, how much masks flicker over a video, and whether they stay the same when its frames '
+        'are mirrored, zoomed, brightened or darkened. Example: mt3dnet evaluate-video clip.mp4 --output ~/report'
     )
     parser.add_argument('input', type=user_path, metavar='VIDEO', help='a video, or a folder with its frames')
     parser.add_argument('--output', type=user_path, required=True, metavar='DIR', help='folder of the report')
     parser.add_argument('--limit', type=positive, metavar='N', help='look at the first N frames only')
     parser.add_argument(
-        '--views-every', type=positive, default=20, metavar='N', help='change every Nth frame (default: %(default)s)'
+        '--views-every',
+        type=positive,
+        default=20,
+        metavar='N',
+        help='compare every Nth frame with its changed copies (default: %(default)s)',
     )
     add_perceiver_arguments(parser)
 
@@ -38,7 +42,7 @@ def add_perceiver_arguments(parser: argparse.ArgumentParser) -> None:
         type=float,
         default=Settings.mask_time_constant,
         metavar='SECONDS',
-        help='time over which masks are smoothed where the picture rests; 0 does not smooth (default: %(default)s)',
+        help='time over which masks are smoothed where the picture rests; 0: not at all (default: %(default)s)',
     )
 
 

@@ -32,13 +32,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         '--output',
         type=Path,
         required=True,
-        help='folder for the maps; run again with the same arguments, it goes on where it ended',
+        help='folder for the maps; a run that was stopped continues when it is started again with the same arguments',
     )
     parser.add_argument(
         '--teacher',
         required=True,
         help='local folder of a Depth Anything (V1, V2) or DPT model as '
-        f'transformers saves it; `{_NO_TEACHER}` writes the depth of the stereo pair alone',
+        f'transformers saves it; `{_NO_TEACHER}` writes only the depth of the stereo pair',
     )
     parser.add_argument('--device', default='auto', help='where the teacher runs: auto, cpu, cuda or cuda:<index>')
     _add_scaling(parser)
@@ -65,7 +65,7 @@ def _add_scaling(parser: argparse.ArgumentParser) -> None:
         type=float,
         nargs=2,
         metavar=('NEAREST', 'FARTHEST'),
-        help='metres that the nearest and farthest 2 %% of each frame are put at',
+        help='depths in metres that the nearest and the farthest 2 %% of each frame get',
     )
     which.add_argument('--metric', action='store_true', help="take a metric teacher's metres as they are")
     group.add_argument(
@@ -73,34 +73,35 @@ def _add_scaling(parser: argparse.ArgumentParser) -> None:
         type=float,
         nargs=2,
         metavar=('NEAREST', 'FARTHEST'),
-        help='metres between which the stereo pair is searched; what lies outside is unknown '
+        help='depths in metres between which the stereo pair is matched; outside of them depth is unknown '
         f'(default: {_SCALING.reach[0]} {_SCALING.reach[1]})',
     )
     group.add_argument(
         '--match-columns',
         type=int,
         default=_SCALING.matching.columns,
-        help=f'reduce larger images to so many columns for matching (default: {_SCALING.matching.columns})',
+        help=f'width in pixels to which larger images are reduced for matching (default: {_SCALING.matching.columns})',
     )
     group.add_argument(
         '--tolerance',
         type=float,
         default=_RULES.tolerance,
-        help='relative error up to which a pixel '
-        f'of the teacher agrees with the stereo pair (default: {_RULES.tolerance})',
+        help='relative error of depth up to which a pixel of the teacher counts as agreeing with the stereo pair '
+        f'(default: {_RULES.tolerance})',
     )
     group.add_argument(
         '--least-share',
         type=float,
         default=_RULES.least_share,
-        help='reject frames whose stereo depth '
-        f'is known for a smaller share of the pixels (default: {_RULES.least_share})',
+        help='reject frames in which stereo depth is known for a smaller share of the pixels '
+        f'(default: {_RULES.least_share})',
     )
     group.add_argument(
         '--least-inliers',
         type=float,
         default=_RULES.least_inliers,
-        help=f'reject frames in which a smaller share of these agrees (default: {_RULES.least_inliers})',
+        help='reject frames in which a smaller share of the pixels with stereo depth agrees with the teacher '
+        f'(default: {_RULES.least_inliers})',
     )
 
 
@@ -137,7 +138,7 @@ def _scaling(arguments: argparse.Namespace) -> Scaling:
     matching = Matching(columns=arguments.match_columns)
     rules = AlignmentRules(arguments.tolerance, arguments.least_share, arguments.least_inliers)
     if arguments.limits and arguments.reach:
-        raise InputError('--limits says how far the scene reaches; leave --reach away')
+        raise InputError('--limits already says how far away the scene is; leave out --reach')
     source = 'limits' if arguments.limits else 'teacher' if arguments.metric else 'stereo'
     return Scaling(source, tuple(arguments.limits or arguments.reach or _SCALING.reach), matching, rules)
 
@@ -146,7 +147,7 @@ def _report(outcome: Outcome) -> Iterator[str]:
     facts, rejected = outcome.facts.values(), outcome.rejected
     yield (
         f'{len(facts)} frames: {len(facts) - len(rejected)} with depth, {len(rejected)} rejected '
-        f'({outcome.skipped} of all were done before)'
+        f'({outcome.skipped} were done by an earlier run)'
     )
     for name, reason in list(rejected.items())[:_SHOWN]:
         yield f'  rejected {name}: {reason}'
@@ -154,6 +155,6 @@ def _report(outcome: Outcome) -> Iterator[str]:
         yield f'fit: median relative error of inverse depth {np.median(residuals):.1%} (median over frames)'
     if rows := [fact['row_offset']['rows'] for fact in facts if 'row_offset' in fact]:
         yield (
-            f'right image lower by {np.median(rows):.1f} rows (median of {len(rows)} frames, '
+            f'the right image was {np.median(rows):.1f} rows too low (median of {len(rows)} frames, '
             f'{min(rows):.1f} to {max(rows):.1f}); corrected'
         )

@@ -9,12 +9,12 @@ from pathlib import Path
 from mt3dnet_ros.renderer.plan import RenderPlan
 
 DATA_HELP = (
-    'folder that holds dvrk_model/ and, where present, laparoscopy/, scikit_surgery/ and needle/; '
-    'none: tools of simple shapes'
+    'folder of meshes, with dvrk_model/ and, if present, laparoscopy/, scikit_surgery/ and needle/ '
+    '(default: none, tools are of simple shapes)'
 )
 DOMAIN_HELP = (
-    'what to draw scenes from: endoscope (one robot), wide (any endoscope), laparoscopy (hand-held tools in a patient) '
-    'or a YAML file like theirs'
+    'which kind of scenes: endoscope (one robot), wide (any endoscope), laparoscopy (hand-held tools in a patient), '
+    'or a YAML file of your own'
 )
 
 
@@ -34,14 +34,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=int,
         default=RenderPlan.frames_per_sequence,
         metavar='T',
-        help='render a sequence of T frames of each scene, in which tools, camera and tissue move; 0: a still frame',
+        help='frames of each scene, in which tools, camera and tissue move; 0: one still frame',
     )
     parser.add_argument(
         '--stereo',
         type=float,
         default=0.0,
         metavar='BASELINE_MM',
-        help='render what a second camera sees, too, so many millimetres to the right; 0: none',
+        help='also render a second camera so many millimetres to the right; 0: none',
     )
     parser.add_argument('--rate', type=float, default=RenderPlan.rate, help='frames per second in a sequence')
     parser.add_argument('--width', type=int, default=RenderPlan.width, help='columns of a frame, pixels')

@@ -14,7 +14,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument('--data', type=Path, help=DATA_HELP)
     parser.add_argument('--output', type=Path, required=True, help='folder to write clip.mp4 and camera.yaml into')
-    parser.add_argument('--domain', help=f'{DOMAIN_HELP}; that of the shipped clip by default')
+    parser.add_argument('--domain', help=f'{DOMAIN_HELP} (default: that of the shipped clip)')
     parser.add_argument('--seconds', type=float, default=8.0)
     parser.add_argument('--seed', type=int, default=RenderPlan.seed)
     parser.add_argument('--processes', type=int, default=os.cpu_count())

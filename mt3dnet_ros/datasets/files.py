@@ -115,7 +115,7 @@ def _read(path: Path, mode: int) -> np.ndarray:
         raise DatasetError(f"'{path}' does not exist")
     image = cv2.imread(str(path), mode)
     if image is None:
-        raise DatasetError(f"'{path}' cannot be decoded; fetch it anew")
+        raise DatasetError(f"'{path}' cannot be decoded; remove it, or fetch it again")
     return image
 
 

@@ -15,8 +15,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from mt3dnet_ros.datasets.files import check_ids, images_with_masks, read_ids, read_image
-from mt3dnet_ros.datasets.frames import DatasetError, LabelledFrame
-from mt3dnet_ros.datasets.listed import ListedFrames
+from mt3dnet_ros.datasets.frames import DatasetError, LabelledFrame, ListedFrames
 from mt3dnet_ros.datasets.masks import instances_from_types
 from mt3dnet_ros.media.calibration_file import fit_camera, read_camera
 from mt3dnet_ros.perception.taxonomy import Taxonomy, load_taxonomy
@@ -29,7 +28,7 @@ class MasksFolder(ListedFrames[tuple[Path, Path]]):
 
     :param split: folder below ``folder``
     :raises DatasetError: there are no masks, a mask has no image, or the ids have no names
-    :raises TaxonomyError, CalibrationError: ``classes.yaml`` or ``camera.yaml`` is damaged
+    :raises TaxonomyError, CameraCalibrationError: ``classes.yaml`` or ``camera.yaml`` is damaged
     """
 
     taxonomy: Taxonomy

@@ -15,8 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from mt3dnet_ros.datasets.files import check_ids, images_with_masks, read_ids, read_image
-from mt3dnet_ros.datasets.frames import DatasetError, LabelledFrame
-from mt3dnet_ros.datasets.listed import ListedFrames
+from mt3dnet_ros.datasets.frames import DatasetError, LabelledFrame, ListedFrames
 
 SPLIT = 'test'
 

@@ -1,4 +1,4 @@
-"""Data sets by their names; readers of one's own are added with ``register``."""
+"""Data sets by their names; ``register`` adds readers of your own."""
 
 from __future__ import annotations
 
@@ -75,14 +75,14 @@ def open_frames(
     """
     reader = _find(dataset)
     if numbering is not None and dataset != 'endovis2018':
-        raise DatasetError(f'data set {dataset} has one numbering; numbering {numbering!r} is for endovis2018 alone')
+        raise DatasetError(f'data set {dataset} has only one numbering; leave out {numbering!r}')
     options = {} if numbering is None else {'numbering': numbering}
     frames = reader.resolved()(folder, split, **options)
     if depth is None:
         return frames
-    from mt3dnet_ros.datasets.prepared_depth import WithDepth
+    from mt3dnet_ros.datasets.depth.maps import FramesWithPreparedDepth
 
-    return WithDepth(frames, depth)
+    return FramesWithPreparedDepth(frames, depth)
 
 
 def _find(dataset: str) -> _Reader:

@@ -14,7 +14,7 @@ NOT_IN_DATA_SET = 'not in the data set'
 
 
 class ClassMapError(MT3DNetError, ValueError):
-    """Names that should be mapped onto each other do not exist."""
+    """A class that is to be matched with another does not exist."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,9 @@ def parse_renames(texts: Sequence[str]) -> dict[str, str]:
     for text in texts:
         source, separator, target = text.partition('=')
         if not (separator and source.strip() and target.strip()):
-            raise ClassMapError(f"'{text}' is no mapping of classes; write 'NAME OF NETWORK=NAME OF DATA SET'")
+            raise ClassMapError(
+                f"'{text}' does not say which classes are the same; write 'NAME OF NETWORK=NAME OF DATA SET'"
+            )
         renames[source.strip()] = target.strip()
     return renames
 

@@ -21,7 +21,7 @@ AnyObserver = Observer | STMTLObserver
 
 
 def open_observer(checkpoint: Path, device: torch.device, back_end: str) -> AnyObserver:
-    """Return what looks at frames with the network of a checkpoint.
+    """Return an observer that runs the network of a checkpoint.
 
     :param back_end: a name of ``BACK_ENDS``
     :raises CheckpointError, BackEndError, TaxonomyError: with the reason
@@ -42,7 +42,7 @@ def evaluate(observer: AnyObserver, frames: FrameSet, steps: list[Step], scorers
     first = frames[steps[0].frame]
     observer.warm_up(first.image.shape[:2], first.camera)
     for step in tqdm(steps, desc='evaluate', unit='frame', disable=None):
-        seen = observer.observe(frames[step.frame], step)
+        observation = observer.observe(frames[step.frame], step)
         for scorer in scorers:
-            scorer.update(seen)
+            scorer.update(observation)
     return [scorer.section() for scorer in scorers]

@@ -39,9 +39,9 @@ def _judge_frames(perceiver: Perceiver, frames: PartsFolder) -> list[Section]:
     scorers = InstrumentScorer(), PartScorer(parts)
     for index in tqdm(range(len(frames)), desc='frames', unit='frame', disable=None):
         frame = frames[index]
-        seen = Observation(frame, perceiver(Frame(frame.image), None, _OUTPUTS), [])
+        observation = Observation(frame, perceiver(Frame(frame.image), None, _OUTPUTS), [])
         for scorer in scorers:
-            scorer.update(seen)
+            scorer.update(observation)
     return [scorer.section() for scorer in scorers]
 
 

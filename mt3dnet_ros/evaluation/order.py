@@ -19,7 +19,7 @@ class Step(NamedTuple):
     :param frame: index of the frame in its set
     :param sequence: that it belongs to; empty for a still
     :param follows: whether the step before was the frame before it
-    :param stamp: nanoseconds since just before its sequence began; 0 for a frame that stands alone
+    :param stamp: nanoseconds since just before its sequence began; 0 for a frame without a sequence
     """
 
     frame: int
@@ -36,7 +36,7 @@ def in_order(names: Sequence[str], limit: int | None = None, single_frames: bool
 
     :param names: of all frames
     :param limit: number of frames, 1 or more: those of whole sequences, as far as it reaches, evenly spread over all
-    :param single_frames: let nothing be remembered from one frame to the next
+    :param single_frames: the network must not remember anything from one frame to the next
     """
     sequences = find_sequences(names)
     attached = {index for sequence in sequences for index in sequence.indices}
@@ -61,8 +61,8 @@ def spread(count: int, limit: int | None) -> list[int]:
 
 
 def _steps_of(sequence: FrameSequence, single_frames: bool) -> list[Step]:
-    alone = single_frames or not sequence.name
+    independent = single_frames or not sequence.name
     return [
-        Step(index, sequence.name, place > 0, 0 if alone else (place + 1) * _FRAME_TIME)
+        Step(index, sequence.name, place > 0, 0 if independent else (place + 1) * _FRAME_TIME)
         for place, index in enumerate(sequence.indices)
     ]

@@ -1,4 +1,4 @@
-"""Which pixels and frames count for depth, and what may be done to the prediction first."""
+"""Protocols of depth evaluation: which pixels and frames count, and how the prediction is scaled."""
 
 from __future__ import annotations
 

@@ -84,10 +84,10 @@ def test_a_reader_that_cannot_be_found_is_refused_with_the_reason(tmp_path, own_
         open_frames(reader, tmp_path, 'val')
 
 
-def test_numbering_is_for_types_of_2018_alone(tmp_path):
+def test_only_types_of_2018_have_a_numbering(tmp_path):
     folder = write_endovis2018(tmp_path, VAL_2018, numbering='endovis2018_matis')
     assert open_frames('endovis2018', folder, 'val', numbering='endovis2018_matis').taxonomy.name == 'endovis2018_matis'
-    with pytest.raises(DatasetError, match='scared has one numbering'):
+    with pytest.raises(DatasetError, match='scared has only one numbering'):
         open_frames('scared', tmp_path, 'val', numbering='endovis2018')
 
 

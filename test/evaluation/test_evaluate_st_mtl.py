@@ -64,7 +64,7 @@ def test_frames_of_a_stream_are_seen_as_the_network_sees_a_sequence(observer, ne
     np.testing.assert_allclose(seen.saliency, expected.saliency[0, -1, 0].sigmoid(), atol=1e-5)
 
 
-def test_single_frames_and_first_ones_are_seen_alone(observer, network):
+def test_single_frames_and_first_ones_are_seen_without_memory(observer, network):
     with torch.inference_mode():
         alone = network(normalize(frame(1).image, SIZE, CONFIG.mean, CONFIG.std)).saliency[0, 0].sigmoid().numpy()
     np.testing.assert_allclose(watch(observer, stamps=(0, 0)).saliency, alone, atol=1e-5)

@@ -35,7 +35,7 @@ def test_a_limit_takes_whole_sequences_that_are_spread_over_all(limit, sequences
     assert [names[step.frame] for step in in_order(names, limit)] == expected[:limit]
 
 
-def test_steps_of_stills_alone_are_those_of_no_sequence():
+def test_steps_of_stills_belong_to_no_sequence():
     assert in_order(['000000', '000001']) == [Step(0), Step(1)]
 
 

@@ -1,4 +1,4 @@
-"""Instruments as the detection metrics see them: true ones, perceived ones and the detector's own."""
+"""Instruments as objects of the detection metrics: true ones, perceived ones and peaks of the detection head."""
 
 from __future__ import annotations
 
@@ -60,9 +60,9 @@ def hypotheses(detections: Iterable[Detection], perceived: Iterable[Object], cla
     :param class_table: (256,) from ids of the network to ids of the data set
     """
     objects = []
-    for seen, found in zip(detections, perceived, strict=True):
+    for observation, found in zip(detections, perceived, strict=True):
         scores = {found.class_id: found.score}
-        for class_id, score in enumerate(seen.class_scores, start=1):
+        for class_id, score in enumerate(observation.class_scores, start=1):
             known = int(class_table[class_id])
             scores[known] = max(score, scores.get(known, 0.0))
         objects += [found._replace(class_id=class_id, score=score) for class_id, score in scores.items()]
@@ -70,7 +70,7 @@ def hypotheses(detections: Iterable[Detection], perceived: Iterable[Object], cla
 
 
 def detector_objects(peaks: Iterable[Peak], class_table: np.ndarray) -> list[Object]:
-    """Return what the detection head alone says.
+    """Return the peaks of the detection head.
 
     :param peaks: with boxes in pixels of the image, whose centres are at whole numbers
     :param class_table: (256,) from ids of the network to ids of the data set

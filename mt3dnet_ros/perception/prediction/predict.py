@@ -9,7 +9,7 @@ from itertools import islice
 from tqdm import tqdm
 
 from mt3dnet_ros.geometry.camera import Camera
-from mt3dnet_ros.media.calibration_file import CalibrationError, fit_camera
+from mt3dnet_ros.media.calibration_file import CameraCalibrationError, fit_camera
 from mt3dnet_ros.media.frame_source import SourceError
 from mt3dnet_ros.media.pictures import Picture, Pictures
 from mt3dnet_ros.perception.frame import Frame
@@ -25,7 +25,7 @@ def perceive(perceiver: Perceiver, camera: Camera | None, clouds: bool, picture:
 
     :param camera: of the pictures, which may be of other sizes of the same aspect
     :param clouds: compute the cloud too, which takes a camera
-    :raises SourceError, CalibrationError, PerceptionError: the picture cannot be read, or not be worked on
+    :raises SourceError, CameraCalibrationError, PerceptionError: the picture cannot be read, or not be worked on
     """
     rgb = picture.read()
     fitted = camera and fit_camera(camera, rgb.shape[1], rgb.shape[0])
@@ -39,7 +39,7 @@ def predict(
 
     :param see: says what is seen in a picture
     :param limit: work on so many pictures at most
-    :raises CalibrationError: the calibration does not even fit the first picture that can be read
+    :raises CameraCalibrationError: the calibration does not even fit the first picture that can be read
     """
     total = min(pictures.count or sys.maxsize, limit or sys.maxsize)
     known = None if total == sys.maxsize else total
@@ -52,7 +52,7 @@ def _predict_one(picture: Picture, see: Callable[[Picture], Scene], files: Predi
     """Write what is seen in a picture, or return what is wrong with it."""
     try:
         scene = see(picture)
-    except CalibrationError as error:
+    except CameraCalibrationError as error:
         if not files.written:
             raise  # it belongs to another camera, rather than the picture to another size
         return f'{picture.file_name}: {error}'

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from mt3dnet_ros.errors import MissingFileError
-from mt3dnet_ros.renderer.surfaces import METAL, SHAFT, capsule, cylinder
+from mt3dnet_ros.renderer.meshes import METAL, SHAFT, cylinder, ellipsoid
 from mt3dnet_ros.renderer.tools.kinematics import CLASPER_PART, SHAFT_PART, WRIST_PART, Instrument, Piece
 from mt3dnet_ros.renderer.tools.laparoscopic import mesh_hand_held
 from mt3dnet_ros.renderer.tools.primitives import simple_instruments
@@ -44,7 +44,7 @@ def suction() -> Instrument:
 @cache
 def ultrasound_probe() -> Instrument:
     """Build a drop-in ultrasound probe: a blunt curved body on a cable-thin shaft."""
-    body = Piece('roll_link', CLASPER_PART, capsule((0.0052, 0.0065, 0.02), (0.0, 0.0, 0.0), METAL))
+    body = Piece('roll_link', CLASPER_PART, ellipsoid((0.0052, 0.0065, 0.02), (0.0, 0.0, 0.0), METAL))
     neck = Piece('roll_link', WRIST_PART, cylinder(0.0032, 0.014, METAL, -0.03))
     cable = Piece('roll_link', SHAFT_PART, cylinder(0.0024, 0.3, SHAFT, -0.33))
     return Instrument('ultrasound probe', ULTRASOUND_PROBE, (body, neck, cable), tip=(0.0, 0.0, 0.02))

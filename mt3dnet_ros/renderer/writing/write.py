@@ -10,13 +10,13 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import cv2
-import numpy as np
 from tqdm import tqdm
 
-from mt3dnet_ros.renderer.plan import SPLITS, RenderPlan
+from mt3dnet_ros.renderer.plan import RenderPlan
 from mt3dnet_ros.renderer.render import RenderedFrame, Shot, render
 from mt3dnet_ros.renderer.scene.world import sample_world
 from mt3dnet_ros.renderer.sequence import render_sequence
+from mt3dnet_ros.renderer.streams import plan_stream
 from mt3dnet_ros.renderer.writing.shards import SplitWriter
 
 ORDER = ('val', 'test', 'train')  # the long one last
@@ -24,7 +24,7 @@ ORDER = ('val', 'test', 'train')  # the long one last
 
 def render_frame(plan: RenderPlan, split: str, index: int) -> RenderedFrame:
     """Render still frame ``index`` of a split; the same plan always gives the same frame."""
-    rng = np.random.default_rng([plan.seed, SPLITS.index(split), index])
+    rng = plan_stream(plan, split, index)
     world = sample_world(rng, plan.domain, *plan.rendered_size(), plan.data, plan.dvrk_model)
     return render(rng, world, plan.domain, Shot(plan.width, plan.height, plan.baseline))
 
@@ -57,7 +57,7 @@ def write_split(plan: RenderPlan, split: str, output: Path, processes: int) -> N
 def write_data_set(plan: RenderPlan, output: Path, processes: int = 1) -> None:
     """Render all splits into a folder; one without frames is left out, and one that was begun is continued.
 
-    :raises DatasetError: the folder holds frames of another plan
+    :raises DatasetError: the folder holds other files, or frames of another plan
     """
     for split in (name for name in ORDER if plan.scenes(name)):
         write_split(plan, split, output, processes)

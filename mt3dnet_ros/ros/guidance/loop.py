@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from rclpy.lifecycle import LifecycleNode
 
-from mt3dnet_ros.guidance.guide import Command, Guide
+from mt3dnet_ros.guidance.guide import Guide, MotionCommand
 from mt3dnet_ros.guidance.reasons import Reason
 from mt3dnet_ros.guidance.supervisor import State
 from mt3dnet_ros.ros.guidance.inputs import GuidanceSubscriptions
@@ -102,7 +102,7 @@ class GuidanceLoop:
         self._publish_command(command, now)
         self._after_step()
 
-    def _publish_command(self, command: Command, now: int) -> None:
+    def _publish_command(self, command: MotionCommand, now: int) -> None:
         self._publishers.publish_command(command, now, self._inputs.frame_id)
 
     def _publish_target(self, target: Target) -> None:

@@ -11,7 +11,7 @@ from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.lifecycle import LifecycleNode, LifecyclePublisher
 from sensor_msgs.msg import JointState
 
-from mt3dnet_ros.guidance.guide import Command
+from mt3dnet_ros.guidance.guide import MotionCommand
 from mt3dnet_ros.ros.guidance.messages import fill_joints, fill_point, fill_twist
 from mt3dnet_ros.ros.messages.headers import make_header
 from mt3dnet_ros.ros.parameters.guidance import GOAL_PERIOD, CameraGuidanceParameters
@@ -41,14 +41,14 @@ class GuidancePublishers:
         """Publish where the camera is to look, (3,) metres in the optical frame."""
         self._publish(self._target, fill_point(point, make_header(stamp, frame_id)))
 
-    def publish_command(self, command: Command, stamp: int, frame_id: str) -> None:
+    def publish_command(self, command: MotionCommand, stamp: int, frame_id: str) -> None:
         """Publish the motion of one period: always the twist, joint commands only of a motion and of its end."""
         if self._joints and (command.moving or self._was_moving):
             self._publish_joints(self._joints, command, stamp)
         self._was_moving = command.moving
         self._publish(self._twist, fill_twist(command.twist, make_header(stamp, frame_id)))
 
-    def _publish_joints(self, publisher: LifecyclePublisher[JointState], command: Command, stamp: int) -> None:
+    def _publish_joints(self, publisher: LifecyclePublisher[JointState], command: MotionCommand, stamp: int) -> None:
         if not self._sends_goals:
             self._publish(publisher, fill_joints(command.increments, make_header(stamp, '')))
             return

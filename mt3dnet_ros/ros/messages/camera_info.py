@@ -10,8 +10,8 @@ from std_msgs.msg import Header
 from mt3dnet_ros.errors import MT3DNetError
 from mt3dnet_ros.geometry.camera import Camera, CameraError
 from mt3dnet_ros.media.calibration_file import (
-    Calibration,
-    CalibrationError,
+    CameraCalibration,
+    CameraCalibrationError,
     camera_from_calibration,
     fit_camera,
     read_calibration_file,
@@ -34,13 +34,13 @@ def camera_from_info(info: CameraInfo, width: int, height: int, rectified: bool 
     """
     try:
         return fit_camera(_crop_and_bin(camera_from_calibration(_calibration(info), rectified), info), width, height)
-    except (CalibrationError, CameraError) as error:
+    except (CameraCalibrationError, CameraError) as error:
         raise CameraInfoError(f'CameraInfo cannot be used: {error}') from error
 
 
-def _calibration(info: CameraInfo) -> Calibration:
+def _calibration(info: CameraInfo) -> CameraCalibration:
     d, k, r, p = (list(map(float, values)) for values in (info.d, info.k, info.r, info.p))
-    return Calibration(info.width, info.height, info.distortion_model, d, k, r, p)
+    return CameraCalibration(info.width, info.height, info.distortion_model, d, k, r, p)
 
 
 def _crop_and_bin(camera: Camera, info: CameraInfo) -> Camera:
@@ -68,7 +68,7 @@ def read_calibration(path: str | Path) -> CameraInfo:
     """
     try:
         read = read_calibration_file(path)
-    except CalibrationError as error:
+    except CameraCalibrationError as error:
         raise CameraInfoError(str(error)) from error
     return CameraInfo(
         width=read.width,

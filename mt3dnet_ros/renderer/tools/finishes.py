@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from mt3dnet_ros.renderer.domains.tools import Finishes
-from mt3dnet_ros.renderer.noise import fractal
-from mt3dnet_ros.renderer.surfaces import CABLE, COVER, METAL, SHAFT
+from mt3dnet_ros.renderer.meshes import CABLE, COVER, METAL, SHAFT
+from mt3dnet_ros.renderer.noise import fractal_noise
 
 TEXTURE = 192
 
@@ -34,9 +34,9 @@ class Finish:
 
 
 def _scratches(rng: np.random.Generator, ranges: Finishes) -> np.ndarray:
-    marks = 1 + np.float32(rng.uniform(*ranges.scratches)) * fractal(rng, TEXTURE, 30, 3, 0.7)
+    marks = 1 + np.float32(rng.uniform(*ranges.scratches)) * fractal_noise(rng, TEXTURE, 30, 3, 0.7)
     if rng.random() < ranges.worn:  # worn spots and printed marks
-        marks += 4 * (fractal(rng, TEXTURE, 20, 3, 0.8) > rng.uniform(1.9, 3.0))
+        marks += 4 * (fractal_noise(rng, TEXTURE, 20, 3, 0.8) > rng.uniform(1.9, 3.0))
     return np.clip(marks, 0.2, 6).astype(np.float32)
 
 

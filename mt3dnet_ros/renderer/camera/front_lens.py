@@ -5,24 +5,27 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from mt3dnet_ros.renderer.domains.camera import Dirt
-from mt3dnet_ros.renderer.noise import fractal
-from mt3dnet_ros.renderer.streams import stream
+from mt3dnet_ros.renderer.domains.camera_effects import Dirt
+from mt3dnet_ros.renderer.noise import fractal_noise
 
 _RAGGED = 0.25  # of a spot's border, relative to its radius
 _LENS_BLUR = 0.02  # of the view through a drop, in image widths
 _BLOOD = np.array([0.45, 0.03, 0.02], np.float32)  # light that blood lets through
 
 
-def soil(rng: np.random.Generator, image: np.ndarray, dirt: Dirt) -> np.ndarray:
-    """Draw drops and spots over a linear picture (H, W, 3) float32."""
-    water, blood = stream(rng, 'droplets'), stream(rng, 'blood')
-    if water.random() < dirt.droplets:
-        image = _through_water(water, image, _spots(water, image.shape[:2], dirt, soft=0.2))
-    if blood.random() < dirt.blood:
-        share = blood.uniform(0.4, 1.0) * _spots(blood, image.shape[:2], dirt, soft=0.6)[..., None]
-        image = image * (1 - share + share * _BLOOD)
-    return image
+def droplets(rng: np.random.Generator, image: np.ndarray, dirt: Dirt) -> np.ndarray:
+    """Draw drops of water over a linear picture (H, W, 3) float32."""
+    if rng.random() >= dirt.droplets:
+        return image
+    return _through_water(rng, image, _spots(rng, image.shape[:2], dirt, soft=0.2))
+
+
+def blood(rng: np.random.Generator, image: np.ndarray, dirt: Dirt) -> np.ndarray:
+    """Draw spots of blood over a linear picture (H, W, 3) float32."""
+    if rng.random() >= dirt.blood:
+        return image
+    share = rng.uniform(0.4, 1.0) * _spots(rng, image.shape[:2], dirt, soft=0.6)[..., None]
+    return image * (1 - share + share * _BLOOD)
 
 
 def _spots(rng: np.random.Generator, shape: tuple[int, int], dirt: Dirt, soft: float) -> np.ndarray:
@@ -31,7 +34,7 @@ def _spots(rng: np.random.Generator, shape: tuple[int, int], dirt: Dirt, soft: f
     :param soft: width of a spot's border, relative to its radius; the front lens is out of focus
     """
     height, width = shape
-    ragged = _RAGGED * fractal(rng, max(shape), 8, 2)[:height, :width]
+    ragged = _RAGGED * fractal_noise(rng, max(shape), 8, 2)[:height, :width]
     y, x = np.ogrid[:height, :width]
     covered = np.zeros(shape, np.float32)
     for _ in range(rng.integers(dirt.spots[0], dirt.spots[1] + 1)):

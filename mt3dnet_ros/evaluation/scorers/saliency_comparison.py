@@ -1,4 +1,4 @@
-"""What a report says on saliency and scanpaths, of a network and of what it has to beat."""
+"""The section on saliency and scanpaths: a network beside the baselines that it has to beat."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from mt3dnet_ros.errors import InputError
 from mt3dnet_ros.evaluation.report import Metric, Section
-from mt3dnet_ros.evaluation.scorers.saliency_scores import MEANINGS, Attention, Others, SaliencyScores
+from mt3dnet_ros.evaluation.scorers.saliency_scores import MEANINGS, Attention, OtherFixations, SaliencyScores
 from mt3dnet_ros.metrics.saliency.intervals import bootstrap_interval
 from mt3dnet_ros.metrics.saliency.maps import FIXATED_ABOVE
 
@@ -16,16 +16,16 @@ NETWORK = 'network'
 COMPARISON = 'comparison'
 _NOTE = (
     f'Means over frames. Pixels above {FIXATED_ABOVE} of the true saliency count as fixated. Intervals are of 95 %, by '
-    'the bootstrap over sequences; a gain is the mean of the differences frame by frame.'
+    'bootstrap over sequences; a gain is the mean over frames of the difference to the baseline.'
 )
 
 
-class SaliencyScorer:
+class SaliencyComparison:
     """Metrics of saliency maps and scanpaths, with intervals, and gains over baselines on the same frames."""
 
     def __init__(self) -> None:
         self._scores: dict[str, SaliencyScores] = {}
-        self._others = Others()
+        self._others = OtherFixations()
         self._empty = 0
 
     def update(self, predictions: Mapping[str, Attention], truth: Attention, sequence: str) -> None:
@@ -88,7 +88,7 @@ def _mean(frames: np.ndarray, meaning: str = '') -> Metric:
 def _check(predictions: Mapping[str, Attention], truth: Attention, earlier: Mapping[str, SaliencyScores]) -> None:
     if NETWORK not in predictions or (earlier and set(predictions) != set(earlier)):
         wanted = sorted(earlier) or [NETWORK]
-        raise InputError(f'predictions of {sorted(predictions)} where {wanted} are scored; give these for every frame')
+        raise InputError(f'predictions of {sorted(predictions)} must be those of {wanted}; give these for every frame')
     for name, predicted in predictions.items():
         if predicted.saliency.shape != truth.saliency.shape:
             raise InputError(

@@ -1,4 +1,4 @@
-"""Triangle surfaces: loading, thinning, moving and joining them."""
+"""Triangle meshes: loaded from files, simplified, moved; cylinders and ellipsoids."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ with needs_extra('render'):
     import open3d as o3d
 
 MOST_TRIANGLES = 2500
-METAL, SHAFT, CABLE, TISSUE, COVER = range(5)  # materials; a cover is what jaws wear, bare metal unless it is dressed
+METAL, SHAFT, CABLE, TISSUE, COVER = range(5)  # materials; a cover is the surface of jaws, metal unless insulated
 SHAFT_NAME, CABLE_NAME = 'shaft', 'rope'
 
 
 @dataclass(frozen=True)
-class Surface:
-    """Triangles of one material.
+class Mesh:
+    """A triangle mesh of one material.
 
     :param vertices: (V, 3) float64 metres
     :param triangles: (T, 3) int32
@@ -33,32 +33,32 @@ class Surface:
     normals: np.ndarray
     material: int = METAL
 
-    def moved(self, pose: np.ndarray) -> Surface:
-        """Return the surface under a rigid motion, (4, 4)."""
+    def moved(self, pose: np.ndarray) -> Mesh:
+        """Return the mesh after a rigid motion (4, 4)."""
         rotation = pose[:3, :3]
         return replace(self, vertices=self.vertices @ rotation.T + pose[:3, 3], normals=self.normals @ rotation.T)
 
 
-def surface_from_mesh(mesh: o3d.geometry.TriangleMesh, pose: np.ndarray, scale: np.ndarray, material: int) -> Surface:
-    """Thin a mesh out to ``MOST_TRIANGLES``, scale it and bring it into its link's frame."""
-    mesh = o3d.geometry.TriangleMesh(mesh.vertices, mesh.triangles)
+def mesh_from_open3d(full: o3d.geometry.TriangleMesh, pose: np.ndarray, scale: np.ndarray, material: int) -> Mesh:
+    """Simplify a mesh to ``MOST_TRIANGLES``, scale it and bring it into its link's frame."""
+    mesh = o3d.geometry.TriangleMesh(full.vertices, full.triangles)
     mesh.merge_close_vertices(1e-6 * float(np.linalg.norm(mesh.get_max_bound() - mesh.get_min_bound())))
     if len(mesh.triangles) > MOST_TRIANGLES:
         mesh = mesh.simplify_quadric_decimation(MOST_TRIANGLES)
     mesh.vertices = o3d.utility.Vector3dVector(np.asarray(mesh.vertices) * scale)
     mesh.transform(pose)
     mesh.compute_vertex_normals()
-    return Surface(np.asarray(mesh.vertices), np.asarray(mesh.triangles), np.asarray(mesh.vertex_normals), material)
+    return Mesh(np.asarray(mesh.vertices), np.asarray(mesh.triangles), np.asarray(mesh.vertex_normals), material)
 
 
-def load_mesh(path: Path, material: int) -> Surface:
+def load_mesh(path: Path, material: int) -> Mesh:
     """Load a mesh file of one material as it is, its unit taken for metres."""
-    return surface_from_mesh(o3d.io.read_triangle_mesh(str(path)), np.eye(4), np.ones(3), material)
+    return mesh_from_open3d(o3d.io.read_triangle_mesh(str(path)), np.eye(4), np.ones(3), material)
 
 
 @cache
-def load_surfaces(path: Path, scale: tuple[float, float, float], pose: tuple[float, ...]) -> tuple[Surface, ...]:
-    """Load a mesh file, one surface for each of its materials.
+def load_meshes(path: Path, scale: tuple[float, float, float], pose: tuple[float, ...]) -> tuple[Mesh, ...]:
+    """Load a mesh file, one mesh for each of its materials.
 
     :param scale: factors to metres
     :param pose: the 16 numbers of the motion from the file's frame to the link's
@@ -68,9 +68,9 @@ def load_surfaces(path: Path, scale: tuple[float, float, float], pose: tuple[flo
         raise MissingFileError(f'mesh {path} is missing; is the folder of meshes complete?')
     matrix, factors = np.reshape(pose, (4, 4)), np.asarray(scale)
     if path.suffix == '.stl':
-        return (surface_from_mesh(o3d.io.read_triangle_mesh(str(path)), matrix, factors, METAL),)
+        return (mesh_from_open3d(o3d.io.read_triangle_mesh(str(path)), matrix, factors, METAL),)
     model = o3d.io.read_triangle_model(str(path))  # read_triangle_mesh would skip faces of more than three corners
-    return tuple(surface_from_mesh(m.mesh, matrix, factors, _material(m.mesh_name)) for m in model.meshes)
+    return tuple(mesh_from_open3d(m.mesh, matrix, factors, _material(m.mesh_name)) for m in model.meshes)
 
 
 def _material(mesh_name: str) -> int:
@@ -79,17 +79,17 @@ def _material(mesh_name: str) -> int:
     return CABLE if CABLE_NAME in mesh_name else METAL
 
 
-def cylinder(radius: float, length: float, material: int, start: float = 0.0) -> Surface:
+def cylinder(radius: float, length: float, material: int, start: float = 0.0) -> Mesh:
     """Return a closed cylinder about z from ``start`` to ``start + length``, metres."""
     mesh = o3d.geometry.TriangleMesh.create_cylinder(radius, length, resolution=24, split=1)
     pose = np.eye(4)
     pose[2, 3] = start + 0.5 * length
-    return surface_from_mesh(mesh, pose, np.ones(3), material)
+    return mesh_from_open3d(mesh, pose, np.ones(3), material)
 
 
-def capsule(radii: tuple[float, float, float], centre: tuple[float, float, float], material: int) -> Surface:
+def ellipsoid(radii: tuple[float, float, float], centre: tuple[float, float, float], material: int) -> Mesh:
     """Return an ellipsoid with half axes ``radii`` about ``centre``, metres."""
     mesh = o3d.geometry.TriangleMesh.create_sphere(1.0, resolution=14)
     pose = np.eye(4)
     pose[:3, 3] = centre
-    return surface_from_mesh(mesh, pose, np.asarray(radii), material)
+    return mesh_from_open3d(mesh, pose, np.asarray(radii), material)

@@ -1,4 +1,4 @@
-"""What a real camera does to a rendered picture, one effect at a time."""
+"""What a camera does to a rendered picture, one effect at a time."""
 
 from __future__ import annotations
 
@@ -13,14 +13,13 @@ pytest.importorskip('open3d', reason='open3d is not installed; the renderer need
 from support.flat_scene import CAMERA, ENDOSCOPE, flat_world, suction_at
 
 from mt3dnet_ros.geometry.rays import project, rays
-from mt3dnet_ros.renderer.camera.air import smoke
-from mt3dnet_ros.renderer.camera.dirt import soil
+from mt3dnet_ros.renderer.camera.field_of_view import visible_share
+from mt3dnet_ros.renderer.camera.front_lens import blood, droplets
 from mt3dnet_ros.renderer.camera.optics import defocus, fringe, with_distortion
-from mt3dnet_ros.renderer.camera.recorder import record
+from mt3dnet_ros.renderer.camera.recording import chroma_subsampled, compressed, downscaled
 from mt3dnet_ros.renderer.camera.sensor import expose, flare
-from mt3dnet_ros.renderer.camera.view import window
-from mt3dnet_ros.renderer.domains.camera import Air, CameraEffects, Dirt, Lens, Recorder, Sensor, View
-from mt3dnet_ros.renderer.domains.file import load_domain
+from mt3dnet_ros.renderer.camera.smoke import plumes
+from mt3dnet_ros.renderer.domains.camera_effects import Air, CameraEffects, Dirt, FieldOfView, Lens, Recording, Sensor
 from mt3dnet_ros.renderer.render import Shot, render
 
 BARREL = Lens(distorted=1.0, radial=(0.15, 0.15), tangential=0.002)
@@ -41,17 +40,6 @@ def stripes():
     image = np.full((64, 80, 3), 0.2, np.float32)
     image[:, (np.arange(80) // 4) % 2 == 0] = 0.8
     return image
-
-
-def test_effects_draw_from_streams_of_their_own():
-    def shown(effects: CameraEffects):
-        domain = replace(ENDOSCOPE, camera=effects)
-        return render(generator(), flat_world(0.1, suction_at([0.0, 0.0, 0.08])), domain, SHOT)
-
-    ideal, bordered = shown(CameraEffects()), shown(CameraEffects(view=View(bordered=1.0, border=(0.1, 0.1))))
-    inside = np.s_[14:-14, 18:-18]
-    np.testing.assert_array_equal(ideal.image[inside], bordered.image[inside])
-    np.testing.assert_array_equal(ideal.types[inside], bordered.types[inside])
 
 
 @pytest.mark.parametrize('share', [-0.05, 0.1, 0.3])
@@ -79,14 +67,14 @@ def test_labels_and_depth_are_those_of_the_distorted_rays():
 
 
 def test_a_circular_view_is_background_of_unknown_depth():
-    view = View(masked=1.0, mask_radius=(0.7, 0.7))
+    view = FieldOfView(masked=1.0, mask_radius=(0.7, 0.7))
     frame = render(generator(), flat_world(0.1), replace(ENDOSCOPE, camera=CameraEffects(view=view)), SHOT)
     assert not frame.image[0, 0].any() and frame.depth[0, 0] == 0
     assert frame.image[64, 80].any() and frame.depth[64, 80] == pytest.approx(0.1)
 
 
 def test_borders_are_black_and_nothing_else_is():
-    seen = window(generator(), 60, 80, View(bordered=1.0, border=(0.05, 0.1)))
+    seen = visible_share(generator(), 60, 80, FieldOfView(bordered=1.0, border=(0.05, 0.1)))
     rows, columns = np.nonzero(seen)
     assert seen[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1].all()
     assert 3 <= rows.min() <= 6 and 4 <= columns.min() <= 8 and 53 <= rows.max() <= 56
@@ -101,7 +89,7 @@ def test_what_is_in_focus_stays_sharp(stripes):
     assert seen[:, 64:].std() < 0.8 * stripes[:, 64:].std()
 
 
-def test_a_fringe_parts_red_and_blue_at_the_border_of_the_picture_alone(stripes):
+def test_a_fringe_parts_red_and_blue_at_the_border_of_the_picture_only(stripes):
     seen = fringe(generator(), stripes, Lens(fringe=(0.02, 0.02)))
     difference = np.abs(seen[..., 0] - seen[..., 2]).mean(axis=0)
     assert difference[:8].mean() > 0.02 > difference[38:42].mean()
@@ -110,7 +98,7 @@ def test_a_fringe_parts_red_and_blue_at_the_border_of_the_picture_alone(stripes)
 
 def test_smoke_hides_by_wisps_and_drifts(stripes):
     air, depth = Air(plumes=1.0, plume_density=(0.8, 0.8)), np.full((64, 80), 0.1, np.float32)
-    early, late = (smoke(generator(1), stripes, depth, air, time) for time in (0.0, 2.0))
+    early, late = (plumes(generator(1), stripes, depth, air, time) for time in (0.0, 2.0))
     hidden = 1 - (early.max(-1) - early.min(-1))
     assert detail(early) < 0.9 * detail(stripes)
     assert hidden.std() > 0.001
@@ -121,14 +109,14 @@ def test_smoke_hides_more_of_what_is_far(stripes):
     air = Air(plumes=1.0, plume_density=(0.6, 0.6))
     depth = np.full((64, 80), 0.1, np.float32)
     depth[32:] = 0.15
-    far, near = (smoke(generator(1), stripes, d, air)[32:] for d in (depth, np.full_like(depth, 0.1)))
+    far, near = (plumes(generator(1), stripes, d, air)[32:] for d in (depth, np.full_like(depth, 0.1)))
     assert detail(far) < detail(near)
 
 
 def test_drops_blur_and_blood_reddens_where_they_are(stripes):
     dirt = Dirt(spots=(3, 3), spot_size=(0.1, 0.15))
-    wet = soil(generator(2), stripes, replace(dirt, droplets=1.0))
-    bloody = soil(generator(2), stripes, replace(dirt, blood=1.0))
+    wet = droplets(generator(2), stripes, replace(dirt, droplets=1.0))
+    bloody = blood(generator(2), stripes, replace(dirt, blood=1.0))
     for seen in (wet, bloody):
         touched = np.abs(seen - stripes).max(-1) > 0.02
         assert 0.02 < touched.mean() < 0.6
@@ -143,7 +131,7 @@ def test_glare_spreads_and_what_is_not_overexposed_does_not():
     np.testing.assert_array_equal(flare(generator(), image, sensor), image)
     image[30:34, 38:42] = 8.0
     seen = flare(generator(), image, sensor)
-    assert seen[28, 40, 0] > seen[0, 0, 0] > 0.5
+    assert seen[28, 40, 0] > seen[16, 40, 0] > 0.5
 
 
 def test_noise_grows_with_the_root_of_the_light_and_differs_between_frames():
@@ -170,28 +158,24 @@ def test_a_mosaic_keeps_flat_colours_and_smears_their_noise():
     assert abs(neighbours(plain)) < 0.1 < neighbours(smeared)
 
 
-def test_a_recorder_loses_colour_before_brightness():
+def test_a_recording_loses_colour_before_brightness():
     picture = np.zeros((64, 80, 3), np.uint8)
     picture[:, ::2] = (200, 60, 60)
     picture[:, 1::2] = (60, 116, 60)  # about as bright
-    seen = record(generator(), picture, Recorder(subsampled=1.0, chroma_pixels=(4.0, 4.0)))
+    seen = chroma_subsampled(generator(), picture, Recording(subsampled=1.0, chroma_pixels=(4.0, 4.0)))
     before, after = (cv2.cvtColor(p, cv2.COLOR_RGB2YCrCb).astype(int) for p in (picture, seen))
     assert detail(after[..., 1]) < 0.2 * detail(before[..., 1])
     assert abs(detail(after[..., 0]) - detail(before[..., 0])) < 3
 
 
 @pytest.mark.parametrize(
-    ('mild', 'strong'),
+    ('effect', 'mild', 'strong'),
     [
-        (Recorder(softened=1.0, detail=(0.9, 0.9)), Recorder(softened=1.0, detail=(0.3, 0.3))),
-        (Recorder(compressed=1.0, quality=(95.0, 95.0)), Recorder(compressed=1.0, quality=(20.0, 20.0))),
+        (downscaled, Recording(softened=1.0, detail=(0.9, 0.9)), Recording(softened=1.0, detail=(0.3, 0.3))),
+        (compressed, Recording(compressed=1.0, quality=(95.0, 95.0)), Recording(compressed=1.0, quality=(20.0, 20.0))),
     ],
 )
-def test_a_recorder_loses_as_much_as_it_is_told_to(mild, strong):
+def test_a_recording_loses_as_much_as_it_is_told_to(effect, mild, strong):
     picture = generator().integers(0, 255, (64, 80, 3), dtype=np.uint8)
-    slight, heavy = (np.abs(record(generator(), picture, r).astype(int) - picture).mean() for r in (mild, strong))
+    slight, heavy = (np.abs(effect(generator(), picture, r).astype(int) - picture).mean() for r in (mild, strong))
     assert 0 < slight < heavy
-
-
-def test_the_domain_of_one_endoscope_has_an_ideal_camera():
-    assert load_domain('endoscope').camera == CameraEffects()

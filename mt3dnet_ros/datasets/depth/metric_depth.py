@@ -32,7 +32,7 @@ class MetricDepth:
     facts: dict[str, float] = field(default_factory=dict)
 
 
-def stereo_alone(stereo: StereoDepth, rules: AlignmentRules) -> MetricDepth:
+def from_stereo(stereo: StereoDepth, rules: AlignmentRules) -> MetricDepth:
     """Return the stereo pair's own depth.
 
     :raises FrameRejectedError: too little is known
@@ -43,7 +43,7 @@ def stereo_alone(stereo: StereoDepth, rules: AlignmentRules) -> MetricDepth:
     return _metric(stereo.inverse, stereo.known, 255.0 * stereo.agreement, share=share)
 
 
-def by_stereo(
+def scaled_by_stereo(
     teacher: np.ndarray, stereo: StereoDepth, reach: tuple[float, float], rules: AlignmentRules
 ) -> MetricDepth:
     """Return the teacher's depth in the scale that the stereo pair gives; unknown where it is out of reach.
@@ -68,7 +68,7 @@ def by_stereo(
     )
 
 
-def by_limits(teacher: np.ndarray, limits: tuple[float, float]) -> MetricDepth:
+def scaled_to_limits(teacher: np.ndarray, limits: tuple[float, float]) -> MetricDepth:
     """Return the teacher's depth between two limits, its extremes at the limits and linear in inverse depth.
 
     :param teacher: (H, W) inverse depth
@@ -84,7 +84,7 @@ def by_limits(teacher: np.ndarray, limits: tuple[float, float]) -> MetricDepth:
     return _metric(inverse, np.isfinite(inverse), np.full(teacher.shape, UNJUDGED), scale=scale, shift=shift)
 
 
-def as_it_is(teacher: np.ndarray, reach: tuple[float, float]) -> MetricDepth:
+def from_metric_teacher(teacher: np.ndarray, reach: tuple[float, float]) -> MetricDepth:
     """Return a metric teacher's own depth; unknown where it is out of reach.
 
     :param teacher: (H, W) inverse depth, 1 / m

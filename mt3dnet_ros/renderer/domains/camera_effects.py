@@ -1,13 +1,14 @@
 """What a real camera does to a picture; every effect is off unless a domain says otherwise.
 
-Each effect draws from a random stream of its own, so that switching one on or off leaves all else in a frame as it is.
+The groups go from the glass to the recording. ``camera/chain.py`` says in which order their effects act, and which
+random stream each draws from.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-Range = tuple[float, float]
+from mt3dnet_ros.renderer.domains import Count, Range
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,9 @@ class Lens:
     :param defocused: probability of a visible depth of field
     :param pupil: diameter of the entrance pupil, metres
     :param focus: distance in focus, relative to the median of the scene
+    :param vignette: share of the light lost at the ends of the diagonals
+    :param round_view: probability of a circle that no light comes through beyond; labels do not know of it, as they do
+        of ``FieldOfView.masked``
     """
 
     distorted: float = 0.0
@@ -31,11 +35,13 @@ class Lens:
     defocused: float = 0.0
     pupil: Range = (0.0, 0.0)
     focus: Range = (1.0, 1.0)
+    vignette: Range = (0.0, 0.0)
+    round_view: float = 0.0
 
 
 @dataclass(frozen=True)
-class View:
-    """What of the picture is black, because the optics or the recorder show nothing there.
+class FieldOfView:
+    """What of the picture is black, because the optics or the recorder show nothing there; labels are background there.
 
     :param masked: probability of a circular view
     :param mask_radius: its radius, in half diagonals
@@ -53,12 +59,16 @@ class View:
 
 @dataclass(frozen=True)
 class Air:
-    """Smoke of cautery, in plumes.
+    """Smoke of cautery.
 
-    :param plumes: probability of smoke
-    :param plume_density: light that the thickest smoke hides, in [0, 1]
+    :param haze: probability of smoke that fills the whole view
+    :param haze_density: share of the light that it hides, in [0, 1]
+    :param plumes: probability of plumes, which have a source and drift
+    :param plume_density: share of the light that the thickest of a plume hides, in [0, 1]
     """
 
+    haze: float = 0.0
+    haze_density: Range = (0.0, 0.0)
     plumes: float = 0.0
     plume_density: Range = (0.0, 0.0)
 
@@ -74,7 +84,7 @@ class Dirt:
 
     droplets: float = 0.0
     blood: float = 0.0
-    spots: tuple[int, int] = (1, 1)
+    spots: Count = (1, 1)
     spot_size: Range = (0.0, 0.0)
 
 
@@ -122,24 +132,49 @@ class Travel:
 class Sensor:
     """From light to numbers, all relative to a fully exposed pixel.
 
-    :param noisy: probability of noise beyond that of ``Video``
+    :param bloom: share of overexposed light that spreads to the pixels next to it
+    :param flared: probability of light that scatters far from overexposed glare, and ``flare`` its share
+    :param noisy: probability of noise that depends on the light
     :param shot: standard deviation of the noise of a fully exposed pixel; it falls with the root of the light
     :param read: standard deviation of the noise in the dark
     :param mosaic: probability of a single chip, whose colours are interpolated
-    :param flared: probability of light that scatters far from overexposed glare
-    :param flare: share of it
     """
 
+    bloom: Range = (0.0, 0.0)
+    flared: float = 0.0
+    flare: Range = (0.0, 0.0)
     noisy: float = 0.0
     shot: Range = (0.0, 0.0)
     read: Range = (0.0, 0.0)
     mosaic: float = 0.0
-    flared: float = 0.0
-    flare: Range = (0.0, 0.0)
 
 
 @dataclass(frozen=True)
-class Recorder:
+class ControlUnit:
+    """The camera control unit: automatic gain, white balance, tone curve, sharpening.
+
+    :param level: mean of the linear picture that the automatic gain aims at
+    :param adaptation: how far it gets there: 1 hides how bright the scene is, 0 is a constant gain
+    :param tint: standard deviation of the gain of each colour
+    :param gamma: exponent of the picture's encoding
+    :param saturation: factor on the saturation
+    :param blur: standard deviation in pixels, for half of the frames
+    :param sharpening: strength, for half of the frames
+    :param noise: standard deviation, the same in dark and bright pixels
+    """
+
+    level: Range = (0.25, 0.25)
+    adaptation: Range = (1.0, 1.0)
+    tint: float = 0.0
+    gamma: Range = (2.2, 2.2)
+    saturation: Range = (1.0, 1.0)
+    blur: Range = (0.0, 0.0)
+    sharpening: Range = (0.0, 0.0)
+    noise: Range = (0.0, 0.0)
+
+
+@dataclass(frozen=True)
+class Recording:
     """What transmission and recording lose.
 
     :param softened: probability of a video of fewer lines, enlarged
@@ -160,13 +195,14 @@ class Recorder:
 
 @dataclass(frozen=True)
 class CameraEffects:
-    """All that a real camera adds to ``Optics`` and ``Video``."""
+    """All that a real camera adds to the ideal one of ``Optics``."""
 
     lens: Lens = field(default_factory=Lens)
-    view: View = field(default_factory=View)
+    view: FieldOfView = field(default_factory=FieldOfView)
     air: Air = field(default_factory=Air)
     dirt: Dirt = field(default_factory=Dirt)
     travel: Travel = field(default_factory=Travel)
     shutter: Shutter = field(default_factory=Shutter)
     sensor: Sensor = field(default_factory=Sensor)
-    recorder: Recorder = field(default_factory=Recorder)
+    control_unit: ControlUnit = field(default_factory=ControlUnit)
+    recorder: Recording = field(default_factory=Recording)

@@ -1,4 +1,4 @@
-"""What is known of a rendered frame besides its maps: the entries of ``frames.json``."""
+"""The entries of ``frames.json``: what is known of a rendered frame besides its picture and its maps."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from mt3dnet_ros.renderer.plan import RenderPlan
 from mt3dnet_ros.renderer.render import RenderedFrame
 
 
-def frame_facts(plan: RenderPlan, index: int, frame: RenderedFrame) -> dict[str, Any]:
+def frame_entry(plan: RenderPlan, index: int, frame: RenderedFrame) -> dict[str, Any]:
     """Return the entry of a frame; docs/train/rendering.md explains its keys."""
     camera = frame.camera
-    facts: dict[str, Any] = {'fx': camera.fx, 'fy': camera.fy, 'cx': camera.cx, 'cy': camera.cy}
+    entry: dict[str, Any] = {'fx': camera.fx, 'fy': camera.fy, 'cx': camera.cx, 'cy': camera.cy}
     if camera.distortion_model != 'none':
-        facts |= {'distortion_model': camera.distortion_model, 'distortion': list(camera.distortion)}
-    facts |= {'boxes': list(_boxes(frame)), 'tips': [asdict(tip) for tip in frame.tips]}
+        entry |= {'distortion_model': camera.distortion_model, 'distortion': list(camera.distortion)}
+    entry |= {'boxes': list(_boxes(frame)), 'tips': [asdict(tip) for tip in frame.tips]}
     if frame.right is not None:
-        facts['baseline'] = plan.baseline
+        entry['baseline'] = plan.baseline
     if plan.frames_per_sequence:
-        facts['sequence'], facts['frame'] = divmod(index, plan.frames_per_sequence)
+        entry['sequence'], entry['frame'] = divmod(index, plan.frames_per_sequence)
     if frame.pose is not None:
-        facts['pose'] = frame.pose.tolist()
-    return facts
+        entry['pose'] = frame.pose.tolist()
+    return entry
 
 
 def _boxes(frame: RenderedFrame) -> Iterator[list[int]]:

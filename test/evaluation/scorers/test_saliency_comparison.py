@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from mt3dnet_ros.evaluation.report import as_json, as_markdown
-from mt3dnet_ros.evaluation.scorers.saliency import NETWORK, SaliencyScorer
+from mt3dnet_ros.evaluation.scorers.saliency_comparison import NETWORK, SaliencyComparison
 from mt3dnet_ros.evaluation.scorers.saliency_scores import Attention
 from mt3dnet_ros.metrics.saliency.baselines import centre_prior
 
@@ -24,7 +24,7 @@ def spot(row, column):
 
 def scored(frames):
     """Return the section after frames of (prediction, truth, sequence), with the centre prior beside."""
-    scorer = SaliencyScorer()
+    scorer = SaliencyComparison()
     for predicted, truth, sequence in frames:
         scorer.update({NETWORK: predicted, 'centre prior': PRIOR}, truth, sequence)
     return scorer.section()
@@ -79,7 +79,7 @@ def test_frames_with_one_instrument_count_apart():
     assert (metrics['top1_several'].value, metrics['top1_several'].n) == (0.0, 1)
 
 
-def test_frame_without_true_scanpath_counts_for_its_map_alone():
+def test_frame_without_true_scanpath_counts_only_for_its_map():
     truth = Attention(spot(3, 4))
     metrics = scored([(Attention(spot(3, 4), (1,)), truth, 'a')]).metrics
     assert metrics['top1'].n == 0 and metrics['sim'].n == 1
@@ -106,9 +106,9 @@ def test_prediction_of_another_size_is_refused():
 
 
 def test_every_frame_needs_the_same_predictions():
-    scorer, truth = SaliencyScorer(), Attention(spot(3, 4))
-    with pytest.raises(ValueError, match=r"where \['network'\] are scored"):
+    scorer, truth = SaliencyComparison(), Attention(spot(3, 4))
+    with pytest.raises(ValueError, match=r"must be those of \['network'\]"):
         scorer.update({'centre prior': PRIOR}, truth, 'a')
     scorer.update({NETWORK: truth, 'centre prior': PRIOR}, truth, 'a')
-    with pytest.raises(ValueError, match=r"where \['centre prior', 'network'\] are scored"):
+    with pytest.raises(ValueError, match=r"must be those of \['centre prior', 'network'\]"):
         scorer.update({NETWORK: truth}, truth, 'a')

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from mt3dnet_ros.renderer.domains.camera import View
+from mt3dnet_ros.renderer.domains.camera_effects import FieldOfView
 from mt3dnet_ros.renderer.streams import stream
 
 _SOFT_EDGE = 0.006  # of a circular view, in half diagonals
 
 
-def window(rng: np.random.Generator, height: int, width: int, view: View) -> np.ndarray:
+def visible_share(rng: np.random.Generator, height: int, width: int, view: FieldOfView) -> np.ndarray:
     """Return how much of each pixel is seen, (H, W) float32 in [0, 1]."""
     seen = _circle(stream(rng, 'mask'), height, width, view)
     rng = stream(rng, 'border')
@@ -22,7 +22,7 @@ def window(rng: np.random.Generator, height: int, width: int, view: View) -> np.
     return seen.astype(np.float32)
 
 
-def _circle(rng: np.random.Generator, height: int, width: int, view: View) -> np.ndarray:
+def _circle(rng: np.random.Generator, height: int, width: int, view: FieldOfView) -> np.ndarray:
     if rng.random() >= view.masked:
         return np.ones((height, width), np.float32)
     cx, cy = (0.5 + view.mask_shift * rng.standard_normal(2)) * [width, height]

@@ -1,26 +1,34 @@
-"""Smoke of cautery: plumes that drift, lit from the lens, thicker before what is far away."""
+"""Smoke of cautery: haze over the whole view, and plumes that drift, lit from the lens, thicker before what is far."""
 
 from __future__ import annotations
 
 import cv2
 import numpy as np
 
-from mt3dnet_ros.renderer.domains.camera import Air
-from mt3dnet_ros.renderer.noise import fractal
-from mt3dnet_ros.renderer.streams import stream
+from mt3dnet_ros.renderer.domains.camera_effects import Air
+from mt3dnet_ros.renderer.noise import fractal_noise
 
 _SIZE = 128  # texels of a plume's picture
 _DRIFT = 0.15  # image widths per second
 _FAR = 0.5  # light that comes through halves where a scene is this much farther than its middle
 
 
-def smoke(rng: np.random.Generator, image: np.ndarray, depth: np.ndarray, air: Air, time: float = 0.0) -> np.ndarray:
-    """Draw smoke over a linear picture (H, W, 3) float32.
+def haze(rng: np.random.Generator, image: np.ndarray, air: Air) -> np.ndarray:
+    """Draw smoke that fills the view over a linear picture (H, W, 3) float32."""
+    if rng.random() >= air.haze:
+        return image
+    size = max(image.shape[:2])
+    veil = fractal_noise(rng, size, 2, 4)[: image.shape[0], : image.shape[1], None]
+    hidden = np.clip(rng.uniform(*air.haze_density) + 0.15 * veil, 0, 0.8)
+    return (image * (1 - hidden) + hidden * rng.uniform(0.2, 0.6)).astype(np.float32)
 
-    :param depth: (H, W) float32 metres, 0 where nothing was met
-    :param time: seconds, by which plumes have drifted
+
+def plumes(rng: np.random.Generator, image: np.ndarray, depth: np.ndarray, air: Air, time: float = 0.0) -> np.ndarray:
+    """Draw a plume over a linear picture (H, W, 3) float32.
+
+    :param depth: (H, W) float32 metres, 0 where nothing was hit
+    :param time: seconds, by which the plume has drifted
     """
-    rng = stream(rng, 'smoke')
     if rng.random() >= air.plumes:
         return image
     thickness = _plume(rng, time)
@@ -34,7 +42,7 @@ def smoke(rng: np.random.Generator, image: np.ndarray, depth: np.ndarray, air: A
 
 def _plume(rng: np.random.Generator, time: float) -> np.ndarray:
     """Return where smoke is thick: wisps that swirl round a column, (_SIZE, _SIZE) float32 in [0, 1]."""
-    wisps, swirl = fractal(rng, 2 * _SIZE, 5, 4, 0.5), 0.12 * fractal(rng, _SIZE, 3, 2)
+    wisps, swirl = fractal_noise(rng, 2 * _SIZE, 5, 4, 0.5), 0.12 * fractal_noise(rng, _SIZE, 3, 2)
     x, y = np.meshgrid(*[np.linspace(0, 1, _SIZE, dtype=np.float32)] * 2)
     towards, source = rng.uniform(0, 2 * np.pi), rng.uniform(0.1, 0.9, 2)
     drift = _DRIFT * time * np.array([np.cos(towards), np.sin(towards)])

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mt3dnet_ros.renderer.surfaces import TISSUE, Surface
+from mt3dnet_ros.renderer.meshes import TISSUE, Mesh
 from mt3dnet_ros.renderer.swept import curve, swept
-from mt3dnet_ros.renderer.tools.materials import Finish
+from mt3dnet_ros.renderer.tools.finishes import Finish
 
 LinkPose = Callable[[int, str], np.ndarray]  # of a tool's link: its pose (4, 4) in the camera frame, metres
 
@@ -27,29 +27,29 @@ class Hold:
 
 
 @dataclass(frozen=True)
-class Solid:
+class RigidProp:
     """A rigid thing.
 
-    :param surface: in the camera frame, or in that of the link which holds it, metres
+    :param mesh: in the camera frame, or in that of the link which holds it, metres
     :param local: (V, 3) metres, its vertices in a frame of its own, for its texture
     :param texture_size: width of a texture in metres
     :param wrap: light that bleeds round its edges, see ``shading.WRAP``
     """
 
-    surface: Surface
+    mesh: Mesh
     local: np.ndarray
     finish: Finish
     texture_size: float = 0.02
     wrap: float = 0.0
     hold: Hold | None = None
 
-    def placed(self, link_pose: LinkPose) -> Surface:
+    def placed(self, link_pose: LinkPose) -> Mesh:
         """Return its surface in the camera frame."""
-        return self.surface if self.hold is None else self.surface.moved(link_pose(self.hold.tool, self.hold.link))
+        return self.mesh if self.hold is None else self.mesh.moved(link_pose(self.hold.tool, self.hold.link))
 
-    def moved(self, pose: np.ndarray) -> Solid:
+    def moved(self, pose: np.ndarray) -> RigidProp:
         """Return it after a rigid motion (4, 4) of the tissue."""
-        return self if self.hold else replace(self, surface=self.surface.moved(pose))
+        return self if self.hold else replace(self, mesh=self.mesh.moved(pose))
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class Thread:
         """Texture coordinates: none, a thread is plain."""
         return np.zeros((self.points * self.sides + 2, 3))
 
-    def placed(self, link_pose: LinkPose) -> Surface:
+    def placed(self, link_pose: LinkPose) -> Mesh:
         """Return its surface in the camera frame."""
         start = self.start
         if self.hold:
@@ -95,4 +95,4 @@ class Thread:
         return replace(self, start=start, end=rotation @ self.end + shift, knots=self.knots @ rotation.T)
 
 
-Thing = Solid | Thread
+Prop = RigidProp | Thread
