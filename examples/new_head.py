@@ -4,7 +4,7 @@
     python examples/new_head.py rendered OUTPUT [--steps N]
 
 The network stays as it is, and the head learns from its features in minutes. What proves itself becomes a task of the
-package, trained with the others, exported and predicted, by the steps of the docs' page *A new dense head*.
+package, trained with the others, exported and predicted, by the steps of docs/extend/new_head.md.
 """
 
 import argparse

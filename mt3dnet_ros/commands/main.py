@@ -74,3 +74,7 @@ def _parser(chosen: str | None) -> argparse.ArgumentParser:
 
 def _module(command: str) -> Any:
     return importlib.import_module(f'mt3dnet_ros.commands.{command.replace("-", "_")}')
+
+
+if __name__ == '__main__':  # as torchrun starts it
+    sys.exit(main())

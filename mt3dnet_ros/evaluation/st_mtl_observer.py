@@ -17,7 +17,7 @@ from mt3dnet_ros.metrics.saliency.scanpath import rank_instruments
 from mt3dnet_ros.models.st_mtl.st_mtl import STMTL, STMTLPrediction, STMTLState
 from mt3dnet_ros.perception.preprocess import Letterbox, normalize
 from mt3dnet_ros.perception.scene import Scene
-from mt3dnet_ros.perception.taxonomy import load_taxonomy
+from mt3dnet_ros.perception.taxonomy import taxonomy_of_network
 
 _LEAST_AREA = 0.001  # of the image: smaller spots of a type are no instrument
 _MOST_INSTANCES = 255
@@ -34,7 +34,7 @@ class STMTLObserver:
     predicts_saliency = True
 
     def __init__(self, network: STMTL, device: torch.device) -> None:
-        load_taxonomy(network.config.taxonomy).require_names(network.config.classes)
+        taxonomy_of_network(network.config.taxonomy, network.config.classes)  # or it says what is wrong
         self.device = device
         self.input_size = network.config.input_size
         self.classes = network.config.classes

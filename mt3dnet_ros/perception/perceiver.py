@@ -26,7 +26,7 @@ from mt3dnet_ros.perception.postprocess import Interpretation
 from mt3dnet_ros.perception.preprocess import Letterbox, normalize
 from mt3dnet_ros.perception.scene import ALL_OUTPUTS, Cloud, Scene
 from mt3dnet_ros.perception.settings import Settings
-from mt3dnet_ros.perception.taxonomy import load_taxonomy
+from mt3dnet_ros.perception.taxonomy import taxonomy_of_network
 from mt3dnet_ros.perception.visible_area import find_visible_area
 
 INPUT_MULTIPLE = 32  # pixels; the stride of the network's coarsest stage
@@ -66,8 +66,7 @@ class Perceiver:
     ) -> None:
         self.device = device
         self.settings = settings or Settings()
-        self.taxonomy = load_taxonomy(model.config.taxonomy)
-        self.taxonomy.require_names(model.config.classes)
+        self.taxonomy = taxonomy_of_network(model.config.taxonomy, model.config.classes)
         self.config = replace(model.config, classes=self.taxonomy.names)  # one spelling in every output
         self.input_size = _checked_size(input_size or self.config.input_size)
         self._network = make_back_end(back_end, model, device, self.input_size)

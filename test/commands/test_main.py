@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -56,3 +58,21 @@ def test_help_of_training_lists_the_recipes_that_ship(capsys: pytest.CaptureFixt
         main(['train', '--help'])
     listed = capsys.readouterr().out.replace('\n', ' ')
     assert 'default' in shipped_recipes() and all(name in listed for name in shipped_recipes())
+
+
+@pytest.mark.parametrize('module', ['mt3dnet_ros.commands', 'mt3dnet_ros.commands.main'])
+def test_modules_run_the_command(module: str) -> None:
+    ended = subprocess.run([sys.executable, '-m', module, 'no-such-command'], capture_output=True, text=True, cwd=ROOT)
+    assert ended.returncode == 2
+    assert "invalid choice: 'no-such-command'" in ended.stderr
+
+
+def test_data_set_of_ones_own_may_be_named_and_an_unknown_one_is_refused_with_the_known(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    where = ['--data', str(tmp_path), '--output', str(tmp_path)]
+    assert main(['evaluate', '--dataset', 'no_such_module:read', *where]) == 1
+    assert "reader 'no_such_module:read' of a data set cannot be imported" in capsys.readouterr().err
+    with pytest.raises(SystemExit, match='2'):
+        main(['evaluate', '--dataset', 'cholec80', *where])
+    assert "'cholec80' is none of endovis2017" in capsys.readouterr().err

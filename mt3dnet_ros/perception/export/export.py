@@ -14,7 +14,7 @@ from mt3dnet_ros.perception.export.description import describe
 from mt3dnet_ros.perception.export.formats import ExportError, Format, Program, trace
 from mt3dnet_ros.perception.export.network import INPUT, example_inputs
 from mt3dnet_ros.perception.perceiver import INPUT_MULTIPLE
-from mt3dnet_ros.perception.taxonomy import load_taxonomy
+from mt3dnet_ros.perception.taxonomy import taxonomy_of_network
 
 
 def export(
@@ -35,7 +35,7 @@ def export(
     for kind in formats:
         kind.require_modules()
     model = load_checkpoint(checkpoint)
-    load_taxonomy(model.config.taxonomy).require_names(model.config.classes)
+    taxonomy_of_network(model.config.taxonomy, model.config.classes)  # or it says what is wrong
     size = _checked(size or model.config.input_size)
     folder.mkdir(parents=True, exist_ok=True)
     program = trace(model, size, dynamic_batch)
