@@ -15,6 +15,13 @@ from .mix_transformer import MixTransformer, variant
 from .saliency_branch import SaliencyBranch
 from .tasks import TASKS, Features, Prediction, Widths, tasks_of
 
+INPUT_MULTIPLE = 32  # pixels: the stride of the encoder's coarsest map
+
+
+def is_input_size(size: tuple[int, int]) -> bool:
+    """Return whether the network takes images of this height and width."""
+    return all(side > 0 and side % INPUT_MULTIPLE == 0 for side in size)
+
 
 class MT3DNet(nn.Module):
     """Encoder, decoder, and the modules of every task in ``tasks.py``; those that the network lacks are None.
@@ -53,8 +60,10 @@ class MT3DNet(nn.Module):
 
     def _predict(self, images: Tensor, length: int, state: ConvLSTMState | None) -> Prediction:
         height, width = images.shape[-2:]
-        if height % 32 or width % 32:
-            raise InputError(f'network input is {width} x {height} pixels; both must be multiples of 32, so pad it')
+        if not is_input_size((height, width)):
+            raise InputError(
+                f'network input is {width} x {height} pixels; both must be multiples of {INPUT_MULTIPLE}, so pad it'
+            )
         maps = self.encoder(images)
         fine, coarse = self.decoder(maps)
         features = Features(maps, fine, coarse, length, state)

@@ -14,7 +14,7 @@ import torch
 from mt3dnet_ros.errors import MT3DNetError
 from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.geometry.unproject import unproject
-from mt3dnet_ros.models.mt3dnet import MT3DNet
+from mt3dnet_ros.models.mt3dnet import INPUT_MULTIPLE, MT3DNet, is_input_size
 from mt3dnet_ros.models.tasks import Prediction, remembers
 from mt3dnet_ros.perception.back_ends.registry import make_back_end
 from mt3dnet_ros.perception.frame import Frame
@@ -29,7 +29,6 @@ from mt3dnet_ros.perception.settings import Settings
 from mt3dnet_ros.perception.taxonomy import taxonomy_of_network
 from mt3dnet_ros.perception.visible_area import find_visible_area
 
-INPUT_MULTIPLE = 32  # pixels; the stride of the network's coarsest stage
 STAGES = ('preprocess', 'network', 'postprocess', 'overlay', 'cloud')
 
 
@@ -172,7 +171,7 @@ class Perceiver:
 
 def _checked_size(size: tuple[int, int]) -> tuple[int, int]:
     height, width = size
-    if min(size) < INPUT_MULTIPLE or height % INPUT_MULTIPLE or width % INPUT_MULTIPLE:
+    if not is_input_size(size):
         raise PerceptionError(f'network input of {width}x{height} must be of positive multiples of {INPUT_MULTIPLE}')
     return size
 

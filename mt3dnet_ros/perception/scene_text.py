@@ -11,8 +11,6 @@ import numpy as np
 if TYPE_CHECKING:
     from mt3dnet_ros.perception.scene import Detection, Scene
 
-_PICTURES = ('labels', 'confidence', 'parts', 'instances', 'depth', 'overlay', 'saliency')
-
 
 def one_line(scene: Scene) -> str:
     """Return what was found, without the pictures."""
@@ -42,7 +40,7 @@ def lines(scene: Scene) -> Iterator[str]:
 
 
 def _size(scene: Scene) -> str:
-    shapes = (picture.shape for name in _PICTURES if (picture := getattr(scene, name)) is not None)
+    shapes = (output.shape for output in vars(scene).values() if isinstance(output, np.ndarray))
     return next((f' of {shape[1]} x {shape[0]} pixels' for shape in shapes), '')
 
 

@@ -7,13 +7,12 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from mt3dnet_ros.models.mt3dnet import MT3DNet
+from mt3dnet_ros.models.mt3dnet import INPUT_MULTIPLE, MT3DNet, is_input_size
 from mt3dnet_ros.perception.checkpoint import load_checkpoint
 from mt3dnet_ros.perception.export.check import largest_differences
 from mt3dnet_ros.perception.export.description import describe
 from mt3dnet_ros.perception.export.formats import ExportError, Format, Program, trace
 from mt3dnet_ros.perception.export.network import INPUT, example_inputs
-from mt3dnet_ros.perception.perceiver import INPUT_MULTIPLE
 from mt3dnet_ros.perception.taxonomy import taxonomy_of_network
 
 
@@ -56,7 +55,7 @@ def export(
 
 def _checked(size: tuple[int, int]) -> tuple[int, int]:
     height, width = size
-    if min(size) < INPUT_MULTIPLE or height % INPUT_MULTIPLE or width % INPUT_MULTIPLE:
+    if not is_input_size(size):
         raise ExportError(f'input size {height} {width} must be of positive multiples of {INPUT_MULTIPLE}')
     return size
 
