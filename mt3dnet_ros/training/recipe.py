@@ -63,6 +63,7 @@ class Recipe:
     :param threads: CPU threads of each training process
     :param workers: processes that prepare batches, per training process; 0 prepares them in the training process
     :param synchronise_batch_norm: share the statistics of batch normalisation among all processes
+    :param log_every: steps between rows of the log
     :param validate_every: steps between validations; each also exports a checkpoint
     :param validation_frames: frames used in each validation at most
     """
@@ -122,6 +123,7 @@ class Recipe:
     workers: int = 0
     synchronise_batch_norm: bool = False
     seed: int = 1
+    log_every: int = 10
     validate_every: int = 500
     validation_frames: int = 200
 

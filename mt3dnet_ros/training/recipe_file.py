@@ -28,7 +28,8 @@ _CHOICES: Mapping[str, Sequence[str]] = {
     'detection_loss': DETECTION_LOSSES,
 }
 _AT_LEAST_ONE = (
-    'processes', 'nodes', 'threads', 'batch_size', 'steps', 'validate_every', 'validation_frames', 'balance_period',
+    'processes', 'nodes', 'threads', 'batch_size', 'steps', 'log_every', 'validate_every', 'validation_frames',
+    'balance_period',
 )  # fmt: skip
 
 

@@ -100,7 +100,7 @@ def build_trainer(recipe: Recipe, output: Path, *callbacks: Callback) -> Trainer
         val_check_interval=recipe.validate_every,
         check_val_every_n_epoch=None,
         num_sanity_val_steps=0,
-        log_every_n_steps=10,
+        log_every_n_steps=recipe.log_every,
         logger=build_loggers(output, steps_done(recipe)),
         callbacks=[state, StepsBar(refresh_rate=10), *callbacks],
         enable_model_summary=False,

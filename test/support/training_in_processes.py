@@ -1,6 +1,6 @@
 """Train for some steps on a fixed batch, alone or as one of several processes, and keep the gradients.
 
-Run ``python test/training_in_processes.py OUTPUT PROCESSES '{"recipe key": value}'``.
+Run ``python test/support/training_in_processes.py OUTPUT PROCESSES '{"recipe key": value}'``.
 """
 
 from __future__ import annotations

@@ -27,7 +27,13 @@ def train_alone(output, changes):
 def train_in_two(output, changes):
     """Train in two processes, each with half of the batch, and return the gradients of every step."""
     output.mkdir()
-    script = [sys.executable, str(ROOT / 'test' / 'training_in_processes.py'), str(output), '2', json.dumps(changes)]
+    script = [
+        sys.executable,
+        str(ROOT / 'test' / 'support' / 'training_in_processes.py'),
+        str(output),
+        '2',
+        json.dumps(changes),
+    ]
     environment = os.environ | {'PYTHONPATH': os.pathsep.join([str(ROOT), os.environ.get('PYTHONPATH', '')])}
     ended = subprocess.run(
         script, capture_output=True, text=True, timeout=400, check=False, cwd=output, env=environment
