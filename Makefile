@@ -1,7 +1,7 @@
 # make help
 SHELL = /bin/bash
 .DEFAULT_GOAL = help
-.PHONY: help demo demo-guidance test lint format setup clean distclean
+.PHONY: help demo demo-guidance docs test lint format setup wheel clean distclean
 
 PYTHON ?= python3
 SET_UP = $(PYTHON) tools/set_up.py $(if $(TORCH),--torch $(TORCH))
@@ -20,6 +20,10 @@ demo-guidance:  ## let camera guidance move a simulated endoscope; results in de
 	@$(SET_UP) demo
 	$(IN_ROS) python -m mt3dnet_ros.demo.guidance
 
+docs:  ## build the documentation into site/, to be opened as site/index.html
+	@$(SET_UP) docs
+	$(IN_ROS) NO_MKDOCS_2_WARNING=1 mkdocs build --strict
+
 test: lint  ## linters, types and all tests; PYTEST=-k... passes arguments on
 	$(IN_ROS) python -m pytest $(PYTEST)
 
@@ -30,10 +34,15 @@ format: setup  ## sort imports, repair what ruff can repair, and format
 	$(IN_ROS) ruff check --fix . && ruff format .
 
 setup:  ## only make .venv, with everything
-	@$(SET_UP) demo depth evaluate export openvino render test train
+	@$(SET_UP) demo depth docs evaluate export openvino render test train
+
+wheel:  ## build the wheel for pip into dist/
+	@$(SET_UP)
+	rm -rf build/lib build/bdist.*  # what an earlier build left would go in as well
+	$(IN_ROS) python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
 
 clean:  ## remove results and caches
-	rm -rf build install log demo_output .mypy_cache .pytest_cache .ruff_cache *.egg-info
+	rm -rf build dist install log site demo_output .mypy_cache .pytest_cache .ruff_cache *.egg-info
 	find . -path ./.venv -prune -o -name __pycache__ -exec rm -rf {} +
 
 distclean: clean  ## remove .venv too

@@ -5,6 +5,7 @@ from setuptools import find_packages, setup
 DEMO = ['matplotlib>=3.8', 'mcap>=1.2', 'tqdm>=4.60', 'transforms3d>=0.4']
 OPENVINO = ['openvino>=2025.0']
 DEPTH = ['tqdm>=4.60', 'transformers>=4.50']
+DOCS = ['mkdocs>=1.6,<2', 'mkdocs-material>=9.6', 'mkdocstrings[python]>=1.0']
 EVALUATE = ['faster-coco-eval>=1.6', 'matplotlib>=3.8', 'scipy>=1.11', 'tqdm>=4.60']
 EXPORT = ['onnx>=1.17', 'onnxruntime>=1.20', 'onnxscript>=0.3']
 RENDER = ['open3d>=0.19', 'scipy>=1.11', 'tqdm>=4.60']
@@ -27,7 +28,7 @@ TEST = [
 
 setup(
     name='mt3dnet_ros',
-    version='0.1.0',
+    version='0.2.0',
     description='Segmentation, detection, metric depth and saliency for robotic endoscopy',
     license='Apache-2.0',
     python_requires='>=3.10',
@@ -43,6 +44,7 @@ setup(
     extras_require={
         'demo': DEMO,
         'depth': DEPTH,
+        'docs': DOCS,
         'evaluate': EVALUATE,
         'export': EXPORT,
         'openvino': OPENVINO,

@@ -3,7 +3,7 @@
     python benchmark/ablation.py --data RENDERED --output RUNS [--seeds 1 2 3] [--jobs 2] [--variants NAME ...]
 
 Trains every variant of `config/train/ablation.yaml` with every seed (runs that are finished are not repeated), judges
-each on the test split, and writes `docs/ablation.md` and its pictures.
+each on the test split, and writes `docs/notebook/ablation.md` and its pictures.
 """
 
 from __future__ import annotations
@@ -120,19 +120,23 @@ def write(runs: Runs, arguments: argparse.Namespace) -> None:
     lines = [
         '# Ablation at small scale',
         '',
-        'Written by `benchmark/ablation.py`; what follows from it is said in [results.md](results.md). Recipe:',
-        '`config/train/ablation.yaml` with one key changed at a time; mean and standard deviation of '
-        f'{len(arguments.seeds)} seeds; {arguments.limit} frames of the rendered test split.',
+        'Here you see what sharing one network costs each task, and what ways to weigh the tasks do about it.',
+        'Written by `benchmark/ablation.py`; what follows from it is said in',
+        '[results.md](results.md#ablation-at-small-scale).',
+        '',
+        'Recipe: `config/train/ablation.yaml` with one key changed at a time; mean and standard deviation of '
+        f'{len(arguments.seeds)} seeds;',
+        f'{arguments.limit} frames of the rendered test split.',
         '*Worst task* is the smallest of the tasks relative to itself trained alone (above 1: better than alone).',
         '',
         *table(runs),
         '',
-        '![every run](images/ablation.png)',
+        '![every run](../images/ablation.png)',
         '',
-        '![weights over the steps of the first seed](images/ablation_weights.png)',
+        '![weights over the steps of the first seed](../images/ablation_weights.png)',
         '',
     ]
-    (arguments.docs / 'ablation.md').write_text('\n'.join(lines))
+    (arguments.docs / 'notebook' / 'ablation.md').write_text('\n'.join(lines))
 
 
 def main() -> None:

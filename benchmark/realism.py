@@ -2,7 +2,7 @@
 
     python benchmark/realism.py --rendered DIR [--split val] --real FOLDER [FOLDER ...] [--frames 100]
 
-``--rendered`` is a folder written by ``mt3dnet render``, each ``--real`` a folder of part masks (docs/evaluation.md).
+``--rendered`` is a folder written by ``mt3dnet render``, each ``--real`` one of part masks (docs/train/evaluation.md).
 A row per statistic: its 5th, 50th and 95th percentile over frames, of the rendered ones and of each real folder, and
 which share of the real frames lies between the outer two of the rendered ones. Ranges of a domain are wide enough
 where that share is near 0.9, and shifted where it is small. The labels of real frames serve for this count alone.

@@ -2,9 +2,9 @@
 
     python benchmark/saliency_ablation.py --data SEQUENCES --output RUNS [--seeds 1 2 3] [--jobs 2] [--variants ...]
 
-SEQUENCES holds rendered sequences and their saliency (docs/saliency.md). Trains every variant of
+SEQUENCES holds rendered sequences and their saliency (docs/train/saliency.md). Trains every variant of
 `config/train/saliency_ablation.yaml` with every seed (runs that are finished are not repeated), judges each on the test
-split, and writes `docs/saliency_ablation.md` and its picture.
+split, and writes `docs/notebook/saliency_ablation.md` and its picture.
 """
 
 from __future__ import annotations
@@ -64,16 +64,20 @@ def write(runs: Runs, arguments: argparse.Namespace) -> None:
     lines = [
         '# Ablation of ST-MTL at small scale',
         '',
-        'Written by `benchmark/saliency_ablation.py`; what follows from it is said in [results.md](results.md).',
+        'Here you see what training in stages, the SC-scSE unit and the Sinkhorn term buy ST-MTL. Written by',
+        '`benchmark/saliency_ablation.py`; what follows from it is said in',
+        '[results.md](results.md#ablation-of-st-mtl-at-small-scale).',
+        '',
         'Recipe: `config/train/saliency_ablation.yaml` with one key changed at a time; mean and standard deviation of '
-        f'{len(arguments.seeds)} seeds; {arguments.limit} frames of rendered test sequences.',
+        f'{len(arguments.seeds)}',
+        f'seeds; {arguments.limit} frames of rendered test sequences.',
         '',
         *table(runs),
         '',
-        '![every run](images/saliency_ablation.png)',
+        '![every run](../images/saliency_ablation.png)',
         '',
     ]
-    (arguments.docs / 'saliency_ablation.md').write_text('\n'.join(lines))
+    (arguments.docs / 'notebook' / 'saliency_ablation.md').write_text('\n'.join(lines))
 
 
 def main() -> None:

@@ -3,4 +3,4 @@
 from pkgutil import extend_path
 
 __path__ = extend_path(__path__, __name__)  # merges the checkout with the installed messages
-__version__ = '0.1.0'
+__version__ = '0.2.0'

@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-SOURCES = ('CMakeLists.txt', 'config', 'launch', 'msg', 'mt3dnet_ros', 'package.xml', 'scripts')
+SOURCES = ('CMakeLists.txt', 'LICENSE', 'NOTICE', 'config', 'launch', 'msg', 'mt3dnet_ros', 'package.xml', 'scripts')
 
 # It has another name for the variable that names a profile, at which Fast DDS 3 warns.
 FAST_DDS_2 = ('humble', 'jazzy')

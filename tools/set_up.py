@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[1]
 VENV = ROOT / '.venv'
 STATE = VENV / 'mt3dnet_set_up.json'
 BUILT_FROM = ('CMakeLists.txt', 'package.xml', 'msg', 'tools/ros_workspace.py')
-LINKED = ('config', 'launch', 'scripts')
+LINKED = ('config', 'launch', 'mt3dnet_ros', 'scripts')
 INSTALLED_FROM = ('constraints.txt', 'setup.py', 'tools/requirements-ros.txt', 'tools/set_up.py')
 
 
@@ -51,7 +51,7 @@ def fingerprint(names: Iterable[str], more: str, linked: Iterable[str] = ()) -> 
     digest = hashlib.sha256(f'{ROOT} {more}'.encode())
     for name in (*names, *linked):
         for path in [ROOT / name, *sorted((ROOT / name).rglob('*'))]:
-            if path.is_file():
+            if path.is_file() and path.suffix != '.pyc':
                 digest.update(f'{path}\n'.encode() + (b'' if name in linked else path.read_bytes()))
     return digest.hexdigest()
 

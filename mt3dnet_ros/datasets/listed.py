@@ -44,5 +44,5 @@ def require_sequences(root: Path, split: str, wanted: Iterable[int], found: Iter
     if missing := [number for number in wanted if number not in present]:
         raise DatasetError(
             f"'{root}' has no frames of the sequences {', '.join(map(str, missing))} of split {split} "
-            f'(it has {", ".join(map(str, present)) or "none"}); fetch them, see docs/datasets.md for the layout'
+            f'(it has {", ".join(map(str, present)) or "none"}); fetch them, see docs/train/datasets.md for the layout'
         )

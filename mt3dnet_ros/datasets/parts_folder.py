@@ -38,7 +38,7 @@ class PartsFolder(ListedFrames[tuple[Path, Path]]):
             raise DatasetError(f"a folder of parts has no split '{split}'; all of it is the split '{SPLIT}'")
         masks = sorted((Path(folder) / 'parts_masks').glob('*.png'))
         if not masks:
-            raise DatasetError(f"'{folder}' has no parts_masks/*.png; docs/evaluation.md shows the layout")
+            raise DatasetError(f"'{folder}' has no parts_masks/*.png; docs/train/evaluation.md shows the layout")
         super().__init__({mask.stem: (_find_image(Path(folder) / 'images', mask), mask) for mask in masks}, None)
 
     def _read(self, name: str, entry: tuple[Path, Path]) -> LabelledFrame:

@@ -67,7 +67,7 @@ def open_frames(
     """Return the frames of a split of a data set.
 
     :param dataset: one of ``dataset_names()``
-    :param folder: where the data set lies; docs/datasets.md shows the layouts
+    :param folder: where the data set lies; docs/train/datasets.md shows the layouts
     :param split: such as ``train``; see ``dataset_splits``
     :param depth: folder that ``mt3dnet prepare-depth`` wrote, whose maps become the frames' depth
     :param numbering: taxonomy of the ids in the files, where ``endovis2018`` should not find it out by itself

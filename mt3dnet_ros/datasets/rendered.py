@@ -7,7 +7,7 @@ Layout, per split::
     DIR/<split>/parts.npy      (N, H, W) uint8, instrument part ids
     DIR/<split>/instances.npy  (N, H, W) uint8, instance ids, 0 for none
     DIR/<split>/depth.npy      (N, H, W) float16, metres along the optical axis, 0 where unknown
-    DIR/<split>/frames.json    N entries with at least fx, fy, cx, cy in pixels; docs/rendering.md has the others
+    DIR/<split>/frames.json    N entries with at least fx, fy, cx, cy in pixels; docs/train/rendering.md has the others
 
 and, of stereo pairs, ``right_images.npy`` (N, H, W, 3) uint8.
 """

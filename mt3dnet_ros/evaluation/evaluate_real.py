@@ -38,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         required=True,
         type=user_path,
         metavar='DIR',
-        help='its sub-folders have images/ and parts_masks/, and may have a video; see docs/evaluation.md',
+        help='its sub-folders have images/ and parts_masks/, and may have a video; see docs/train/evaluation.md',
     )
     parser.add_argument('--output', required=True, type=user_path, metavar='DIR', help='folder of the reports')
     add_network_arguments(parser)
@@ -48,7 +48,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Judge each folder and write a report on it."""
     folders = [masks.parent for masks in sorted(arguments.data.glob('*/parts_masks'))]
     if not folders:
-        raise VideoError(f"no sub-folder of '{arguments.data}' has parts_masks/; docs/evaluation.md shows the layout")
+        raise VideoError(
+            f"no sub-folder of '{arguments.data}' has parts_masks/; docs/train/evaluation.md shows the layout"
+        )
     try:
         perceiver = open_perceiver(arguments)
         for folder in folders:

@@ -2,7 +2,7 @@
 
 The Denavit-Hartenberg parameters (modified, after Craig), the tool offset and the joint limits are those of the dVRK's
 software, sawIntuitiveResearchKit: share/kinematic/ECM.json, ECM_Si.json and mtsIntuitiveResearchKitECM.cpp. The
-derivation is in docs/guidance.md.
+derivation is in docs/robot/guidance.md.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """ConvLSTM++: a convolutional LSTM that reads the features of two consecutive frames (ST-MTL, arXiv 2112.08189).
 
 The paper says that high-level features of consecutive frames are concatenated; the gates are those of Shi et al. 2015
-(arXiv 1506.04214) without peepholes. Widths, kernel and residual are readings of ours, see docs/st_mtl.md.
+(arXiv 1506.04214) without peepholes. Widths, kernel and residual are readings of ours, see docs/train/st_mtl.md.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from mt3dnet_ros.renderer.render import RenderedFrame
 
 
 def frame_facts(plan: RenderPlan, index: int, frame: RenderedFrame) -> dict[str, Any]:
-    """Return the entry of a frame; docs/rendering.md explains its keys."""
+    """Return the entry of a frame; docs/train/rendering.md explains its keys."""
     camera = frame.camera
     facts: dict[str, Any] = {'fx': camera.fx, 'fy': camera.fy, 'cx': camera.cx, 'cy': camera.cy}
     if camera.distortion_model != 'none':

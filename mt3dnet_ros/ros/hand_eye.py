@@ -37,7 +37,7 @@ def read_hand_eye(path: str | Path, parent_frame: str = '', child_frame: str = '
     except HandEyeError as error:
         raise HandEyeError(f"hand-eye file '{path}': {error}") from error
     except (yaml.YAMLError, KeyError, TypeError, ValueError) as error:
-        raise HandEyeError(f"hand-eye file '{path}' is not in the format of docs/dvrk.md: {error!r}") from error
+        raise HandEyeError(f"hand-eye file '{path}' is not in the format of docs/robot/dvrk.md: {error!r}") from error
 
 
 def _read(content: Any, parent_frame: str, child_frame: str) -> TransformStamped:

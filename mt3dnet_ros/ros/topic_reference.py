@@ -45,7 +45,7 @@ CONTENT = {
     'segmentation/confidence': '`mono8`, 255 times the probability of the chosen class',
     'segmentation/parts': '`mono8`, 1 shaft, 2 wrist, 3 clasper',
     'overlay': '`rgb8`, masks, boxes and names, for people',
-    'detections': 'class, score, instance id, box in pixels; position, extent and tool tip in metres',
+    'detections': 'class, score of it and of every class, instance id, box in pixels; position, extent, tip in metres',
     'depth/image': '`32FC1`, metres along the optical axis, NaN where unknown (REP 118)',
     'depth/camera_info': 'the camera of the depth image; only where the camera is calibrated',
     'points': 'organised; x y z rgb label; every `stride`-th pixel, NaN where unknown; only where calibrated',
@@ -99,17 +99,20 @@ PUBLISHED = {
 
 INTRODUCTION = """# Topics
 
-Made by `python -m mt3dnet_ros.ros.topic_reference > docs/topics.md`.
+Here you look up every topic of every node: its type, its quality of service and what it says.
+
+Made by `python -m mt3dnet_ros.ros.topic_reference > docs/reference/topics.md`.
 
 Every output has the stamp and the frame of its image, and costs nothing while nobody subscribes. `~` is the node's full
 name. `perception` is a lifecycle node, with the services of one (`~/change_state`, `~/get_state`, ...). The parameters
-are in [parameters.md](parameters.md), the nodes of camera guidance in [guidance.md](guidance.md).
+are in [parameters.md](parameters.md), the topics of camera guidance in
+[guidance.md](../robot/guidance.md#topics).
 """
 HEAD = ('| topic | type | quality of service | content |', '|---|---|---|---|')
 
 
 def documentation() -> str:
-    """Return ``docs/topics.md``."""
+    """Return ``docs/reference/topics.md``."""
     parts = [INTRODUCTION]
     for node in NODE_TABLES:
         for title, table in (('subscribes to', INPUTS), ('publishes', PUBLISHED)):

@@ -15,7 +15,7 @@ class Recipe:
 
     :param data: folder of the data set
     :param output: folder for logs, pictures, resumable state and the exported checkpoint
-    :param dataset: which data set lies there: ``rendered``, ``endovis2018`` ... (docs/datasets.md)
+    :param dataset: which data set lies there: ``rendered``, ``endovis2018`` ... (docs/train/datasets.md)
     :param further_data: more folders of such a data set, whose frames are trained on as well and not validated on; one
         that is named twice is seen twice as often
     :param train_split: split that is trained on

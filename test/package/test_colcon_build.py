@@ -7,13 +7,16 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
-from ros_workspace import SOURCES
 from support.paths import ROOT
 
 INSTALLED = ROOT / '.venv/colcon'
 PATHS = ('AMENT_PREFIX_PATH', 'CMAKE_PREFIX_PATH', 'LD_LIBRARY_PATH', 'PYTHONPATH')
+PACKAGE = 'src/mt3dnet_ros'
+LEFT_OVER = 'mt3dnet_ros/geometry/__pycache__/left_over.cpython-311.pyc'
+EDITED = 'mt3dnet_ros/geometry/__init__.py'
 EXECUTABLES = {path.name for path in (ROOT / 'scripts').iterdir()}
 
 USE = """
@@ -30,15 +33,19 @@ pytest.importorskip('rclpy', reason='needs ROS 2; `source .venv/ros.sh`')
 pytestmark = pytest.mark.skipif(not shutil.which('colcon'), reason='colcon is not installed')
 
 
+def ignored_by_git() -> list[str]:
+    """Return the patterns of `.gitignore`: names of files, and of folders without their slash."""
+    lines = (ROOT / '.gitignore').read_text().splitlines()
+    return [line.rstrip('/') for line in lines if line and not line.startswith('#')]
+
+
 @pytest.fixture(scope='module')
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a workspace with a copy of the package."""
+    """Return a workspace with a copy of the checkout in which Python has left bytecode."""
     root = tmp_path_factory.mktemp('workspace')
-    package = root / 'src/mt3dnet_ros'
-    package.mkdir(parents=True)
-    for name in SOURCES:
-        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
-        copy(ROOT / name, package / name)
+    shutil.copytree(ROOT, root / PACKAGE, ignore=shutil.ignore_patterns('.git', *ignored_by_git()))
+    (root / PACKAGE / LEFT_OVER).parent.mkdir()
+    (root / PACKAGE / LEFT_OVER).write_text('')
     return root
 
 
@@ -51,12 +58,18 @@ def environment() -> dict[str, str]:
     return result
 
 
-def assert_works_by_itself(install: Path, prefix: Path) -> None:
-    """Check that what is installed is used, and complete, in a shell that has only sourced its setup file."""
-    shell = ['bash', '-c', 'source "$0" && exec "$@"', str(install / 'local_setup.bash'), sys.executable, '-c', USE]
+def run_installed(install: Path, code: str) -> str:
+    """Return what Python code prints in a shell that has only sourced the setup file of what is installed."""
+    shell = ['bash', '-c', 'source "$0" && exec "$@"', str(install / 'local_setup.bash'), sys.executable, '-c', code]
     used = subprocess.run(shell, cwd='/', env=environment(), capture_output=True, text=True)
     assert used.returncode == 0, used.stderr
-    assert [path for path in used.stdout.split() if not path.startswith(str(prefix))] == []
+    return used.stdout
+
+
+def assert_works_by_itself(install: Path, prefix: Path) -> None:
+    """Check that what is installed is used, and complete."""
+    used = run_installed(install, USE)
+    assert [path for path in used.split() if not path.startswith(str(prefix))] == []
 
     programs = {path.name for path in (prefix / 'lib/mt3dnet_ros').iterdir() if os.access(path, os.X_OK)}
     assert programs == EXECUTABLES
@@ -64,17 +77,81 @@ def assert_works_by_itself(install: Path, prefix: Path) -> None:
     for folder, pattern in (('launch', '*.xml'), ('config', '**/*.yaml'), ('config', '**/*.rviz')):
         shipped = {path.relative_to(ROOT) for path in (ROOT / folder).glob(pattern)}
         assert {path.relative_to(share) for path in (share / folder).glob(pattern)} == shipped
+    for name in ('LICENSE', 'NOTICE'):
+        assert (share / name).read_text() == (ROOT / name).read_text()
+
+
+def colcon(workspace: Path, base: Path, verb: str, *options: str) -> None:
+    """Run colcon on a workspace, with build/, install/ and log/ in another folder; a failure shows its output."""
+    command = ['colcon', '--log-base', f'{base}/log', verb]
+    command += ['--build-base', f'{base}/build', '--install-base', f'{base}/install', *options]
+    done = subprocess.run(command, cwd=workspace, env=environment(), capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def build(workspace: Path, base: Path, *options: str) -> Path:
+    """Build a workspace as a user does, and return the folder that holds build/ and install/."""
+    colcon(workspace, base, 'build', *options, '--cmake-args', f'-DPython3_EXECUTABLE={sys.executable}')
+    return base
+
+
+@pytest.fixture(scope='module')
+def copied(workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return where the package is installed as copies."""
+    return build(workspace, tmp_path_factory.mktemp('copied'))
+
+
+@pytest.fixture(scope='module')
+def linked(workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return where the package is installed as links."""
+    return build(workspace, tmp_path_factory.mktemp('linked'), '--symlink-install')
+
+
+def installed_sources(base: Path, workspace: Path) -> dict[Path, Path]:
+    """Return the installed Python files of ours, each with the file of the workspace that it was made from."""
+    (package,) = (base / 'install/mt3dnet_ros').glob('lib/python*/site-packages/mt3dnet_ros')
+    sources = (workspace / PACKAGE / 'mt3dnet_ros').rglob('*.py')
+    return {package / path.relative_to(workspace / PACKAGE / 'mt3dnet_ros'): path for path in sources}
 
 
 @pytest.mark.timeout(600)  # 20 s where nothing else runs
-@pytest.mark.parametrize('options', [[], ['--symlink-install']], ids=['copied', 'linked'])
-def test_an_installed_package_works_by_itself(options: list[str], workspace: Path, tmp_path: Path) -> None:
-    command = ['colcon', '--log-base', f'{tmp_path}/log', 'build', *options]
-    command += ['--build-base', f'{tmp_path}/build', '--install-base', f'{tmp_path}/install']
-    command += ['--cmake-args', f'-DPython3_EXECUTABLE={sys.executable}', '-DBUILD_TESTING=OFF']
-    built = subprocess.run(command, cwd=workspace, env=environment(), capture_output=True, text=True)
-    assert built.returncode == 0, built.stdout + built.stderr
-    assert_works_by_itself(tmp_path / 'install', tmp_path / 'install/mt3dnet_ros')
+@pytest.mark.parametrize('layout', ['copied', 'linked'])
+def test_an_installed_package_works_by_itself(layout: str, request: pytest.FixtureRequest) -> None:
+    base = request.getfixturevalue(layout)
+    assert_works_by_itself(base / 'install', base / 'install/mt3dnet_ros')
+    assert list(base.rglob(Path(LEFT_OVER).name)) == []
+
+
+@pytest.mark.timeout(600)
+def test_copies_do_not_depend_on_where_they_came_from(workspace: Path, copied: Path) -> None:
+    assert [path for path in installed_sources(copied, workspace) if not path.is_file() or path.is_symlink()] == []
+
+
+@pytest.mark.timeout(600)
+def test_every_python_file_is_linked_where_links_are_asked_for(workspace: Path, linked: Path) -> None:
+    sources = installed_sources(linked, workspace)
+    assert [path for path, source in sources.items() if path.resolve() != source.resolve()] == []
+
+
+@pytest.mark.timeout(600)
+def test_an_edit_of_a_linked_file_needs_no_rebuild(workspace: Path, linked: Path) -> None:
+    with (workspace / PACKAGE / EDITED).open('a') as file:
+        file.write("\nEDITED = 'after the build'\n")
+    used = run_installed(linked / 'install', 'from mt3dnet_ros.geometry import EDITED; print(EDITED)')
+    assert used.strip() == 'after the build'
+
+
+def passed(report: Path) -> int:
+    """Return how many tests passed by a JUnit report."""
+    return sum(len(case) == 0 for case in ElementTree.parse(report).iter('testcase'))
+
+
+@pytest.mark.timeout(600)  # 20 s where nothing else runs
+def test_colcon_test_runs_tests_that_pass(workspace: Path, linked: Path) -> None:
+    colcon(workspace, linked, 'test', '--return-code-on-test-failure')
+    ran = {path.name: passed(path) for path in (linked / 'build').rglob('*.xunit.xml')}
+    assert {'geometry.xunit.xml', 'package_test_messages_py.xunit.xml'} <= set(ran)
+    assert [name for name, count in ran.items() if count == 0] == []
 
 
 @pytest.mark.skipif(not INSTALLED.exists(), reason='not in an environment that tools/set_up.py made')

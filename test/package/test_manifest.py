@@ -18,6 +18,8 @@ from support.paths import ROOT
 import mt3dnet_ros
 
 MANIFEST = ElementTree.parse(ROOT / 'package.xml').getroot()
+CHANGELOG = ROOT / 'CHANGELOG.rst'
+RELEASED = re.findall(r'^(\d+\.\d+\.\d+) \(\d{4}-\d\d-\d\d\)$', CHANGELOG.read_text(), re.MULTILINE)
 RUN_DEPENDENCIES = {item.text for tag in ('depend', 'exec_depend') for item in MANIFEST.iter(tag)}
 ROS_DEPENDENCIES = RUN_DEPENDENCIES | {item.text for item in MANIFEST.iter('test_depend')} | {'launch'}
 ROSDEP_KEYS = {
@@ -83,7 +85,9 @@ def test_package_xml_declares_nothing_else() -> None:
 
 def test_cmake_finds_what_package_xml_says_it_builds_with() -> None:
     found = set(re.findall(r'find_package\((\w+)', (ROOT / 'CMakeLists.txt').read_text()))
-    assert found == {item.text for tag in ('depend', 'buildtool_depend') for item in MANIFEST.iter(tag)}
+    named = {item.text for tag in ('depend', 'buildtool_depend') for item in MANIFEST.iter(tag)}
+    assert found == named | {'ament_cmake_pytest'}
+    assert 'ament_cmake_pytest' in {item.text for item in MANIFEST.iter('test_depend')}
 
 
 @pytest.mark.parametrize(
@@ -110,7 +114,37 @@ def test_pip_installs_what_a_floor_imports(folders: list[str], extras: list[str]
 
 
 def test_versions_agree() -> None:
-    assert MANIFEST.findtext('version') == mt3dnet_ros.__version__ == setup_arguments()['version']
+    assert MANIFEST.findtext('version') == mt3dnet_ros.__version__ == setup_arguments()['version'] == RELEASED[0]
+
+
+def test_name_and_licence_agree() -> None:
+    arguments = setup_arguments()
+    assert (MANIFEST.findtext('name'), MANIFEST.findtext('license')) == (arguments['name'], arguments['license'])
+
+
+def test_the_licence_is_the_file_that_package_xml_names() -> None:
+    (licence,) = MANIFEST.findall('license')
+    assert (ROOT / licence.attrib['file']).read_text().split()[:2] == ['Apache', 'License']
+
+
+def test_package_xml_says_where_to_read_to_fetch_and_to_report() -> None:
+    urls = {url.attrib['type']: url.text or '' for url in MANIFEST.iter('url')}
+    assert set(urls) == {'website', 'repository', 'bugtracker'}
+    assert [url for url in urls.values() if not url.startswith(urls['repository'])] == []
+
+
+def test_ros_tools_have_nothing_to_say_about_package_xml() -> None:
+    package = pytest.importorskip('catkin_pkg.package', reason='catkin_pkg comes with ROS')
+    warnings: list[str] = []
+    package.parse_package(ROOT / 'package.xml', warnings=warnings).validate(warnings=warnings)
+    assert warnings == []
+
+
+@pytest.mark.filterwarnings('ignore:nodes.Node.traverse:DeprecationWarning')
+def test_release_tools_can_read_the_changelog() -> None:
+    changelog = pytest.importorskip('catkin_pkg.changelog', reason='catkin_pkg comes with ROS')
+    read = changelog.get_changelog_from_path(CHANGELOG).foreach_version()
+    assert {version for version, date, content in read if date and content} == set(RELEASED)
 
 
 def test_every_requirement_is_pinned() -> None:

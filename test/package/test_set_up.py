@@ -65,15 +65,24 @@ def test_a_changed_message_is_only_built(checkout: Path, done: list[str]) -> Non
     assert done == ["install ['demo'] cpu", 'build', 'build']
 
 
-def test_a_new_launch_file_is_linked_and_an_edited_one_is_not(checkout: Path, done: list[str]) -> None:
-    (checkout / 'launch').mkdir()
+@pytest.mark.parametrize('name', ['launch/new.launch.xml', 'mt3dnet_ros/new.py'])
+def test_a_new_file_is_linked_and_an_edited_one_is_not(name: str, checkout: Path, done: list[str]) -> None:
+    (checkout / name).parent.mkdir()
     for text in ('new', 'edited'):
-        (checkout / 'launch/new.launch.xml').write_text(text)
+        (checkout / name).write_text(text)
         set_up.set_up({'demo'}, None)
     assert done.count('build') == 1
-    (checkout / 'launch/newer.launch.xml').write_text('')
+    (checkout / name).with_stem('newer').write_text('')
     set_up.set_up({'demo'}, None)
     assert done.count('build') == 2
+
+
+def test_bytecode_that_python_leaves_is_not_linked(checkout: Path, done: list[str]) -> None:
+    set_up.set_up({'demo'}, None)
+    (checkout / 'mt3dnet_ros/__pycache__').mkdir(parents=True)
+    (checkout / 'mt3dnet_ros/__pycache__/new.cpython-311.pyc').write_text('')
+    set_up.set_up({'demo'}, None)
+    assert done.count('build') == 1
 
 
 def test_changed_pins_are_installed(checkout: Path, done: list[str]) -> None:

@@ -41,7 +41,7 @@ def test_a_matrix_says_the_same(write) -> None:
 
 def test_the_example_of_the_guide_is_read(write) -> None:
     pytest.importorskip('transforms3d', reason='needs transforms3d')
-    example = (ROOT / 'docs/dvrk.md').read_text().split('```yaml')[1].split('```')[0]
+    example = (ROOT / 'docs/robot/dvrk.md').read_text().split('```yaml')[1].split('```')[0]
     message = read_hand_eye(write(textwrap.dedent(example)))
     assert message.child_frame_id == 'jhu_daVinci/left_frame'
     assert (message.transform.translation.x, message.transform.rotation.z) == (0.0025, 1.0)

@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``mt3dnet make-saliency``."""
     parser.add_argument('--dataset', choices=sorted(ids_persist()), required=True)
     parser.add_argument('--data', type=Path, required=True, help="the data set's folder")
-    parser.add_argument('--split', required=True, help='such as train; docs/datasets.md lists them')
+    parser.add_argument('--split', required=True, help='such as train; docs/train/datasets.md lists them')
     parser.add_argument(
         '--output',
         type=Path,

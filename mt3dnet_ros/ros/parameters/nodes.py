@@ -155,9 +155,17 @@ NODE_TABLES: dict[str, type] = {
 }
 
 
+INTRODUCTION = """# Parameters
+
+Here you look up every parameter of every node: its default, its range with the unit, and when it may change.
+
+Made by `python -m mt3dnet_ros.ros.parameters.nodes > docs/reference/parameters.md`.
+"""
+
+
 def documentation() -> str:
-    """Return ``docs/parameters.md``."""
-    parts = ['# Parameters', '', 'Made by `python -m mt3dnet_ros.ros.parameters.nodes > docs/parameters.md`.', '']
+    """Return ``docs/reference/parameters.md``."""
+    parts = [INTRODUCTION]
     for node, table in NODE_TABLES.items():
         parts += [f'## `{node}`', '', markdown_table(table)]
     return '\n'.join(parts)

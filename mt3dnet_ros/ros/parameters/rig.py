@@ -30,6 +30,6 @@ class CameraInfoSourceParameters:
 class HandEyeParameters:
     """Parameters of the node ``hand_eye``."""
 
-    file: str = parameter('', 'YAML file of the transform, as docs/dvrk.md describes it', changes='at start')
+    file: str = parameter('', 'YAML file of the transform, as docs/robot/dvrk.md describes it', changes='at start')
     parent_frame: str = parameter('', 'frame that holds the camera; empty for that of the file', changes='at start')
     child_frame: str = parameter('', "the camera's optical frame; empty for that of the file", changes='at start')

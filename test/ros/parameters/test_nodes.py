@@ -11,8 +11,8 @@ from mt3dnet_ros.ros.parameters.table import parameter_table
 
 
 def test_the_documentation_is_that_of_the_tables() -> None:
-    written = (ROOT / 'docs' / 'parameters.md').read_text()
-    assert written == documentation(), 'run python -m mt3dnet_ros.ros.parameters.nodes > docs/parameters.md'
+    written = (ROOT / 'docs' / 'reference' / 'parameters.md').read_text()
+    assert written == documentation(), 'run python -m mt3dnet_ros.ros.parameters.nodes > docs/reference/parameters.md'
 
 
 def test_the_parameter_file_has_every_parameter_at_its_default() -> None:
