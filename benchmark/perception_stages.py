@@ -12,14 +12,16 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import torch
 
 from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.models.config import MT3DNetConfig
-from mt3dnet_ros.models.mt3dnet import MT3DNet, Prediction
-from mt3dnet_ros.perception.back_ends.back_end import BACK_ENDS
+from mt3dnet_ros.models.mt3dnet import MT3DNet
+from mt3dnet_ros.models.tasks import Prediction
+from mt3dnet_ros.perception.back_ends.registry import BACK_ENDS
 from mt3dnet_ros.perception.frame import Frame
 from mt3dnet_ros.perception.perceiver import STAGES, Perceiver
 from mt3dnet_ros.perception.scene import ALL_OUTPUTS
@@ -30,7 +32,8 @@ TOOLS = ((0.0, 0.4, 0.5, 0.55, 1), (0.5, 0.38, 0.65, 0.58, 3), (0.6, 0.0, 0.75, 
 
 def draw(prediction: Prediction) -> Prediction:
     """Return a prediction of the same shape that shows ``TOOLS``: left, top, right, bottom in shares, and class."""
-    types, parts, depth, heat, boxes = (torch.zeros_like(output) for output in prediction.frame_outputs().values())
+    blank = prediction.mapped(torch.zeros_like)
+    types, parts, depth, heat, boxes = blank.types, blank.parts, blank.depth, blank.heat, blank.boxes
     height, width = types.shape[-2:]
     types[:, 0], heat[:], depth[:] = 8.0, -8.0, 0.12
     for left, top, right, bottom, class_id in TOOLS:
@@ -44,22 +47,13 @@ def draw(prediction: Prediction) -> Prediction:
         row, column = (rows.start + rows.stop) // 4, (columns.start + columns.stop) // 4
         heat[0, class_id - 1, row, column] = 1.0
         boxes[0, :, row, column] = 2.0 * torch.tensor([columns.stop - columns.start, rows.stop - rows.start] * 2)
-    return Prediction(types, parts, depth, heat, boxes)
+    return blank
 
 
 def make_perceiver(back_end: str) -> Perceiver:
-    """Return a perceiver whose network works as usual but whose prediction is drawn."""
+    """Return a perceiver with a network of random weights."""
     taxonomy = load_taxonomy('endovis2018')
-    perceiver = Perceiver(MT3DNet(MT3DNetConfig(taxonomy.names)), torch.device('cpu'), back_end=back_end)
-    network = perceiver._network
-    drawn = draw(network(torch.zeros(1, 3, *perceiver.config.input_size)))
-
-    def run(images: torch.Tensor) -> Prediction:
-        network(images)
-        return drawn
-
-    perceiver._network = run
-    return perceiver
+    return Perceiver(MT3DNet(MT3DNetConfig(taxonomy.names)), torch.device('cpu'), back_end=back_end)
 
 
 def milliseconds(work: Callable[[], object], repetitions: int) -> np.ndarray:
@@ -81,7 +75,11 @@ def report(back_end: str, size: tuple[int, int], frames: int) -> None:
     start = time.perf_counter()
     perceiver.warm_up(frame.size, camera)
     print(f'\n{back_end}, {width}x{height}, {frames} frames; the first two took {time.perf_counter() - start:.2f} s')
-    timings = [perceiver(frame, camera).timings for _ in range(frames)]
+    drawn = draw(perceiver.run(frame, camera).prediction)
+    timings = [
+        perceiver.interpret(replace(perceiver.run(frame, camera), prediction=drawn), camera).timings
+        for _ in range(frames)
+    ]
     table = 1e3 * np.array([[timing[stage] for stage in STAGES] for timing in timings])
     rest = table.sum(axis=1) - table[:, STAGES.index('network')]
     rows = dict(zip(STAGES, table.T, strict=True)) | {'all but the network': rest}
@@ -93,17 +91,17 @@ def report(back_end: str, size: tuple[int, int], frames: int) -> None:
 
 
 def report_outputs(size: tuple[int, int], frames: int) -> None:
-    """Print what one output alone costs on top of the network."""
+    """Print what each output costs by itself, once the network has run."""
     width, height = size
     perceiver = make_perceiver('torch')
-    drawn = perceiver._network(torch.zeros(1, 3, *perceiver.config.input_size))
-    perceiver._network = lambda images: drawn
     frame = Frame(np.random.default_rng(0).integers(0, 255, (height, width, 3), np.uint8))
     camera = Camera(width, height, 0.8 * width, 0.8 * width, width / 2, height / 2)
     perceiver.warm_up(frame.size, camera)
-    print(f'\none output alone, without the network, {width}x{height}')
+    seen = perceiver.run(frame, camera)
+    seen = replace(seen, prediction=draw(seen.prediction))
+    print(f'\none output by itself, after the network, {width}x{height}')
     for outputs in (frozenset(), *(frozenset({name}) for name in sorted(ALL_OUTPUTS)), ALL_OUTPUTS):
-        times = milliseconds(lambda asked=outputs: perceiver(frame, camera, asked), frames)
+        times = milliseconds(lambda asked=outputs: perceiver.interpret(seen, camera, asked), frames)
         name = 'all' if outputs == ALL_OUTPUTS else ', '.join(outputs) or 'none'
         print(f'{name:>24} {times.min():8.2f} {np.median(times):8.2f}')
 

@@ -25,7 +25,8 @@ from mt3dnet_ros.evaluation.scorers.sections import frame_scorers
 from mt3dnet_ros.evaluation.scorers.time import TimeScorer
 from mt3dnet_ros.evaluation.st_mtl_observer import STMTLObserver
 from mt3dnet_ros.models.mt3dnet import MT3DNet
-from mt3dnet_ros.perception.back_ends.back_end import BACK_ENDS, BackEndError
+from mt3dnet_ros.perception.back_ends.back_end import BackEndError
+from mt3dnet_ros.perception.back_ends.registry import BACK_ENDS
 from mt3dnet_ros.perception.checkpoint import load_network
 from mt3dnet_ros.perception.device import DeviceError, choose_device
 from mt3dnet_ros.perception.loading import SHIPPED_CHECKPOINT
@@ -107,7 +108,7 @@ def _run(arguments: argparse.Namespace) -> int:
 def open_observer(checkpoint: Path, device: torch.device, back_end: str) -> AnyObserver:
     """Return what looks at frames with the network of a checkpoint.
 
-    :param back_end: a name of ``backends.BACK_ENDS``
+    :param back_end: a name of ``BACK_ENDS``
     :raises CheckpointError, BackEndError, TaxonomyError: with the reason
     """
     network = load_network(checkpoint)

@@ -18,7 +18,8 @@ from mt3dnet_ros.evaluation.report import Section, write_report
 from mt3dnet_ros.evaluation.scorers.consistency import judge_consistency
 from mt3dnet_ros.evaluation.scorers.flicker import judge_flicker
 from mt3dnet_ros.media.pictures import Pictures, open_pictures
-from mt3dnet_ros.perception.back_ends.back_end import BACK_ENDS, BackEndError
+from mt3dnet_ros.perception.back_ends.back_end import BackEndError
+from mt3dnet_ros.perception.back_ends.registry import BACK_ENDS
 from mt3dnet_ros.perception.device import DeviceError
 from mt3dnet_ros.perception.loading import SHIPPED_CHECKPOINT, load_perceiver
 from mt3dnet_ros.perception.perceiver import Perceiver

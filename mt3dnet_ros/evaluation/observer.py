@@ -10,12 +10,14 @@ import torch
 from mt3dnet_ros.datasets.frames import LabelledFrame
 from mt3dnet_ros.evaluation.observation import Observation
 from mt3dnet_ros.evaluation.order import Step
-from mt3dnet_ros.models.mt3dnet import MT3DNet, Prediction
+from mt3dnet_ros.geometry.camera import Camera
+from mt3dnet_ros.models.config import MT3DNetConfig
+from mt3dnet_ros.models.mt3dnet import MT3DNet
 from mt3dnet_ros.perception.frame import Frame
-from mt3dnet_ros.perception.instruments.peaks import find_peaks
-from mt3dnet_ros.perception.maps import read_saliency
+from mt3dnet_ros.perception.instruments.peaks import Peak, find_peaks
+from mt3dnet_ros.perception.maps import read_probability
+from mt3dnet_ros.perception.network_outputs import NetworkOutputs
 from mt3dnet_ros.perception.perceiver import Perceiver
-from mt3dnet_ros.perception.preprocess import Letterbox
 from mt3dnet_ros.perception.scene import Scene
 from mt3dnet_ros.perception.settings import Settings
 
@@ -23,16 +25,18 @@ OUTPUTS = frozenset({'labels', 'confidence', 'parts', 'instances', 'depth', 'det
 _EVERYTHING = Settings(score_threshold=0.0, max_depth=math.inf)  # precision-recall curves need the doubtful ones too
 
 
-class Observer(Perceiver):
-    """A perceiver that also hands out what the network says before it is rounded or merged.
+class Observer:
+    """Looks at the frames of a data set through a perceiver.
 
-    :param back_end: a name of ``backends.BACK_ENDS``
+    :param back_end: a name of ``BACK_ENDS``
     """
 
-    _prediction: Prediction
-
     def __init__(self, network: MT3DNet, device: torch.device, back_end: str = 'torch') -> None:
-        super().__init__(network, device, _EVERYTHING, back_end)
+        self._perceiver = Perceiver(network, device, _EVERYTHING, back_end)
+
+    def warm_up(self, size: tuple[int, int], camera: Camera | None = None) -> None:
+        """Run everything on a black image, so that the first real one is not slow."""
+        self._perceiver.warm_up(size, camera)
 
     def observe(self, frame: LabelledFrame, step: Step) -> Observation:
         """Run the network on a frame, with the frame's camera.
@@ -40,18 +44,25 @@ class Observer(Perceiver):
         :param step: where in the evaluation; what was seen before is forgotten unless the frame follows it
         """
         if not step.follows:
-            self.reset()
-        scene = self(Frame(frame.image, step.stamp), frame.camera, OUTPUTS)
-        letterbox = Letterbox(frame.image.shape[:2], self._input_size)
-        peaks = [
-            peak._replace(box=letterbox.boxes_to_image(peak.box)) for peak in find_peaks(self._prediction, letterbox)
-        ]
-        return Observation(frame, scene, peaks, step, self._saliency(letterbox), _sure_path(scene))
+            self._perceiver.reset()
+        seen = self._perceiver.run(Frame(frame.image, step.stamp), frame.camera)
+        scene = self._perceiver.interpret(seen, frame.camera, OUTPUTS)
+        return Observation(frame, scene, _peaks(seen), step, _saliency(seen), _sure_path(scene))
+
+    @property
+    def device(self) -> torch.device:
+        """Where the network runs."""
+        return self._perceiver.device
+
+    @property
+    def config(self) -> MT3DNetConfig:
+        """The network's."""
+        return self._perceiver.config
 
     @property
     def input_size(self) -> tuple[int, int]:
         """Height and width of the network's input."""
-        return self._input_size
+        return self._perceiver.input_size
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -63,13 +74,17 @@ class Observer(Perceiver):
         """Whether the network says where to look."""
         return self.config.saliency
 
-    def _saliency(self, letterbox: Letterbox) -> np.ndarray | None:
-        cells = read_saliency(self._prediction, letterbox)
-        return None if cells is None else letterbox.map_to_image(cells)
 
-    def _run(self, images: torch.Tensor) -> Prediction:
-        self._prediction = super()._run(images)
-        return self._prediction
+def _peaks(seen: NetworkOutputs) -> list[Peak]:
+    """Return the detector's peaks, with boxes in pixels of the image."""
+    peaks = find_peaks(seen.prediction, seen.letterbox)
+    return [peak._replace(box=seen.letterbox.boxes_to_image(peak.box)) for peak in peaks]
+
+
+def _saliency(seen: NetworkOutputs) -> np.ndarray | None:
+    """Return the saliency before it is rounded, (H, W) float32; None of a network without it."""
+    cells = read_probability(seen.prediction.saliency, seen.letterbox)
+    return None if cells is None else seen.letterbox.map_to_image(cells)
 
 
 def _sure_path(scene: Scene) -> tuple[int, ...] | None:

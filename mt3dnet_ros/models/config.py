@@ -19,8 +19,8 @@ class MT3DNetConfig:
     :param saliency: whether the network also predicts task-oriented saliency, over time
     :param temperatures: that logits of types are divided by: for instrument or not, and for which instrument
     :param score_line: scale and offset of the logits of detections' scores
-    :param known_depth: least and largest depth in metres, at the canonical focal length, that the network has been
-        shown; None where nobody noted it
+    :param known_depth: least and largest depth in metres, at the canonical focal length, of the frames
+        that the network was calibrated on; None where that is unknown
     """
 
     classes: tuple[str, ...]

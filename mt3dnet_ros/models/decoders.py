@@ -1,4 +1,4 @@
-"""From the encoder's four maps to the two that the heads read (strides 4 and 8)."""
+"""From the encoder's four maps to the two that the heads read."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .layers import PointwiseNorm, Refinement
+
+FINE_STRIDE, COARSE_STRIDE = 4, 8  # pixels of the network's input per cell of the two maps
 
 
 class Decoded(NamedTuple):

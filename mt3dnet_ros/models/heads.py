@@ -9,9 +9,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from .decoders import COARSE_STRIDE
 from .layers import SeparableConv
 
-DETECTION_STRIDE = 8
+DETECTION_STRIDE = COARSE_STRIDE
 _RARE = 0.01
 _TYPICAL_CELLS = 6.0
 _MOST_CELLS = 128.0
@@ -62,7 +63,7 @@ class SceneScale(nn.Module):
         super().__init__()
         self.hidden = nn.Linear(2 * sum(inputs), 64)
         self.scale = nn.Linear(64, 1)
-        # It starts without a say: the depth head alone decides.
+        # It starts without a say: only the depth head decides.
         nn.init.zeros_(self.scale.weight)
         nn.init.zeros_(self.scale.bias)
 

@@ -46,7 +46,7 @@ def save_checkpoint(
         'config': json.dumps(asdict(config)),
     }
     partial = path.with_name(path.name + '.partial')
-    # ``save_file`` would make a file that its owner alone may read.
+    # ``save_file`` would make a file that only its owner may read.
     partial.write_bytes(save({key: _to_half(value) for key, value in model.state_dict().items()}, metadata))
     partial.replace(path)
 
@@ -113,7 +113,7 @@ def _read(path: Path) -> tuple[dict[str, str], dict[str, Tensor]]:
             weights = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 - not a mapping
     except (SafetensorError, OSError) as error:
         raise CheckpointError(
-            f"checkpoint '{path}' is damaged or not a safetensors file ({error}); copy it anew"
+            f"checkpoint '{path}' is damaged or not a safetensors file ({error}); copy it again"
         ) from error
     if metadata.get('format') != FORMAT:
         raise CheckpointError(

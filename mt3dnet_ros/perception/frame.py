@@ -12,7 +12,7 @@ class Frame:
     """One image of the stream.
 
     :param rgb: (H, W, 3) uint8, red first; may be a strided view on a message
-    :param stamp: acquisition time in nanoseconds; 0 where unknown, and the frame then stands alone
+    :param stamp: acquisition time in nanoseconds; 0 where unknown, and the frame then belongs to no stream
     :param frame_id: name of the optical frame
     """
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from mt3dnet_ros.models.mt3dnet import Prediction
+from mt3dnet_ros.models.tasks import Prediction
 from mt3dnet_ros.perception.confidence import type_probabilities
 from mt3dnet_ros.perception.preprocess import Letterbox
 
@@ -43,12 +43,15 @@ def read_maps(
     return DenseMaps(type_probabilities(types, *temperatures), _softmax(parts), depth[0] * np.float32(depth_scale))
 
 
-def read_saliency(prediction: Prediction, letterbox: Letterbox) -> np.ndarray | None:
-    """Return the saliency in [0, 1] of the first image of a batch, (h, w) float32; None of a network without it."""
-    if prediction.saliency is None:
+def read_probability(logits: torch.Tensor | None, letterbox: Letterbox) -> np.ndarray | None:
+    """Return what logits of one channel say of the first image of a batch.
+
+    :param logits: (B, 1, h, w); None of a network without this output
+    :returns: (h, w) float32 in [0, 1]; None of a network without this output
+    """
+    if logits is None:
         return None
-    logits = to_numpy(prediction.saliency, letterbox.cells)[0]
-    return 0.5 * np.tanh(0.5 * logits) + 0.5  # the logistic function, without overflow
+    return 0.5 * np.tanh(0.5 * to_numpy(logits, letterbox.cells)[0]) + 0.5  # the logistic function, without overflow
 
 
 def to_numpy(output: torch.Tensor, size: tuple[int, int]) -> np.ndarray:

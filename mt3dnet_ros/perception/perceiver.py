@@ -3,32 +3,33 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Mapping, Set
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import torch
 
 from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.geometry.unproject import unproject
-from mt3dnet_ros.models.mt3dnet import MT3DNet, Prediction
-from mt3dnet_ros.perception.back_ends.back_end import make_back_end
+from mt3dnet_ros.models.mt3dnet import MT3DNet
+from mt3dnet_ros.models.tasks import Prediction, remembers
+from mt3dnet_ros.perception.back_ends.registry import make_back_end
 from mt3dnet_ros.perception.frame import Frame
+from mt3dnet_ros.perception.network_outputs import NetworkOutputs
 from mt3dnet_ros.perception.over_time.memory import Memory
 from mt3dnet_ros.perception.overlay import draw_attention, draw_overlay
+from mt3dnet_ros.perception.plan import plan_stages
 from mt3dnet_ros.perception.postprocess import Interpretation
 from mt3dnet_ros.perception.preprocess import Letterbox, normalize
 from mt3dnet_ros.perception.scene import ALL_OUTPUTS, Cloud, Scene
 from mt3dnet_ros.perception.settings import Settings
 from mt3dnet_ros.perception.taxonomy import load_taxonomy
-from mt3dnet_ros.perception.view import find_view
+from mt3dnet_ros.perception.visible_area import find_visible_area
 
 INPUT_MULTIPLE = 32  # pixels; the stride of the network's coarsest stage
 STAGES = ('preprocess', 'network', 'postprocess', 'overlay', 'cloud')
-_READ_BY_OVERLAY = frozenset({'labels', 'instances', 'detections'})
-_READ_BY_ATTENTION = frozenset({'saliency', 'scanpath'})
-_READ_BY_CLOUD = frozenset({'labels', 'depth'})
 
 
 class PerceptionError(ValueError):
@@ -38,13 +39,16 @@ class PerceptionError(ValueError):
 class Perceiver:
     """Runs a network on frames and says what is seen, in the geometry of each frame's image.
 
+    ``perceiver(frame, camera)`` does it all. Its two halves can be had apart: :meth:`run` for what the network says,
+    :meth:`interpret` for what that shows.
+
     A network with saliency, and the smoothing of masks, remember the frames before, by their stamps: one perceiver then
     serves one stream.
 
     :param model: the network, with its configuration
     :param device: where it runs
     :param settings: may be replaced at any time, also from another thread; the next frame uses it
-    :param back_end: what runs the network, a name of ``backends.BACK_ENDS``
+    :param back_end: what runs the network, a name of ``BACK_ENDS``
     :param input_size: height and width of the network's input, multiples of 32; None for what it was trained at
     :raises PerceptionError: when the input size is impossible
     :raises BackEndError: when the back end cannot run the network on the device
@@ -64,8 +68,8 @@ class Perceiver:
         self.taxonomy = load_taxonomy(model.config.taxonomy)
         self.taxonomy.require_names(model.config.classes)
         self.config = replace(model.config, classes=self.taxonomy.names)  # one spelling in every output
-        self._input_size = _checked_size(input_size or self.config.input_size)
-        self._network = make_back_end(back_end, model, device, self._input_size)
+        self.input_size = _checked_size(input_size or self.config.input_size)
+        self._network = make_back_end(back_end, model, device, self.input_size)
         self._memory = Memory()
 
     def __call__(self, frame: Frame, camera: Camera | None, outputs: Set[str] = ALL_OUTPUTS) -> Scene:
@@ -76,28 +80,54 @@ class Perceiver:
         :param outputs: what is wanted, of ``ALL_OUTPUTS``; all else stays None
         :raises PerceptionError: when the frame is not an image, the camera is of another size, or an output is unknown
         """
-        _check(frame, camera, outputs)
-        settings, scene = self.settings, Scene(timings=dict.fromkeys(STAGES, 0.0))
-        if self.config.saliency or settings.mask_time_constant:
-            self._memory.meet(frame, camera, settings.saliency_reset_gap)
-        letterbox = Letterbox(frame.size, self._input_size)
-        with _timed(scene, 'preprocess'):
+        _check_outputs(outputs)
+        seen = self.run(frame, camera)
+        scene = self.interpret(seen, camera, outputs)
+        if scene.gaze is not None:
+            scene.gaze = self._memory.gaze(scene.gaze, frame.stamp, seen.settings.gaze_time_constant)
+        return scene
+
+    def run(self, frame: Frame, camera: Camera | None = None) -> NetworkOutputs:
+        """Run the network on the next frame of the stream.
+
+        :param camera: of the frame's image; where it changes, a new stream begins
+        :raises PerceptionError: when the frame is not an image, or the camera is of another size
+        """
+        _check_frame(frame, camera)
+        settings, timings = self.settings, dict.fromkeys(STAGES, 0.0)
+        if remembers(self.config) or settings.mask_time_constant:
+            self._memory.advance(frame, camera, settings.saliency_reset_gap)
+        letterbox = Letterbox(frame.size, self.input_size)
+        with _timed(timings, 'preprocess'):
             content = letterbox.forward(frame.rgb)
-            images = normalize(content, self._input_size, self.config.mean, self.config.std).to(self.device)
-        with _timed(scene, 'network'):
-            prediction = self._run(images)
-        with _timed(scene, 'postprocess'):
+            images = normalize(content, self.input_size, self.config.mean, self.config.std).to(self.device)
+        with _timed(timings, 'network'):
+            prediction = self._predict(images)
+        with _timed(timings, 'postprocess'):
             prediction = self._memory.masks(prediction, content, letterbox, frame.stamp, settings.mask_time_constant)
-            seen = Interpretation(prediction, letterbox, camera, self.config, settings, find_view(frame.rgb))
-            _read(seen, scene, outputs, camera, settings)
-            if scene.gaze is not None:
-                scene.gaze = self._memory.gaze(scene.gaze, frame.stamp, settings.gaze_time_constant)
-        if 'overlay' in outputs:
-            with _timed(scene, 'overlay'):
-                scene.overlay = self._draw(frame, seen, settings)
-        if 'cloud' in outputs and camera is not None:
-            with _timed(scene, 'cloud'):
-                scene.cloud = _make_cloud(camera, seen, frame.rgb, settings.stride)
+        return NetworkOutputs(frame, letterbox, prediction, settings, timings)
+
+    def interpret(self, seen: NetworkOutputs, camera: Camera | None = None, outputs: Set[str] = ALL_OUTPUTS) -> Scene:
+        """Say what the network's outputs show; nothing is remembered, so that the gaze is not smoothed.
+
+        :param camera: of the frame's image; see :meth:`__call__`, also for ``outputs``
+        :raises PerceptionError: when the camera is of another size, or an output is unknown
+        """
+        _check_frame(seen.frame, camera)
+        _check_outputs(outputs)
+        rgb, settings, timings = seen.frame.rgb, seen.settings, dict(seen.timings)
+        plan = plan_stages(outputs, camera is not None, settings.overlay_saliency)
+        with _timed(timings, 'postprocess'):
+            visible = find_visible_area(rgb)
+            shown = Interpretation(seen.prediction, seen.letterbox, camera, self.config, settings, visible)
+            found: dict[str, Any] = {name: getattr(shown, name) for name in sorted(plan.interpreted)}
+        scene = Scene(**{name: found[name] for name in outputs & found.keys()}, timings=timings)
+        if plan.overlay:
+            with _timed(timings, 'overlay'):
+                scene.overlay = self._draw(rgb, found, settings.overlay_opacity, plan.attention)
+        if plan.cloud and camera is not None:
+            with _timed(timings, 'cloud'):
+                scene.cloud = _make_cloud(camera, found['depth'], found['labels'], rgb, settings.stride)
         return scene
 
     def warm_up(self, size: tuple[int, int], camera: Camera | None = None) -> None:
@@ -118,7 +148,7 @@ class Perceiver:
         """Forget the frames before; the next one begins a stream."""
         self._memory.forget()
 
-    def _run(self, images: torch.Tensor) -> Prediction:
+    def _predict(self, images: torch.Tensor) -> Prediction:
         state = self._memory.state
         prediction = self._network(images) if state is None else self._network(images, state)
         self._memory.keep(prediction.state)
@@ -126,12 +156,10 @@ class Perceiver:
             torch.cuda.synchronize(self.device)  # so that the time is counted where it is spent
         return prediction
 
-    def _draw(self, frame: Frame, seen: Interpretation, settings: Settings) -> np.ndarray:
-        overlay = draw_overlay(
-            frame.rgb, seen.labels, seen.instances, seen.detections, self.taxonomy, settings.overlay_opacity
-        )
-        if settings.overlay_saliency and seen.saliency is not None and seen.scanpath is not None:
-            draw_attention(overlay, seen.saliency, seen.scanpath)
+    def _draw(self, rgb: np.ndarray, found: Mapping[str, Any], opacity: float, attention: bool) -> np.ndarray:
+        overlay = draw_overlay(rgb, found['labels'], found['instances'], found['detections'], self.taxonomy, opacity)
+        if attention and found['saliency'] is not None:
+            draw_attention(overlay, found['saliency'], found['scanpath'])
         return overlay
 
 
@@ -142,7 +170,7 @@ def _checked_size(size: tuple[int, int]) -> tuple[int, int]:
     return size
 
 
-def _check(frame: Frame, camera: Camera | None, outputs: Set[str]) -> None:
+def _check_frame(frame: Frame, camera: Camera | None) -> None:
     rgb = frame.rgb
     if rgb.dtype != np.uint8 or rgb.ndim != 3 or rgb.shape[2] != 3 or 0 in rgb.shape:
         shape = 'x'.join(map(str, rgb.shape))
@@ -154,34 +182,22 @@ def _check(frame: Frame, camera: Camera | None, outputs: Set[str]) -> None:
             f'camera of {camera.width}x{camera.height} pixels does not fit the frame of '
             f'{frame.size[1]}x{frame.size[0]}; use Camera.resized'
         )
+
+
+def _check_outputs(outputs: Set[str]) -> None:
     if unknown := set(outputs) - ALL_OUTPUTS:
         raise PerceptionError(f'outputs {sorted(unknown)} are unknown (known: {", ".join(sorted(ALL_OUTPUTS))})')
 
 
-def _read(seen: Interpretation, scene: Scene, outputs: Set[str], camera: Camera | None, settings: Settings) -> None:
-    """Fill what is wanted into the scene, and compute what the overlay and the cloud are made of."""
-    wanted = outputs - {'overlay', 'cloud'}
-    for name in wanted:
-        setattr(scene, name, getattr(seen, name))
-    if 'overlay' in outputs:
-        wanted |= _READ_BY_OVERLAY | (_READ_BY_ATTENTION if settings.overlay_saliency else frozenset())
-    if 'cloud' in outputs and camera is not None:
-        wanted |= _READ_BY_CLOUD
-    for name in wanted:
-        getattr(seen, name)
-
-
-def _make_cloud(camera: Camera, seen: Interpretation, rgb: np.ndarray, stride: int) -> Cloud:
+def _make_cloud(camera: Camera, depth: np.ndarray, labels: np.ndarray, rgb: np.ndarray, stride: int) -> Cloud:
     sampled = slice(None, None, stride), slice(None, None, stride)
     return Cloud(
-        unproject(camera, seen.depth, stride),
-        np.ascontiguousarray(rgb[sampled]),
-        np.ascontiguousarray(seen.labels[sampled]),
+        unproject(camera, depth, stride), np.ascontiguousarray(rgb[sampled]), np.ascontiguousarray(labels[sampled])
     )
 
 
 @contextmanager
-def _timed(scene: Scene, stage: str) -> Iterator[None]:
+def _timed(timings: dict[str, float], stage: str) -> Iterator[None]:
     start = time.perf_counter()
     yield
-    scene.timings[stage] = time.perf_counter() - start
+    timings[stage] += time.perf_counter() - start

@@ -11,16 +11,16 @@ import numpy as np
 from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.geometry.rays import rays
 from mt3dnet_ros.models.config import MT3DNetConfig
-from mt3dnet_ros.models.mt3dnet import Prediction
+from mt3dnet_ros.models.tasks import Prediction
 from mt3dnet_ros.perception.instruments.detections import CellGeometry, list_detections
 from mt3dnet_ros.perception.instruments.instances import InstanceMap, find_instances
 from mt3dnet_ros.perception.instruments.peaks import find_peaks
-from mt3dnet_ros.perception.maps import DenseMaps, read_maps, read_saliency
+from mt3dnet_ros.perception.maps import DenseMaps, read_maps, read_probability
 from mt3dnet_ros.perception.preprocess import Letterbox
 from mt3dnet_ros.perception.scanpath import AttentionCells, find_scanpath
 from mt3dnet_ros.perception.scene import UNKNOWN, Detection, Fixation, Point
 from mt3dnet_ros.perception.settings import Settings
-from mt3dnet_ros.perception.view import View
+from mt3dnet_ros.perception.visible_area import VisibleArea
 
 _ENTERING_PART, _TIP_PART = 'shaft', 'clasper'
 _WORKING_PARTS = 'wrist', 'clasper'
@@ -35,7 +35,7 @@ class Interpretation:
     :param prediction: of a batch of one image
     :param camera: of the image; None takes one with the canonical focal length, and leaves positions unknown
     :param config: of the network
-    :param view: where the image shows anything; elsewhere there is no instrument and no depth. None: everywhere
+    :param visible: where the image shows anything; elsewhere there is no instrument and no depth. None: everywhere
     """
 
     def __init__(
@@ -45,14 +45,14 @@ class Interpretation:
         camera: Camera | None,
         config: MT3DNetConfig,
         settings: Settings,
-        view: View | None = None,
+        visible: VisibleArea | None = None,
     ) -> None:
         self._prediction = prediction
         self._letterbox = letterbox
         self._camera = camera
         self._config = config
         self._settings = settings
-        self._view = view
+        self._visible = visible
 
     @cached_property
     def instances(self) -> np.ndarray:
@@ -60,7 +60,7 @@ class Interpretation:
         ids = self._letterbox.map_to_image(self._grown_ids, cv2.INTER_NEAREST_EXACT)
         probability = self._to_image(1.0 - self._maps.types[0])
         foreground = cv2.threshold(probability, 127, 255, cv2.THRESH_BINARY)[1]
-        return self._in_view(cv2.bitwise_and(ids, foreground), 0)
+        return self._where_visible(cv2.bitwise_and(ids, foreground), 0)
 
     @cached_property
     def labels(self) -> np.ndarray:
@@ -89,12 +89,12 @@ class Interpretation:
     def depth(self) -> np.ndarray:
         """Metres along the optical axis, NaN where unknown, (H, W) float32.
 
-        Depth is unknown beyond the largest that the settings allow, beyond what the network has been shown, and out of
-        view.
+        Depth is unknown outside of the limits of the settings and of the network's calibration, and where the image
+        shows nothing.
         """
         depth = self._letterbox.map_to_image(self._maps.depth)
         depth[cv2.inRange(depth, *self._depth_limits) == 0] = np.nan
-        return self._in_view(depth, np.nan)
+        return self._where_visible(depth, np.nan)
 
     @cached_property
     def detections(self) -> list[Detection]:
@@ -124,14 +124,14 @@ class Interpretation:
 
     @property
     def gaze(self) -> Point | None:
-        """The first fixation's point in metres, of this frame alone; NaN where unknown, None without saliency."""
+        """The first fixation's point in metres, not smoothed; NaN where unknown, None without saliency."""
         if self.scanpath is None:
             return None
         return self.scanpath[0].point if self.scanpath else UNKNOWN
 
     @cached_property
     def _saliency(self) -> np.ndarray | None:
-        return read_saliency(self._prediction, self._letterbox)
+        return read_probability(self._prediction.saliency, self._letterbox)
 
     @cached_property
     def _maps(self) -> DenseMaps:
@@ -186,12 +186,12 @@ class Interpretation:
     def _best_parts(self) -> np.ndarray:
         return self._maps.parts[1:].argmax(axis=0) + 1
 
-    def _in_view(self, values: np.ndarray, elsewhere: float) -> np.ndarray:
-        if self._view is None or values[self._view].shape == values.shape:
+    def _where_visible(self, values: np.ndarray, elsewhere: float) -> np.ndarray:
+        if self._visible is None or values[self._visible].shape == values.shape:
             return values
-        seen = np.full_like(values, elsewhere)
-        seen[self._view] = values[self._view]
-        return seen
+        cropped = np.full_like(values, elsewhere)
+        cropped[self._visible] = values[self._visible]
+        return cropped
 
     def _to_image(self, probability: np.ndarray) -> np.ndarray:
         return self._letterbox.map_to_image((255.0 * probability + 0.5).astype(np.uint8))

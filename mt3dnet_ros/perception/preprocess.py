@@ -11,8 +11,9 @@ import numpy as np
 import torch
 
 from mt3dnet_ros.geometry.camera import Camera
+from mt3dnet_ros.models.decoders import FINE_STRIDE
 
-MAP_STRIDE = 4  # of the network's dense outputs, in pixels of its input
+MAP_STRIDE = FINE_STRIDE  # of the network's dense outputs, in pixels of its input
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Letterbox:
     """The mapping between an image and the network's input: scaled to fit, padded on the right and at the bottom.
 
     The aspect ratio is kept up to half a cell of the network's output, so that the content covers whole cells and a
-    map goes back to the image by cropping and scaling alone. Pixels have their centre at integer coordinates.
+    map goes back to the image by mere cropping and scaling. Pixels have their centre at integer coordinates.
 
     :param image_size: height and width of the image in pixels
     :param network_size: height and width of the network's input in pixels

@@ -2,27 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 
 Point = tuple[float, float, float]
 UNKNOWN: Point = (float('nan'), float('nan'), float('nan'))
-ALL_OUTPUTS = frozenset(
-    {
-        'labels',
-        'confidence',
-        'parts',
-        'instances',
-        'detections',
-        'depth',
-        'cloud',
-        'overlay',
-        'saliency',
-        'scanpath',
-        'gaze',
-    }
-)
+_NO_OUTPUT = {'is_output': False}  # metadata of what a scene says besides
 
 
 @dataclass(frozen=True)
@@ -121,4 +107,8 @@ class Scene:
     saliency: np.ndarray | None = None
     scanpath: tuple[Fixation, ...] | None = None
     gaze: Point | None = None
-    timings: dict[str, float] = field(default_factory=dict)
+    timings: dict[str, float] = field(default_factory=dict, metadata=_NO_OUTPUT)
+
+
+ALL_OUTPUTS = frozenset(found.name for found in fields(Scene) if found.metadata.get('is_output', True))
+"""Names of everything that perception can be asked for."""

@@ -15,7 +15,7 @@ class Settings:
     :param max_depth: metres beyond which depth is unknown
     :param overlay_opacity: of the masks in the overlay, 0 to 1
     :param overlay_saliency: draw saliency and scanpath in the overlay
-    :param saliency_reset_gap: seconds without a frame after which memory, the network's and that of masks, starts anew
+    :param saliency_reset_gap: seconds without a frame after which the frames before are forgotten
     :param gaze_time_constant: seconds over which the gaze is smoothed; 0 does not smooth
     :param mask_time_constant: seconds over which masks are smoothed where the picture rests; 0 does not smooth
     :raises ValueError: when a value is out of its range

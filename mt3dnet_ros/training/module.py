@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from lightning.pytorch import LightningModule
 from lightning.pytorch.utilities import rank_zero_info
 from torch import Tensor
@@ -15,10 +14,18 @@ from torch import Tensor
 from mt3dnet_ros.datasets.frames import IGNORED
 from mt3dnet_ros.datasets.targets import boxes_from_instances, detection_targets
 from mt3dnet_ros.models.heads import DETECTION_STRIDE
-from mt3dnet_ros.models.mt3dnet import MT3DNet, Prediction
+from mt3dnet_ros.models.mt3dnet import MT3DNet
+from mt3dnet_ros.models.tasks import Prediction
 from mt3dnet_ros.training.augmentation.augment import Batch
-from mt3dnet_ros.training.losses.tasks import FrameLosses, Labels, component_means, frame_losses, labelled, task_losses
-from mt3dnet_ros.training.monitoring.scores import DepthScore, DiceScore
+from mt3dnet_ros.training.losses.tasks import (
+    FrameLosses,
+    Labels,
+    component_means,
+    frame_losses,
+    labelled,
+    start_scores,
+    task_losses,
+)
 
 from .balancing import AdversarialWeights, DynamicWeightAverage, FixedWeights, UncertaintyWeights
 from .optimisation import build_optimizer, update_average, warm_up_cosine
@@ -59,7 +66,7 @@ class TrainingModule(LightningModule):
         torch.manual_seed(step_seed(self.recipe.seed, self.global_step, self.global_rank))
         labels = self.labels(batch)
         losses = frame_losses(self.network(batch.images), labels, self.loss_settings)
-        components = self._over_all_frames(losses, labelled(labels))
+        components = self._over_all_frames(losses, labelled(labels, losses))
         tasks = task_losses(components, self.loss_settings.factors, self.recipe.tasks)
         self.balancing.observe(self._over_processes(tasks))
         total = self.balancing(tasks)
@@ -83,13 +90,10 @@ class TrainingModule(LightningModule):
         update_average(self.average, self.network, self.recipe.ema_decay, self.global_step)
 
     def validation_step(self, batch: Batch, index: int) -> None:
-        """Count the averaged network's hits, at the labels' resolution."""
+        """Score the averaged network."""
         prediction: Prediction = self.average(batch.images)
-        size = batch.types.shape[-2:]
-        self.types_score.update(_enlarged(prediction.types, size).argmax(1), batch.types)
-        self.parts_score.update(_enlarged(prediction.parts, size).argmax(1), batch.parts)
-        scale = batch.scale[:, None, None, None]
-        self.depth_score.update(_enlarged(prediction.depth, size) * scale, batch.depth * scale)
+        for score in self._scores:
+            score.add(prediction, batch)
 
     def on_validation_epoch_start(self) -> None:
         """Forget the scores of the validation before."""
@@ -97,7 +101,7 @@ class TrainingModule(LightningModule):
 
     def on_validation_epoch_end(self) -> None:
         """Join the counts of all processes, log and print the scores."""
-        for score in (self.types_score, self.parts_score, self.depth_score):
+        for score in self._scores:
             score.counts = self.trainer.strategy.reduce(score.counts, reduce_op='sum')
         scores = self.scores()
         self.log_dict(scores, sync_dist=True)
@@ -106,14 +110,7 @@ class TrainingModule(LightningModule):
 
     def scores(self) -> dict[str, float]:
         """Return the scores of the last validation; depth errors in millimetres and as a part of the depth."""
-        return {
-            'binary_dice': self.types_score.binary(),
-            'types_micro': self.types_score.micro(),
-            'types_dice': self.types_score.macro(),
-            'parts_dice': self.parts_score.macro(),
-            'depth_mae_mm': 1000.0 * self.depth_score.mean_absolute(),
-            'depth_abs_rel': self.depth_score.mean_relative(),
-        }
+        return {name: value for score in self._scores for name, value in score.results().items()}
 
     def configure_gradient_clipping(self, optimizer: Any, *arguments: Any, **options: Any) -> None:
         """Clip here: Lightning refuses to beside a fused optimiser, whose gradients it may not have unscaled yet."""
@@ -129,7 +126,7 @@ class TrainingModule(LightningModule):
 
     def _over_all_frames(self, losses: FrameLosses, present: FrameLosses) -> dict[str, Tensor]:
         """Return components whose mean over the processes is that over all of the step's labelled frames."""
-        counts = torch.stack([weight.sum() for weight in present])
+        counts = torch.stack([weight.sum() for weight in present.values()])
         share = counts / self._over_processes(counts).clamp(min=_EPSILON)
         means = component_means(losses, present)
         return {name: mean * part for (name, mean), part in zip(means.items(), share, strict=True)}
@@ -141,9 +138,7 @@ class TrainingModule(LightningModule):
         return self.trainer.strategy.reduce(values.detach().clone(), reduce_op='mean')  # it works in place
 
     def _start_scores(self) -> None:
-        config = self.network.config
-        self.types_score, self.parts_score = DiceScore(len(config.classes)), DiceScore(len(config.parts))
-        self.depth_score = DepthScore()
+        self._scores = start_scores(self.network.config)
 
     def _log_losses(self, total: Tensor, tasks: Tensor, components: Mapping[str, Tensor]) -> None:
         self.log('loss', total.detach(), prog_bar=True)
@@ -166,7 +161,3 @@ def build_balancing(recipe: Recipe) -> FixedWeights:
     if recipe.balancing == 'dynamic':
         return DynamicWeightAverage(tasks, recipe.balance_period)
     return FixedWeights(recipe.task_weights or [1.0] * tasks)
-
-
-def _enlarged(values: Tensor, size: torch.Size) -> Tensor:
-    return F.interpolate(values.float(), size=size, mode='bilinear', align_corners=False)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mt3dnet_ros.models.config import MT3DNetConfig
+from mt3dnet_ros.models.tasks import switches
 from mt3dnet_ros.perception.taxonomy import load_taxonomy
-from mt3dnet_ros.training.losses.tasks import TASKS, LossSettings
+from mt3dnet_ros.training.losses.tasks import COMPONENTS, DEFAULT_TASKS, LossSettings
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ class Recipe:
     zoom: tuple[float, float] = (0.8, 1.7)
     inside: bool = False
     appearance: float = 1.0
-    tasks: tuple[str, ...] = tuple(TASKS)
+    tasks: tuple[str, ...] = DEFAULT_TASKS
     detection_loss: str = 'penalty_reduced'
     class_weights: tuple[float, ...] = ()
     factor_types: float = 1.0
@@ -140,9 +141,10 @@ class Recipe:
             input_size=self.input_size,
             canonical_focal=self.canonical_focal,
             depth_range=self.depth_range,
+            **switches(self.tasks),
         )
 
     def losses(self) -> LossSettings:
         """Return how the tasks' losses are computed."""
-        factors = {name: getattr(self, f'factor_{name}') for task in TASKS.values() for name in task}
+        factors = {name: getattr(self, f'factor_{name}', made.factor) for name, made in COMPONENTS.items()}
         return LossSettings(factors, self.detection_loss, self.class_weights)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mt3dnet_ros.perception.taxonomy import load_taxonomy
-from mt3dnet_ros.training.losses.tasks import DETECTION_LOSSES, TASKS
+from mt3dnet_ros.training.losses.tasks import DETECTION_LOSSES, FRAME_TASKS
 
 from .balancing import MOVES, REFERENCES
 from .recipe import Recipe
@@ -76,8 +76,8 @@ def _check_names(recipe: Recipe) -> None:
     require_choices(recipe, _CHOICES)
     if recipe.depth and recipe.further_data:
         raise RecipeError("recipe key 'depth' names the maps of one folder; leave it or 'further_data' out")
-    if not recipe.tasks or not set(recipe.tasks) <= set(TASKS) or len(set(recipe.tasks)) < len(recipe.tasks):
-        raise RecipeError(f"recipe key 'tasks' must name some of {', '.join(TASKS)}, got {list(recipe.tasks)}")
+    if not recipe.tasks or not set(recipe.tasks) <= set(FRAME_TASKS) or len(set(recipe.tasks)) < len(recipe.tasks):
+        raise RecipeError(f"recipe key 'tasks' must name some of {', '.join(FRAME_TASKS)}, got {list(recipe.tasks)}")
     _check_length('task_weights', recipe.task_weights, len(recipe.tasks), 'task')
     _check_length('balance_goals', recipe.balance_goals, len(recipe.tasks), 'task')
     if recipe.balance_reference == 'goals' and not recipe.balance_goals:

@@ -14,8 +14,8 @@ from lightning.pytorch import Callback, Trainer, seed_everything
 from lightning.pytorch.callbacks import ModelCheckpoint
 from lightning.pytorch.utilities import rank_zero_only
 
+from mt3dnet_ros.models.tasks import tasks_of
 from mt3dnet_ros.perception.checkpoint import save_checkpoint
-from mt3dnet_ros.training.losses.tasks import TASKS
 from mt3dnet_ros.training.monitoring.callbacks import StepsBar, TrainingPlots
 from mt3dnet_ros.training.monitoring.log import build_loggers
 from mt3dnet_ros.training.monitoring.pictures import SamplePictures
@@ -111,7 +111,8 @@ def _strategy(recipe: Recipe) -> str:
     if recipe.processes * recipe.nodes == 1:
         return 'auto'
     # Heads of tasks that are not trained get no gradients, which plain DDP waits for in vain.
-    return 'ddp' if set(recipe.tasks) == set(TASKS) else 'ddp_find_unused_parameters_true'
+    whole = set(recipe.tasks) == {task.name for task in tasks_of(recipe.network())}
+    return 'ddp' if whole else 'ddp_find_unused_parameters_true'
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -11,7 +11,8 @@ from torch import nn
 from mt3dnet_ros.models.config import MT3DNetConfig
 from mt3dnet_ros.models.decoders import AllMLPDecoder, TopDownDecoder, build_decoder
 from mt3dnet_ros.models.heads import DepthHead
-from mt3dnet_ros.models.mt3dnet import MT3DNet, Prediction
+from mt3dnet_ros.models.mt3dnet import MT3DNet
+from mt3dnet_ros.models.tasks import Prediction
 
 CONFIG = MT3DNetConfig(classes=('background', 'forceps', 'needle driver', 'scissors'))
 
@@ -53,7 +54,7 @@ def test_gradient_reaches_every_parameter(decoder):
     torch.manual_seed(0)
     network = MT3DNet(replace(CONFIG, decoder=decoder, drop_path=0.0)).train()
     prediction = network(torch.randn(2, 3, 64, 64))
-    sum(output.square().mean() for output in prediction.frame_outputs().values()).backward()
+    sum(output.square().mean() for output in prediction.outputs().values()).backward()
     silent = [name for name, value in network.named_parameters() if value.grad is None or not value.grad.any()]
     assert silent == []
 

@@ -117,6 +117,36 @@ def test_only_what_is_asked_for_is_given_and_it_is_the_same(perceiver, wanted):
         assert same(some, everything, name), name
 
 
+def test_what_the_network_says_can_be_had_first_and_interpreted_later(perceiver):
+    size = (192, 240)
+    frame, camera = Frame(image_of(size)), camera_of(size)
+    whole, seen = perceiver(frame, camera), perceiver.run(frame, camera)
+    perceiver(Frame(image_of(size)[::-1]), camera)
+    later = perceiver.interpret(seen, camera)
+    assert all(same(later, whole, name) for name in ALL_OUTPUTS)
+    assert perceiver.interpret(seen, None, {'depth'}).depth.shape == size
+
+
+def test_an_interpretation_follows_the_settings_that_its_frame_was_run_with(perceiver):
+    original, frame = perceiver.settings, Frame(image_of((192, 240)))
+    seen = perceiver.run(frame)
+    perceiver.settings = replace(original, max_depth=1e-3)
+    try:
+        assert np.isfinite(perceiver.interpret(seen, None, {'depth'}).depth).any()
+        assert np.isnan(perceiver(frame, None, {'depth'}).depth).all()
+    finally:
+        perceiver.settings = original
+
+
+def test_each_half_takes_the_time_of_its_own_stages(perceiver):
+    seen = perceiver.run(Frame(image_of((192, 240))))
+    assert [stage for stage in STAGES if seen.timings[stage]] == ['preprocess', 'network', 'postprocess']
+    scene = perceiver.interpret(seen, None, {'overlay'})
+    assert [stage for stage in STAGES if scene.timings[stage]] == ['preprocess', 'network', 'postprocess', 'overlay']
+    assert scene.timings['postprocess'] > seen.timings['postprocess']
+    assert scene.timings['network'] == seen.timings['network']
+
+
 @pytest.mark.parametrize('view', ['row step', 'bgr', 'four channels', 'read only', 'every other'])
 def test_frame_may_be_a_view(perceiver, view):
     size = (192, 240)

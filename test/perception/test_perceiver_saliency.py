@@ -88,7 +88,7 @@ def test_longer_gaps_can_be_allowed(perceiver):
     assert not np.array_equal(saliency_of(perceiver, frame(1, 1.0), frame(0, 2.1)), first)
 
 
-def test_frames_in_which_nobody_asks_for_saliency_are_remembered_too(perceiver):
+def test_frames_without_saliency_among_the_outputs_are_remembered_too(perceiver):
     expected = saliency_of(perceiver, frame(1, 1.0), frame(0, 1.1))
     perceiver.reset()
     perceiver(frame(1, 1.0), CAMERA, {'depth'})
@@ -118,7 +118,7 @@ def test_nothing_of_saliency_is_computed_unless_asked_for(perceiver, monkeypatch
     monkeypatch.delattr(postprocess, 'find_scanpath')
     scene = perceiver(frame(0, 1.0), CAMERA, ALL_OUTPUTS - {'scanpath', 'gaze'})
     assert scene.saliency is not None
-    monkeypatch.delattr(postprocess, 'read_saliency')
+    monkeypatch.delattr(postprocess, 'read_probability')
     scene = perceiver(frame(0, 1.0), CAMERA, ALL_OUTPUTS - ATTENTION)
     assert all(getattr(scene, name) is None for name in ATTENTION)
     with pytest.raises(NameError):
@@ -141,7 +141,7 @@ def gaze_of(perceiver: Perceiver, seconds: float) -> tuple[float, float, float]:
     return perceiver(frame(0, seconds), CAMERA, {'gaze'}).gaze
 
 
-def test_gaze_is_smoothed_between_frames_and_starts_anew_after_a_break(perceiver, tool_at):
+def test_gaze_is_smoothed_between_frames_and_jumps_after_a_break(perceiver, tool_at):
     perceiver.settings = replace(perceiver.settings, gaze_time_constant=0.2)
     tool_at(0.1)
     near = gaze_of(perceiver, 10.0)
@@ -149,6 +149,17 @@ def test_gaze_is_smoothed_between_frames_and_starts_anew_after_a_break(perceiver
     between, far = gaze_of(perceiver, 10.1), gaze_of(perceiver, 20.0)
     assert far[2] == pytest.approx(2.0 * near[2])
     assert between[2] == pytest.approx(near[2] * (2.0 - math.exp(-0.5)))
+
+
+def test_gaze_of_an_interpretation_is_not_smoothed_and_smooths_no_other(perceiver, tool_at):
+    tool_at(0.1)
+    near = gaze_of(perceiver, 10.0)
+    tool_at(0.2)
+    seen = perceiver.run(frame(0, 10.1), CAMERA)
+    for _ in range(2):
+        assert perceiver.interpret(seen, CAMERA, {'gaze'}).gaze[2] == pytest.approx(2.0 * near[2])
+    tool_at(0.1)
+    assert gaze_of(perceiver, 10.2) == pytest.approx(near)
 
 
 def test_scanpath_is_not_smoothed(perceiver, tool_at):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from mt3dnet_ros.models.config import MT3DNetConfig
-from mt3dnet_ros.models.mt3dnet import Prediction
+from mt3dnet_ros.models.tasks import Prediction
 from mt3dnet_ros.perception.taxonomy import load_taxonomy
 
 NETWORK = (256, 320)

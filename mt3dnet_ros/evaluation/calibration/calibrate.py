@@ -13,7 +13,7 @@ from tqdm import tqdm
 from mt3dnet_ros.commands.arguments import positive, user_path
 from mt3dnet_ros.datasets.frames import IGNORED, FrameSet
 from mt3dnet_ros.datasets.registry import dataset_names, open_frames
-from mt3dnet_ros.evaluation.calibration.cells import SeenFrame, cells_of, see_frame
+from mt3dnet_ros.evaluation.calibration.cells import PredictedFrame, cells_of, predict_frame
 from mt3dnet_ros.evaluation.calibration.fit import CalibrationError, fit_presence, fit_score_line, fit_types
 from mt3dnet_ros.evaluation.class_map import map_classes
 from mt3dnet_ros.evaluation.order import spread
@@ -22,18 +22,19 @@ from mt3dnet_ros.models.config import MT3DNetConfig
 from mt3dnet_ros.perception.checkpoint import load_checkpoint, read_metadata, save_checkpoint
 from mt3dnet_ros.perception.device import DeviceError, choose_device
 from mt3dnet_ros.perception.loading import SHIPPED_CHECKPOINT
+from mt3dnet_ros.perception.perceiver import Perceiver
 from mt3dnet_ros.perception.settings import Settings
 from mt3dnet_ros.resources import package_file
 
-_RARE = 0.1  # per cent of all depths on either side that do not count as shown
+_RARE = 0.1  # per cent of all depths on either side that do not count as known
 _NEUTRAL: dict[str, Any] = {'temperatures': (1.0, 1.0), 'score_line': (1.0, 0.0), 'known_depth': None}
 
 
 @dataclass(frozen=True)
-class Calibration:
+class ConfidenceCalibration:
     """What was found, under the names of ``MT3DNetConfig``, and what it does to the boxes above the default threshold.
 
-    :param f1_before: of instruments found, types set aside (and ``f1_after``)
+    :param f1_before: of instruments found, whatever their types (and ``f1_after``)
     """
 
     temperatures: tuple[float, float]
@@ -51,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.description = (
         "Find, on a validation split, what makes a network's confidence, scores and depth limits believable, and write "
-        'a checkpoint that knows. Borders of masks move by less than a cell. Example: '
+        'a checkpoint that holds it. Borders of masks move by less than a cell. Example: '
         'mt3dnet calibrate --dataset rendered --data ~/rendered --checkpoint net.safetensors --output net.safetensors'
     )
     parser.add_argument('--dataset', required=True, choices=sorted(dataset_names()), help='kind of data set')
@@ -79,11 +80,11 @@ def run(arguments: argparse.Namespace) -> int:
         raise CalibrationError(str(error)) from error
     frames = open_frames(arguments.dataset, arguments.data, arguments.split)
     ids = _network_ids(network.config, frames)
-    network.to(device)
+    perceiver = Perceiver(network, device)
     indices = tqdm(spread(len(frames), arguments.limit), desc='calibrate', unit='frame', disable=None)
-    seen = [see_frame(network, device, frames[index], ids) for index in indices]
-    found = calibrate(network.config, seen)
-    about = {'dataset': arguments.dataset, 'split': arguments.split, 'frames': len(seen)} | asdict(found)
+    predicted = [predict_frame(perceiver, frames[index], ids) for index in indices]
+    found = calibrate(network.config, predicted)
+    about = {'dataset': arguments.dataset, 'split': arguments.split, 'frames': len(predicted)} | asdict(found)
     metadata = read_metadata(path) | {'calibration': json.dumps(about)}
     save_checkpoint(arguments.output, network, found.applied_to(network.config), metadata)
     _print(found)
@@ -91,10 +92,10 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def calibrate(config: MT3DNetConfig, frames: list[SeenFrame]) -> Calibration:
-    """Return the calibration of a network of this configuration that saw these frames.
+def calibrate(config: MT3DNetConfig, frames: list[PredictedFrame]) -> ConfidenceCalibration:
+    """Return the calibration of a network of this configuration from its predictions.
 
-    What the configuration already says of calibration is set aside.
+    An earlier calibration in the configuration is not used.
 
     :raises CalibrationError: the frames have too few cells or instruments
     """
@@ -106,7 +107,9 @@ def calibrate(config: MT3DNetConfig, frames: list[SeenFrame]) -> Calibration:
     line = fit_score_line(after.scores, after.right)
     final = match_boxes([(frame.detections(replace(warm, score_line=line)), frame.boxes) for frame in frames])
     threshold = Settings.score_threshold
-    return Calibration(temperatures, line, _known_depth(frames), before.at(threshold).f1, final.at(threshold).f1)
+    return ConfidenceCalibration(
+        temperatures, line, _known_depth(frames), before.at(threshold).f1, final.at(threshold).f1
+    )
 
 
 def _network_ids(config: MT3DNetConfig, frames: FrameSet) -> np.ndarray:
@@ -122,7 +125,7 @@ def _network_ids(config: MT3DNetConfig, frames: FrameSet) -> np.ndarray:
     return ids
 
 
-def _known_depth(frames: list[SeenFrame]) -> tuple[float, float] | None:
+def _known_depth(frames: list[PredictedFrame]) -> tuple[float, float] | None:
     depths = np.concatenate([frame.depth for frame in frames])
     if not depths.size:
         return None
@@ -130,7 +133,7 @@ def _known_depth(frames: list[SeenFrame]) -> tuple[float, float] | None:
     return least, largest
 
 
-def _print(found: Calibration) -> None:
+def _print(found: ConfidenceCalibration) -> None:
     presence, types = found.temperatures
     scale, offset = found.score_line
     print(f'temperature of instrument or not {presence:.3f}, of types {types:.3f}')

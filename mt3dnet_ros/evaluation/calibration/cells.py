@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-import torch
+from torch import Tensor
 
 from mt3dnet_ros.datasets.frames import IGNORED, LabelledFrame
 from mt3dnet_ros.evaluation.calibration.fit import CalibrationError
 from mt3dnet_ros.evaluation.scorers.box_matches import true_boxes
 from mt3dnet_ros.models.config import MT3DNetConfig
-from mt3dnet_ros.models.mt3dnet import MT3DNet, Prediction
+from mt3dnet_ros.models.tasks import Prediction
+from mt3dnet_ros.perception.frame import Frame
 from mt3dnet_ros.perception.maps import to_numpy
+from mt3dnet_ros.perception.perceiver import Perceiver
 from mt3dnet_ros.perception.postprocess import Interpretation
-from mt3dnet_ros.perception.preprocess import Letterbox, normalize
+from mt3dnet_ros.perception.preprocess import Letterbox
 from mt3dnet_ros.perception.scene import Box, Detection
 from mt3dnet_ros.perception.settings import Settings
 
@@ -24,10 +26,10 @@ _EVERYTHING = Settings(score_threshold=0.0, max_depth=math.inf)
 
 
 @dataclass(frozen=True)
-class SeenFrame:
+class PredictedFrame:
     """A frame's prediction, and the truth that calibration needs.
 
-    :param prediction: on the CPU, of a batch of one
+    :param prediction: on the CPU, of a batch of one, without state
     :param types: (h, w) uint8 true ids of the network's own classes per cell, ``IGNORED`` where they are unknown
     :param unnamed: (h, w) bool, where there is an instrument of a class that the network does not know
     :param boxes: of the true instruments
@@ -60,8 +62,7 @@ class Cells(NamedTuple):
     types: np.ndarray
 
 
-@torch.inference_mode()
-def see_frame(network: MT3DNet, device: torch.device, frame: LabelledFrame, ids: np.ndarray) -> SeenFrame:
+def predict_frame(perceiver: Perceiver, frame: LabelledFrame, ids: np.ndarray) -> PredictedFrame:
     """Run a network on a frame.
 
     :param ids: (256,) uint8 the network's class for each id of the data set, ``IGNORED`` where it has none
@@ -69,19 +70,17 @@ def see_frame(network: MT3DNet, device: torch.device, frame: LabelledFrame, ids:
     """
     if frame.types is None or frame.instances is None:
         raise CalibrationError(f"frame '{frame.name}' has no types or no instances; calibrate on a data set with both")
-    config = network.config
-    letterbox = Letterbox(frame.image.shape[:2], config.input_size)
-    images = normalize(letterbox.forward(frame.image), config.input_size, config.mean, config.std)
-    prediction = network(images.to(device))
+    seen = perceiver.run(Frame(frame.image))
+    prediction, letterbox = seen.prediction.mapped(Tensor.cpu)._replace(state=None), seen.letterbox
     columns, rows = np.moveaxis(np.round(letterbox.cell_centers()).astype(int), -1, 0)
     true = frame.types[rows, columns]
     types = np.where(true == IGNORED, IGNORED, ids[true])
     unnamed = (types == IGNORED) & (true != IGNORED)
-    depth = _canonical_depth(frame, config, letterbox)
-    return SeenFrame(_on_cpu(prediction), letterbox, types, unnamed, true_boxes(frame.instances), depth)
+    depth = _canonical_depth(frame, perceiver.config, letterbox)
+    return PredictedFrame(prediction, letterbox, types, unnamed, true_boxes(frame.instances), depth)
 
 
-def cells_of(frames: list[SeenFrame]) -> Cells:
+def cells_of(frames: list[PredictedFrame]) -> Cells:
     """Return the cells whose truth is known."""
     evidence, instrument, logits, types = [], [], [], []
     for frame in frames:
@@ -96,12 +95,6 @@ def cells_of(frames: list[SeenFrame]) -> Cells:
     return Cells(
         np.concatenate(evidence), np.concatenate(instrument), np.concatenate(logits, axis=1), np.concatenate(types)
     )
-
-
-def _on_cpu(prediction: Prediction) -> Prediction:
-    """Return the outputs that a calibration reads; saliency and state are not among them."""
-    types, parts, depth, heat, boxes = (output.cpu() for output in prediction[:5])
-    return Prediction(types, parts, depth, heat, boxes)
 
 
 def _canonical_depth(frame: LabelledFrame, config: MT3DNetConfig, letterbox: Letterbox) -> np.ndarray:

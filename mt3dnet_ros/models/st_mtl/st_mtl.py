@@ -40,7 +40,7 @@ class STMTLPrediction(NamedTuple):
 class STMTL(nn.Module):
     """A shared encoder and a decoder per task, each behind a temporal cell of its own.
 
-    ``segmentation``, ``saliency`` and their cells share nothing but the encoder, so that each can be trained alone.
+    ``segmentation``, ``saliency`` and their cells share nothing but the encoder, so that each can be trained by itself.
     """
 
     def __init__(self, config: STMTLConfig) -> None:

@@ -10,8 +10,10 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from mt3dnet_ros.models.mt3dnet import MT3DNet
+from mt3dnet_ros.models.tasks import remembers
 from mt3dnet_ros.perception.export.formats import ExportError, Runner
-from mt3dnet_ros.perception.export.network import INPUT, example_inputs, first_state, named_outputs, next_state
+from mt3dnet_ros.perception.export.network import INPUT, example_inputs, first_state, next_state
+from mt3dnet_ros.perception.preprocess import normalize
 
 TOLERANCE = 1e-4  # of an output's largest magnitude; another order of single-precision sums stays far below
 
@@ -44,13 +46,13 @@ def _of_original(model: MT3DNet, frames: Sequence[Tensor]) -> Iterator[dict[str,
         with torch.no_grad():
             prediction = model(images, state)
         state = prediction.state
-        yield {name: output.numpy() for name, output in named_outputs(prediction).items()}
+        yield {name: output.numpy() for name, output in prediction.named_tensors().items()}
 
 
 def _of_exported(model: MT3DNet, run: Runner, frames: Sequence[Tensor]) -> Iterator[dict[str, np.ndarray]]:
     batch, _, *size = frames[0].shape
     empty = example_inputs(model, (size[0], size[1]), batch) | {INPUT: frames[0]}
-    state = first_state(run(empty)) if model.config.saliency else {}
+    state = first_state(run(empty)) if remembers(model.config) else {}
     for images in frames:
         outputs = run({INPUT: images} | state)
         state = next_state(outputs)
@@ -58,13 +60,18 @@ def _of_exported(model: MT3DNet, run: Runner, frames: Sequence[Tensor]) -> Itera
 
 
 def _test_frames(model: MT3DNet, size: tuple[int, int], batch: int) -> list[Tensor]:
-    """Return noise, and pictures of soft blobs of colour as tissue is, normalised as the network wants them."""
+    """Return noise, and pictures of soft blobs of colour as tissue is, prepared as perception prepares them."""
     generator = torch.Generator().manual_seed(batch)
     noise = torch.randn(batch, 3, *size, generator=generator)
-    mean, std = (torch.tensor(values).view(3, 1, 1) for values in (model.config.mean, model.config.std))
     coarse = (torch.rand(batch, 3, 6, 8, generator=generator) for _ in range(2))
-    pictures = (F.interpolate(blobs, size, mode='bicubic').clamp(0.0, 1.0) for blobs in coarse)
-    return [noise, *((picture - mean) / std for picture in pictures)]
+    pictures = (255.0 * F.interpolate(blobs, size, mode='bicubic').clamp(0.0, 1.0) for blobs in coarse)
+    return [noise, *(_prepared(picture.byte().movedim(1, -1).numpy(), model, size) for picture in pictures)]
+
+
+def _prepared(pictures: np.ndarray, model: MT3DNet, size: tuple[int, int]) -> Tensor:
+    """Return pictures (B, H, W, 3) uint8 as the network takes them."""
+    mean, std = model.config.mean, model.config.std
+    return torch.cat([normalize(picture, size, mean, std) for picture in pictures])
 
 
 def _compare(expected: Mapping[str, np.ndarray], found: Mapping[str, np.ndarray]) -> dict[str, float]:

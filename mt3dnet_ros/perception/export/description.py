@@ -7,30 +7,18 @@ from dataclasses import asdict
 from typing import Any
 
 from mt3dnet_ros.models.config import MT3DNetConfig
-from mt3dnet_ros.models.heads import DETECTION_STRIDE
-from mt3dnet_ros.perception.export.network import INPUT, NEXT
-from mt3dnet_ros.perception.preprocess import MAP_STRIDE
+from mt3dnet_ros.models.tasks import NEXT, outputs_of
+from mt3dnet_ros.perception.export.network import INPUT
 from mt3dnet_ros.perception.taxonomy import load_taxonomy
 
 _PREPARATION = (
     'RGB, scaled to fit the width and the height with the aspect kept, values / 255, minus mean, divided by std, then '
     'padded on the right and at the bottom with 0'
 )
-_MEANINGS = {
-    'types': 'logits of the classes, background first; softmax over axis 1 gives probabilities',
-    'parts': 'logits of the parts, background first; softmax over axis 1 gives probabilities',
-    'depth': 'metres along the optical axis for a camera of the canonical focal length; multiply by f / '
-    'canonical_focal, f being the focal length in pixels of the scaled picture',
-    'heat': 'logits of object peaks, channel c for class c + 1; the sigmoid of a local maximum is a score',
-    'boxes': 'distances in pixels from the point of a cell to the left, top, right and bottom edge of its object; cell '
-    f'(row i, column j) has its point at x = {DETECTION_STRIDE} j + {(DETECTION_STRIDE - 1) / 2}, '
-    f'y = {DETECTION_STRIDE} i + {(DETECTION_STRIDE - 1) / 2}; pixel k covers k - 0.5 to k + 0.5',
-    'saliency': 'logits of how much a surgeon would look there; the sigmoid is between 0 and 1',
-}
 _STATE = (
     'memory of the frames before: give each input the output of the frame before it. For a first frame, run the '
-    f'network on it with zeros, then again with its {NEXT}previous as previous; hidden and cell stay zeros. Do so anew '
-    'after a cut or a gap'
+    f'network on it with zeros, then again with its {NEXT}previous as previous; hidden and cell stay zeros. A frame '
+    'after a cut or a gap is a first frame'
 )
 
 
@@ -59,8 +47,8 @@ def describe(
             'std': config.std,
         },
         'outputs': {
-            name: {'type': 'float32', 'shape': [batch, *shape], 'meaning': _MEANINGS[name]}
-            for name, shape in _shapes(config, size).items()
+            name: {'type': 'float32', 'shape': [batch, *output.shape(config, size)], 'meaning': output.meaning}
+            for name, output in outputs_of(config).items()
         },
         **({'state': _describe_state(batch, state)} if state else {}),
         'taxonomy': config.taxonomy,
@@ -73,19 +61,6 @@ def describe(
         'score_line': config.score_line,
         'network': {'architecture': config.architecture, 'encoder': config.encoder, 'decoder': config.decoder},
     }
-
-
-def _shapes(config: MT3DNetConfig, size: tuple[int, int]) -> dict[str, tuple[int, int, int]]:
-    height, width = size
-    fine, coarse = ((height // stride, width // stride) for stride in (MAP_STRIDE, DETECTION_STRIDE))
-    shapes = {
-        'types': (len(config.classes), *fine),
-        'parts': (len(config.parts), *fine),
-        'depth': (1, *fine),
-        'heat': (len(config.classes) - 1, *coarse),
-        'boxes': (4, *coarse),
-    }
-    return shapes | ({'saliency': (1, *fine)} if config.saliency else {})
 
 
 def _describe_state(batch: str | int, shapes: Mapping[str, Sequence[int]]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from torch import Tensor
 from torch.export import Dim, ExportedProgram
 
 from mt3dnet_ros.models.mt3dnet import MT3DNet
-from mt3dnet_ros.perception.export.network import INPUT, as_exported, example_inputs, named_outputs
+from mt3dnet_ros.perception.export.network import INPUT, as_exported, example_inputs
 
 Runner = Callable[[Mapping[str, Tensor]], dict[str, np.ndarray]]
 
@@ -77,7 +77,7 @@ def trace(model: MT3DNet, size: tuple[int, int], dynamic_batch: bool) -> Program
     shapes = dict.fromkeys(inputs, batch) if dynamic_batch else None
     images, state = _parted(inputs)
     with torch.no_grad():
-        outputs = named_outputs(model(images))
+        outputs = model(images).named_tensors()
     with _quiet():
         graph = torch.export.export(as_exported(model), (images,), state, dynamic_shapes=shapes)
     return Program(graph, tuple(inputs), tuple(outputs))

@@ -10,11 +10,11 @@ import torch
 from torch import Tensor, nn
 
 from mt3dnet_ros.models.conv_lstm import ConvLSTMState
-from mt3dnet_ros.models.mt3dnet import MT3DNet, Prediction
+from mt3dnet_ros.models.mt3dnet import MT3DNet
+from mt3dnet_ros.models.tasks import NEXT, remembers
 
 INPUT = 'images'
 STATE = ConvLSTMState._fields
-NEXT = 'next_'  # before the name of a state's tensor: what it is for the frame after
 
 
 class _FrameNetwork(nn.Module):
@@ -23,7 +23,7 @@ class _FrameNetwork(nn.Module):
         self.network = network
 
     def forward(self, images: Tensor) -> dict[str, Tensor]:
-        return named_outputs(self.network(images))
+        return self.network(images).named_tensors()
 
 
 class _StreamNetwork(nn.Module):
@@ -32,22 +32,13 @@ class _StreamNetwork(nn.Module):
         self.network = network
 
     def forward(self, images: Tensor, previous: Tensor, hidden: Tensor, cell: Tensor) -> dict[str, Tensor]:
-        return named_outputs(self.network(images, ConvLSTMState(previous, hidden, cell)))
+        return self.network(images, ConvLSTMState(previous, hidden, cell)).named_tensors()
 
 
 def as_exported(model: MT3DNet) -> nn.Module:
     """Return the network with plain tensors as inputs, state included, and a plain dictionary as its output."""
-    wrapper = _StreamNetwork if model.config.saliency else _FrameNetwork
+    wrapper = _StreamNetwork if remembers(model.config) else _FrameNetwork
     return wrapper(model).eval()
-
-
-def named_outputs(prediction: Prediction) -> dict[str, Tensor]:
-    """Return the outputs by the names that they have in a file."""
-    outputs = prediction.frame_outputs()
-    if prediction.saliency is None or prediction.state is None:
-        return outputs
-    after = {f'{NEXT}{name}': tensor for name, tensor in prediction.state._asdict().items()}
-    return outputs | {'saliency': prediction.saliency} | after
 
 
 def example_inputs(model: MT3DNet, size: tuple[int, int], batch: int = 1) -> dict[str, Tensor]:

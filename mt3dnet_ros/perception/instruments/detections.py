@@ -36,7 +36,7 @@ def list_detections(
     threshold: float,
     geometry: CellGeometry | None,
 ) -> list[Detection]:
-    """Return the instruments whose score reaches a threshold: those with a mask first, then the detector's alone.
+    """Return the instruments whose score reaches a threshold, those with a mask first.
 
     An instrument with a mask has the box of its mask; its score is that of ``instances.Instance``. One that only the
     detector sees has the detector's box and heat and the instance id -1.

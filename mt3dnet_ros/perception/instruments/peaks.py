@@ -7,11 +7,11 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from mt3dnet_ros.models.mt3dnet import Prediction
+from mt3dnet_ros.models.heads import DETECTION_STRIDE
+from mt3dnet_ros.models.tasks import Prediction
 from mt3dnet_ros.perception.maps import to_numpy
 from mt3dnet_ros.perception.preprocess import Letterbox
 
-PEAK_STRIDE = 8
 _LEAST_HEAT = 0.1
 _MOST_PEAKS = 32
 
@@ -35,12 +35,12 @@ def find_peaks(prediction: Prediction, letterbox: Letterbox) -> list[Peak]:
     is the largest of its 3 x 3 neighbours (Zhou et al., Objects as Points, 2019), which makes suppression needless.
     """
     height, width = letterbox.content_size
-    size = -(-height // PEAK_STRIDE), -(-width // PEAK_STRIDE)
+    size = -(-height // DETECTION_STRIDE), -(-width // DETECTION_STRIDE)
     logits, distances = to_numpy(prediction.heat, size), to_numpy(prediction.boxes, size)
     peaks = []
     for class_id, plane in enumerate(logits, start=1):
         for row, column in zip(*_maxima(plane), strict=True):
-            point = np.array([column, row]) * PEAK_STRIDE + 0.5 * (PEAK_STRIDE - 1)
+            point = np.array([column, row]) * DETECTION_STRIDE + 0.5 * (DETECTION_STRIDE - 1)
             left, top, right, bottom = distances[:, row, column]
             box = np.concatenate([point - (left, top), point + (right, bottom)])
             peaks.append(Peak(class_id, float(1.0 / (1.0 + np.exp(-plane[row, column]))), box))

@@ -47,7 +47,7 @@ def _find_tip(
 
     The direction runs from the centre of shaft and wrist (where neither is seen, of the cells at the image's border) to
     the centre of the claspers' largest region. The farthest cell gives the ray, the median of the claspers around it
-    the depth: one cell's depth alone is often that of the tissue behind.
+    the depth: a single cell's depth is often that of the tissue behind.
     """
     rows, columns = _largest_region(claspers)
     origin = _origin(cells, claspers)

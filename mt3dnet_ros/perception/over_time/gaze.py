@@ -33,7 +33,7 @@ class GazeFilter:
         return point
 
     def forget(self) -> None:
-        """Start anew: the next point is taken as it is."""
+        """Forget the gaze: the next point is taken as it is."""
         self._gaze = None
 
 

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import torch
 
-from mt3dnet_ros.models.mt3dnet import Prediction
+from mt3dnet_ros.models.tasks import Prediction
 from mt3dnet_ros.perception.maps import to_numpy
 from mt3dnet_ros.perception.preprocess import Letterbox
 
@@ -56,7 +56,7 @@ class MaskFilter:
         return prediction._replace(types=torch.from_numpy(smooth_types), parts=torch.from_numpy(smooth_parts))
 
     def forget(self) -> None:
-        """Start anew: the next prediction is taken as it is."""
+        """Forget the masks: the next prediction is taken as it is."""
         self._logits = None
 
     def _gain(self, picture: np.ndarray, least: float) -> np.ndarray:

@@ -12,8 +12,8 @@ from mt3dnet_ros.perception.over_time.mask_filter import MaskFilter
 
 
 @dataclass(frozen=True)
-class _Met:
-    """The frame before: stamp in nanoseconds, height and width in pixels, camera."""
+class _StreamFrame:
+    """A frame's place in its stream: stamp in nanoseconds, height and width in pixels, camera."""
 
     stamp: int
     size: tuple[int, int]
@@ -23,7 +23,7 @@ class _Met:
 class Memory:
     """The memory of one stream: the network's state, the masks and the gaze.
 
-    A frame without a stamp stands alone: nothing is known of its predecessor, so nothing is remembered of it.
+    A frame without a stamp belongs to no stream: nothing is remembered before it, and nothing after it.
     """
 
     def __init__(self) -> None:
@@ -31,38 +31,38 @@ class Memory:
         self.masks = MaskFilter()
         self.resets = 0
         self._state: ConvLSTMState | None = None
-        self._last: _Met | None = None
+        self._last: _StreamFrame | None = None
 
     @property
     def state(self) -> ConvLSTMState | None:
         """The network's, of the frame before; None where there is none."""
         return self._state
 
-    def meet(self, frame: Frame, camera: Camera | None, longest_gap: float) -> None:
-        """Forget all, unless a frame goes on where the one before it ended.
+    def advance(self, frame: Frame, camera: Camera | None, longest_gap: float) -> None:
+        """Go on to a frame; forget everything unless it continues the stream of the frame before.
 
         It does not when time went back or leapt, or when the image's size or the camera changed.
 
-        :param longest_gap: seconds between two frames that may belong together
+        :param longest_gap: seconds between two frames of one stream
         """
-        met = _Met(frame.stamp, frame.size, camera) if frame.stamp else None
-        if self._last is None or met is None or not _continues(self._last, met, longest_gap):
+        now = _StreamFrame(frame.stamp, frame.size, camera) if frame.stamp else None
+        if self._last is None or now is None or not _continues(self._last, now, longest_gap):
             self.forget()
-        self._last = met
+        self._last = now
 
     def keep(self, state: ConvLSTMState | None) -> None:
-        """Remember the network's state after the frame that was met."""
+        """Remember the network's state after the frame of :meth:`advance`."""
         if self._last is not None:
             self._state = state
 
     def forget(self) -> None:
-        """Start anew with the next frame; counted in ``resets`` where something was remembered."""
+        """Forget everything, so that the next frame begins a stream; counted in ``resets`` where there was a stream."""
         self.resets += self._last is not None
         self._state = self._last = None
         self.gaze.forget()
         self.masks.forget()
 
 
-def _continues(before: _Met, now: _Met, longest_gap: float) -> bool:
-    same_view = before.size == now.size and before.camera == now.camera
-    return same_view and 0.0 <= 1e-9 * (now.stamp - before.stamp) <= longest_gap
+def _continues(before: _StreamFrame, now: _StreamFrame, longest_gap: float) -> bool:
+    same_geometry = before.size == now.size and before.camera == now.camera
+    return same_geometry and 0.0 <= 1e-9 * (now.stamp - before.stamp) <= longest_gap

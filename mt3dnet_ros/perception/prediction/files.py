@@ -15,10 +15,11 @@ import numpy as np
 from mt3dnet_ros.media.pictures import Picture
 from mt3dnet_ros.media.ply import write_ply
 from mt3dnet_ros.media.video_writer import VideoWriter
-from mt3dnet_ros.perception.scene import Detection, Fixation, Scene
+from mt3dnet_ros.perception.scene import ALL_OUTPUTS, Detection, Fixation, Scene
 from mt3dnet_ros.perception.taxonomy import Taxonomy
 
-ID_MAPS = ('labels', 'parts', 'instances')
+MAPS = ALL_OUTPUTS - {'overlay'}
+"""What is written as one image per picture where a scene has it as an array; the overlay may become a film."""
 
 
 class PredictionFiles:
@@ -52,13 +53,11 @@ class PredictionFiles:
         :param scene: with all outputs; its cloud may be None, and so may what a network without saliency lacks
         :raises OSError: a file cannot be written
         """
-        assert scene.labels is not None and scene.detections is not None  # for mypy, as the next line
-        assert scene.depth is not None and scene.overlay is not None
-        for kind in ID_MAPS:
-            _write_image(self._path(kind, f'{picture.stem}.png'), getattr(scene, kind))
-        _write_image(self._path('depth', f'{picture.stem}.tiff'), scene.depth)
-        if scene.saliency is not None:
-            _write_image(self._path('saliency', f'{picture.stem}.png'), scene.saliency)
+        assert scene.labels is not None and scene.detections is not None and scene.overlay is not None  # for mypy
+        for name in sorted(MAPS):
+            if isinstance(values := getattr(scene, name), np.ndarray):
+                suffix = '.tiff' if values.dtype == np.float32 else '.png'
+                _write_image(self._path(name, f'{picture.stem}{suffix}'), values)
         if scene.cloud is not None:
             write_ply(self._path('clouds', f'{picture.stem}.ply'), scene.cloud.xyz, scene.cloud.rgb, scene.cloud.labels)
         self._write_overlay(picture.stem, scene.overlay)

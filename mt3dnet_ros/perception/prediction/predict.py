@@ -22,16 +22,17 @@ from mt3dnet_ros.media.calibration_file import (
 )
 from mt3dnet_ros.media.frame_source import SourceError
 from mt3dnet_ros.media.pictures import Picture, Pictures, open_pictures
-from mt3dnet_ros.perception.back_ends.back_end import BACK_ENDS, BackEndError
+from mt3dnet_ros.perception.back_ends.back_end import BackEndError
+from mt3dnet_ros.perception.back_ends.registry import BACK_ENDS
 from mt3dnet_ros.perception.device import DeviceError
 from mt3dnet_ros.perception.frame import Frame
 from mt3dnet_ros.perception.loading import SHIPPED_CHECKPOINT, load_perceiver
 from mt3dnet_ros.perception.perceiver import Perceiver, PerceptionError
 from mt3dnet_ros.perception.prediction.files import PredictionFiles
-from mt3dnet_ros.perception.scene import Scene
+from mt3dnet_ros.perception.scene import ALL_OUTPUTS, Scene
 from mt3dnet_ros.perception.settings import Settings
 
-OUTPUTS = frozenset({'labels', 'parts', 'instances', 'depth', 'detections', 'overlay', 'saliency', 'scanpath'})
+OUTPUTS = ALL_OUTPUTS - {'confidence', 'cloud', 'gaze'}
 _MOST_NAMED = 20
 
 
@@ -113,7 +114,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--overlay-saliency', action='store_true', help='draw saliency and scanpath too, where the network gives them'
     )
-    parser.add_argument('--limit', type=positive, metavar='N', help='work on the first N pictures alone')
+    parser.add_argument('--limit', type=positive, metavar='N', help='work on the first N pictures only')
 
 
 def run(arguments: argparse.Namespace) -> int:

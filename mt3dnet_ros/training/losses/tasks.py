@@ -1,8 +1,12 @@
-"""From a prediction and its labels to one loss per task."""
+"""The table of losses: what each output of the network costs, when, and how it is scored.
+
+Outputs and the tasks that they belong to are those of ``models/tasks.py``; a component of a task's loss has the name of
+its output. Recipes, logs and validations are derived from this table.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -11,19 +15,20 @@ from torch import Tensor
 
 from mt3dnet_ros.datasets.frames import IGNORED
 from mt3dnet_ros.datasets.targets import DetectionTargets
-from mt3dnet_ros.models.mt3dnet import Prediction
+from mt3dnet_ros.models.config import MT3DNetConfig
+from mt3dnet_ros.models.tasks import OUTPUTS, Prediction, outputs_of
+from mt3dnet_ros.models.tasks import TASKS as NETWORK_TASKS
+from mt3dnet_ros.training.monitoring.scores import DepthScore, PartsScore, Score, TypesScore
 
 from .depth import depth_loss
 from .detection import giou_loss, heat_loss, quality_heat_loss
+from .saliency import SINKHORN_WEIGHT, saliency_loss
 from .segmentation import segmentation_loss
 
-# The tasks that are balanced, and what each is made of.
-TASKS: Mapping[str, tuple[str, ...]] = {
-    'segmentation': ('types', 'parts'),
-    'detection': ('heat', 'boxes'),
-    'depth': ('depth',),
-}
 DETECTION_LOSSES = ('penalty_reduced', 'quality')
+
+FrameLosses = Mapping[str, Tensor]
+"""A value per frame, (B,), of each component."""
 
 
 class Labels(NamedTuple):
@@ -34,6 +39,7 @@ class Labels(NamedTuple):
     :param depth: (B, 1, H', W') metres at the canonical focal length, 0 where unknown
     :param detection: on the detection grid
     :param located: (B,) bool, whether the frame's instruments are told apart, so that it says something on detection
+    :param saliency: (B, 1, H', W') in [0, 1]; None where no frame has it
     """
 
     types: Tensor
@@ -41,16 +47,7 @@ class Labels(NamedTuple):
     depth: Tensor
     detection: DetectionTargets
     located: Tensor
-
-
-class FrameLosses(NamedTuple):
-    """The components of the tasks, each (B,)."""
-
-    types: Tensor
-    parts: Tensor
-    heat: Tensor
-    boxes: Tensor
-    depth: Tensor
+    saliency: Tensor | None = None
 
 
 @dataclass(frozen=True)
@@ -60,50 +57,120 @@ class LossSettings:
     :param factors: of each component in its task
     :param detection: what the heat means, of ``DETECTION_LOSSES``
     :param class_weights: of the types' cross entropy, one per class; empty weighs all alike
+    :param sinkhorn: of the transport cost in the saliency loss; 0 leaves it out
     """
 
     factors: Mapping[str, float] = field(
-        default_factory=lambda: {'types': 1.0, 'parts': 1.0, 'heat': 0.2, 'boxes': 0.3, 'depth': 1.0}
+        default_factory=lambda: {name: component.factor for name, component in COMPONENTS.items()}
     )
     detection: str = 'penalty_reduced'
     class_weights: tuple[float, ...] = ()
+    sinkhorn: float = SINKHORN_WEIGHT
+
+
+@dataclass(frozen=True)
+class Component:
+    """What one output of the network costs.
+
+    :param loss: of every frame, (B,); near 0 for a perfect prediction
+    :param labelled: whether each frame says something on it, (B,) bool
+    :param factor: by which it counts in its task, unless a recipe says otherwise
+    :param score: what a validation counts, for a network of a configuration; None for nothing
+    """
+
+    loss: Callable[[Prediction, Labels, LossSettings], Tensor]
+    labelled: Callable[[Labels], Tensor]
+    factor: float = 1.0
+    score: Callable[[MT3DNetConfig], Score] | None = None
+
+
+def _types_loss(prediction: Prediction, labels: Labels, settings: LossSettings) -> Tensor:
+    weights = prediction.types.new_tensor(settings.class_weights).float() if settings.class_weights else None
+    return segmentation_loss(prediction.types, labels.types, weights)
+
+
+def _parts_loss(prediction: Prediction, labels: Labels, settings: LossSettings) -> Tensor:
+    return segmentation_loss(prediction.parts, labels.parts)
+
+
+def _heat_loss(prediction: Prediction, labels: Labels, settings: LossSettings) -> Tensor:
+    if settings.detection == 'quality':
+        return quality_heat_loss(prediction.heat, prediction.boxes, labels.detection)
+    return heat_loss(prediction.heat, labels.detection.heat)
+
+
+def _boxes_loss(prediction: Prediction, labels: Labels, settings: LossSettings) -> Tensor:
+    return giou_loss(prediction.boxes, labels.detection.boxes, labels.detection.weights)
+
+
+def _depth_loss(prediction: Prediction, labels: Labels, settings: LossSettings) -> Tensor:
+    return depth_loss(prediction.depth, labels.depth)
+
+
+def _saliency_loss(prediction: Prediction, labels: Labels, settings: LossSettings) -> Tensor:
+    if prediction.saliency is None or labels.saliency is None:
+        raise ValueError('the saliency loss needs a network with saliency, and frames with saliency maps')
+    return saliency_loss(prediction.saliency, labels.saliency, settings.sinkhorn)
+
+
+def _shows(labels: Tensor) -> Tensor:
+    return (labels != IGNORED).flatten(1).any(1)
+
+
+def _has_saliency(labels: Labels) -> Tensor:
+    return torch.full_like(labels.located, labels.saliency is not None)
+
+
+COMPONENTS: Mapping[str, Component] = {
+    'types': Component(_types_loss, lambda labels: _shows(labels.types), score=TypesScore),
+    'parts': Component(_parts_loss, lambda labels: _shows(labels.parts), score=PartsScore),
+    'heat': Component(_heat_loss, lambda labels: labels.located, factor=0.2),
+    'boxes': Component(
+        _boxes_loss, lambda labels: labels.located & (labels.detection.weights > 0).flatten(1).any(1), factor=0.3
+    ),
+    'depth': Component(
+        _depth_loss, lambda labels: (labels.depth > 0).flatten(1).any(1), score=lambda config: DepthScore()
+    ),
+    'saliency': Component(_saliency_loss, _has_saliency),
+}
+"""The components of all tasks, by the names of their outputs, in the order in which recipes and logs have them."""
+
+
+def _components_by_task() -> dict[str, tuple[str, ...]]:
+    names = dict.fromkeys(OUTPUTS[name].task.name for name in COMPONENTS)
+    return {task: tuple(name for name in COMPONENTS if OUTPUTS[name].task.name == task) for task in names}
+
+
+TASKS: Mapping[str, tuple[str, ...]] = _components_by_task()
+"""The tasks whose losses are balanced, and the components of each."""
+
+FRAME_TASKS = tuple(name for name in TASKS if not NETWORK_TASKS[name].over_time)
+"""The tasks that can be learned from single frames."""
+
+DEFAULT_TASKS = tuple(name for name in FRAME_TASKS if not NETWORK_TASKS[name].flag)
+"""The tasks that every network has."""
+
+
+def start_scores(config: MT3DNetConfig) -> list[Score]:
+    """Return what counts, over a validation, how well a network of a configuration does."""
+    outputs = outputs_of(config)
+    return [made.score(config) for name, made in COMPONENTS.items() if made.score is not None and name in outputs]
 
 
 def frame_losses(prediction: Prediction, labels: Labels, settings: LossSettings) -> FrameLosses:
-    """Return every component's loss for every frame."""
-    detection = labels.detection
-    weights = prediction.types.new_tensor(settings.class_weights).float() if settings.class_weights else None
-    if settings.detection == 'quality':
-        heat = quality_heat_loss(prediction.heat, prediction.boxes, detection)
-    else:
-        heat = heat_loss(prediction.heat, detection.heat)
-    return FrameLosses(
-        types=segmentation_loss(prediction.types, labels.types, weights),
-        parts=segmentation_loss(prediction.parts, labels.parts),
-        heat=heat,
-        boxes=giou_loss(prediction.boxes, detection.boxes, detection.weights),
-        depth=depth_loss(prediction.depth, labels.depth),
-    )
+    """Return the losses of all outputs that the network has."""
+    given = prediction.outputs()
+    return {name: made.loss(prediction, labels, settings) for name, made in COMPONENTS.items() if name in given}
 
 
-def labelled(labels: Labels) -> FrameLosses:
-    """Return which frames say something on each component, (B,) of 0 and 1."""
-    located = labels.located.float()
-    return FrameLosses(
-        types=(labels.types != IGNORED).any(-1).any(-1).float(),
-        parts=(labels.parts != IGNORED).any(-1).any(-1).float(),
-        heat=located,
-        boxes=located * (labels.detection.weights > 0).any(-1).any(-1),
-        depth=(labels.depth > 0).any(-1).any(-1).any(-1).float(),
-    )
+def labelled(labels: Labels, components: Iterable[str] = COMPONENTS) -> FrameLosses:
+    """Return which frames say something on some components, (B,) of 0 and 1 each."""
+    return {name: COMPONENTS[name].labelled(labels).float() for name in components}
 
 
 def component_means(losses: FrameLosses, present: FrameLosses) -> dict[str, Tensor]:
     """Return each component's mean over the frames that say something on it; 0 where none does."""
-    return {
-        name: (getattr(losses, name) * weight).sum() / weight.sum().clamp(min=1.0)
-        for name, weight in present._asdict().items()
-    }
+    return {name: (loss * present[name]).sum() / present[name].sum().clamp(min=1.0) for name, loss in losses.items()}
 
 
 def task_losses(components: Mapping[str, Tensor], factors: Mapping[str, float], tasks: tuple[str, ...]) -> Tensor:

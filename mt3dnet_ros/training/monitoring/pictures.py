@@ -17,7 +17,7 @@ from torch import Tensor
 from mt3dnet_ros.datasets.frames import IGNORED
 from mt3dnet_ros.datasets.targets import boxes_from_instances
 from mt3dnet_ros.models.config import MT3DNetConfig
-from mt3dnet_ros.models.mt3dnet import Prediction
+from mt3dnet_ros.models.tasks import Prediction
 from mt3dnet_ros.perception.instruments.peaks import find_peaks, suppress
 from mt3dnet_ros.perception.preprocess import Letterbox
 from mt3dnet_ros.perception.taxonomy import load_taxonomy

@@ -2,10 +2,31 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from mt3dnet_ros.datasets.frames import IGNORED
+from mt3dnet_ros.models.config import MT3DNetConfig
+from mt3dnet_ros.models.tasks import Prediction
+from mt3dnet_ros.training.augmentation.augment import Batch
+
+
+class Score(Protocol):
+    """How well one output of the network does over a validation.
+
+    :param counts: everything that was counted; the counts of several processes are added up
+    """
+
+    counts: Tensor
+
+    def add(self, prediction: Prediction, batch: Batch) -> None:
+        """Count a batch."""
+
+    def results(self) -> dict[str, float]:
+        """Return the scores of what was counted, by the names that they have in logs."""
 
 
 class DiceScore:
@@ -43,11 +64,50 @@ class DiceScore:
         return float(2 * both / (self.counts[1:].sum() + self.counts[:, 1:].sum()))
 
 
+class TypesScore(DiceScore):
+    """The score of instrument types."""
+
+    def __init__(self, config: MT3DNetConfig) -> None:
+        super().__init__(len(config.classes))
+
+    def add(self, prediction: Prediction, batch: Batch) -> None:
+        """Count a batch, at the labels' resolution."""
+        self.update(enlarged(prediction.types, batch.types).argmax(1), batch.types)
+
+    def results(self) -> dict[str, float]:
+        """Return how well instruments and types are told."""
+        return {'binary_dice': self.binary(), 'types_micro': self.micro(), 'types_dice': self.macro()}
+
+
+class PartsScore(DiceScore):
+    """The score of instrument parts."""
+
+    def __init__(self, config: MT3DNetConfig) -> None:
+        super().__init__(len(config.parts))
+
+    def add(self, prediction: Prediction, batch: Batch) -> None:
+        """Count a batch, at the labels' resolution."""
+        self.update(enlarged(prediction.parts, batch.parts).argmax(1), batch.parts)
+
+    def results(self) -> dict[str, float]:
+        """Return how well parts are told."""
+        return {'parts_dice': self.macro()}
+
+
 class DepthScore:
     """Mean absolute and relative error of depth over the pixels that are known."""
 
     def __init__(self) -> None:
         self.counts = torch.zeros(3, dtype=torch.float64)
+
+    def add(self, prediction: Prediction, batch: Batch) -> None:
+        """Count a batch, at the labels' resolution, in true metres."""
+        scale = batch.scale[:, None, None, None]
+        self.update(enlarged(prediction.depth, batch.depth) * scale, batch.depth * scale)
+
+    def results(self) -> dict[str, float]:
+        """Return the errors in millimetres and as a part of the depth."""
+        return {'depth_mae_mm': 1000.0 * self.mean_absolute(), 'depth_abs_rel': self.mean_relative()}
 
     def update(self, predicted: Tensor, target: Tensor) -> None:
         """Add frames; both (B, 1, H, W) metres, the target 0 where unknown."""
@@ -62,3 +122,8 @@ class DepthScore:
     def mean_relative(self) -> float:
         """Return the error as a part of the true depth; NaN where nothing was known."""
         return float(self.counts[1] / self.counts[2])
+
+
+def enlarged(values: Tensor, labels: Tensor) -> Tensor:
+    """Return an output (B, C, h, w) at the height and width of labels (..., H, W)."""
+    return F.interpolate(values.float(), size=labels.shape[-2:], mode='bilinear', align_corners=False)

@@ -9,8 +9,10 @@ import pytest
 import torch
 from support.drawing import CONFIG
 
-from mt3dnet_ros.models.mt3dnet import MT3DNet, Prediction
-from mt3dnet_ros.perception.back_ends.back_end import BACK_ENDS, BackEndError, make_back_end
+from mt3dnet_ros.models.mt3dnet import MT3DNet
+from mt3dnet_ros.models.tasks import Prediction
+from mt3dnet_ros.perception.back_ends.back_end import BackEndError
+from mt3dnet_ros.perception.back_ends.registry import BACK_ENDS, make_back_end
 
 SIZE = (64, 96)
 CPU = torch.device('cpu')
@@ -35,7 +37,7 @@ def expected(model, images) -> Prediction:
 
 def test_torch_runs_the_network_as_it_is(model, images, expected):
     prediction = make_back_end('torch', model, CPU, SIZE)(images)
-    torch.testing.assert_close(prediction.frame_outputs(), expected.frame_outputs(), rtol=0, atol=0)
+    torch.testing.assert_close(prediction.outputs(), expected.outputs(), rtol=0, atol=0)
 
 
 def test_training_mode_is_left(model, images, expected):
@@ -48,7 +50,7 @@ def test_other_back_ends_say_nearly_the_same(name, model, images, expected):
     if name == 'openvino':
         pytest.importorskip('openvino', reason='openvino is not installed')
     prediction = make_back_end(name, model, CPU, SIZE)(images)
-    for field, theirs in expected.frame_outputs().items():
+    for field, theirs in expected.outputs().items():
         ours = getattr(prediction, field)
         assert ours.shape == theirs.shape, field
         error = (ours.float() - theirs).abs().mean()

@@ -64,7 +64,7 @@ def names(folder: Path) -> list[str]:
 
 def answers(model: MT3DNet, images: torch.Tensor) -> dict[str, np.ndarray]:
     with torch.no_grad():
-        return {name: output.numpy() for name, output in model(images).frame_outputs().items()}
+        return {name: output.numpy() for name, output in model(images).outputs().items()}
 
 
 def assert_as_original(found: dict[str, np.ndarray], checkpoint: Path, images: torch.Tensor) -> None:

@@ -22,16 +22,16 @@ def frame(seconds: float, size: tuple[int, int] = (3, 4)) -> Frame:
 
 @pytest.fixture
 def memory() -> Memory:
-    """Return one that has met a frame at 10 s."""
+    """Return one of a stream whose last frame was at 10 s."""
     memory = Memory()
-    memory.meet(frame(10.0), CAMERA, 1.0)
+    memory.advance(frame(10.0), CAMERA, 1.0)
     memory.keep(STATE)
     return memory
 
 
 @pytest.mark.parametrize('seconds', [10.0, 10.04, 11.0])
 def test_following_frame_finds_the_state(memory, seconds):
-    memory.meet(frame(seconds), CAMERA, 1.0)
+    memory.advance(frame(seconds), CAMERA, 1.0)
     assert memory.state is STATE
     assert memory.resets == 0
 
@@ -49,7 +49,7 @@ def test_following_frame_finds_the_state(memory, seconds):
 )
 def test_break_in_the_stream_forgets_everything_and_is_counted(memory, following, camera):
     memory.gaze((0.0, 0.0, 0.1), 10 * SECOND, 1.0)
-    memory.meet(following, camera, 1.0)
+    memory.advance(following, camera, 1.0)
     assert memory.state is None
     assert memory.resets == 1
     assert memory.gaze((0.0, 0.0, 0.2), following.stamp, 1.0) == (0.0, 0.0, 0.2)
@@ -57,7 +57,7 @@ def test_break_in_the_stream_forgets_everything_and_is_counted(memory, following
 
 def test_first_frame_is_no_reset():
     memory = Memory()
-    memory.meet(frame(10.0), CAMERA, 1.0)
+    memory.advance(frame(10.0), CAMERA, 1.0)
     memory.forget()
     memory.forget()
     assert memory.resets == 1
@@ -66,7 +66,7 @@ def test_first_frame_is_no_reset():
 def test_frame_without_a_stamp_leaves_nothing_behind():
     memory = Memory()
     for following in (frame(0.0), frame(0.0), frame(10.0)):
-        memory.meet(following, None, 1.0)
+        memory.advance(following, None, 1.0)
         assert memory.state is None
         memory.keep(STATE)
     assert memory.state is STATE

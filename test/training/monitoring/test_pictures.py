@@ -10,7 +10,7 @@ import torch
 
 from mt3dnet_ros.datasets.frames import IGNORED
 from mt3dnet_ros.models.config import MT3DNetConfig
-from mt3dnet_ros.models.mt3dnet import Prediction
+from mt3dnet_ros.models.tasks import Prediction
 from mt3dnet_ros.perception.taxonomy import load_taxonomy
 from mt3dnet_ros.training.augmentation.augment import Batch
 from mt3dnet_ros.training.monitoring.pictures import SamplePictures, draw_batch

@@ -13,7 +13,7 @@ from mt3dnet_ros.perception.loading import load_perceiver
 from mt3dnet_ros.perception.postprocess import Interpretation
 from mt3dnet_ros.perception.preprocess import Letterbox
 from mt3dnet_ros.perception.settings import Settings
-from mt3dnet_ros.perception.view import find_view
+from mt3dnet_ros.perception.visible_area import find_visible_area
 
 
 def picture(*, top=0, bottom=0, left=0, right=0, size=(100, 200)):
@@ -29,8 +29,8 @@ def picture(*, top=0, bottom=0, left=0, right=0, size=(100, 200)):
 @pytest.mark.parametrize(
     'borders', [{}, {'left': 7}, {'top': 3, 'bottom': 5}, {'top': 9, 'bottom': 1, 'left': 19, 'right': 2}]
 )
-def test_view_lies_between_the_borders(borders):
-    rows, columns = find_view(picture(**borders))
+def test_visible_area_lies_between_the_borders(borders):
+    rows, columns = find_visible_area(picture(**borders))
     assert (rows.start, 100 - rows.stop) == (borders.get('top', 0), borders.get('bottom', 0))
     assert (columns.start, 200 - columns.stop) == (borders.get('left', 0), borders.get('right', 0))
 
@@ -38,18 +38,18 @@ def test_view_lies_between_the_borders(borders):
 def test_one_bright_pixel_ends_a_border():
     rgb = picture(bottom=5)
     rgb[98, 120, 1] = 60
-    assert find_view(rgb)[0] == slice(0, 99)
+    assert find_visible_area(rgb)[0] == slice(0, 99)
 
 
 @pytest.mark.parametrize('rgb', [np.zeros((100, 200, 3), np.uint8), picture(left=30), np.zeros((1, 4, 3), np.uint8)])
 def test_darkness_is_not_a_border(rgb):
-    assert find_view(rgb) == (slice(0, rgb.shape[0]), slice(0, rgb.shape[1]))
+    assert find_visible_area(rgb) == (slice(0, rgb.shape[0]), slice(0, rgb.shape[1]))
 
 
-def test_out_of_view_there_is_no_instrument_and_no_depth():
+def test_outside_of_the_visible_area_there_is_no_instrument_and_no_depth():
     drawing = Drawing().tool((10, 8, 30, 64), 4, depth=0.1).tool((50, 62, 60, 64), 2, depth=0.1)
-    view = slice(0, 240), slice(0, 320)  # the second tool lies below
-    seen = Interpretation(drawing.prediction, Letterbox(NETWORK, NETWORK), None, CONFIG, Settings(), view)
+    visible = slice(0, 240), slice(0, 320)  # the second tool lies below
+    seen = Interpretation(drawing.prediction, Letterbox(NETWORK, NETWORK), None, CONFIG, Settings(), visible)
     assert set(np.unique(seen.labels)) == {0, 4} and not seen.labels[240:].any()
     assert [found.class_id for found in seen.detections] == [4]
     box = seen.detections[0].box
@@ -57,7 +57,7 @@ def test_out_of_view_there_is_no_instrument_and_no_depth():
     assert np.isfinite(seen.depth[:240]).all() and np.isnan(seen.depth[240:]).all()
 
 
-def test_the_view_is_that_of_each_frame(tmp_path):
+def test_the_visible_area_is_that_of_each_frame(tmp_path):
     torch.manual_seed(1)
     perceiver = load_perceiver(save_small_checkpoint(tmp_path / 'small.safetensors'), 'cpu')
     for left in (8, 0):

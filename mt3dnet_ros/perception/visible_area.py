@@ -6,14 +6,14 @@ from itertools import takewhile
 
 import numpy as np
 
-View = tuple[slice, slice]
+VisibleArea = tuple[slice, slice]
 """Rows and columns of a picture."""
 
 _BLACK = 24  # of 255: noise and compression lift what should be 0
 _WIDEST = 0.1  # of the picture's height or width, that is looked at on each side
 
 
-def find_view(rgb: np.ndarray) -> View:
+def find_visible_area(rgb: np.ndarray) -> VisibleArea:
     """Return the rows and columns between the black borders that recorders leave.
 
     A row belongs to a border where not one of its pixels is brighter than black; so for columns. What is black for more
