@@ -17,7 +17,7 @@ STEPS = 50
 _ALWAYS = {'dataset': 'rendered', 'taxonomy': 'endovis2018', 'precision': '32-true', 'threads': 1}
 _SALIENCY = _ALWAYS | {
     'window': 2, 'batch_size': 2, 'batch_windows': 1, 'log_every': 1, 'validate_every': 20, 'validation_windows': 2,
-    'device': 'cpu', 'schedule': 'cosine', 'gradient_clip': 1.0,
+    'accelerator': 'cpu', 'schedule': 'cosine', 'gradient_clip': 1.0,
 }  # fmt: skip
 # A command, and the recipe that it trains by.
 RUNS = {
