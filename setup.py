@@ -1,19 +1,25 @@
 """Install the ROS-free part with pip; with ROS 2, build the package with colcon, which ignores this file."""
 
+from pathlib import Path
+
 from setuptools import find_packages, setup
 
-DEMO = ['matplotlib>=3.8', 'mcap>=1.2', 'tqdm>=4.60', 'transforms3d>=0.4']
+DEMO = ['matplotlib>=3.8', 'mcap>=1.2', 'transforms3d>=0.4']
 OPENVINO = ['openvino>=2025.0']
-DEPTH = ['tqdm>=4.60', 'transformers>=4.50']
+DEPTH = ['transformers>=4.50']
 DOCS = ['mkdocs>=1.6,<2', 'mkdocs-material>=9.6', 'mkdocstrings[python]>=1.0']
-EVALUATE = ['faster-coco-eval>=1.6', 'matplotlib>=3.8', 'scipy>=1.11', 'tqdm>=4.60']
+EVALUATE = ['faster-coco-eval>=1.6', 'matplotlib>=3.8', 'scipy>=1.11']
 EXPORT = ['onnx>=1.17', 'onnxruntime>=1.20', 'onnxscript>=0.3']
-RENDER = ['open3d>=0.19', 'scipy>=1.11', 'tqdm>=4.60']
-TRAIN = ['lightning>=2.4', 'matplotlib>=3.8', 'pytorch-optimizer>=3.5', 'tensorboard>=2.16', 'tqdm>=4.60']
+RENDER = ['open3d>=0.19', 'scipy>=1.11']
+TRAIN = ['lightning>=2.4', 'matplotlib>=3.8', 'pytorch-optimizer>=3.5', 'tensorboard>=2.16']
 TEST = [
     'geomloss>=0.2',
+    'ipykernel>=6.20',
     'mcap-ros2-support>=0.5',
     'mypy>=1.14',
+    'nbclient>=0.10',
+    'nbformat>=5.9',
+    'packaging>=22',
     'pillow>=10',
     'POT>=0.9',
     'psutil>=5.9',
@@ -32,7 +38,13 @@ setup(
     description='Segmentation, detection, metric depth and saliency for robotic endoscopy',
     license='Apache-2.0',
     python_requires='>=3.10',
-    packages=find_packages(include=['mt3dnet_ros', 'mt3dnet_ros.*']),
+    long_description=Path('README.md').read_text(encoding='utf-8'),
+    long_description_content_type='text/markdown',
+    license_files=['LICENSE', 'NOTICE'],
+    # config/ lies at the top of the checkout, and inside the package where pip installs it.
+    packages=[*find_packages(include=['mt3dnet_ros', 'mt3dnet_ros.*']), 'mt3dnet_ros.config'],
+    package_dir={'mt3dnet_ros.config': 'config'},
+    package_data={'mt3dnet_ros': ['py.typed'], 'mt3dnet_ros.config': ['**/*']},
     # opencv-python-headless 5 does not go together with a ROS installation's cv_bridge.
     install_requires=[
         'numpy>=1.24',
@@ -40,6 +52,7 @@ setup(
         'PyYAML>=6',
         'safetensors>=0.4',
         'torch>=2.6',
+        'tqdm>=4.60',
     ],
     extras_require={
         'demo': DEMO,

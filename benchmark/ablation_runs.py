@@ -88,7 +88,7 @@ def run_all(
     pairs = [(variant, seed) for seed in arguments.seeds for variant in arguments.variants]
     pairs.sort(key=lambda pair: place(pair[0]))
     with ThreadPoolExecutor(arguments.jobs) as pool:
-        reports = list(pool.map(lambda pair: run(*pair, arguments), pairs))
+        reports = list(pool.map(lambda pair: run(pair[0], pair[1], arguments), pairs))
     runs: Runs = {variant: [] for variant in arguments.variants}
     for (variant, _), report in zip(pairs, reports, strict=True):
         runs[variant].append(_read(report, numbers))

@@ -27,6 +27,7 @@ def errors(perceiver: Perceiver, frames: RenderedFrames, indices: list[int]) -> 
     for index in indices:
         frame = frames[index]
         found = perceiver(Frame(frame.image), frame.camera, {'depth'}).depth
+        assert found is not None and frame.depth is not None and frame.instances is not None
         known = frame.depth > 0
         found, true = found[known], frame.depth[known]
         scale = np.median(np.log(found / true))

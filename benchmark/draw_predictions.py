@@ -17,7 +17,7 @@ from mt3dnet_ros.demo.depth_colors import DepthColors
 from mt3dnet_ros.evaluation.order import spread
 from mt3dnet_ros.evaluation.scorers.objects import true_objects
 from mt3dnet_ros.perception.frame import Frame
-from mt3dnet_ros.perception.loading import load_perceiver
+from mt3dnet_ros.perception.loading import load
 from mt3dnet_ros.perception.overlay import draw_overlay
 from mt3dnet_ros.perception.perceiver import Perceiver
 from mt3dnet_ros.perception.scene import Box, Detection
@@ -36,7 +36,7 @@ def main() -> None:
     parser.add_argument('--frames', type=int, default=8)
     parser.add_argument('--checkpoint', default='')
     arguments = parser.parse_args()
-    frames, perceiver = RenderedFrames(arguments.folder, 'test'), load_perceiver(arguments.checkpoint)
+    frames, perceiver = RenderedFrames(arguments.folder, 'test'), load(arguments.checkpoint)
     # Those in the middle of each stretch: the first frame is not more typical than others.
     chosen = spread(len(frames), 2 * arguments.frames + 1)[1::2]
     sheet = np.vstack([_row(frames[index], perceiver) for index in chosen])

@@ -13,25 +13,18 @@ from typing import Any
 
 import cv2
 import numpy as np
-from geometry_msgs.msg import PointStamped
 from rclpy.serialization import deserialize_message
-from sensor_msgs.msg import Image, PointCloud2
+from sensor_msgs.msg import Image
 from visualization_msgs.msg import Marker, MarkerArray
 
 from mt3dnet_ros.demo.recording import read_messages, summarise
 from mt3dnet_ros.ros.messages.clouds import read_cloud
 from mt3dnet_ros.ros.messages.headers import stamp_to_ns
 from mt3dnet_ros.ros.messages.images import decode_image
+from mt3dnet_ros.ros.topics.perception import BY_KEY
 
 NODE = '/perception'
-TYPES = {
-    'overlay': Image,
-    'saliency': Image,
-    'depth/image': Image,
-    'points': PointCloud2,
-    'markers': MarkerArray,
-    'gaze': PointStamped,
-}
+SHOWN = tuple(BY_KEY[key] for key in ('overlay', 'saliency', 'depth/image', 'points', 'markers', 'gaze'))
 NEAR, FAR = 0.02, 0.2  # metres: black and white of the depth image in mono.rviz
 LAST_LABEL = 8  # the highest of its display Labels
 WIDTH, HEIGHT, SMALL, FOCAL = 900, 768, 480, 900.0  # pixels
@@ -87,7 +80,8 @@ class Orbit:
     def draw_marker(self, marker: Marker) -> None:
         """Draw a marker of the types that perception publishes."""
         position = np.array([marker.pose.position.x, marker.pose.position.y, marker.pose.position.z])
-        color = tuple(int(255 * value) for value in (marker.color.r, marker.color.g, marker.color.b))
+        red, green, blue = (int(255 * value) for value in (marker.color.r, marker.color.g, marker.color.b))
+        color = (red, green, blue)
         if marker.type == Marker.CUBE:
             size = np.array([marker.scale.x, marker.scale.y, marker.scale.z])
             corners = position + 0.5 * size * np.array(list(product((-1, 1), repeat=3)))
@@ -103,13 +97,13 @@ class Orbit:
 
 def messages_at(path: Path, stamp: int) -> dict[str, Any]:
     """Return the messages of one moment by topic, without the node's name."""
-    found = {}
-    for topic, record in read_messages(path, [f'{NODE}/{name}' for name in TYPES]):
-        name = topic.removeprefix(f'{NODE}/')
-        message = deserialize_message(record.data, TYPES[name])
-        header = message.markers[0].header if name == 'markers' else message.header
+    found: dict[str, Any] = {}
+    outputs = {output.below(NODE): output for output in SHOWN}
+    for topic, record in read_messages(path, list(outputs)):
+        message: Any = deserialize_message(record.data, outputs[topic].message_class)
+        header = message.markers[0].header if isinstance(message, MarkerArray) else message.header
         if stamp_to_ns(header.stamp) == stamp:
-            found[name] = message
+            found[outputs[topic].key] = message
     return found
 
 

@@ -27,6 +27,7 @@ from mt3dnet_ros.evaluation.scorers.instrument import true_foreground
 from mt3dnet_ros.media.frame_source import VideoFile
 from mt3dnet_ros.metrics.confusion import count_pairs
 from mt3dnet_ros.metrics.dice import dice_binary
+from mt3dnet_ros.models.mt3dnet import MT3DNet
 from mt3dnet_ros.perception.checkpoint import load_checkpoint
 from mt3dnet_ros.perception.loading import SHIPPED_CHECKPOINT
 from mt3dnet_ros.perception.over_time.mask_filter import MaskFilter
@@ -59,7 +60,7 @@ def noisy(images: Iterator[np.ndarray], noise: float) -> Iterator[np.ndarray]:
 
 
 @torch.inference_mode()
-def judge(network: torch.nn.Module, images: Iterator[np.ndarray], rate: float, frames: PartsFolder) -> list[Run]:
+def judge(network: MT3DNet, images: Iterator[np.ndarray], rate: float, frames: PartsFolder) -> list[Run]:
     """Run every time constant over a video, (H, W, 3) uint8 RGB each, at a rate in frames per second."""
     runs, config = [Run(value) for value in TIME_CONSTANTS], network.config
     numbers = {int(found[0]): index for index, name in enumerate(frames.names) if (found := re.search(r'\d+$', name))}
@@ -89,7 +90,7 @@ def main() -> None:
     arguments = parser.parse_args()
     (path,) = arguments.data.glob('video.*')
     video = VideoFile(path)
-    images = (picture[..., ::-1] for picture in islice(video, arguments.frames))
+    images: Iterator[np.ndarray] = (picture[..., ::-1] for picture in islice(video, arguments.frames))
     images = noisy(images, arguments.noise) if arguments.noise else images
     print('seconds  IoU of consecutive masks  lowest 5 %  Dice  worst  median ms')
     for run in judge(load_checkpoint(arguments.checkpoint), images, video.rate, PartsFolder(arguments.data)):

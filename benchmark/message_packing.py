@@ -81,7 +81,7 @@ def like_create_cloud(points: np.ndarray) -> PointCloud2:
     """Make a message in the steps of sensor_msgs_py's `create_cloud` of an unstructured array."""
     structured = unstructured_to_structured(points, dtype=POINT)
     data = array('B')
-    data.frombytes(memoryview(structured).cast('B'))
+    data.frombytes(structured.data.cast('B'))
     size = POINT.itemsize
     return PointCloud2(
         header=Header(),

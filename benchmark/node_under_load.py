@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
@@ -25,11 +26,15 @@ from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.media.frame_source import open_source
 from mt3dnet_ros.ros.messages.camera_info import info_from_camera
 from mt3dnet_ros.ros.messages.images import fill_image
-from mt3dnet_ros.ros.outputs import OUTPUT_TABLE, Output
 from mt3dnet_ros.ros.qos import OUTPUT
+from mt3dnet_ros.ros.topics.perception import BY_KEY, OUTPUTS, Output
+from mt3dnet_ros.ros.topics.topic import DIAGNOSTICS
+
+if TYPE_CHECKING:
+    from rclpy.subscription import MessageInfo, Subscription
 
 NODE = '/perception'
-ALL = tuple(output.topic for output in OUTPUT_TABLE if not output.needs_saliency)  # which not every network has
+ALL = tuple(output.key for output in OUTPUTS if not output.needs_saliency)  # which not every network has
 _ROOT = Path(__file__).resolve().parents[1]
 _DIFFERENT_IMAGES = 16
 
@@ -113,8 +118,8 @@ class NodeUnderLoad:
         self._node = rclpy.create_node('measuring')
         self._executor = SingleThreadedExecutor()
         self._executor.add_node(self._node)
-        self._node.create_subscription(DiagnosticArray, '/diagnostics', self._read_diagnostics, 10)
-        self._subscriptions: list[rclpy.subscription.Subscription] = []
+        DIAGNOSTICS.subscription(self._node, self._read_diagnostics)
+        self._subscriptions: list[Subscription[Any]] = []
         self._stages: dict[str, float] = {}
         self._received = 0
         self._arrived: dict[int, tuple[int, int]] = {}  # stamp -> outputs, time of the last
@@ -146,7 +151,7 @@ class NodeUnderLoad:
 
         :param topics: relative to the node
         """
-        outputs = [output for output in OUTPUT_TABLE if output.topic in topics]
+        outputs = [BY_KEY[topic] for topic in topics]
         self._subscribe(outputs)
         self._spin(settle)
         self._arrived.clear()
@@ -155,7 +160,7 @@ class NodeUnderLoad:
         self._spin(seconds)
         measurement = Measurement(time.monotonic() - start)
         measurement.cpu = (self._cpu() - cpu) / measurement.seconds
-        stamped = sum(output.topic != 'markers' for output in outputs)
+        stamped = sum(output.key != 'markers' for output in outputs)
         measurement.arrivals = [
             1e-9 * (last - stamp) for stamp, (count, last) in self._arrived.items() if count == stamped
         ]
@@ -163,24 +168,24 @@ class NodeUnderLoad:
         measurement.memory = self._memory()
         return measurement
 
-    def _subscribe(self, outputs: Collection[Output]) -> None:
+    def _subscribe(self, outputs: Collection[Output[Any]]) -> None:
         for subscription in self._subscriptions:
             self._node.destroy_subscription(subscription)
         self._subscriptions = [
             self._node.create_subscription(
-                output.message,
-                f'{NODE}/{output.topic}',
-                self._ignore if output.topic == 'markers' else self._take,
+                output.message_class,
+                output.below(NODE),
+                self._ignore if output.key == 'markers' else self._take,
                 OUTPUT,
                 raw=True,
             )
             for output in outputs
         ]
 
-    def _ignore(self, _: bytes) -> None:
+    def _ignore(self, data: bytes, info: MessageInfo) -> None:
         """Take an array of markers, which has no header of its own."""
 
-    def _take(self, data: bytes, info: dict[str, int]) -> None:
+    def _take(self, data: bytes, info: MessageInfo) -> None:
         # Every other output begins with a header: after four bytes of encapsulation, the stamp.
         stamp = 1_000_000_000 * int.from_bytes(data[4:8], 'little') + int.from_bytes(data[8:12], 'little')
         count, last = self._arrived.get(stamp, (0, 0))

@@ -13,6 +13,7 @@ import argparse
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import torch
@@ -101,7 +102,7 @@ def report_outputs(size: tuple[int, int], frames: int) -> None:
     seen = replace(seen, prediction=draw(seen.prediction))
     print(f'\none output by itself, after the network, {width}x{height}')
     for outputs in (frozenset(), *(frozenset({name}) for name in sorted(ALL_OUTPUTS)), ALL_OUTPUTS):
-        times = milliseconds(lambda asked=outputs: perceiver.interpret(seen, camera, asked), frames)
+        times = milliseconds(partial(perceiver.interpret, seen, camera, outputs), frames)
         name = 'all' if outputs == ALL_OUTPUTS else ', '.join(outputs) or 'none'
         print(f'{name:>24} {times.min():8.2f} {np.median(times):8.2f}')
 

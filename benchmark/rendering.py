@@ -19,7 +19,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from mt3dnet_ros.renderer.domains.camera import CameraEffects
+from mt3dnet_ros.renderer.domains.camera_effects import CameraEffects
 from mt3dnet_ros.renderer.domains.file import load_domain
 from mt3dnet_ros.renderer.plan import RenderPlan
 from mt3dnet_ros.renderer.writing.write import render_frame

@@ -32,7 +32,7 @@ def start_and_stop(parameters: list[str]) -> tuple[float, float]:
         stderr=subprocess.STDOUT,
     )
     lines: list[str] = []
-    for line in process.stdout:
+    for line in process.stdout or ():
         lines.append(line)
         if 'active on' in line or 'not configured' in line:
             break

@@ -10,7 +10,7 @@ import pytest
 
 from mt3dnet_ros import resources
 
-SITE = 'lib/python3/site-packages/mt3dnet_ros/perception'
+SITE = 'lib/python3/site-packages/mt3dnet_ros'
 
 
 def prefix_with_file(root: Path, content: str) -> Path:
@@ -58,3 +58,11 @@ def test_package_elsewhere_uses_the_ament_prefixes_in_order(monkeypatch, tmp_pat
     monkeypatch.setenv('AMENT_PREFIX_PATH', ':'.join(map(str, prefixes)))
     module = installed_module(tmp_path / 'own', link=False)
     assert module.package_file('config', 'a.yaml').read_text() == 'first'
+
+
+def test_wheel_uses_the_files_in_its_package(monkeypatch, tmp_path):
+    monkeypatch.setenv('AMENT_PREFIX_PATH', str(prefix_with_file(tmp_path / 'underlay', 'other')))
+    module = installed_module(tmp_path / 'venv', link=False)
+    (tmp_path / 'venv' / SITE / 'config').mkdir()
+    (tmp_path / 'venv' / SITE / 'config/a.yaml').write_text('own')
+    assert module.package_file('config', 'a.yaml').read_text() == 'own'

@@ -1,4 +1,4 @@
-"""The ``mt3dnet`` command; each subcommand is imported only when it is asked for."""
+"""The ``mt3dnet`` command; each sub-command is imported only when it is asked for."""
 
 from __future__ import annotations
 
@@ -6,41 +6,75 @@ import argparse
 import importlib
 import sys
 from collections.abc import Sequence
+from typing import Any, NamedTuple
 
-# Each module has add_arguments(parser) and run(arguments) -> exit code.
+from mt3dnet_ros.errors import MT3DNetError, needs_extra
+
+
+class Command(NamedTuple):
+    """One sub-command.
+
+    :param summary: what it does
+    :param extra: of setup.py, which brings what it needs beside the package's own requirements; empty for none
+    """
+
+    summary: str
+    extra: str = ''
+
+    @property
+    def help(self) -> str:
+        """The summary and the extra."""
+        return f'{self.summary} [{self.extra}]' if self.extra else self.summary
+
+
+# The module of a command has its name, `render_clip` of `render-clip`, and has
+# add_arguments(parser), which works without any extra, and run(arguments) -> exit code.
 COMMANDS = {
-    'render': ('mt3dnet_ros.renderer.writing.write', 'render a data set for training from tool meshes'),
-    'render-clip': ('mt3dnet_ros.renderer.writing.clip', 'render a short video of moving tools with its calibration'),
-    'prepare-depth': ('mt3dnet_ros.datasets.depth.command', 'make depth maps for training from a teacher or stereo'),
-    'make-saliency': ('mt3dnet_ros.datasets.saliency.command', 'make saliency maps and scanpaths from part masks'),
-    'train': ('mt3dnet_ros.training.train', 'train a network by a recipe'),
-    'train-saliency': ('mt3dnet_ros.training.asto.train', 'train ST-MTL, or the saliency branch of MT3DNet, by ASTO'),
-    'evaluate': ('mt3dnet_ros.evaluation.evaluate', 'judge a network on a labelled data set'),
-    'evaluate-video': ('mt3dnet_ros.evaluation.evaluate_video', 'judge a network on a video without labels'),
-    'evaluate-real': ('mt3dnet_ros.evaluation.evaluate_real', 'judge a network on folders of real frames and videos'),
-    'calibrate': (
-        'mt3dnet_ros.evaluation.calibration.calibrate',
-        'fit confidence, scores and depth limits to labelled frames',
-    ),
-    'predict': ('mt3dnet_ros.perception.prediction.predict', 'predict on an image, a folder of images or a video'),
-    'card': ('mt3dnet_ros.commands.card', "print or write a checkpoint's facts and its model card"),
-    'export': ('mt3dnet_ros.perception.export.export', 'export a checkpoint to torch.export and ONNX'),
+    'render': Command('render a data set for training from tool meshes', 'render'),
+    'render-clip': Command('render a short video of moving tools with its calibration', 'render'),
+    'prepare-depth': Command('make depth maps for training from a teacher or stereo', 'depth'),
+    'make-saliency': Command('make saliency maps and scanpaths from part masks'),
+    'train': Command('train a network by a recipe', 'train'),
+    'train-saliency': Command('train ST-MTL, or the saliency branch of MT3DNet, by ASTO', 'train'),
+    'evaluate': Command('judge a network on a labelled data set', 'evaluate'),
+    'evaluate-video': Command('judge a network on a video without labels'),
+    'evaluate-real': Command('judge a network on folders of real frames and videos'),
+    'calibrate': Command('fit confidence, scores and depth limits to labelled frames', 'evaluate'),
+    'predict': Command('predict on an image, a folder of images or a video'),
+    'card': Command("print or write a checkpoint's facts and its model card"),
+    'export': Command('export a checkpoint to torch.export and ONNX', 'export'),
 }
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a subcommand; known errors are printed without a traceback."""
+    """Run a sub-command; what this package or the system refuses is printed in one line, without a traceback."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    parser = argparse.ArgumentParser(prog='mt3dnet', description='Train and use MT3DNet.')
-    subparsers = parser.add_subparsers(dest='command', required=True)
-    chosen = next((word for word in words if word in COMMANDS), None)
-    for name, (module, summary) in COMMANDS.items():
-        subparser = subparsers.add_parser(name, help=summary, description=summary)
-        if name == chosen:
-            importlib.import_module(module).add_arguments(subparser)
-    parsed = parser.parse_args(words)
+    parsed = _parser(next((word for word in words if word in COMMANDS), None)).parse_args(words)
     try:
-        return int(importlib.import_module(COMMANDS[parsed.command][0]).run(parsed))
-    except (ValueError, FileNotFoundError) as error:
+        with needs_extra(COMMANDS[parsed.command].extra):
+            return int(_module(parsed.command).run(parsed))
+    except (MT3DNetError, OSError) as error:  # OSError: of all files
         print(f'mt3dnet {parsed.command}: {error}', file=sys.stderr)
         return 1
+
+
+def _parser(chosen: str | None) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog='mt3dnet',
+        description='Train and use MT3DNet.',
+        epilog="A name in brackets is an extra that the command needs: pip install 'mt3dnet_ros[NAME]'.",
+    )
+    subparsers = parser.add_subparsers(dest='command', required=True)
+    for name, command in COMMANDS.items():
+        subparser = subparsers.add_parser(name, help=command.help, description=command.summary)
+        if name == chosen:
+            _module(name).add_arguments(subparser)
+    return parser
+
+
+def _module(command: str) -> Any:
+    return importlib.import_module(f'mt3dnet_ros.commands.{command.replace("-", "_")}')
+
+
+if __name__ == '__main__':  # as torchrun starts it
+    sys.exit(main())

@@ -9,8 +9,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from mt3dnet_ros.datasets.frames import DatasetError
+from mt3dnet_ros.datasets.frames import IGNORED, DatasetError
 
+_SUFFIXES = ('.jpg', '.jpeg', '.png')
 _JUNK = '__MACOSX'  # what macOS leaves in zip files has the names of real folders
 
 
@@ -48,6 +49,31 @@ def read_mask(path: Path, shape: tuple[int, ...]) -> np.ndarray:
     return np.any(colours > 0, axis=-1, keepdims=True)[..., 0]
 
 
+def check_ids(path: Path, ids: np.ndarray, count: int) -> None:
+    """Check that a mask has the ids of so many classes, and 255 where unlabelled.
+
+    :param path: of the mask, for the message
+    :raises DatasetError: it has others
+    """
+    largest = int(ids[ids != IGNORED].max(initial=0))
+    if largest >= count:
+        raise DatasetError(
+            f"mask '{path}' has the id {largest}; 0 to {count - 1} are possible, and {IGNORED} where unlabelled"
+        )
+
+
+def images_with_masks(folder: Path, masks: str) -> dict[str, tuple[Path, Path]]:
+    """Return each frame's image, in ``images``, and its mask, by the frame's name; an image without a mask is left out.
+
+    :param masks: name of the folder of masks
+    :raises DatasetError: there are no masks, or a mask has no image
+    """
+    found = sorted((folder / masks).glob('*.png'))
+    if not found:
+        raise DatasetError(f"'{folder}' has no {masks}/*.png; docs/train/datasets.md shows the layout")
+    return {mask.stem: (_image_of(folder / 'images', mask), mask) for mask in found}
+
+
 def find_folders(root: Path, pattern: str, depth: int = 4) -> Iterator[Path]:
     """Yield the folders below a folder whose name matches a pattern, in order; not what is inside of them.
 
@@ -77,12 +103,19 @@ def numbered_files(folder: Path, pattern: str) -> dict[int, Path]:
     return dict(sorted((int(match[1]), path) for match, path in found if match))
 
 
+def _image_of(folder: Path, mask: Path) -> Path:
+    for suffix in _SUFFIXES:
+        if (path := folder / f'{mask.stem}{suffix}').is_file():
+            return path
+    raise DatasetError(f"mask '{mask}' has no image '{folder / mask.stem}' with one of {', '.join(_SUFFIXES)}")
+
+
 def _read(path: Path, mode: int) -> np.ndarray:
     if not path.is_file():
         raise DatasetError(f"'{path}' does not exist")
     image = cv2.imread(str(path), mode)
     if image is None:
-        raise DatasetError(f"'{path}' cannot be decoded; fetch it anew")
+        raise DatasetError(f"'{path}' cannot be decoded; remove it, or fetch it again")
     return image
 
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 
+from mt3dnet_ros.errors import MT3DNetError
 from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.metrics.confusion import IGNORED as IGNORED
 from mt3dnet_ros.perception.taxonomy import Taxonomy
 
+Entry = TypeVar('Entry')
 
-class DatasetError(ValueError):
+
+class DatasetError(MT3DNetError, ValueError):
     """A data set's folder is not laid out as it must be."""
 
 
@@ -58,8 +62,30 @@ class FrameSet(Protocol):
         """
 
 
-class ChangedFrames:
-    """Another data set's frames, under the same names; a subclass says in ``_changed`` what becomes of each."""
+class ListedFrames(ABC, Generic[Entry]):
+    """A FrameSet whose frames are listed first and read one by one.
+
+    :param entries: what is known of each frame before it is read, such as the paths of its files, by the frames' names
+    :param taxonomy: numbering of the types; None where there are none
+    """
+
+    def __init__(self, entries: Mapping[str, Entry], taxonomy: Taxonomy | None) -> None:
+        self.taxonomy = taxonomy
+        self.names = tuple(entries)
+        self._entries = tuple(entries.values())
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __getitem__(self, index: int) -> LabelledFrame:
+        return self._read(self.names[index], self._entries[index])
+
+    @abstractmethod
+    def _read(self, name: str, entry: Entry) -> LabelledFrame: ...
+
+
+class MappedFrames(ABC):
+    """The frames of another FrameSet, under the same names, each changed by ``_map``."""
 
     def __init__(self, frames: FrameSet) -> None:
         self.taxonomy = frames.taxonomy
@@ -74,7 +100,7 @@ class ChangedFrames:
         return len(self._frames)
 
     def __getitem__(self, index: int) -> LabelledFrame:
-        return self._changed(self._frames[index])
+        return self._map(self._frames[index])
 
-    def _changed(self, frame: LabelledFrame) -> LabelledFrame:
-        raise NotImplementedError
+    @abstractmethod
+    def _map(self, frame: LabelledFrame) -> LabelledFrame: ...

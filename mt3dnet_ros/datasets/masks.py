@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from mt3dnet_ros.datasets.frames import IGNORED
+from mt3dnet_ros.errors import InputError
 
 LEAST_AREA = 0.0005  # of the image: 26 x 26 pixels of 1280 x 1024
 _MOST_INSTANCES = 254
@@ -40,7 +41,7 @@ def instances_from_masks(masks: Iterable[np.ndarray], shape: tuple[int, ...]) ->
         instances[mask] = number
     visible = np.unique(instances[instances > 0])
     if len(visible) > _MOST_INSTANCES:
-        raise ValueError(f'{len(visible)} instances in one frame; at most {_MOST_INSTANCES} can be numbered')
+        raise InputError(f'{len(visible)} instances in one frame; at most {_MOST_INSTANCES} can be numbered')
     return (np.searchsorted(visible, instances) + 1).astype(np.uint8) * (instances > 0)
 
 

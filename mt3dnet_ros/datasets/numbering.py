@@ -7,7 +7,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from mt3dnet_ros.datasets.frames import IGNORED, ChangedFrames, FrameSet, LabelledFrame
+from mt3dnet_ros.datasets.frames import IGNORED, FrameSet, LabelledFrame, MappedFrames
+from mt3dnet_ros.errors import InputError
 from mt3dnet_ros.perception.taxonomy import Taxonomy, load_taxonomy, plain_name
 
 _REST = 'other'
@@ -32,7 +33,7 @@ def id_table(source: Taxonomy, target: Taxonomy) -> np.ndarray:
     return table
 
 
-class Renumbered(ChangedFrames):
+class Renumbered(MappedFrames):
     """Frames whose types are given in another numbering.
 
     :param frames: frames with types
@@ -42,10 +43,10 @@ class Renumbered(ChangedFrames):
 
     def __init__(self, frames: FrameSet, taxonomy: Taxonomy) -> None:
         if frames.taxonomy is None:
-            raise ValueError(f'frames without types cannot be numbered as {taxonomy.name}')
+            raise InputError(f'frames without types cannot be numbered as {taxonomy.name}')
         super().__init__(frames)
         self.taxonomy = taxonomy
         self._table = id_table(frames.taxonomy, taxonomy)
 
-    def _changed(self, frame: LabelledFrame) -> LabelledFrame:
+    def _map(self, frame: LabelledFrame) -> LabelledFrame:
         return frame if frame.types is None else replace(frame, types=self._table[frame.types])

@@ -14,12 +14,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from mt3dnet_ros.datasets.files import read_ids, read_image
-from mt3dnet_ros.datasets.frames import IGNORED, DatasetError, LabelledFrame
-from mt3dnet_ros.datasets.listed import ListedFrames
+from mt3dnet_ros.datasets.files import check_ids, images_with_masks, read_ids, read_image
+from mt3dnet_ros.datasets.frames import DatasetError, LabelledFrame, ListedFrames
 
 SPLIT = 'test'
-_SUFFIXES = ('.jpg', '.jpeg', '.png')
 
 
 class PartsFolder(ListedFrames[tuple[Path, Path]]):
@@ -36,25 +34,10 @@ class PartsFolder(ListedFrames[tuple[Path, Path]]):
     def __init__(self, folder: str | Path, split: str = SPLIT) -> None:
         if split != SPLIT:
             raise DatasetError(f"a folder of parts has no split '{split}'; all of it is the split '{SPLIT}'")
-        masks = sorted((Path(folder) / 'parts_masks').glob('*.png'))
-        if not masks:
-            raise DatasetError(f"'{folder}' has no parts_masks/*.png; docs/train/evaluation.md shows the layout")
-        super().__init__({mask.stem: (_find_image(Path(folder) / 'images', mask), mask) for mask in masks}, None)
+        super().__init__(images_with_masks(Path(folder), 'parts_masks'), None)
 
     def _read(self, name: str, entry: tuple[Path, Path]) -> LabelledFrame:
         image = read_image(entry[0])
         parts = read_ids(entry[1], image.shape)
-        largest = int(parts[parts != IGNORED].max(initial=0))
-        if largest >= len(self.part_names):
-            raise DatasetError(
-                f"mask '{entry[1]}' has the id {largest}; 0 to {len(self.part_names) - 1} are possible, and {IGNORED} "
-                'where unlabelled'
-            )
+        check_ids(entry[1], parts, len(self.part_names))
         return LabelledFrame(name, image, parts=parts)
-
-
-def _find_image(folder: Path, mask: Path) -> Path:
-    for suffix in _SUFFIXES:
-        if (path := folder / f'{mask.stem}{suffix}').is_file():
-            return path
-    raise DatasetError(f"mask '{mask}' has no image '{folder / mask.stem}' with one of {', '.join(_SUFFIXES)}")

@@ -1,4 +1,4 @@
-"""Data sets by their names; readers of one's own are added with ``register``."""
+"""Data sets by their names; ``register`` adds readers of your own."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ OpenFrames = Callable[..., FrameSet]
 class _Reader:
     """How a data set is opened.
 
-    :param open: a function, or ``module:name`` of one that is imported when the data set is first asked for
+    :param open: a function, or ``package.module:name`` of one that is imported when the data set is first asked for
     :param splits: names of its splits; None where ``config/splits`` lists them
     :param ids_persist: of a data set of sequences with all masks, whether an instance keeps its id from frame to frame
     """
@@ -66,24 +66,49 @@ def open_frames(
 ) -> FrameSet:
     """Return the frames of a split of a data set.
 
-    :param dataset: one of ``dataset_names()``
+    :param dataset: one of ``dataset_names()``, or ``package.module:function`` of a reader that is not registered
     :param folder: where the data set lies; docs/train/datasets.md shows the layouts
     :param split: such as ``train``; see ``dataset_splits``
     :param depth: folder that ``mt3dnet prepare-depth`` wrote, whose maps become the frames' depth
     :param numbering: taxonomy of the ids in the files, where ``endovis2018`` should not find it out by itself
-    :raises DatasetError: there is no such data set or split, or the folder is not laid out as it must be
+    :raises DatasetError: there is no such data set, reader or split, or the folder is not laid out as it must be
     """
-    if dataset not in _READERS:
-        raise DatasetError(f'data set {dataset!r} is unknown (known: {", ".join(dataset_names())})')
+    reader = _find(dataset)
     if numbering is not None and dataset != 'endovis2018':
-        raise DatasetError(f'data set {dataset} has one numbering; numbering {numbering!r} is for endovis2018 alone')
+        raise DatasetError(f'data set {dataset} has only one numbering; leave out {numbering!r}')
     options = {} if numbering is None else {'numbering': numbering}
-    frames = _READERS[dataset].resolved()(folder, split, **options)
+    frames = reader.resolved()(folder, split, **options)
     if depth is None:
         return frames
-    from mt3dnet_ros.datasets.prepared_depth import WithDepth
+    from mt3dnet_ros.datasets.depth.maps import FramesWithPreparedDepth
 
-    return WithDepth(frames, depth)
+    return FramesWithPreparedDepth(frames, depth)
+
+
+def _find(dataset: str) -> _Reader:
+    if dataset in _READERS:
+        return _READERS[dataset]
+    if ':' not in dataset:
+        raise DatasetError(
+            f'data set {dataset!r} is unknown (known: {", ".join(dataset_names())}); '
+            'a reader of your own is named package.module:function'
+        )
+    return _Reader(_import(dataset), splits=())
+
+
+def _import(path: str) -> OpenFrames:
+    """Import a reader that somebody else wrote, by ``package.module:function``."""
+    module, _, name = path.partition(':')
+    try:
+        found = getattr(importlib.import_module(module), name, None)
+    except (ImportError, ValueError) as error:  # ValueError: there is no name before the colon
+        raise DatasetError(
+            f'reader {path!r} of a data set cannot be imported: {error}; is its folder on PYTHONPATH?'
+        ) from error
+    if not callable(found):
+        raise DatasetError(f'reader {path!r} of a data set: module {module} has no function {name!r}')
+    reader: OpenFrames = found
+    return reader
 
 
 def dataset_splits(dataset: str) -> tuple[str, ...]:
@@ -98,3 +123,4 @@ register('endovis2018_scene', 'mt3dnet_ros.datasets.endovis.endovis2018_scene:Sc
 register('endovis2017', 'mt3dnet_ros.datasets.endovis.endovis2017:open_endovis2017', ids_persist=False)
 register('scared', 'mt3dnet_ros.datasets.scared.scared:open_scared')
 register('parts_folder', 'mt3dnet_ros.datasets.parts_folder:PartsFolder', ('test',))
+register('masks_folder', 'mt3dnet_ros.datasets.masks_folder:MasksFolder', ('train', 'val', 'test'))

@@ -121,10 +121,10 @@ class RenderedFrames:
         :raises DatasetError: the frames were not rendered in stereo
         """
         if self._right is None:
-            raise DatasetError(f"'{self.folder}' has no {_RIGHT}.npy; render it anew with `mt3dnet render --stereo`")
+            raise DatasetError(f"'{self.folder}' has no {_RIGHT}.npy; render it again with `mt3dnet render --stereo`")
         baseline, depth = float(self.frames[index]['baseline']), self.depth[index].astype(np.float32)
-        met = depth > 0
-        disparity = np.where(met, self._camera(index).fx * baseline / np.where(met, depth, 1), np.float32(0))
+        known = depth > 0
+        disparity = np.where(known, self._camera(index).fx * baseline / np.where(known, depth, 1), np.float32(0))
         return StereoPair(np.array(self.images[index]), np.array(self._right[index]), disparity, baseline)
 
     def pose(self, index: int) -> np.ndarray:
@@ -153,8 +153,22 @@ class RenderedFrames:
 
 
 def collate(samples: list[RawSample]) -> RawSample:
-    """Return one batch of frames."""
+    """Return one batch of frames.
+
+    :raises DatasetError: they have different sizes
+    """
+    if len(sizes := {tuple(sample.image.shape[:2]) for sample in samples}) > 1:
+        raise DatasetError(different_sizes('frames of the data set', sizes))
     return RawSample(*(torch.stack(values) for values in zip(*samples, strict=True)))
+
+
+def different_sizes(what: str, sizes: set[tuple[int, ...]]) -> str:
+    """Return how to go on where frames that are to be one batch have several sizes.
+
+    :param sizes: heights and widths in pixels
+    """
+    found = ', '.join(f'{height} x {width}' for height, width in sorted(sizes))
+    return f"{what} differ in size ({found}); bring them to one by 'frame_size'"
 
 
 def _name(index: int, frame: dict[str, Any]) -> str:
@@ -165,11 +179,11 @@ def _name(index: int, frame: dict[str, Any]) -> str:
 
 def _open(path: Path, dtype: str) -> npt.NDArray[Any]:
     if not path.is_file():
-        raise DatasetError(f"'{path}' is missing; render the data set anew with `mt3dnet render`")
+        raise DatasetError(f"'{path}' is missing; render the data set again with `mt3dnet render`")
     try:
         array: npt.NDArray[Any] = np.load(path, mmap_mode='r', allow_pickle=False)
     except (ValueError, OSError, EOFError) as error:
-        raise DatasetError(f"'{path}' is damaged ({error}); render the data set anew") from error
+        raise DatasetError(f"'{path}' is damaged ({error}); render the data set again with `mt3dnet render`") from error
     if array.dtype != np.dtype(dtype):
         raise DatasetError(f"'{path}' is of type {array.dtype}, it must be {dtype}")
     return array
@@ -177,11 +191,13 @@ def _open(path: Path, dtype: str) -> npt.NDArray[Any]:
 
 def _read_frames(path: Path) -> list[dict[str, Any]]:
     if not path.is_file():
-        raise DatasetError(f"'{path}' is missing; render the data set anew with `mt3dnet render`")
+        raise DatasetError(f"'{path}' is missing; render the data set again with `mt3dnet render`")
     try:
         frames = json.loads(path.read_text())
     except json.JSONDecodeError as error:
-        raise DatasetError(f"'{path}' is not JSON ({error}); render the data set anew") from error
+        raise DatasetError(
+            f"'{path}' is not JSON ({error}); render the data set again with `mt3dnet render`"
+        ) from error
     if not isinstance(frames, list):
         raise DatasetError(f"'{path}' must hold a list of frames, not {type(frames).__name__}")
     for index, frame in enumerate(frames):

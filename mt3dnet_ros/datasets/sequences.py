@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mt3dnet_ros.datasets.frames import DatasetError, FrameSet, LabelledFrame
+from mt3dnet_ros.errors import InputError
 
 _VIDEO_FRAME = re.compile(r'(.+)/f(?:rame)?(\d+)')  # all other names are those of stills
 
@@ -50,7 +51,7 @@ def windows(sequences: Iterable[FrameSequence], length: int, step: int = 1) -> t
     :param step: frames from the start of a window to that of the next
     """
     if length < 1 or step < 1:
-        raise ValueError(f'windows of {length} frames, {step} apart, cannot be made; give 1 or more of both')
+        raise InputError(f'windows of {length} frames, {step} apart, cannot be made; give 1 or more of both')
     return tuple(
         sequence.indices[start : start + length]
         for sequence in sequences

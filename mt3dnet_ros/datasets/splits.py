@@ -1,7 +1,9 @@
-"""Which frames belong to which split, read from ``config/splits``."""
+"""Which sequences belong to which split, read from ``config/splits``."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -24,6 +26,19 @@ def load_split(dataset: str, split: str) -> Any:
 def split_names(dataset: str) -> tuple[str, ...]:
     """Return the names of a data set's splits."""
     return tuple(_load(dataset))
+
+
+def require_sequences(root: Path, split: str, wanted: Iterable[int], found: Iterable[int]) -> None:
+    """Check that all sequences of a split are there: scores on a part of it would pass for scores on the whole.
+
+    :raises DatasetError: some are missing
+    """
+    present = sorted(set(found))
+    if missing := [number for number in wanted if number not in present]:
+        raise DatasetError(
+            f"'{root}' has no frames of the sequences {', '.join(map(str, missing))} of split {split} "
+            f'(it has {", ".join(map(str, present)) or "none"}); fetch them, see docs/train/datasets.md for the layout'
+        )
 
 
 def _load(dataset: str) -> dict[str, Any]:

@@ -16,7 +16,7 @@ _METRES_PER_MILLIMETRE = 1e-3
 _RATIONAL = (8, 12, 14)
 
 
-class CalibrationError(DatasetError):
+class StereoCalibrationError(DatasetError):
     """A calibration is missing or cannot be understood."""
 
 
@@ -27,7 +27,7 @@ def read_intuitive_calibration(path: str | Path, size: tuple[int, int]) -> Stere
 
     :param size: width and height of the images that the cameras are wanted for; where the file names a size of its own,
         the two must have one aspect ratio
-    :raises CalibrationError: the file is missing, or a key is missing or has too few numbers
+    :raises StereoCalibrationError: the file is missing, or a key is missing or has too few numbers
     """
     values = _read_text(Path(path))
     calibrated = _stated_size(values) or size
@@ -36,7 +36,7 @@ def read_intuitive_calibration(path: str | Path, size: tuple[int, int]) -> Stere
         rotation, _ = cv2.Rodrigues(np.array(_numbers(path, values, 'extrinsic-omega', 3)))
         pair = _pair(cameras, rotation, _numbers(path, values, 'extrinsic-t', 3))
     except CameraError as error:
-        raise CalibrationError(f"calibration '{path}': {error}") from error
+        raise StereoCalibrationError(f"calibration '{path}': {error}") from error
     return _of_size(path, pair, size)
 
 
@@ -49,7 +49,7 @@ def read_scared_calibration(path: str | Path, size: tuple[int, int]) -> StereoCa
     """Read ``endoscope_calibration.yaml`` of SCARED, a file of OpenCV's: M1 (or K1), D1, M2 (or K2), D2, R and T in mm.
 
     :param size: width and height of the images in pixels
-    :raises CalibrationError: the file is missing, or a matrix is missing or of a wrong shape
+    :raises StereoCalibrationError: the file is missing, or a matrix is missing or of a wrong shape
     """
     matrices = _read_opencv(Path(path))
     try:
@@ -57,13 +57,13 @@ def read_scared_calibration(path: str | Path, size: tuple[int, int]) -> StereoCa
         rotation = _matrix(path, matrices, ('R',), 9).reshape(3, 3)
         return _pair(cameras, rotation, _matrix(path, matrices, ('T',), 3).tolist())
     except CameraError as error:
-        raise CalibrationError(f"calibration '{path}': {error}") from error
+        raise StereoCalibrationError(f"calibration '{path}': {error}") from error
 
 
 def _read_text(path: Path) -> dict[str, list[float]]:
     """Return the numbers of each key, in lower case, of lines such as ``Camera-0-F: 1084.2 1084.1 // focal length``."""
     if not path.is_file():
-        raise CalibrationError(f"calibration '{path}' does not exist")
+        raise StereoCalibrationError(f"calibration '{path}' does not exist")
     values = {}
     for line in path.read_text(encoding='utf-8', errors='replace').splitlines():
         key, colon, rest = line.split('//')[0].partition(':')
@@ -87,7 +87,7 @@ def _intuitive_camera(path: str | Path, values: dict[str, list[float]], index: i
 
 def _numbers(path: str | Path, values: dict[str, list[float]], key: str, count: int) -> list[float]:
     if len(values.get(key, ())) < count:
-        raise CalibrationError(
+        raise StereoCalibrationError(
             f"calibration '{path}' must have a line '{key}:' with {count} numbers (its keys: {', '.join(values)})"
         )
     return values[key][:count]
@@ -103,7 +103,7 @@ def _of_size(path: str | Path, pair: StereoCamera, size: tuple[int, int]) -> Ste
     if (width, height) == size:
         return pair
     if abs(width * size[1] - height * size[0]) > max(width, height):
-        raise CalibrationError(
+        raise StereoCalibrationError(
             f"calibration '{path}' is for images of {width} x {height} pixels, these have {size[0]} x {size[1]}; "
             'crop the images as the calibration needs them'
         )
@@ -112,13 +112,13 @@ def _of_size(path: str | Path, pair: StereoCamera, size: tuple[int, int]) -> Ste
 
 def _read_opencv(path: Path) -> dict[str, np.ndarray]:
     if not path.is_file():
-        raise CalibrationError(f"calibration '{path}' does not exist")
+        raise StereoCalibrationError(f"calibration '{path}' does not exist")
     try:
         storage = cv2.FileStorage(str(path), cv2.FILE_STORAGE_READ)
         keys = storage.root().keys()
         matrices = {key: storage.getNode(key).mat() for key in keys if storage.getNode(key).isMap()}
     except (cv2.error, SystemError) as error:
-        raise CalibrationError(f"calibration '{path}' is not a YAML file of OpenCV's: {error}") from error
+        raise StereoCalibrationError(f"calibration '{path}' is not a YAML file of OpenCV's: {error}") from error
     return {key: matrix for key, matrix in matrices.items() if matrix is not None}
 
 
@@ -137,6 +137,6 @@ def _matrix(
         if name in matrices and count in (None, matrices[name].size):
             return matrices[name].astype(np.float64).ravel()
     expected = 'a matrix' if count is None else f'a matrix of {count} numbers'
-    raise CalibrationError(
+    raise StereoCalibrationError(
         f"calibration '{path}' must have {expected} {' or '.join(names)} (it has {', '.join(matrices) or 'none'})"
     )

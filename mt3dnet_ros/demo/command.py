@@ -10,21 +10,16 @@ import time
 from pathlib import Path
 
 from mt3dnet_ros.demo.compact import compact
-from mt3dnet_ros.demo.processes import NodeError
-from mt3dnet_ros.demo.recording import EmptyRecordingError, summarise
+from mt3dnet_ros.demo.recording import summarise
 from mt3dnet_ros.demo.results import write_results
 from mt3dnet_ros.demo.run_graph import GraphSettings, run_graph
 from mt3dnet_ros.demo.table import figures
+from mt3dnet_ros.errors import InputError, MT3DNetError
 from mt3dnet_ros.media.frame_source import open_source
 from mt3dnet_ros.resources import package_file
-from mt3dnet_ros.ros.messages.camera_info import CameraInfoError
 from mt3dnet_ros.ros.source_camera import describe_camera
 
 RESULTS = ('overview.mp4', 'overview.png', 'recording.mcap', 'scene.ply')
-
-
-class UsageError(ValueError):
-    """Arguments that do not make a demo."""
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -51,7 +46,7 @@ def graph_settings(arguments: argparse.Namespace) -> GraphSettings:
     :raises SourceError: the video cannot be played
     :raises ResourceError: the shipped clip is missing
     :raises CameraInfoError: the calibration cannot be used for the video
-    :raises UsageError: any other argument is wrong
+    :raises InputError: any other argument is wrong
     """
     video, calibration = arguments.video, arguments.calibration
     if not video:
@@ -59,10 +54,10 @@ def graph_settings(arguments: argparse.Namespace) -> GraphSettings:
         calibration = calibration or str(package_file('config', 'demo', 'camera.yaml'))
     source = open_source(video)
     if source.is_live:
-        raise UsageError(f"the demo needs a video that ends; for the camera '{video}' use launch/demo.launch.xml")
+        raise InputError(f"the demo needs a video that ends; for the camera '{video}' use launch/demo.launch.xml")
     describe_camera(calibration, 0.0, *source.size)  # says now what is wrong with it
     if not 0.0 < arguments.horizontal_fov < 179.0:
-        raise UsageError(f'horizontal-fov must be between 0 and 179 degrees, got {arguments.horizontal_fov:g}')
+        raise InputError(f'horizontal-fov must be between 0 and 179 degrees, got {arguments.horizontal_fov:g}')
     return GraphSettings(
         video=Path(video),
         frames=source.count,
@@ -106,7 +101,7 @@ def main(arguments: list[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended either way, it ends its nodes
     try:
         run(parse(arguments))
-    except (CameraInfoError, EmptyRecordingError, NodeError, OSError, UsageError) as error:  # OSError: of all files
+    except (MT3DNetError, OSError) as error:  # OSError: of all files
         print(f'error: {error}', file=sys.stderr)
         return 1
     except KeyboardInterrupt:

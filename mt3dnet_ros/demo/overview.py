@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
-from mt3dnet_ros.demo.attention import draw_saliency
 from mt3dnet_ros.demo.depth_colors import DepthColors
 from mt3dnet_ros.demo.side_view import SideView
+from mt3dnet_ros.perception.overlay import draw_attention
 from mt3dnet_ros.perception.scene import Fixation
 
 LARGEST_WIDTH = 640  # of one picture
 WHITE, BLACK = (255, 255, 255), (0, 0, 0)
+TINT = (0, 230, 255)  # of saliency: far from the colours of tissue
+OPACITY = 0.6  # where saliency is highest
+_LEAST_SALIENCY = 26  # of 255: a frame whose saliency stays below 0.1 is not scaled up
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
 
 
@@ -65,6 +69,19 @@ def _input(moment: Moment, size: tuple[int, int]) -> np.ndarray:
         return _titled(_resized(moment.image, size), 'input')
     attention = draw_saliency(moment.image, moment.saliency, moment.scanpath)
     return _titled(_resized(attention, size), 'input, saliency and scanpath')
+
+
+def draw_saliency(image: np.ndarray, saliency: np.ndarray, scanpath: Sequence[Fixation]) -> np.ndarray:
+    """Return the image tinted where it is salient, in proportion to the frame's highest, with numbered fixations.
+
+    :param image: (H, W, 3) uint8, red first
+    :param saliency: (H, W) uint8
+    :return: a new (H, W, 3) uint8 image
+    """
+    opacity = saliency[..., None] * (OPACITY / max(_LEAST_SALIENCY, int(saliency.max())))
+    picture = ((1.0 - opacity) * image + opacity * np.array(TINT)).astype(np.uint8)
+    draw_attention(picture, saliency, scanpath)
+    return picture
 
 
 def _resized(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from mt3dnet_ros.errors import MT3DNetError
 from mt3dnet_ros.resources import package_file
 
 # Where the shell was not set up by this package; the reasons are in launch/environment.launch.xml.
@@ -22,7 +23,7 @@ _SPEED = {
 _PROFILES = ('FASTDDS_DEFAULT_PROFILES_FILE', 'FASTRTPS_DEFAULT_PROFILES_FILE')
 
 
-class NodeError(RuntimeError):
+class NodeError(MT3DNetError, RuntimeError):
     """A node that ended, or cannot do its work; the text is its reason."""
 
 
@@ -61,7 +62,7 @@ class NodeProcess:
             command += ['-r', f'{key}:={value}']
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open('wb') as stream:
-            # A session of its own: Ctrl-C reaches the demo alone, which ends its nodes in order.
+            # A session of its own: Ctrl-C reaches only the demo, which ends its nodes in order.
             self._process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=stream, stderr=subprocess.STDOUT, start_new_session=True
             )

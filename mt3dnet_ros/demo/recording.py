@@ -14,6 +14,7 @@ from mcap.reader import make_reader
 from rclpy.serialization import deserialize_message
 
 from mt3dnet_ros.demo.topics import CLOUD, DEPTH, DETECTIONS, DIAGNOSTICS, IMAGE, NODE, OVERLAY, SALIENCY, SCANPATH
+from mt3dnet_ros.errors import MT3DNetError
 from mt3dnet_ros.msg import DetectionArray
 
 _STAGE_UNIT = ' [ms]'
@@ -22,7 +23,7 @@ _ATTENTION = (SALIENCY, SCANPATH)
 _STAMPED = (*_PICTURES, *_ATTENTION, DETECTIONS)
 
 
-class EmptyRecordingError(ValueError):
+class EmptyRecordingError(MT3DNetError, ValueError):
     """A recording without a single moment that is complete."""
 
 

@@ -58,7 +58,7 @@ def run_graph(settings: GraphSettings) -> None:
     prepare_environment()
     with ExitStack() as stack:
         watcher = stack.enter_context(Watcher())
-        watcher.check_nobody_else()
+        watcher.check_no_other_demo()
 
         def start(name: str, parameters: dict[str, str], niceness: int = 0) -> NodeProcess:
             process = NodeProcess(name, parameters, _REMAPS, settings.logs / f'{name}.log', niceness)

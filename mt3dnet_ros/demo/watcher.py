@@ -69,10 +69,10 @@ class Watcher:
             self.spin(0.05)
         return holds
 
-    def check_nobody_else(self) -> None:
+    def check_no_other_demo(self) -> None:
         """Refuse to run beside another demo.
 
-        :raises NodeError: someone publishes the demo's topics already
+        :raises NodeError: another node publishes the demo's topics
         """
         self.spin(_DISCOVERY)
         for topic in (IMAGE, DETECTIONS):

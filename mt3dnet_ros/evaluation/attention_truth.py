@@ -15,7 +15,7 @@ from mt3dnet_ros.evaluation.scorers.saliency_scores import Attention
 
 
 class AttentionTruth:
-    """Says where to look in a frame.
+    """The true saliency and scanpath of frames.
 
     :param folder: in which maps and scanpaths may lie; they are read where they are there
     :param rules: by which they are made where they are not; None makes none
@@ -26,7 +26,7 @@ class AttentionTruth:
         self._rules = rules
 
     def __call__(self, frame: LabelledFrame, before: LabelledFrame | None) -> Attention | None:
-        """Return where to look; None where that is not known.
+        """Return the truth of a frame; None where it is not known.
 
         :param before: the frame before; None for the first of a sequence
         :raises DatasetError: a file is damaged or of another size than the frame
@@ -45,10 +45,10 @@ class AttentionTruth:
 def open_truth(dataset: str, folder: Path) -> AttentionTruth:
     """Return the truth of a data set's frames; what has to be made is made as what lies in the folder was.
 
-    :param folder: that ``mt3dnet make-saliency`` wrote, or another
+    :param folder: that ``mt3dnet make-saliency`` wrote, or where else the data set lies, which may be a file
     :raises DatasetError: there is no such folder, or its settings are damaged
     """
-    if not folder.is_dir():
+    if not folder.exists():
         raise DatasetError(f"saliency folder '{folder}' does not exist; write it with `mt3dnet make-saliency`")
     if dataset not in ids_persist():
         return AttentionTruth(folder, None)
@@ -64,7 +64,7 @@ def _read_rules(path: Path) -> AttentionRules:
         del values['dataset']
         return AttentionRules(**values)
     except (ValueError, KeyError, TypeError) as error:
-        raise DatasetError(f"'{path}' is damaged ({error!r}); write it anew with `mt3dnet make-saliency`") from error
+        raise DatasetError(f"'{path}' is damaged ({error!r}); write it again with `mt3dnet make-saliency`") from error
 
 
 def _has_masks(frame: LabelledFrame) -> bool:

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mt3dnet_ros.errors import MT3DNetError
 from mt3dnet_ros.perception.taxonomy import plain_name
 
 NOT_IN_DATA_SET = 'not in the data set'
 
 
-class ClassMapError(ValueError):
-    """Names that should be mapped onto each other do not exist."""
+class ClassMapError(MT3DNetError, ValueError):
+    """A class that is to be matched with another does not exist."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,9 @@ def parse_renames(texts: Sequence[str]) -> dict[str, str]:
     for text in texts:
         source, separator, target = text.partition('=')
         if not (separator and source.strip() and target.strip()):
-            raise ClassMapError(f"'{text}' is no mapping of classes; write 'NAME OF NETWORK=NAME OF DATA SET'")
+            raise ClassMapError(
+                f"'{text}' does not say which classes are the same; write 'NAME OF NETWORK=NAME OF DATA SET'"
+            )
         renames[source.strip()] = target.strip()
     return renames
 

@@ -9,7 +9,7 @@ import torch
 
 from mt3dnet_ros.datasets.frames import LabelledFrame
 from mt3dnet_ros.evaluation.observation import Observation
-from mt3dnet_ros.evaluation.order import Step
+from mt3dnet_ros.evaluation.order import EvaluationStep
 from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.models.config import MT3DNetConfig
 from mt3dnet_ros.models.mt3dnet import MT3DNet
@@ -38,7 +38,7 @@ class Observer:
         """Run everything on a black image, so that the first real one is not slow."""
         self._perceiver.warm_up(size, camera)
 
-    def observe(self, frame: LabelledFrame, step: Step) -> Observation:
+    def observe(self, frame: LabelledFrame, step: EvaluationStep) -> Observation:
         """Run the network on a frame, with the frame's camera.
 
         :param step: where in the evaluation; what was seen before is forgotten unless the frame follows it

@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
+from mt3dnet_ros.errors import needs_extra
 from mt3dnet_ros.evaluation.report import Section
-from mt3dnet_ros.evaluation.scorers.saliency import COMPARISON
+from mt3dnet_ros.evaluation.scorers.saliency_comparison import COMPARISON
+
+with needs_extra('evaluate'):
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 _GREY = '0.6'
 _COMPARED = ('auc_judd', 'auc_borji', 'auc_shuffled', 'cc', 'sim', 'top1', 'whole_path')  # of which the best is 1
@@ -80,22 +83,28 @@ def draw_precision_recall(axes: Axes, curves: dict[str, Any]) -> None:
     for name, precision in curves.get('precision50', {}).items():
         axes.plot(curves['recall'], precision, label=name, linewidth=1.0)
     axes.plot(curves['recall'], curves['agnostic'], 'k', label='any type')
-    axes.plot(curves['recall'], curves['detector_agnostic'], 'k--', label='any type, detection head alone')
-    axes.set(xlim=(0.0, 1.0), ylim=(0.0, 1.02), xlabel='recall', ylabel='precision', title='Boxes at IoU 0.5')
+    axes.plot(curves['recall'], curves['detector_agnostic'], 'k--', label='any type, only the detection head')
+    axes.set(
+        xlim=(0.0, 1.0),
+        ylim=(0.0, 1.02),
+        xlabel='recall',
+        ylabel='precision',
+        title='Precision and recall of boxes at IoU 0.5',
+    )
     axes.legend(fontsize=7, loc='lower left')
 
 
 def draw_reliability(axes: Axes, curves: dict[str, Any]) -> None:
     """Show accuracy over confidence."""
-    axes.plot([0.0, 1.0], [0.0, 1.0], color=_GREY, linestyle=':', label='as it should be')
-    for name, label in (('all', 'all pixels'), ('instruments', 'pixels seen as instrument')):
+    axes.plot([0.0, 1.0], [0.0, 1.0], color=_GREY, linestyle=':', label='perfectly calibrated')
+    for name, label in (('all', 'all pixels'), ('instruments', 'pixels predicted as instrument')):
         axes.plot(curves[name]['confidence'], curves[name]['accuracy'], marker='o', label=label)
-    axes.set(xlim=(0.0, 1.0), ylim=(0.0, 1.0), xlabel='confidence', ylabel='share that is right', title='Reliability')
+    axes.set(xlim=(0.0, 1.0), ylim=(0.0, 1.0), xlabel='confidence', ylabel='accuracy', title='Reliability')
     axes.legend(fontsize=8, loc='upper left')
 
 
 def draw_depth_errors(axes: Axes, edges_mm: list[float], pixels: list[int]) -> None:
-    """Show how often predicted depth is how much too large."""
+    """Show the distribution of the depth error, in millimetres."""
     share = np.array(pixels, float) / max(sum(pixels), 1)
     axes.stairs(share, edges_mm, fill=True)
     axes.axvline(0.0, color=_GREY, linestyle=':')

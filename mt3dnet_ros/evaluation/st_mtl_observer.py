@@ -11,13 +11,13 @@ from torch.nn import functional as F
 
 from mt3dnet_ros.datasets.frames import LabelledFrame
 from mt3dnet_ros.evaluation.observation import Observation
-from mt3dnet_ros.evaluation.order import Step
+from mt3dnet_ros.evaluation.order import EvaluationStep
 from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.metrics.saliency.scanpath import rank_instruments
 from mt3dnet_ros.models.st_mtl.st_mtl import STMTL, STMTLPrediction, STMTLState
 from mt3dnet_ros.perception.preprocess import Letterbox, normalize
 from mt3dnet_ros.perception.scene import Scene
-from mt3dnet_ros.perception.taxonomy import load_taxonomy
+from mt3dnet_ros.perception.taxonomy import taxonomy_of_network
 
 _LEAST_AREA = 0.001  # of the image: smaller spots of a type are no instrument
 _MOST_INSTANCES = 255
@@ -34,7 +34,7 @@ class STMTLObserver:
     predicts_saliency = True
 
     def __init__(self, network: STMTL, device: torch.device) -> None:
-        load_taxonomy(network.config.taxonomy).require_names(network.config.classes)
+        taxonomy_of_network(network.config.taxonomy, network.config.classes)  # or it says what is wrong
         self.device = device
         self.input_size = network.config.input_size
         self.classes = network.config.classes
@@ -45,7 +45,7 @@ class STMTLObserver:
         """Run the network once on a black image, so that the first real one is not slow."""
         self._run(self._prepare(np.zeros((*size, 3), np.uint8), Letterbox(size, self.input_size)), None)
 
-    def observe(self, frame: LabelledFrame, step: Step) -> Observation:
+    def observe(self, frame: LabelledFrame, step: EvaluationStep) -> Observation:
         """Run the network on a frame.
 
         :param step: where in the evaluation; what was seen before is forgotten unless the frame follows it

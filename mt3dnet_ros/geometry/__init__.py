@@ -1,1 +1,1 @@
-"""Cameras, rays and unprojection; torch and numpy alone."""
+"""Cameras, rays and unprojection; they need torch and numpy, nothing else."""

@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from mt3dnet_ros.errors import MT3DNetError
+
 DISTORTION_SIZES = {'none': (0,), 'plumb_bob': (4, 5), 'rational_polynomial': (8, 12, 14), 'equidistant': (4,)}
 
 
-class CameraError(ValueError):
+class CameraError(MT3DNetError, ValueError):
     """A camera that cannot be: its message names the value and what is expected."""
 
 

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from mt3dnet_ros.errors import InputError
 from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.geometry.distortion import distort, undistort
 
@@ -32,7 +33,7 @@ def ray_grid(camera: Camera, stride: int = 1) -> np.ndarray:
     :raises ValueError: when the stride is below 1
     """
     if stride < 1:
-        raise ValueError(f'stride {stride} must be at least 1')
+        raise InputError(f'stride {stride} must be at least 1')
     columns, rows = np.meshgrid(np.arange(0, camera.width, stride), np.arange(0, camera.height, stride))
     grid = rays(camera, np.stack([columns, rows], axis=-1)).astype(np.float32)
     grid.setflags(write=False)

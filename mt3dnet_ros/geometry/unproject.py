@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from mt3dnet_ros.errors import InputError
 from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.geometry.rays import ray_grid
 
@@ -18,7 +19,7 @@ def unproject(camera: Camera, depth: np.ndarray, stride: int = 1) -> np.ndarray:
     """
     if depth.shape != (camera.height, camera.width):
         height, width = depth.shape
-        raise ValueError(f'depth map of {width}x{height} does not fit the camera of {camera.width}x{camera.height}')
+        raise InputError(f'depth map of {width}x{height} does not fit the camera of {camera.width}x{camera.height}')
     grid = ray_grid(camera, stride)
     points = np.empty_like(grid)
     sampled = np.ascontiguousarray(depth[::stride, ::stride], np.float32)

@@ -1,4 +1,4 @@
-"""Whether the arm does what it is told."""
+"""Whether the arm follows its commands."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class FollowingMonitor:
         self.forget()
 
     def forget(self) -> None:
-        """Start anew."""
+        """Forget all positions, as after a motion by hand."""
         self._lag = self._first_lag = np.zeros(3)  # of the last and of the first note
         self._commanded.clear()
         self._measured.clear()
@@ -45,14 +45,16 @@ class FollowingMonitor:
 
     @property
     def frozen(self) -> bool:
-        """Whether a joint that was told to move does not: it moved too little for any delay up to the longest."""
+        """Whether a commanded joint stands still: it moved too little for any delay up to the longest."""
         if np.any(np.abs(self._lag - self._first_lag) > LARGEST_LAG):
             return True
         if len(self._commanded) < self._length:
             return False
         commanded = np.stack(self._commanded)
-        told = commanded[self._window :] - commanded[: -self._window]  # (delays, 3)
-        least = np.abs(told).min(axis=0)
-        steady = np.abs(np.sign(told).sum(axis=0)) == len(told)  # an arm that turns round is moving
-        followed = (self._measured[-1] - self._measured[-1 - self._window]) * np.sign(told[0])
-        return bool(np.any(steady & (least >= LEAST_TRAVEL) & (followed < LEAST_SHARE * least)))
+        commanded_travel = commanded[self._window :] - commanded[: -self._window]  # (delays, 3)
+        least_travel = np.abs(commanded_travel).min(axis=0)
+        steady = np.abs(np.sign(commanded_travel).sum(axis=0)) == len(
+            commanded_travel
+        )  # an arm that turns round is moving
+        measured_travel = (self._measured[-1] - self._measured[-1 - self._window]) * np.sign(commanded_travel[0])
+        return bool(np.any(steady & (least_travel >= LEAST_TRAVEL) & (measured_travel < LEAST_SHARE * least_travel)))

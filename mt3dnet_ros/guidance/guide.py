@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mt3dnet_ros.guidance.inputs import Inputs
+from mt3dnet_ros.guidance.inputs import GuidanceInputs
 from mt3dnet_ros.guidance.limits import Limiter
 from mt3dnet_ros.guidance.mechanism import FreeCamera, GuidedArm, Mechanism
 from mt3dnet_ros.guidance.reasons import Reason
@@ -18,7 +18,7 @@ _CLEARANCE_MARGIN = 0.001  # metres before the no-go distance at which a forward
 
 
 @dataclass(frozen=True)
-class Command:
+class MotionCommand:
     """The motion of one period.
 
     :param twist: (6,) velocity and angular velocity of the camera in its optical frame, m/s and rad/s
@@ -38,9 +38,9 @@ class Guide:
 
     def __init__(self, settings: GuidanceSettings) -> None:
         self.settings = settings
-        self.inputs = Inputs(settings)
+        self.inputs = GuidanceInputs(settings)
         self.supervisor = Supervisor(settings.resume_delay)
-        self.error = ''  # what went wrong inside
+        self.error = ''  # the message of an internal error
         self.arm = GuidedArm(settings.ecm, settings) if settings.ecm else None
         self._mechanism: Mechanism = self.arm or FreeCamera()
         self._limiter = Limiter(settings.limits, settings.period)
@@ -56,13 +56,13 @@ class Guide:
         self.supervisor.enable(wanted)
 
     def assess(self, now: float) -> bool:
-        """Look at everything there is to look at, and return whether the camera may move.
+        """Check all inputs and the mechanism, and return whether the camera may move.
 
         :param now: seconds
         """
         return self.supervisor.update(now, [*self.inputs.problems(now), *self._mechanism.problems(now)])
 
-    def step(self, now: float) -> Command:
+    def step(self, now: float) -> MotionCommand:
         """Return the motion of the coming period; braking where the camera must not move.
 
         :param now: seconds
@@ -78,13 +78,13 @@ class Guide:
         self._note_motion(now)
         return command
 
-    def halt(self, now: float, reason: Reason) -> Command:
+    def halt(self, now: float, reason: Reason) -> MotionCommand:
         """Stop at once, for a reason that latches, and return the command of standing still."""
         self.supervisor.update(now, [reason])
         self._limiter.halt()
         self._mechanism.rest()
         goal = self._mechanism.goal
-        return Command(np.zeros(6), False, np.zeros_like(goal), goal)
+        return MotionCommand(np.zeros(6), False, np.zeros_like(goal), goal)
 
     def _wanted(self) -> np.ndarray:
         target = self.inputs.target.point
@@ -93,17 +93,17 @@ class Guide:
             raise ValueError(f'speeds {speeds} for the target {target} are not finite')
         return speeds
 
-    def _move(self, wanted: np.ndarray) -> Command:
+    def _move(self, wanted: np.ndarray) -> MotionCommand:
         if not (self._limiter.moving or wanted.any()):
             self._mechanism.rest()
         backward, forward = self._mechanism.room()
         forward[-1] = min(forward[-1], self._clearance())
         speeds = self._limiter.step(wanted, backward, forward)
         increments = self._mechanism.move(speeds)
-        self.inputs.advanced(speeds[-1] * self.settings.period)
+        self.inputs.camera_advanced(speeds[-1] * self.settings.period)
         moving = self._limiter.moving
         twist = self._mechanism.basis() @ speeds if moving else np.zeros(6)
-        return Command(twist, moving, increments, self._mechanism.goal)
+        return MotionCommand(twist, moving, increments, self._mechanism.goal)
 
     def _note_motion(self, now: float) -> None:
         """Tell the inputs since when the camera moves so fast that every image must differ from the last."""

@@ -1,23 +1,26 @@
-"""The newest of what guidance is told, and what is wrong with it."""
+"""The inputs of guidance as they arrived last: target, depth and dead-man switch, and the reasons they give to stop."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from mt3dnet_ros.guidance.clearance import nearest_surface
 from mt3dnet_ros.guidance.reasons import Reason
 from mt3dnet_ros.guidance.settings import GuidanceSettings
 from mt3dnet_ros.guidance.target_filter import TargetFilter
 
+NEAREST_SHARE = 0.01  # of the known pixels may be nearer: single wrong pixels stop nothing
+KNOWN_SHARE = 0.5  # of all pixels must be known
+MOST_SAMPLES = 20_000
 _NEVER = float('-inf')
 _CLOCK_SKEW = 0.02  # seconds by which the clock of another machine may be ahead
 
 
 @dataclass
-class _Newest:
+class _LastArrival:
     """When an input arrived last, seconds."""
 
     time: float = _NEVER
@@ -26,8 +29,8 @@ class _Newest:
         return not 0.0 <= now - self.time <= timeout  # below zero where the clock was set back
 
 
-class Inputs:
-    """Target, depth and dead-man switch as they were told last.
+class GuidanceInputs:
+    """Target, depth and dead-man switch as they arrived last.
 
     All times are seconds of one clock.
     """
@@ -41,10 +44,10 @@ class Inputs:
         self._last_point = np.full(3, np.nan)
         self._change = _NEVER  # when the target was another than before
         self._target_problem: Reason | None = None
-        self._target, self._depth = _Newest(), _Newest()
+        self._target, self._depth = _LastArrival(), _LastArrival()
 
     def take_target(self, point: np.ndarray, stamp: float, confidence: float, now: float) -> None:
-        """Take where to look.
+        """Take the target to look at.
 
         :param point: (3,) metres, optical frame
         :param stamp: of its image
@@ -78,7 +81,7 @@ class Inputs:
     def _is_recent(self, latency: float) -> bool:
         return -_CLOCK_SKEW <= latency <= self._settings.timeouts.latency
 
-    def advanced(self, distance: float) -> None:
+    def camera_advanced(self, distance: float) -> None:
         """Note that the camera has moved forward since the last depth image, in metres: what it shows is nearer now."""
         self.nearest -= max(distance, 0.0)
 
@@ -111,3 +114,17 @@ class Inputs:
             yield Reason.UNKNOWN_DEPTH
         elif self.nearest < self._settings.no_go_distance:
             yield Reason.TOO_NEAR
+
+
+def nearest_surface(depth: np.ndarray) -> float:
+    """Return the depth of the nearest surface in metres; NaN where too little of the image is known.
+
+    :param depth: (H, W) metres along the optical axis; not finite, or not above zero, where unknown
+    """
+    stride = math.ceil(math.sqrt(max(depth.size / MOST_SAMPLES, 1.0)))
+    samples = depth[::stride, ::stride]
+    known = samples[np.isfinite(samples) & (samples > 0.0)]
+    if known.size < max(KNOWN_SHARE * samples.size, 1.0):
+        return math.nan
+    rank = int(NEAREST_SHARE * known.size)
+    return float(np.partition(known, rank)[rank])

@@ -77,7 +77,7 @@ class Limiter:
         """Return the speeds (3,) of the coming period.
 
         The acceleration comes first: where the room shrinks from outside, as it does when a surface comes nearer, the
-        motion brakes as hard as it may. While the room shrinks by the motion alone, both limits hold.
+        motion brakes as hard as it may. While the room shrinks only because of the motion, both limits hold.
 
         :param wanted: (3,) two turns and one advance, per second
         :param backward: (3,) room left in the negative direction (and ``forward`` in the positive one)

@@ -13,7 +13,7 @@ from mt3dnet_ros.guidance.reasons import Reason
 from mt3dnet_ros.guidance.settings import GuidanceSettings
 from mt3dnet_ros.guidance.visual_servo import FREE_CAMERA
 
-_LATE_PERIODS = 3  # without a measurement, after which nothing is said of following
+_LATE_PERIODS = 3  # without a measurement, after which following is not judged
 
 
 class Mechanism(Protocol):
@@ -38,7 +38,7 @@ class Mechanism(Protocol):
 
 
 class FreeCamera:
-    """A camera that turns about its own x and y axes and moves along z; whoever moves it knows its limits."""
+    """A camera that turns about its own x and y axes and moves along z; the robot that carries it knows its limits."""
 
     goal = np.zeros(0)
 

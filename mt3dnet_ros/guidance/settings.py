@@ -1,9 +1,10 @@
-"""What can be set of guidance."""
+"""Settings of guidance."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from mt3dnet_ros.errors import MT3DNetError
 from mt3dnet_ros.guidance.ecm import Ecm
 from mt3dnet_ros.guidance.limits import MotionLimits
 from mt3dnet_ros.guidance.visual_servo import ServoLaw
@@ -11,7 +12,7 @@ from mt3dnet_ros.guidance.visual_servo import ServoLaw
 STOPPING_TIME = 0.2  # seconds from a fault to rest that no settings may exceed
 
 
-class SettingsError(ValueError):
+class SettingsError(MT3DNetError, ValueError):
     """Settings that do not go together."""
 
 
@@ -31,18 +32,18 @@ class Timeouts:
 
 @dataclass(frozen=True)
 class GuidanceSettings:
-    """What can be set of guidance.
+    """Settings of guidance.
 
     :param period: of the control, seconds
-    :param law: that the target is centred by
+    :param law: control law that centres the target
     :param limits: of the motion
     :param timeouts: of the inputs
-    :param no_go_distance: that every surface keeps from the camera, metres along the optical axis
+    :param no_go_distance: least distance of every surface from the camera, metres along the optical axis
     :param least_confidence: of a target, 0 to 1
     :param filter_time: time constant of the target, seconds
-    :param jump_distance: between two targets, metres, that is no motion any more
+    :param jump_distance: distance between two targets, metres, from which on it counts as a jump, not as motion
     :param jump_confirmation: seconds that a target stays at a new place until it is believed
-    :param resume_delay: seconds that all is well before the camera moves
+    :param resume_delay: seconds for which all inputs must be good before the camera moves
     :param joint_margin: share of a joint's range that is kept at both of its ends
     :param response_time: after which the arm is expected to follow, seconds
     :param dead_man_required: hold unless a dead-man switch is pressed

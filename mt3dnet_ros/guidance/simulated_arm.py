@@ -1,4 +1,4 @@
-"""An ECM that moves as it is told: kinematics, joint limits and a delay, no masses."""
+"""A simulated ECM: kinematics, joint limits and a delay, no masses."""
 
 from __future__ import annotations
 

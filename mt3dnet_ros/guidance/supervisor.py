@@ -11,7 +11,7 @@ from mt3dnet_ros.guidance.reasons import Reason
 
 
 class State(Enum):
-    """Of guidance."""
+    """State of guidance."""
 
     DISABLED = 'disabled'
     HOLDING = 'holding'

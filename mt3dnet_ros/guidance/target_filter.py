@@ -25,7 +25,7 @@ class TargetFilter:
         self.forget()
 
     def forget(self) -> None:
-        """Start anew: the next point is taken as it is."""
+        """Forget the target: the next point is taken as it is."""
         self.point = np.full(3, np.nan)
         self._time = 0.0
         self._elsewhere: np.ndarray | None = None  # where the target seems to have jumped to

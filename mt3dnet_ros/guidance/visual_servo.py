@@ -40,7 +40,7 @@ def interaction(target: np.ndarray) -> np.ndarray:
     )
 
 
-def beyond(error: np.ndarray, band: float) -> np.ndarray:
+def outside_dead_band(error: np.ndarray, band: float) -> np.ndarray:
     """Return the part of an error that lies beyond a dead band: continuous, and zero within it.
 
     :param error: (n,), whose length is compared with the band
@@ -83,6 +83,6 @@ class ServoLaw:
 
     def _wanted(self, target: np.ndarray) -> np.ndarray:
         """Return the rates of x, y (1/s) and Z (m/s) that are wanted."""
-        aside = beyond(target[:2] / target[2], self.dead_band)
-        away = beyond(target[2:] - self.working_distance, self.distance_dead_band)
+        aside = outside_dead_band(target[:2] / target[2], self.dead_band)
+        away = outside_dead_band(target[2:] - self.working_distance, self.distance_dead_band)
         return -np.concatenate([self.centring_gain * aside, self.distance_gain * away])

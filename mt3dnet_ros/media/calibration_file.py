@@ -9,17 +9,18 @@ from typing import Any
 
 import yaml
 
+from mt3dnet_ros.errors import MT3DNetError
 from mt3dnet_ros.geometry.camera import DISTORTION_SIZES, Camera, CameraError
 
 GSCAM_EXAMPLE = (320.0, 240.0, 467.1411, 465.42608)  # width, height, fx, fy of gscam's uncalibrated_parameters.ini
 
 
-class CalibrationError(ValueError):
+class CameraCalibrationError(MT3DNetError, ValueError):
     """A calibration that cannot be used."""
 
 
 @dataclass(frozen=True)
-class Calibration:
+class CameraCalibration:
     """What a calibration says, by the names of sensor_msgs/CameraInfo, which can stand in its place.
 
     :param width: of the full sensor in pixels (and ``height``)
@@ -36,11 +37,11 @@ class Calibration:
     p: Sequence[float]
 
 
-def camera_from_calibration(calibration: Calibration, rectified: bool = False) -> Camera:
+def camera_from_calibration(calibration: CameraCalibration, rectified: bool = False) -> Camera:
     """Return the camera of the full sensor.
 
     :param rectified: of rectified images: its camera is P, without distortion; else K and D
-    :raises CalibrationError: uncalibrated, dummy or contradictory
+    :raises CameraCalibrationError: uncalibrated, dummy or contradictory
     """
     _check_calibrated(calibration, rectified)
     k, p = calibration.k, calibration.p
@@ -49,64 +50,77 @@ def camera_from_calibration(calibration: Calibration, rectified: bool = False) -
     try:
         return Camera(calibration.width, calibration.height, fx, fy, cx, cy, model, distortion)
     except CameraError as error:
-        raise CalibrationError(str(error)) from error
+        raise CameraCalibrationError(str(error)) from error
 
 
 def fit_camera(camera: Camera, width: int, height: int) -> Camera:
     """Return the camera of an image; one of another size but the same aspect is taken for a resized one.
 
     :param width: of the image in pixels (and ``height``)
-    :raises CalibrationError: another aspect
+    :raises CameraCalibrationError: another aspect
     """
     if (camera.width, camera.height) == (width, height):
         return camera
     scale = width / camera.width
     if abs(camera.height * scale - height) > max(1.0, scale):
-        raise CalibrationError(
+        raise CameraCalibrationError(
             f'the calibration describes {camera.width} x {camera.height} pixels, the image has '
             f'{width} x {height}, another aspect; use the calibration of this image'
         )
     return camera.resized(width, height)
 
 
-def read_calibration_file(path: str | Path) -> Calibration:
+def read_calibration_file(path: str | Path) -> CameraCalibration:
     """Return the calibration of a YAML file as camera_calibration writes it.
 
-    :raises CalibrationError: the file is missing, no such calibration, or cannot be used
+    :raises CameraCalibrationError: the file is missing, no such calibration, or cannot be used
     """
     try:
         content = yaml.safe_load(Path(path).read_text(encoding='utf-8'))
         calibration = _parse(content)
         camera_from_calibration(calibration)
     except OSError as error:
-        raise CalibrationError(f"calibration '{path}' cannot be read: {error.strerror or error}") from error
-    except CalibrationError as error:
-        raise CalibrationError(f"calibration '{path}': {error}") from error
+        raise CameraCalibrationError(f"calibration '{path}' cannot be read: {error.strerror or error}") from error
+    except CameraCalibrationError as error:
+        raise CameraCalibrationError(f"calibration '{path}': {error}") from error
     except (yaml.YAMLError, KeyError, TypeError, ValueError) as error:
-        raise CalibrationError(f"calibration '{path}' is not in the format of camera_calibration: {error!r}") from error
+        raise CameraCalibrationError(
+            f"calibration '{path}' is not in the format of camera_calibration: {error!r}"
+        ) from error
     return calibration
 
 
-def _check_calibrated(calibration: Calibration, rectified: bool) -> None:
+def read_camera(path: str | Path, rectified: bool = False) -> Camera:
+    """Return the camera of a YAML file as camera_calibration writes it.
+
+    :param rectified: of rectified images
+    :raises CameraCalibrationError: the file is missing, no such calibration, or cannot be used
+    """
+    return camera_from_calibration(read_calibration_file(path), rectified)
+
+
+def _check_calibrated(calibration: CameraCalibration, rectified: bool) -> None:
     k, p = calibration.k, calibration.p
     if not k[0]:
-        raise CalibrationError('the camera is not calibrated (K is zero); calibrate it, e.g. with camera_calibration')
+        raise CameraCalibrationError(
+            'the camera is not calibrated (K is zero); calibrate it, e.g. with camera_calibration'
+        )
     if placeholder := _placeholder(calibration):
-        raise CalibrationError(
+        raise CameraCalibrationError(
             f'the calibration is a placeholder ({placeholder}): the camera is not calibrated; '
             'calibrate it, or remap camera_info'
         )
     if rectified and not p[0]:
-        raise CalibrationError(
+        raise CameraCalibrationError(
             'P of the calibration is zero, which a rectified image needs; calibrate, or unset rectified'
         )
     if not rectified and abs(k[1]) > 1e-6 * abs(k[0]):
-        raise CalibrationError(
+        raise CameraCalibrationError(
             f'K of the calibration has a skew of {k[1]:g}, which is not supported; rectify the image'
         )
 
 
-def _placeholder(calibration: Calibration) -> str:
+def _placeholder(calibration: CameraCalibration) -> str:
     """Return what drivers fill in where a camera is not calibrated; empty where this is something else."""
     k, width, height = calibration.k, float(calibration.width), float(calibration.height)
     if not calibration.p[0] and (k[0], k[4], k[2], k[5]) == (width, width, width / 2, height / 2):
@@ -116,7 +130,7 @@ def _placeholder(calibration: Calibration) -> str:
     return ''
 
 
-def _distortion(calibration: Calibration) -> tuple[str, tuple[float, ...]]:
+def _distortion(calibration: CameraCalibration) -> tuple[str, tuple[float, ...]]:
     coefficients = tuple(map(float, calibration.d))
     model = calibration.distortion_model or ('plumb_bob' if any(coefficients) else 'none')
     if model in DISTORTION_SIZES and not any(coefficients):
@@ -124,8 +138,8 @@ def _distortion(calibration: Calibration) -> tuple[str, tuple[float, ...]]:
     return model, coefficients
 
 
-def _parse(content: dict[str, Any]) -> Calibration:
-    return Calibration(
+def _parse(content: dict[str, Any]) -> CameraCalibration:
+    return CameraCalibration(
         _pixels(content, 'image_width'),
         _pixels(content, 'image_height'),
         str(content['distortion_model']),
@@ -145,5 +159,5 @@ def _pixels(content: dict[str, Any], name: str) -> int:
 def _numbers(content: dict[str, Any], name: str, count: int | None = None) -> list[float]:
     numbers = [float(number) for number in content[name]['data']]
     if count is not None and len(numbers) != count:
-        raise CalibrationError(f'{name} has {len(numbers)} numbers instead of {count}')
+        raise CameraCalibrationError(f'{name} has {len(numbers)} numbers instead of {count}')
     return numbers

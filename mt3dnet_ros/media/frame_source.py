@@ -1,4 +1,4 @@
-"""Pictures one after the other: a video file, a folder of images or a camera."""
+"""Pictures one after the other: of a video file, a folder of images or a capture device."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from typing import Protocol
 import cv2
 import numpy as np
 
+from mt3dnet_ros.errors import MT3DNetError
+
 FOLDER_RATE = 25.0
 IMAGE_SUFFIXES = frozenset(('.bmp', '.jpeg', '.jpg', '.png', '.ppm', '.tif', '.tiff', '.webp'))
 
 
-class SourceError(OSError):
+class SourceError(MT3DNetError, OSError):
     """A source that cannot be opened or read."""
 
 
@@ -39,15 +41,15 @@ class FrameSource(Protocol):
 
 
 def open_source(source: str) -> FrameSource:
-    """Return the pictures of a video file, a folder of images or a camera.
+    """Return the pictures of a video file, a folder of images or a capture device.
 
-    :param source: path, or the number of a camera
+    :param source: path, or the number of a capture device, such as ``0`` or ``/dev/video0``
     :raises SourceError: it is not there or has no picture
     """
     if not source:
-        raise SourceError('no source is given; name a video file, a folder of images or a camera')
+        raise SourceError('no source is given; name a video file, a folder of images or the number of a capture device')
     if re.fullmatch(r'\d+|/dev/video\d+', source):
-        return Camera(int(re.sub(r'\D', '', source)))
+        return CaptureDevice(int(re.sub(r'\D', '', source)))
     path = Path(source).expanduser()
     if not path.exists():
         raise SourceError(f"source '{source}' does not exist")
@@ -60,52 +62,82 @@ def natural_order(path: Path) -> list[tuple[int, int | str]]:
     return [(0, int(part)) if part.isdigit() else (1, part) for part in parts if part]
 
 
-class VideoFile:
+def list_images(folder: Path) -> list[Path]:
+    """Return the images of a folder in natural order, hidden files left out.
+
+    :raises SourceError: there is none
+    """
+    found = (path for path in folder.iterdir() if path.suffix.lower() in IMAGE_SUFFIXES and path.is_file())
+    images = sorted((path for path in found if not path.name.startswith('.')), key=natural_order)
+    if not images:
+        raise SourceError(f"folder '{folder}' has no image (looked for {', '.join(sorted(IMAGE_SUFFIXES))})")
+    return images
+
+
+class _VideoCapture:
+    """Pictures that OpenCV reads from a file or from a device.
+
+    :param target: path of the file, or number of the device
+    :param unopened: what the error says where it cannot be opened, and ``unread`` where it gives no picture
+    """
+
+    count = 0
+
+    def __init__(self, target: str | int, unopened: str, unread: str) -> None:
+        self._target, self._unopened = target, unopened
+        capture = self._open()
+        readable, image = capture.read()
+        if not readable:
+            raise SourceError(unread)
+        self.size = _size(image)
+        rate = capture.get(cv2.CAP_PROP_FPS)
+        self.rate = rate if 0.0 < rate <= 1000.0 else FOLDER_RATE  # FFmpeg says 0 or a time base where there is none
+        self._frame_count = max(0, int(capture.get(cv2.CAP_PROP_FRAME_COUNT)))
+        capture.release()
+
+    def _open(self) -> cv2.VideoCapture:
+        capture = cv2.VideoCapture(self._target)
+        if not capture.isOpened():
+            raise SourceError(self._unopened)
+        return capture
+
+    def __iter__(self) -> Iterator[np.ndarray]:
+        capture = self._open()
+        try:
+            while True:
+                readable, image = capture.read()
+                if not readable:
+                    return
+                yield image
+        finally:
+            capture.release()
+
+
+class VideoFile(_VideoCapture):
     """The pictures of a video file."""
 
     is_live = False
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        capture = self._open()
-        self.size = _first_size(capture, f"video '{path}' has no picture that can be decoded")
-        self.rate = capture.get(cv2.CAP_PROP_FPS)
-        self.count = max(0, int(capture.get(cv2.CAP_PROP_FRAME_COUNT)))
-        capture.release()
-        if not 0.0 < self.rate <= 1000.0:  # FFmpeg says 0 or a time base where the file has no rate
-            self.rate = FOLDER_RATE
-
-    def _open(self) -> cv2.VideoCapture:
-        capture = cv2.VideoCapture(str(self._path))
-        if not capture.isOpened():
-            raise SourceError(f"video '{self._path}' cannot be opened; it is no video or of an unknown format")
-        return capture
-
-    def __iter__(self) -> Iterator[np.ndarray]:
-        yield from _captured(self._open())
+        super().__init__(
+            str(path),
+            f"video '{path}' cannot be opened; it is no video, or of a format that OpenCV cannot read",
+            f"video '{path}' has no picture that can be decoded",
+        )
+        self.count = self._frame_count
 
 
-class Camera:
-    """The pictures of a camera, by its number."""
+class CaptureDevice(_VideoCapture):
+    """The pictures of a webcam or a frame grabber, by its number."""
 
     is_live = True
-    count = 0
 
     def __init__(self, number: int) -> None:
-        self._number = number
-        capture = self._open()
-        self.size = _first_size(capture, f'camera {number} gives no picture; does another program use it?')
-        self.rate = capture.get(cv2.CAP_PROP_FPS) or FOLDER_RATE
-        capture.release()
-
-    def _open(self) -> cv2.VideoCapture:
-        capture = cv2.VideoCapture(self._number)
-        if not capture.isOpened():
-            raise SourceError(f'camera {self._number} cannot be opened; is it connected, and may this user read it?')
-        return capture
-
-    def __iter__(self) -> Iterator[np.ndarray]:
-        yield from _captured(self._open())
+        super().__init__(
+            number,
+            f'capture device {number} cannot be opened; is it connected, and may this user read it?',
+            f'capture device {number} gives no picture; does another program use it?',
+        )
 
 
 class ImageFolder:
@@ -115,11 +147,8 @@ class ImageFolder:
     rate = FOLDER_RATE
 
     def __init__(self, path: Path) -> None:
-        images = (image for image in path.iterdir() if image.suffix.lower() in IMAGE_SUFFIXES)
-        self._images = sorted(images, key=natural_order)
+        self._images = list_images(path)
         self.count = len(self._images)
-        if not self._images:
-            raise SourceError(f"folder '{path}' has no image (looked for {', '.join(sorted(IMAGE_SUFFIXES))})")
         self.size = _size(_read_image(self._images[0]))
 
     def __iter__(self) -> Iterator[np.ndarray]:
@@ -140,23 +169,5 @@ def _size(image: np.ndarray) -> tuple[int, int]:
 def _read_image(path: Path) -> np.ndarray:
     image = cv2.imread(str(path), cv2.IMREAD_COLOR)
     if image is None:
-        raise SourceError(f"image '{path}' cannot be decoded; remove it or write it anew")
+        raise SourceError(f"image '{path}' cannot be decoded; remove it or replace it")
     return image
-
-
-def _first_size(capture: cv2.VideoCapture, problem: str) -> tuple[int, int]:
-    readable, image = capture.read()
-    if not readable:
-        raise SourceError(problem)
-    return _size(image)
-
-
-def _captured(capture: cv2.VideoCapture) -> Iterator[np.ndarray]:
-    try:
-        while True:
-            readable, image = capture.read()
-            if not readable:
-                return
-            yield image
-    finally:
-        capture.release()

@@ -11,7 +11,7 @@ from typing import Protocol
 import cv2
 import numpy as np
 
-from mt3dnet_ros.media.frame_source import FOLDER_RATE, IMAGE_SUFFIXES, SourceError, VideoFile, natural_order
+from mt3dnet_ros.media.frame_source import FOLDER_RATE, IMAGE_SUFFIXES, SourceError, VideoFile, list_images
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Picture:
     :param stem: names its predictions; unique within an input
     :param file_name: of the file that it comes from
     :param read: returns (H, W, 3) uint8 RGB; raises SourceError where the picture cannot be decoded
-    :param stamp: nanoseconds since just before the film began; 0 for a picture that stands alone
+    :param stamp: nanoseconds since just before the film began; 0 for a picture that belongs to no film
     """
 
     stem: str
@@ -90,10 +90,7 @@ class VideoPictures:
 
 
 def _images_of(folder: Path) -> list[Path]:
-    found = [path for path in folder.iterdir() if path.suffix.lower() in IMAGE_SUFFIXES and path.is_file()]
-    paths = sorted((path for path in found if not path.name.startswith('.')), key=natural_order)
-    if not paths:
-        raise SourceError(f"folder '{folder}' has no image (looked for {', '.join(sorted(IMAGE_SUFFIXES))})")
+    paths = list_images(folder)
     first: dict[str, Path] = {}
     for path in paths:
         if (other := first.setdefault(path.stem, path)) is not path:
@@ -111,7 +108,7 @@ def _stamp(index: int, rate: float) -> int:
 def _read_image(path: Path) -> np.ndarray:
     image = cv2.imread(str(path), cv2.IMREAD_COLOR)
     if image is None:
-        raise SourceError('the image cannot be decoded; remove it or write it anew')
+        raise SourceError('the image cannot be decoded; remove it or replace it')
     return _as_rgb(image)
 
 

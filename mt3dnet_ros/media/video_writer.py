@@ -10,11 +10,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from mt3dnet_ros.errors import MT3DNetError
+
 # H.264 plays everywhere, browsers included, but is not in OpenCV's wheels; MPEG-4 is.
 CODECS = ('avc1', 'mp4v')
 
 
-class VideoWriteError(OSError):
+class VideoWriteError(MT3DNetError, OSError):
     """A video that cannot be written."""
 
 

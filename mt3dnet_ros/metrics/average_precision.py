@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
-from faster_coco_eval import COCO, COCOeval_faster
+
+from mt3dnet_ros.errors import needs_extra
+
+with needs_extra('evaluate'):
+    from faster_coco_eval import COCO, COCOeval_faster
 
 UNKNOWN_CLASS = 0  # the instrument counts where classes are set aside, nowhere else
 RECALLS = np.linspace(0.0, 1.0, 101)
@@ -68,40 +72,32 @@ class ObjectSet:
 
 def average_precision(objects: ObjectSet, classes: Sequence[int]) -> AveragePrecision:
     """Return the average precision of boxes of classes by id; other objects are left out."""
-    return _evaluate(
-        objects,
-        classes,
-        'bbox',
-        [item.class_id for _, item in objects.truths],
-        [item.class_id for _, item in objects.found],
-    )
+    return _evaluate(objects, classes, 'bbox', _class_id)
 
 
 def class_agnostic_precision(objects: ObjectSet) -> AveragePrecision:
     """Return the average precision of boxes with all classes taken for one."""
-    return _evaluate(objects, [1], 'bbox', [1] * len(objects.truths), [1] * len(objects.found))
+    return _evaluate(objects, [1], 'bbox', lambda _: 1)
 
 
 def mask_precision(objects: ObjectSet, classes: Sequence[int]) -> AveragePrecision:
     """Return the average precision of masks; what was found without a mask is left out."""
     with_mask = ObjectSet(objects.sizes, objects.truths, [pair for pair in objects.found if pair[1].mask is not None])
-    return _evaluate(
-        with_mask,
-        classes,
-        'segm',
-        [item.class_id for _, item in with_mask.truths],
-        [item.class_id for _, item in with_mask.found],
-    )
+    return _evaluate(with_mask, classes, 'segm', _class_id)
+
+
+def _class_id(item: Object) -> int:
+    return item.class_id
 
 
 def _evaluate(
-    objects: ObjectSet, classes: Sequence[int], kind: str, true_ids: list[int], found_ids: list[int]
+    objects: ObjectSet, classes: Sequence[int], kind: str, class_of: Callable[[Object], int]
 ) -> AveragePrecision:
-    truth = COCO(_data_set(objects, classes, kind, true_ids))
+    truth = COCO(_data_set(objects, classes, kind, class_of))
     results = [
-        {'image_id': image, 'category_id': class_id, 'score': item.score, **_shape(item, kind)}
-        for (image, item), class_id in zip(objects.found, found_ids, strict=True)
-        if class_id in classes
+        {'image_id': image, 'category_id': class_of(item), 'score': item.score, **_shape(item, kind)}
+        for image, item in objects.found
+        if class_of(item) in classes
     ]
     evaluation = COCOeval_faster(truth, truth.loadRes(results), kind)
     evaluation.evaluate()
@@ -111,18 +107,20 @@ def _evaluate(
     return _summarize(precision, recall)
 
 
-def _data_set(objects: ObjectSet, classes: Sequence[int], kind: str, ids: list[int]) -> dict[str, Any]:
+def _data_set(
+    objects: ObjectSet, classes: Sequence[int], kind: str, class_of: Callable[[Object], int]
+) -> dict[str, Any]:
     annotations = [
         {
             'id': number,
             'image_id': image,
-            'category_id': class_id,
+            'category_id': class_of(item),
             'iscrowd': 0,
             'area': _area(item),
             **_shape(item, kind),
         }
-        for number, ((image, item), class_id) in enumerate(zip(objects.truths, ids, strict=True), start=1)
-        if class_id in classes
+        for number, (image, item) in enumerate(objects.truths, start=1)
+        if class_of(item) in classes
     ]
     return {
         'images': [

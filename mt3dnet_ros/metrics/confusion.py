@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from mt3dnet_ros.errors import InputError
+
 IGNORED = 255  # the label of pixels that were not labelled; they are not counted
 
 
@@ -33,12 +35,12 @@ def count_pairs(prediction: Any, target: Any, classes: int) -> np.ndarray:
     """
     prediction, target = np.asarray(prediction), np.asarray(target)
     if prediction.shape != target.shape:
-        raise ValueError(f'labels have shapes {prediction.shape} and {target.shape}; resize the prediction first')
+        raise InputError(f'labels have shapes {prediction.shape} and {target.shape}; resize the prediction first')
     known = target != IGNORED
     rows, columns = target[known].astype(np.intp), prediction[known]
     for name, ids in (('target', rows), ('prediction', columns)):
         if ids.size and (ids.min() < 0 or ids.max() >= classes):
-            raise ValueError(f'{name} has class ids from {ids.min()} to {ids.max()}; 0 to {classes - 1} are possible')
+            raise InputError(f'{name} has class ids from {ids.min()} to {ids.max()}; 0 to {classes - 1} are possible')
     return np.bincount(rows * classes + columns, minlength=classes**2).reshape(classes, classes)
 
 

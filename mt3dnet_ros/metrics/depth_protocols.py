@@ -1,10 +1,12 @@
-"""Which pixels and frames count for depth, and what may be done to the prediction first."""
+"""Protocols of depth evaluation: which pixels and frames count, and how the prediction is scaled."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
 import numpy as np
+
+from mt3dnet_ros.errors import InputError
 
 SCARED_RANGE = (1e-6, 0.150)  # metres: 1e-3 to 150 mm
 LEAST_COVERAGE = 0.1  # the SCARED challenge rejects frames whose depth is known for less
@@ -24,11 +26,11 @@ def known_pixels(prediction: np.ndarray, target: np.ndarray) -> DepthPairs:
     :raises ValueError: the prediction is not finite there, or of another size
     """
     if prediction.shape != target.shape:
-        raise ValueError(f'depth maps have shapes {prediction.shape} and {target.shape}; resize the prediction first')
+        raise InputError(f'depth maps have shapes {prediction.shape} and {target.shape}; resize the prediction first')
     known = target > 0.0
     pairs = DepthPairs(prediction[known], target[known])
     if not np.isfinite(pairs.prediction).all():
-        raise ValueError('predicted depth is NaN where the true depth is known; predict without a largest depth')
+        raise InputError('predicted depth is NaN where the true depth is known; predict without a largest depth')
     return pairs
 
 

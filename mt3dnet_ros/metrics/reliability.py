@@ -1,4 +1,4 @@
-"""Whether four of five pixels are right where the confidence is 0.8."""
+"""Reliability of confidences: whether four of five pixels are right where it is 0.8."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The networks; torch and numpy alone."""
+"""The networks; torch and numpy only."""

@@ -11,6 +11,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from mt3dnet_ros.errors import InputError
+
 CELLS = ('full', 'separable')
 _GATES = 4
 
@@ -40,7 +42,7 @@ class ConvLSTM(nn.Module):
     def __init__(self, channels: int, hidden: int, cell: str = 'full') -> None:
         super().__init__()
         if cell not in CELLS:
-            raise ValueError(f"ConvLSTM cell '{cell}' is not known (known: {', '.join(CELLS)})")
+            raise InputError(f"ConvLSTM cell '{cell}' is not known (known: {', '.join(CELLS)})")
         self.hidden = hidden
         self.input_gates = _gates(2 * channels, hidden, cell, bias=True)
         self.hidden_gates = _gates(hidden, hidden, cell, bias=False)
@@ -94,7 +96,7 @@ def _gates(inputs: int, hidden: int, cell: str, bias: bool) -> nn.Module:
 def _checked(state: ConvLSTMState, frames: Tensor) -> ConvLSTMState:
     expected, found = frames[:, 0].shape, state.previous.shape
     if found != expected:
-        raise ValueError(
+        raise InputError(
             f'the state is of features {tuple(found)}, the frames have {tuple(expected)}; '
             'start without a state when batch or image size change'
         )

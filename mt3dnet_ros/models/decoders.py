@@ -9,6 +9,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from mt3dnet_ros.errors import InputError
+
 from .layers import PointwiseNorm, Refinement
 
 FINE_STRIDE, COARSE_STRIDE = 4, 8  # pixels of the network's input per cell of the two maps
@@ -85,7 +87,7 @@ def build_decoder(name: str, inputs: Sequence[int], channels: int) -> TopDownDec
     :raises ValueError: the name is not known
     """
     if name not in DECODERS:
-        raise ValueError(f"decoder '{name}' is not known (known: {', '.join(DECODERS)})")
+        raise InputError(f"decoder '{name}' is not known (known: {', '.join(DECODERS)})")
     return DECODERS[name](inputs, channels)
 
 

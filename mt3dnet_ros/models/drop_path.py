@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from mt3dnet_ros.errors import InputError
+
 
 class DropPath(nn.Module):
     """Drop a residual branch for a random part of the batch (Huang et al. 2016, Deep Networks with Stochastic Depth).
@@ -15,7 +17,7 @@ class DropPath(nn.Module):
     def __init__(self, rate: float = 0.0) -> None:
         super().__init__()
         if not 0.0 <= rate < 1.0:
-            raise ValueError(f'drop path rate {rate} is not in [0, 1)')
+            raise InputError(f'drop path rate {rate} is not in [0, 1)')
         self.rate = rate
 
     def forward(self, branch: Tensor) -> Tensor:

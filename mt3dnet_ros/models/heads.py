@@ -9,6 +9,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from mt3dnet_ros.errors import InputError
+
 from .decoders import COARSE_STRIDE
 from .layers import SeparableConv
 
@@ -35,7 +37,7 @@ class DepthHead(nn.Module):
         super().__init__()
         least, largest = limits
         if not 0.0 < least < largest:
-            raise ValueError(f'depth range {limits} must rise from a positive number of metres')
+            raise InputError(f'depth range {limits} must rise from a positive number of metres')
         self.conv = SeparableConv(channels, channels)
         self.position = nn.Conv2d(channels, 1, 1)
         self.log_least = math.log(least)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from mt3dnet_ros.errors import InputError
+
 from .drop_path import DropPath, rising_rates
 
 
@@ -38,7 +40,7 @@ def variant(name: str) -> EncoderVariant:
     :raises ValueError: the name is not in the table
     """
     if name not in VARIANTS:
-        raise ValueError(f"encoder '{name}' is not known (known: {', '.join(VARIANTS)})")
+        raise InputError(f"encoder '{name}' is not known (known: {', '.join(VARIANTS)})")
     return VARIANTS[name]
 
 

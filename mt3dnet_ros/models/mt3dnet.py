@@ -6,6 +6,8 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from mt3dnet_ros.errors import InputError
+
 from .config import MT3DNetConfig
 from .conv_lstm import ConvLSTMState
 from .decoders import build_decoder
@@ -52,7 +54,7 @@ class MT3DNet(nn.Module):
     def _predict(self, images: Tensor, length: int, state: ConvLSTMState | None) -> Prediction:
         height, width = images.shape[-2:]
         if height % 32 or width % 32:
-            raise ValueError(f'network input is {width} x {height} pixels; both must be multiples of 32, so pad it')
+            raise InputError(f'network input is {width} x {height} pixels; both must be multiples of 32, so pad it')
         maps = self.encoder(images)
         fine, coarse = self.decoder(maps)
         features = Features(maps, fine, coarse, length, state)

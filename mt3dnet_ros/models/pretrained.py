@@ -10,6 +10,8 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from mt3dnet_ros.errors import MT3DNetError
+
 from .mix_transformer import MixTransformer
 from .weights import describe_misfit
 
@@ -31,7 +33,7 @@ _NORM = re.compile(r'norm([1-4])\.(weight|bias)')
 _IGNORED = ('head.', 'decode_head.', 'auxiliary_head.')
 
 
-class PretrainedError(ValueError):
+class PretrainedError(MT3DNetError, ValueError):
     """A file of pre-trained weights cannot be used."""
 
 

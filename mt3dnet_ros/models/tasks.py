@@ -1,7 +1,7 @@
 """The table of the network's tasks: the modules of each, and what its outputs are.
 
 ``Prediction`` is the table of outputs. Whatever lists outputs elsewhere (back ends, exports and their description,
-losses, tests) is derived from it. ``docs/new_head.md`` adds a task, step by step.
+losses, tests) is derived from it. ``docs/extend/new_head.md`` adds a task, step by step.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class Task:
 
 
 @dataclass(frozen=True)
-class Output:
+class TaskOutput:
     """One tensor of a prediction, (B, channels, H / stride, W / stride) for images of H x W pixels.
 
     :param channels: for a configuration
@@ -144,7 +144,7 @@ class Prediction(NamedTuple):
 
     types: Annotated[
         Tensor,
-        Output(
+        TaskOutput(
             SEGMENTATION,
             FINE_STRIDE,
             lambda config: len(config.classes),
@@ -153,7 +153,7 @@ class Prediction(NamedTuple):
     ]
     parts: Annotated[
         Tensor,
-        Output(
+        TaskOutput(
             SEGMENTATION,
             FINE_STRIDE,
             lambda config: len(config.parts),
@@ -162,7 +162,7 @@ class Prediction(NamedTuple):
     ]
     depth: Annotated[
         Tensor,
-        Output(
+        TaskOutput(
             DEPTH,
             FINE_STRIDE,
             lambda config: 1,
@@ -172,7 +172,7 @@ class Prediction(NamedTuple):
     ]
     heat: Annotated[
         Tensor,
-        Output(
+        TaskOutput(
             DETECTION,
             COARSE_STRIDE,
             lambda config: len(config.classes) - 1,
@@ -181,7 +181,7 @@ class Prediction(NamedTuple):
     ]
     boxes: Annotated[
         Tensor,
-        Output(
+        TaskOutput(
             DETECTION,
             COARSE_STRIDE,
             lambda config: 4,
@@ -192,7 +192,7 @@ class Prediction(NamedTuple):
     ]
     saliency: Annotated[
         Tensor | None,
-        Output(
+        TaskOutput(
             SALIENCY,
             FINE_STRIDE,
             lambda config: 1,
@@ -222,7 +222,7 @@ class Prediction(NamedTuple):
         return Prediction(**outputs, state=ConvLSTMState(*state) if state else None)
 
 
-OUTPUTS: Mapping[str, Output] = {
+OUTPUTS: Mapping[str, TaskOutput] = {
     name: hint.__metadata__[0]
     for name, hint in get_type_hints(Prediction, include_extras=True).items()
     if hasattr(hint, '__metadata__')
@@ -248,6 +248,6 @@ def remembers(config: MT3DNetConfig) -> bool:
     return any(task.over_time for task in tasks_of(config))
 
 
-def outputs_of(config: MT3DNetConfig) -> dict[str, Output]:
+def outputs_of(config: MT3DNetConfig) -> dict[str, TaskOutput]:
     """Return the outputs of a network of this configuration by name."""
     return {name: output for name, output in OUTPUTS.items() if output.task.belongs_to(config)}

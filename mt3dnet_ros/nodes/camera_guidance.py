@@ -1,31 +1,25 @@
-"""The lifecycle node that moves the camera to where perception says to look; disabled until it is enabled."""
+"""The lifecycle node that points the camera at where perception sees the attention; disabled until it is enabled."""
 
 from __future__ import annotations
 
 import signal
 from typing import Any
 
-import numpy as np
-from diagnostic_msgs.msg import DiagnosticArray
 from rclpy.clock import Clock, ClockType
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 from rclpy.signals import SignalHandlerOptions
-from rclpy.timer import Timer
 from std_srvs.srv import SetBool
 
-from mt3dnet_ros.guidance.guide import Guide
-from mt3dnet_ros.guidance.reasons import Reason
 from mt3dnet_ros.guidance.settings import SettingsError
 from mt3dnet_ros.guidance.supervisor import State
 from mt3dnet_ros.ros.diagnostics import ERROR, OK, Finding, fill_diagnostics
-from mt3dnet_ros.ros.guidance.inputs import GuidanceSubscriptions
-from mt3dnet_ros.ros.guidance.outputs import GuidancePublishers
+from mt3dnet_ros.ros.guidance.loop import ConfiguredGuidance, GuidanceLoop
 from mt3dnet_ros.ros.guidance.report import describe_state, guidance_finding, guidance_values
-from mt3dnet_ros.ros.guidance.targets import Target
-from mt3dnet_ros.ros.messages.headers import SECOND, make_header
-from mt3dnet_ros.ros.parameters.guidance import CameraGuidanceParameters, guidance_settings
+from mt3dnet_ros.ros.messages.headers import make_header
+from mt3dnet_ros.ros.parameters.guidance import CameraGuidanceParameters
 from mt3dnet_ros.ros.parameters.table import declare_parameters, read_parameters
 from mt3dnet_ros.ros.run import run_node
+from mt3dnet_ros.ros.topics.topic import DIAGNOSTICS
 
 REPORT_PERIOD = 1.0  # seconds
 DELIVERY_TIMEOUT = 0.5  # seconds that the last command may take to arrive
@@ -37,17 +31,15 @@ class CameraGuidanceNode(LifecycleNode):
 
     def __init__(self, **options: Any) -> None:
         super().__init__('camera_guidance', **options)
-        self._guide: Guide | None = None  # while configured
-        self._outputs: GuidancePublishers | None = None  # while configured
-        self._inputs: GuidanceSubscriptions | None = None  # while active
-        self._timer: Timer | None = None  # while active
+        self._configured: ConfiguredGuidance | None = None
+        self._loop: GuidanceLoop | None = None  # while active
         self._problem = ''  # why it is not configured
-        self._told = ''  # state that was logged last
+        self._logged_state = ''
         self._rejected = 0  # messages
         self._rejection = 'none'  # the last reason
-        declare_parameters(self, CameraGuidanceParameters, is_configured=lambda: self._guide is not None)
+        declare_parameters(self, CameraGuidanceParameters, is_configured=lambda: self._configured is not None)
         self.create_service(SetBool, '~/enable', self._enable)
-        self._diagnostics = self.create_publisher(DiagnosticArray, '/diagnostics', 10)
+        self._diagnostics = DIAGNOSTICS.publisher(self)
         self.create_timer(REPORT_PERIOD, self._report, clock=Clock(clock_type=ClockType.STEADY_TIME))
 
     def start(self) -> None:
@@ -58,24 +50,21 @@ class CameraGuidanceNode(LifecycleNode):
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Take the parameters; where they do not go together the node stays unconfigured and says why."""
-        parameters = read_parameters(self, CameraGuidanceParameters)
         try:
-            self._guide = Guide(guidance_settings(parameters))
+            self._configured = ConfiguredGuidance.create(self, read_parameters(self, CameraGuidanceParameters))
             self._problem = ''
         except SettingsError as error:
             self._problem = str(error)
             self.get_logger().error(f'not configured: {self._problem}')
             return TransitionCallbackReturn.FAILURE
-        self._outputs = GuidancePublishers(self, parameters)
         return super().on_configure(state)
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Subscribe and begin to command; the camera stands still until ``~/enable`` is called."""
+        assert self._configured is not None  # rclpy activates configured nodes only
         result = super().on_activate(state)
-        parameters = read_parameters(self, CameraGuidanceParameters)
-        self._guide = Guide(self._guide.settings)  # knows nothing of before, the dead-man switch least of all
-        self._inputs = GuidanceSubscriptions(self, self._guide, parameters, self._publish_target, self._reject)
-        self._timer = self.create_timer(self._guide.settings.period, self._step)
+        self._configured = configured = self._configured.with_new_guide()
+        self._loop = GuidanceLoop(self, configured, lambda: self._log_state(configured), self._reject)
         return result
 
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
@@ -102,86 +91,62 @@ class CameraGuidanceNode(LifecycleNode):
 
     def destroy_node(self) -> None:
         """Stop the camera, then end the node."""
-        if self._inputs is not None:
-            self._stop()
-            self._outputs.wait_for_delivery(DELIVERY_TIMEOUT)
+        if loop := self._stop():
+            loop.wait_for_delivery(DELIVERY_TIMEOUT)
         super().destroy_node()
 
-    def _now(self) -> int:
-        return self.get_clock().now().nanoseconds
-
-    def _enable(self, request: SetBool.Request, response: SetBool.Response) -> SetBool.Response:
-        if self._inputs is None:
-            response.success, response.message = not request.data, 'the node is not active'
-            return response
-        self._guide.enable(request.data)
-        self._guide.assess(self._now() / SECOND)
-        refused = request.data and self._guide.state is State.DISABLED
-        response.success, response.message = not refused, describe_state(self._guide)
-        return response
-
-    def _step(self) -> None:
-        now = self._now()
-        try:
-            self._inputs.check_dead_man()
-            command = self._guide.step(now / SECOND)
-        except Exception as error:  # the camera must stand still, whatever it was
-            self._guide.error = f'{type(error).__name__}: {error}'
-            command = self._guide.halt(now / SECOND, Reason.ERROR)
-        self._outputs.publish_command(command, now, self._inputs.frame_id)
-        self._log_news()
-
-    def _stop(self) -> None:
-        if self._inputs is None:
-            return
-        now = self._now()
-        command = self._guide.halt(now / SECOND, Reason.INACTIVE)
-        self._outputs.publish_command(command, now, self._inputs.frame_id)
-        self.destroy_timer(self._timer)
-        self._inputs.close()
-        self._inputs = self._timer = None
+    def _stop(self) -> GuidanceLoop | None:
+        """Stop the camera; return the loop that was running."""
+        loop, self._loop = self._loop, None
+        if loop:
+            loop.stop()
+        return loop
 
     def _forget(self) -> None:
-        if self._outputs is not None:
-            self._outputs.close()
-        self._outputs = self._guide = None
+        if self._configured:
+            self._configured.publishers.close()
+        self._configured = None
 
-    def _publish_target(self, target: Target) -> None:
-        point = self._guide.inputs.target.point
-        if np.isfinite(point).all():
-            self._outputs.publish_target(point, target.stamp, target.frame_id)
+    def _enable(self, request: SetBool.Request, response: SetBool.Response) -> SetBool.Response:
+        if self._loop:
+            response.success, response.message = self._loop.enable(request.data)
+        else:
+            response.success, response.message = not request.data, 'the node is not active'
+        return response
 
     def _reject(self, reason: str) -> None:
         self._rejected, self._rejection = self._rejected + 1, reason
         self.get_logger().error(reason, throttle_duration_sec=LOG_PERIOD)
 
-    def _log_news(self) -> None:
-        news = describe_state(self._guide)
-        if news != self._told:
-            self._told = news
-            if self._guide.state is State.GUIDING:
-                self.get_logger().info(news)
+    def _log_state(self, configured: ConfiguredGuidance) -> None:
+        """Log and report a state that is not the one that was logged last."""
+        state = describe_state(configured.guide)
+        if state != self._logged_state:
+            self._logged_state = state
+            if configured.guide.state is State.GUIDING:
+                self.get_logger().info(state)
             else:
-                self.get_logger().warning(news)
+                self.get_logger().warning(state)
             self._report()
 
     def _report(self) -> None:
-        finding, values = self._finding(), {}
-        if self._guide is not None:
-            values = guidance_values(self._guide) | {
+        values: dict[str, str] = {}
+        if self._configured:
+            values = guidance_values(self._configured.guide) | {
                 'messages rejected': str(self._rejected),
                 'last rejection': self._rejection,
-                'publish failures': str(self._outputs.failures),
+                'publish failures': str(self._configured.publishers.failures),
             }
-        header = make_header(self._now(), '')
-        self._diagnostics.publish(fill_diagnostics(self.get_fully_qualified_name(), header, [finding], values))
+        header = make_header(self.get_clock().now().nanoseconds, '')
+        name = self.get_fully_qualified_name()
+        self._diagnostics.publish(fill_diagnostics(name, header, [self._finding()], values))
 
     def _finding(self) -> Finding:
-        if self._inputs is not None:
-            return guidance_finding(self._guide)
+        if self._configured:
+            return guidance_finding(self._configured.guide) if self._loop else Finding('state', OK, 'inactive')
         if self._problem:
             return Finding('state', ERROR, f'not configured: {self._problem}')
-        return Finding('state', OK, 'inactive' if self._guide else 'unconfigured')
+        return Finding('state', OK, 'unconfigured')
 
 
 def _make_node() -> CameraGuidanceNode:

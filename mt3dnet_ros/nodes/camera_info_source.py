@@ -16,8 +16,8 @@ from mt3dnet_ros.ros.messages.camera_info import CameraInfoError, info_from_came
 from mt3dnet_ros.ros.messages.headers import clean_frame_id
 from mt3dnet_ros.ros.parameters.rig import CameraInfoSourceParameters
 from mt3dnet_ros.ros.parameters.table import declare_parameters, read_parameters
-from mt3dnet_ros.ros.qos import LATCHED
 from mt3dnet_ros.ros.run import run_node
+from mt3dnet_ros.ros.topics.rig import CAMERA_INFO
 
 _PERIOD = 1.0  # seconds; for subscribers that do not ask for latched messages
 
@@ -31,7 +31,7 @@ class CameraInfoSource(Node):
         parameters = read_parameters(self, CameraInfoSourceParameters)
         self._info = stated_info(parameters)
         self._info.header.frame_id = clean_frame_id(parameters.frame_id)
-        self._publisher = self.create_publisher(CameraInfo, 'camera_info', LATCHED)
+        self._publisher = CAMERA_INFO.publisher(self)
         self.create_timer(_PERIOD, self._publish, clock=Clock(clock_type=ClockType.STEADY_TIME))
         self._publish()
         self.get_logger().info(
@@ -60,7 +60,7 @@ def stated_info(parameters: CameraInfoSourceParameters) -> CameraInfo:
 
 
 def main(args: list[str] | None = None) -> None:
-    """Run the node until Ctrl-C; end with status 1 where it has no camera to tell of."""
+    """Run the node until Ctrl-C; end with status 1 where the parameters describe no camera."""
     try:
         run_node(CameraInfoSource, args)
     except CameraInfoError as error:

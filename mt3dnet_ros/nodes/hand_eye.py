@@ -8,10 +8,11 @@ from rclpy.logging import get_logger
 from rclpy.node import Node
 
 from mt3dnet_ros.ros.hand_eye import HandEyeError, read_hand_eye
+from mt3dnet_ros.ros.message_types import MessageTypeError
 from mt3dnet_ros.ros.parameters.rig import HandEyeParameters
 from mt3dnet_ros.ros.parameters.table import declare_parameters, read_parameters
-from mt3dnet_ros.ros.qos import LATCHED
 from mt3dnet_ros.ros.run import run_node
+from mt3dnet_ros.ros.topics.rig import TRANSFORM
 
 
 class HandEye(Node):
@@ -24,13 +25,13 @@ class HandEye(Node):
         transform = read_hand_eye(parameters.file, parameters.parent_frame, parameters.child_frame)
         transform.header.stamp = self.get_clock().now().to_msg()
         try:
-            from tf2_msgs.msg import TFMessage
-        except ImportError as error:
+            message_class = TRANSFORM.message_class
+        except MessageTypeError as error:
             raise HandEyeError(
-                'tf2_msgs is not installed, and no transform without it; it comes with a ROS installation'
+                f'tf2_msgs, which comes with a ROS installation, is needed to publish: {error}'
             ) from error
-        self._publisher = self.create_publisher(TFMessage, '/tf_static', LATCHED)
-        self._publisher.publish(TFMessage(transforms=[transform]))
+        self._publisher = TRANSFORM.publisher(self)
+        self._publisher.publish(message_class(transforms=[transform]))
         self.get_logger().info(f"'{transform.child_frame_id}' is in '{transform.header.frame_id}' as calibrated")
 
 

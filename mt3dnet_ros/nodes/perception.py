@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import gc
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rclpy.clock import Clock, ClockType
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 from rclpy.parameter import Parameter
 
-from mt3dnet_ros.ros.calibration import Calibration
 from mt3dnet_ros.ros.diagnostics import ERROR, OK, Finding, health_values, judge
 from mt3dnet_ros.ros.health import Health, HealthMonitor
+from mt3dnet_ros.ros.latest_camera import LatestCamera
 from mt3dnet_ros.ros.messages.headers import make_header
 from mt3dnet_ros.ros.outputs import Publishers
-from mt3dnet_ros.ros.parameters.nodes import PerceptionParameters
+from mt3dnet_ros.ros.parameters.perception import PerceptionParameters
 from mt3dnet_ros.ros.parameters.table import declare_parameters, read_parameters
 from mt3dnet_ros.ros.reporter import Reporter
 from mt3dnet_ros.ros.run import run_node
@@ -29,13 +30,28 @@ STOP_TIMEOUT = 1.5  # seconds that a frame may take until it is given up
 LOG_PERIOD = 5.0  # seconds between two messages of a kind
 
 
+@dataclass(frozen=True)
+class ActivePerception:
+    """What the node has while it is active."""
+
+    processor: FrameProcessor
+    stream: Stream
+
+    def stop(self) -> bool:
+        """Unsubscribe, end the work and forget the frames that were seen; False where the work does not end."""
+        ended = self.stream.close(STOP_TIMEOUT)
+        if ended:
+            self.processor.perceiver.reset()
+        return ended
+
+
 class PerceptionNode(LifecycleNode):
-    """Subscribes to ``image`` and ``camera_info``; publishes what ``outputs.OUTPUT_TABLE`` lists."""
+    """Subscribes to images and CameraInfo and publishes what is seen; ros/topics/perception.py lists the topics."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__('perception', **options)
         self._processor: FrameProcessor | None = None  # while configured
-        self._stream: Stream | None = None  # while active
+        self._active: ActivePerception | None = None
         self._problem = ''  # why it is not configured
         self._health = HealthMonitor()
         declare_parameters(self, PerceptionParameters, is_configured=lambda: self._processor is not None)
@@ -62,19 +78,12 @@ class PerceptionNode(LifecycleNode):
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Subscribe and start to work."""
+        assert self._processor is not None  # rclpy activates configured nodes only
         result = super().on_activate(state)
-        self._publish_labels()
-        self._stream = Stream(
-            self,
-            self._settings.image_transport,
-            self._settings.image_qos,
-            self._processor.calibration,
-            self._health,
-            work=self._processor,
-            on_error=lambda error: self._reject(_text(error)),
-        )
-        device = self._processor.perceiver.device
-        self.get_logger().info(f'active on {device}, waiting for images on {self._stream.images.describe()}')
+        self._publish_labels(self._processor)
+        self._active = self._activate(self._processor)
+        device, source = self._processor.perceiver.device, self._active.stream.images.describe()
+        self.get_logger().info(f'active on {device}, waiting for images on {source}')
         return result
 
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
@@ -82,7 +91,6 @@ class PerceptionNode(LifecycleNode):
         if not self._stop():
             self.get_logger().error(f'the frame in work did not end within {STOP_TIMEOUT} s')
             return TransitionCallbackReturn.ERROR
-        self._processor.perceiver.reset()
         return super().on_deactivate(state)
 
     def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
@@ -108,16 +116,28 @@ class PerceptionNode(LifecycleNode):
         super().destroy_node()
 
     def _load(self) -> FrameProcessor:
-        from mt3dnet_ros.perception.loading import load_perceiver  # PyTorch takes seconds to import
+        from mt3dnet_ros.perception.loading import load  # PyTorch takes seconds to import
         from mt3dnet_ros.ros.processor import FrameProcessor
 
         now = self._settings
         # A thread that runs PyTorch gets helpers of its own. Where more wait than there are cores, they fall asleep
         # between operations, and the network takes twice as long: here they end with the thread that first ran it.
         with ThreadPoolExecutor(1) as apart:
-            perceiver = apart.submit(load_perceiver, now.checkpoint, now.device, now.back_end, now.threads).result()
-        publishers, calibration = Publishers(self, self._count_failure), Calibration(now.rectified, self._reject)
-        return FrameProcessor(perceiver, publishers, calibration, self._health, self.get_clock(), now)
+            perceiver = apart.submit(load, now.checkpoint, now.device, now.back_end, now.threads).result()
+        publishers, camera = Publishers(self, self._count_failure), LatestCamera(now.rectified, self._reject)
+        return FrameProcessor(perceiver, publishers, camera, self._health, self.get_clock(), now)
+
+    def _activate(self, processor: FrameProcessor) -> ActivePerception:
+        stream = Stream(
+            self,
+            self._settings.image_transport,
+            self._settings.image_qos,
+            processor.camera,
+            self._health,
+            work=processor,
+            on_error=lambda error: self._reject(_text(error)),
+        )
+        return ActivePerception(processor, stream)
 
     def _unload(self) -> None:
         if self._processor is None:
@@ -131,8 +151,8 @@ class PerceptionNode(LifecycleNode):
             torch.cuda.empty_cache()
 
     def _stop(self) -> bool:
-        stream, self._stream = self._stream, None
-        return stream is None or stream.close(STOP_TIMEOUT)
+        active, self._active = self._active, None
+        return active is None or active.stop()
 
     def _reject(self, reason: str) -> None:
         self._health.rejected(reason)
@@ -150,17 +170,16 @@ class PerceptionNode(LifecycleNode):
         before, self._settings = self._settings, read_parameters(self, PerceptionParameters)
         if self._processor is not None:
             self._processor.apply(self._settings)
-        if self._stream is not None and before.score_threshold != self._settings.score_threshold:
-            self._publish_labels()
+        if self._active is not None and before.score_threshold != self._settings.score_threshold:
+            self._publish_labels(self._active.processor)
 
-    def _publish_labels(self) -> None:
+    def _publish_labels(self, processor: FrameProcessor) -> None:
         header = make_header(self.get_clock().now().nanoseconds, self._settings.frame_id)
-        taxonomy = self._processor.perceiver.taxonomy
-        self._processor.publishers.publish_labels(taxonomy, self._settings.score_threshold, header)
+        processor.publishers.publish_labels(processor.perceiver.taxonomy, self._settings.score_threshold, header)
 
     def _report(self) -> None:
-        if self._stream is not None:
-            self._stream.images.follow_publishers()
+        if self._active is not None:
+            self._active.stream.images.follow_publishers()
         health = self._health.snapshot()
         values = {'checkpoint': self._settings.checkpoint or 'shipped', 'back end': self._settings.back_end}
         values |= (self._processor.describe() if self._processor else {}) | health_values(health)
@@ -170,9 +189,9 @@ class PerceptionNode(LifecycleNode):
         if self._processor is None:
             problem = Finding('state', ERROR, f'not configured: {self._problem}')
             return [problem if self._problem else Finding('state', OK, 'unconfigured')]
-        if self._stream is None:
+        if self._active is None:
             return [Finding('state', OK, 'inactive')]
-        source, calibration = self._stream.images.describe(), self._processor.calibration.problem
+        source, calibration = self._active.stream.images.describe(), self._processor.camera.problem
         return judge(health, self._settings.no_image_warning, source, calibration, self._processor.missing())
 
 

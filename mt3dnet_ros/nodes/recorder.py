@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from importlib import import_module
-from typing import Any
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
 
 from rclpy.event_handler import QoSMessageLostInfo, SubscriptionEventCallbacks
 from rclpy.logging import get_logger
@@ -12,14 +12,17 @@ from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
 from rclpy.topic_endpoint_info import TopicEndpointInfo
 
-from mt3dnet_ros.ros.parameters.nodes import OUTPUTS, RecorderParameters
+from mt3dnet_ros.ros.message_types import MessageTypeError, load_message_class
 from mt3dnet_ros.ros.parameters.table import declare_parameters, read_parameters
+from mt3dnet_ros.ros.parameters.video import RecorderParameters
 from mt3dnet_ros.ros.recording.file import RecordedMessage, RecordingError, RecordingFile
-from mt3dnet_ros.ros.recording.message_definition import DefinitionError
 from mt3dnet_ros.ros.recording.thread import RecordingThread
 from mt3dnet_ros.ros.run import run_node
+from mt3dnet_ros.ros.topics.video import recorded_topics
 
-PERCEPTION_TOPICS = (*OUTPUTS, 'segmentation/label_info', 'depth/camera_info')
+if TYPE_CHECKING:
+    from rclpy.subscription import MessageInfo
+
 _DEPTH = 50  # messages that may wait for the executor, two seconds at 25 Hz
 _MEBIBYTE = 1024 * 1024
 
@@ -29,54 +32,54 @@ class Recorder(Node):
 
     def __init__(self) -> None:
         super().__init__('recorder')
-        self._thread: RecordingThread | None = None
+        self._opened = ExitStack()  # what ends with the node
         declare_parameters(self, RecorderParameters)
         parameters = read_parameters(self, RecorderParameters)
         self._file = RecordingFile(parameters.output, parameters.compression, parameters.overwrite)
         self._thread = RecordingThread(self._file, parameters.buffer * _MEBIBYTE)
-        topics = parameters.topics or default_topics(parameters.perception_ns)
+        topics = parameters.topics or recorded_topics(parameters.perception_ns)
         self._waiting = [self.resolve_topic_name(topic) for topic in topics]
         self._recorded: dict[str, RecordedTopic] = {}
+        self._opened.callback(self._finish)
         self.create_timer(0.1, self._look_for_publishers)
         self.get_logger().info(f"recording {len(self._waiting)} topics to '{self._file.path}'")
 
     def _look_for_publishers(self) -> None:
-        if self._thread and self._thread.error:
+        if self._thread.error:
             raise RecordingError(f"recording '{self._file.path}' stopped: {self._thread.error}")
         for topic in self._waiting:
             if publishers := self.get_publishers_info_by_topic(topic):
                 self._record(topic, publishers)
         self._waiting = [topic for topic in self._waiting if topic not in self._recorded]
-        for topic in self._recorded.values():
-            topic.follow_publishers()
+        for recorded in self._recorded.values():
+            recorded.follow_publishers()
 
     def _record(self, topic: str, publishers: list[TopicEndpointInfo]) -> None:
         message_type = publishers[0].topic_type
         try:
             message_class = load_message_class(message_type)
             self._file.add_topic(topic, message_type, publishers)
-        except DefinitionError as error:
+        except MessageTypeError as error:
             self.get_logger().error(f"'{topic}' cannot be recorded: {error}", throttle_duration_sec=60.0)
         else:
             self._recorded[topic] = RecordedTopic(self, topic, message_class, publishers, self._thread)
 
     def destroy_node(self) -> None:
         """Finish the file and say what is in it."""
-        if self._thread:  # else the file could not be opened
-            self._finish(self._thread)
+        self._opened.close()
         super().destroy_node()
 
-    def _finish(self, thread: RecordingThread) -> None:
+    def _finish(self) -> None:
         logger = get_logger('recorder.summary')  # the node's own would publish on a context that is shut down
         lost = sum(topic.lost for topic in self._recorded.values())
         try:
-            thread.close()
+            self._thread.close()
         except Exception as error:
             logger.fatal(f"recording '{self._file.path}' is incomplete: {error}")
         for topic in self._waiting:
             logger.warning(f"'{topic}' had no publisher")
-        for name, topic in self._recorded.items():
-            loss = f', {topic.lost} lost' if topic.lost else ''
+        for name, recorded in self._recorded.items():
+            loss = f', {recorded.lost} lost' if recorded.lost else ''
             logger.info(f'{name}: {self._file.counts[name]} messages{loss}')
         total = sum(self._file.counts.values())
         logger.info(f"'{self._file.path}' has {total} messages of {len(self._recorded)} topics, {lost} lost")
@@ -102,7 +105,7 @@ class RecordedTopic:
         self._subscribe(recording_profile(publishers))
 
     def follow_publishers(self) -> None:
-        """Subscribe anew where a publisher came that the present subscription does not match."""
+        """Subscribe again where a publisher came that the present subscription does not match."""
         publishers = self._node.get_publishers_info_by_topic(self._topic)
         profile = recording_profile(publishers) if publishers else self._profile
         if profile != self._profile:
@@ -120,10 +123,10 @@ class RecordedTopic:
             event_callbacks=SubscriptionEventCallbacks(message_lost=self._count_reported),
         )
 
-    def _receive(self, data: bytes, info: dict[str, Any]) -> None:
-        sequence = info.get('publication_sequence_number') or 0
-        if sequence:
-            self._count_gap(sequence, info['publisher_gid']['data'])
+    def _receive(self, data: bytes, info: MessageInfo) -> None:
+        sequence, publisher = info.get('publication_sequence_number') or 0, info.get('publisher_gid')
+        if sequence and publisher:
+            self._count_gap(sequence, publisher['data'])
         message = RecordedMessage(self._topic, data, info['received_timestamp'], info['source_timestamp'], sequence)
         if not self._thread.put(message):
             self.lost += 1
@@ -137,14 +140,6 @@ class RecordedTopic:
             self.lost += event.total_count_change
 
 
-def default_topics(perception: str) -> list[str]:
-    """Return what is recorded where the user names no topics.
-
-    :param perception: full name of the node ``perception``
-    """
-    return ['image', 'camera_info', '/diagnostics', *(f'{perception.rstrip("/")}/{name}' for name in PERCEPTION_TOPICS)]
-
-
 def recording_profile(publishers: list[TopicEndpointInfo]) -> QoSProfile:
     """Return the most that every publisher offers."""
     reliable = all(info.qos_profile.reliability == ReliabilityPolicy.RELIABLE for info in publishers)
@@ -155,18 +150,6 @@ def recording_profile(publishers: list[TopicEndpointInfo]) -> QoSProfile:
         reliability=ReliabilityPolicy.RELIABLE if reliable else ReliabilityPolicy.BEST_EFFORT,
         durability=DurabilityPolicy.TRANSIENT_LOCAL if latched else DurabilityPolicy.VOLATILE,
     )
-
-
-def load_message_class(message_type: str) -> Any:
-    """Return the Python class of a type such as ``sensor_msgs/msg/Image``.
-
-    :raises DefinitionError: it is not installed
-    """
-    package, *_, name = message_type.split('/')
-    try:
-        return getattr(import_module(f'{package}.msg'), name)
-    except (ImportError, AttributeError) as error:
-        raise DefinitionError(f"message type '{message_type}' is not installed; source its workspace") from error
 
 
 def main(args: list[str] | None = None) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from geometry_msgs.msg import PoseStamped
 from rclpy.node import Node
 from rclpy.parameter import Parameter
 from sensor_msgs.msg import JointState
@@ -17,6 +16,13 @@ from mt3dnet_ros.ros.messages.headers import SECOND, StampError, make_header, st
 from mt3dnet_ros.ros.parameters.guidance import SimulatedEcmParameters
 from mt3dnet_ros.ros.parameters.table import declare_parameters, read_parameters
 from mt3dnet_ros.ros.run import run_node
+from mt3dnet_ros.ros.topics.guidance import (
+    MEASURED_JOINTS,
+    MEASURED_POSE,
+    MOVE_JOINTS,
+    SERVO_JOINTS,
+    SETPOINT_JOINTS,
+)
 
 _LONGEST_STEP = 0.1  # seconds; a clock that jumps farther was set
 
@@ -34,11 +40,11 @@ class SimulatedEcm(Node):
         self.add_post_set_parameters_callback(self._apply)
         arm = parameters.arm
         self._base = f'{arm.strip("/")}_base'
-        self._measured = self.create_publisher(JointState, f'{arm}/measured_js', 10)
-        self._setpoint = self.create_publisher(JointState, f'{arm}/setpoint_js', 10)
-        self._pose = self.create_publisher(PoseStamped, f'{arm}/measured_cp', 10)
-        self.create_subscription(JointState, f'{arm}/servo_jr', self._command(self._arm.servo_jr), 10)
-        self.create_subscription(JointState, f'{arm}/move_jp', self._command(self._arm.move_jp), 10)
+        self._measured = MEASURED_JOINTS.of(arm=arm).publisher(self)
+        self._setpoint = SETPOINT_JOINTS.of(arm=arm).publisher(self)
+        self._pose = MEASURED_POSE.of(arm=arm).publisher(self)
+        SERVO_JOINTS.of(arm=arm).subscription(self, self._command(self._arm.servo_jr))
+        MOVE_JOINTS.of(arm=arm).subscription(self, self._command(self._arm.move_jp))
         self._commands: list[tuple[int, Callable[[np.ndarray], None], np.ndarray]] = []  # that wait for their time
         self._refused = ''  # why a command was refused last
         self._time = self.get_clock().now().nanoseconds

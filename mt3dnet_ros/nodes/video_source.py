@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import cv2
 from rclpy.clock import Clock, ClockType
@@ -12,42 +13,42 @@ from rclpy.duration import Duration
 from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.logging import get_logger
 from rclpy.node import Node
-from sensor_msgs.msg import CameraInfo, Image
+from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
 from mt3dnet_ros.media.frame_source import FrameSource, SourceError, open_source
 from mt3dnet_ros.media.read_ahead import ReadAhead
 from mt3dnet_ros.ros.messages.camera_info import CameraInfoError
 from mt3dnet_ros.ros.messages.images import fill_image
-from mt3dnet_ros.ros.parameters.nodes import VideoSourceParameters
 from mt3dnet_ros.ros.parameters.table import declare_parameters, read_parameters
-from mt3dnet_ros.ros.qos import OUTPUT
+from mt3dnet_ros.ros.parameters.video import VideoSourceParameters
 from mt3dnet_ros.ros.run import run_node
 from mt3dnet_ros.ros.source_camera import describe_camera
+from mt3dnet_ros.ros.topics.video import CAMERA_INFO, IMAGE
 
 _CAMERA_POLLING = 200.0  # Hz: a camera's picture waits at most 5 ms
 _SETTLING = 0.3  # s for a subscriber of the image to subscribe to the camera's description as well
 
 
 class VideoSource(Node):
-    """Publishes pictures at their rate; what comes too late is counted and played later, not skipped."""
+    """Publishes pictures at their rate; what comes too late is counted and published later, not skipped."""
 
     def __init__(self) -> None:
         super().__init__('video_source')
-        self._pictures: ReadAhead[Image] | None = None
+        self._opened = ExitStack()  # what ends with the node
         declare_parameters(self, VideoSourceParameters)
-        self._parameters = read_parameters(self, VideoSourceParameters)
-        self._source = open_source(self._parameters.source)
+        self._settings = read_parameters(self, VideoSourceParameters)
+        self._source = open_source(self._settings.source)
         width, height = self._source.size
-        calibration, field_of_view = self._parameters.calibration, self._parameters.horizontal_fov
+        calibration, field_of_view = self._settings.calibration, self._settings.horizontal_fov
         self._info = describe_camera(calibration, field_of_view, width, height)
-        self._images = self.create_publisher(Image, 'image', OUTPUT)
-        self._infos = self.create_publisher(CameraInfo, 'camera_info', OUTPUT)
-        self._start = StartSignal(self._parameters.wait_for_subscribers)
+        self._images, self._infos = IMAGE.publisher(self), CAMERA_INFO.publisher(self)
+        self._start = StartSignal(self._settings.wait_for_subscribers)
         self._published = self._late = self._refused = 0
         self._last = 0.0
         self._pictures = ReadAhead(self._messages(self._source), newest_only=self._source.is_live)
-        self._rate = self._parameters.rate or (_CAMERA_POLLING if self._source.is_live else self._source.rate)
+        self._opened.callback(self._pictures.close)
+        self._rate = self._settings.rate or (_CAMERA_POLLING if self._source.is_live else self._source.rate)
         # A steady clock, so that the rate holds under simulated time as well; the stamps are the node's.
         self.create_timer(1.0 / self._rate, self._publish_next, clock=Clock(clock_type=ClockType.STEADY_TIME))
         self._announce()
@@ -56,15 +57,15 @@ class VideoSource(Node):
         count = f'{self._source.count} images' if self._source.count else 'images'
         pace = 'as they come' if self._source.is_live else f'at {self._rate:g} Hz'
         wait = f' once {self._start.wanted} subscribe' if self._start.wanted else ''
-        self.get_logger().info(f"'{self._parameters.source}': {count} {pace} on '{self._images.topic_name}'{wait}")
+        self.get_logger().info(f"'{self._settings.source}': {count} {pace} on '{self._images.topic_name}'{wait}")
 
     def _messages(self, source: FrameSource) -> Iterator[Image]:
-        encoding = self._parameters.encoding
+        encoding = self._settings.encoding
         while True:
             for picture in source:
                 pixels = cv2.cvtColor(picture, cv2.COLOR_BGR2RGB) if encoding == 'rgb8' else picture
-                yield fill_image(pixels, encoding, Header(frame_id=self._parameters.frame_id))
-            if not self._parameters.loop:
+                yield fill_image(pixels, encoding, Header(frame_id=self._settings.frame_id))
+            if not self._settings.loop:
                 return
 
     def _publish_next(self) -> None:
@@ -101,20 +102,19 @@ class VideoSource(Node):
     def _end(self) -> None:
         self._images.wait_for_all_acked(Duration(seconds=2.0))
         self.get_logger().info(
-            f"end of '{self._parameters.source}': {self._published} images published, {self._late} late, "
+            f"end of '{self._settings.source}': {self._published} images published, {self._late} late, "
             f'{self._refused} refused, {self._pictures.replaced} dropped'
         )
         raise SystemExit(0)
 
     def destroy_node(self) -> None:
         """Stop decoding."""
-        if self._pictures:  # else the source could not be opened
-            self._pictures.close()
+        self._opened.close()
         super().destroy_node()
 
 
 class StartSignal:
-    """Given once enough have subscribed, and ever after.
+    """Says when to start publishing: once enough nodes have subscribed, and from then on.
 
     :param wanted: how many must subscribe; 0 gives it at once
     """

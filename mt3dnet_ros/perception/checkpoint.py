@@ -13,6 +13,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
+from mt3dnet_ros.errors import MT3DNetError
 from mt3dnet_ros.models.config import MT3DNetConfig
 from mt3dnet_ros.models.mt3dnet import MT3DNet
 from mt3dnet_ros.models.st_mtl.config import STMTLConfig
@@ -24,7 +25,7 @@ VERSION = '1'
 _CONFIGS: Mapping[str, type[MT3DNetConfig | STMTLConfig]] = {'mt3dnet': MT3DNetConfig, 'st_mtl': STMTLConfig}
 
 
-class CheckpointError(ValueError):
+class CheckpointError(MT3DNetError, ValueError):
     """A checkpoint cannot be used; the message says why."""
 
 

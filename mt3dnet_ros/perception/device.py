@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import torch
 
+from mt3dnet_ros.errors import MT3DNetError
 
-class DeviceError(RuntimeError):
+
+class DeviceError(MT3DNetError, RuntimeError):
     """The device that was asked for is not there."""
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from mt3dnet_ros.errors import MT3DNetError
 from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.geometry.unproject import unproject
 from mt3dnet_ros.models.mt3dnet import MT3DNet
@@ -25,14 +26,14 @@ from mt3dnet_ros.perception.postprocess import Interpretation
 from mt3dnet_ros.perception.preprocess import Letterbox, normalize
 from mt3dnet_ros.perception.scene import ALL_OUTPUTS, Cloud, Scene
 from mt3dnet_ros.perception.settings import Settings
-from mt3dnet_ros.perception.taxonomy import load_taxonomy
+from mt3dnet_ros.perception.taxonomy import taxonomy_of_network
 from mt3dnet_ros.perception.visible_area import find_visible_area
 
 INPUT_MULTIPLE = 32  # pixels; the stride of the network's coarsest stage
 STAGES = ('preprocess', 'network', 'postprocess', 'overlay', 'cloud')
 
 
-class PerceptionError(ValueError):
+class PerceptionError(MT3DNetError, ValueError):
     """A frame, or what is asked about it, cannot be worked on."""
 
 
@@ -65,16 +66,19 @@ class Perceiver:
     ) -> None:
         self.device = device
         self.settings = settings or Settings()
-        self.taxonomy = load_taxonomy(model.config.taxonomy)
-        self.taxonomy.require_names(model.config.classes)
+        self.taxonomy = taxonomy_of_network(model.config.taxonomy, model.config.classes)
         self.config = replace(model.config, classes=self.taxonomy.names)  # one spelling in every output
         self.input_size = _checked_size(input_size or self.config.input_size)
         self._network = make_back_end(back_end, model, device, self.input_size)
         self._memory = Memory()
 
-    def __call__(self, frame: Frame, camera: Camera | None, outputs: Set[str] = ALL_OUTPUTS) -> Scene:
+    def __call__(
+        self, frame: Frame | np.ndarray, camera: Camera | None = None, outputs: Set[str] = ALL_OUTPUTS
+    ) -> Scene:
         """Perceive one frame.
 
+        :param frame: or its image alone, (H, W, 3) uint8, red first; like any frame without a stamp it is then
+            perceived by itself, without memory of those before
         :param camera: of the frame's image. Without it depth is that of a camera with the canonical focal length, there
             is no cloud, and positions are unknown
         :param outputs: what is wanted, of ``ALL_OUTPUTS``; all else stays None
@@ -84,15 +88,17 @@ class Perceiver:
         seen = self.run(frame, camera)
         scene = self.interpret(seen, camera, outputs)
         if scene.gaze is not None:
-            scene.gaze = self._memory.gaze(scene.gaze, frame.stamp, seen.settings.gaze_time_constant)
+            scene.gaze = self._memory.gaze(scene.gaze, seen.frame.stamp, seen.settings.gaze_time_constant)
         return scene
 
-    def run(self, frame: Frame, camera: Camera | None = None) -> NetworkOutputs:
+    def run(self, frame: Frame | np.ndarray, camera: Camera | None = None) -> NetworkOutputs:
         """Run the network on the next frame of the stream.
 
+        :param frame: or its image; see :meth:`__call__`
         :param camera: of the frame's image; where it changes, a new stream begins
         :raises PerceptionError: when the frame is not an image, or the camera is of another size
         """
+        frame = frame if isinstance(frame, Frame) else Frame(np.asarray(frame))
         _check_frame(frame, camera)
         settings, timings = self.settings, dict.fromkeys(STAGES, 0.0)
         if remembers(self.config) or settings.mask_time_constant:
@@ -121,7 +127,8 @@ class Perceiver:
             visible = find_visible_area(rgb)
             shown = Interpretation(seen.prediction, seen.letterbox, camera, self.config, settings, visible)
             found: dict[str, Any] = {name: getattr(shown, name) for name in sorted(plan.interpreted)}
-        scene = Scene(**{name: found[name] for name in outputs & found.keys()}, timings=timings)
+        shown_outputs = {name: found[name] for name in outputs & found.keys()}
+        scene = Scene(**shown_outputs, timings=timings, camera=camera, wanted=frozenset(outputs))
         if plan.overlay:
             with _timed(timings, 'overlay'):
                 scene.overlay = self._draw(rgb, found, settings.overlay_opacity, plan.attention)

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field, fields
 
 import numpy as np
 
+from mt3dnet_ros.geometry.camera import Camera
+from mt3dnet_ros.perception.scene_text import lines, one_line
+
 Point = tuple[float, float, float]
 UNKNOWN: Point = (float('nan'), float('nan'), float('nan'))
 _NO_OUTPUT = {'is_output': False}  # metadata of what a scene says besides
@@ -79,9 +82,11 @@ class Cloud:
     labels: np.ndarray
 
 
-@dataclass
+@dataclass(repr=False)
 class Scene:
     """What was seen in one frame; an output that was not asked for, or that the network does not give, is None.
+
+    ``print(scene)`` tells what was found in words.
 
     :param labels: (H, W) uint8 class id per pixel, 0 is background
     :param confidence: (H, W) uint8, 255 times the probability of the chosen class
@@ -94,6 +99,8 @@ class Scene:
     :param scanpath: instruments in the order in which to look at them; empty where none is seen
     :param gaze: where to look, metres, optical frame: the first fixation's point, smoothed over time; NaN where unknown
     :param timings: seconds per stage
+    :param camera: of the image; None where it is unknown, and depth is then that of a canonical focal length
+    :param wanted: the outputs that were asked for; None for all
     """
 
     labels: np.ndarray | None = None
@@ -108,6 +115,24 @@ class Scene:
     scanpath: tuple[Fixation, ...] | None = None
     gaze: Point | None = None
     timings: dict[str, float] = field(default_factory=dict, metadata=_NO_OUTPUT)
+    camera: Camera | None = field(default=None, metadata=_NO_OUTPUT)
+    wanted: frozenset[str] | None = field(default=None, metadata=_NO_OUTPUT)
+
+    @property
+    def absent(self) -> dict[str, str]:
+        """The outputs that are None, in the order of their names, each with the reason."""
+        return {name: self._reason(name) for name in sorted(ALL_OUTPUTS) if getattr(self, name) is None}
+
+    def _reason(self, name: str) -> str:
+        if self.wanted is not None and name not in self.wanted:
+            return 'not asked for'
+        return 'needs a camera' if name == 'cloud' and self.camera is None else 'not predicted by this network'
+
+    def __repr__(self) -> str:
+        return one_line(self)
+
+    def __str__(self) -> str:
+        return '\n'.join(lines(self))
 
 
 ALL_OUTPUTS = frozenset(found.name for found in fields(Scene) if found.metadata.get('is_output', True))

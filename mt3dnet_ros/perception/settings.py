@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from mt3dnet_ros.errors import InputError
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -34,13 +36,13 @@ class Settings:
         """Refuse values out of range."""
         for name in ('score_threshold', 'overlay_opacity'):
             if not 0.0 <= (value := getattr(self, name)) <= 1.0:
-                raise ValueError(f'{name} {value} must lie between 0 and 1')
+                raise InputError(f'{name} {value} must lie between 0 and 1')
         if self.stride < 1:
-            raise ValueError(f'stride {self.stride} must be at least 1')
+            raise InputError(f'stride {self.stride} must be at least 1')
         if not self.max_depth > 0.0:
-            raise ValueError(f'max_depth {self.max_depth} m must be positive')
+            raise InputError(f'max_depth {self.max_depth} m must be positive')
         if not self.saliency_reset_gap > 0.0:
-            raise ValueError(f'saliency_reset_gap {self.saliency_reset_gap} s must be positive')
+            raise InputError(f'saliency_reset_gap {self.saliency_reset_gap} s must be positive')
         for name in ('gaze_time_constant', 'mask_time_constant'):
             if not 0.0 <= (value := getattr(self, name)) < math.inf:
-                raise ValueError(f'{name} {value} s must be finite and not negative')
+                raise InputError(f'{name} {value} s must be finite and not negative')

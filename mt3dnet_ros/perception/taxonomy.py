@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import colorsys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,12 +11,14 @@ from typing import Any
 import numpy as np
 import yaml
 
+from mt3dnet_ros.errors import MT3DNetError
 from mt3dnet_ros.resources import package_file
 
 _LARGEST_ID = 255
+_GOLDEN = 0.618034  # of the colour wheel from one made-up colour to the next, so that neighbours differ
 
 
-class TaxonomyError(ValueError):
+class TaxonomyError(MT3DNetError, ValueError):
     """A label file is missing or wrong."""
 
 
@@ -78,9 +81,34 @@ def load_taxonomy(name_or_path: str | Path) -> Taxonomy:
     return _parse(content, path)
 
 
+def taxonomy_of_network(name_or_path: str, classes: Sequence[str]) -> Taxonomy:
+    """Return the taxonomy that a network names, whose classes are the network's.
+
+    A label file of one's own may be elsewhere than the checkpoint. Names are then the network's, and colours made up.
+
+    :param classes: of the network, by id
+    :raises TaxonomyError: the taxonomy is unknown, damaged or has other classes
+    """
+    if _is_path(name_or_path) and not Path(name_or_path).is_file():
+        made_up = (LabelClass(number, name, _made_up_color(number)) for number, name in enumerate(classes))
+        return Taxonomy(Path(name_or_path).stem, tuple(made_up))
+    taxonomy = load_taxonomy(name_or_path)
+    taxonomy.require_names(classes)
+    return taxonomy
+
+
+def _made_up_color(class_id: int) -> tuple[int, int, int]:
+    red, green, blue = colorsys.hsv_to_rgb(class_id * _GOLDEN % 1.0, 0.75, 0.9 if class_id else 0.0)
+    return round(255 * red), round(255 * green), round(255 * blue)
+
+
+def _is_path(text: str) -> bool:
+    return text.endswith(('.yaml', '.yml')) or '/' in text
+
+
 def _find(name_or_path: str | Path) -> Path:
     text = str(name_or_path)
-    if text.endswith(('.yaml', '.yml')) or '/' in text:
+    if _is_path(text):
         return Path(text)
     folder = package_file('config', 'labels')
     if not (path := folder / f'{text}.yaml').is_file():

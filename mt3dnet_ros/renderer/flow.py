@@ -1,4 +1,4 @@
-"""Motion in the picture: where each point of a scene goes, and pictures of the moments before and after."""
+"""Motion in the picture: optical flow, and pictures of shortly before and after by warping along it."""
 
 from __future__ import annotations
 
@@ -8,43 +8,43 @@ import cv2
 import numpy as np
 
 from mt3dnet_ros.geometry.camera import Camera
-from mt3dnet_ros.renderer.raycast import Hits, Layer
+from mt3dnet_ros.renderer.raycast import Hits, SceneMesh
 
-_SAMPLED = 24  # vertices of a surface that tell its motion
+_SAMPLED = 24  # vertices of a mesh that tell its motion
 _SAME = 0.5  # pixels by which the motion of one surface differs from place to place
 _FARTHEST = 0.1  # of the picture's width, to which motion is followed
 _FRONT = 0.002  # metres by which what covers a point may lie behind it
 
 
-def flow_field(camera: Camera, hits: Hits, later: tuple[Layer, ...], pixels: tuple[np.ndarray, ...]) -> np.ndarray:
+def flow_field(camera: Camera, hits: Hits, later: tuple[SceneMesh, ...], pixels: tuple[np.ndarray, ...]) -> np.ndarray:
     """Return how far each pixel's point moves in the picture, (H, W, 2) float32 pixels.
 
-    The motion of each surface is taken for an affine one, which a rigid one is; lens distortion is left out.
+    The motion of each mesh is taken for an affine one, which a rigid one is; lens distortion is left out.
 
-    :param later: the surfaces of the same scene at a later moment
+    :param later: the meshes of the same scene at a later time
     :param pixels: index of those rays that belong to the picture's pixels
     """
-    points, seen = hits.points[pixels], hits.layer[pixels]
+    points, mesh_index = hits.points[pixels], hits.mesh_index[pixels]
     moved = points.copy()
-    for number, (layer, then) in enumerate(zip(hits.layers, later, strict=True)):
-        mask = seen == number
+    for number, (before, after) in enumerate(zip(hits.meshes, later, strict=True)):
+        mask = mesh_index == number
         if mask.any():
-            moved[mask] = _homogeneous(points[mask]) @ _motion(layer, then)
+            moved[mask] = _homogeneous(points[mask]) @ _affine_motion(before, after)
     scale = np.array([camera.fx, camera.fy], np.float32)
     with np.errstate(all='ignore'):
-        flow = scale * (_flat(moved - hits.eye) - _flat(points - hits.eye))
+        flow = scale * (_perspective(moved - hits.eye) - _perspective(points - hits.eye))
     return np.nan_to_num(flow, posinf=0.0, neginf=0.0).astype(np.float32)
 
 
-def _motion(before: Layer, after: Layer) -> np.ndarray:
-    """Return the affine map (4, 3) float32 that fits the motion of a surface's vertices."""
-    vertices = before.surface.vertices
+def _affine_motion(before: SceneMesh, after: SceneMesh) -> np.ndarray:
+    """Return the affine map (4, 3) float32 that fits the motion of a mesh's vertices."""
+    vertices = before.mesh.vertices
     some = np.linspace(0, len(vertices) - 1, min(_SAMPLED, len(vertices))).astype(int)
-    fit = np.linalg.lstsq(_homogeneous(vertices[some]), after.surface.vertices[some], rcond=1e-9)[0]
+    fit = np.linalg.lstsq(_homogeneous(vertices[some]), after.mesh.vertices[some], rcond=1e-9)[0]
     return fit.astype(np.float32)
 
 
-def _flat(points: np.ndarray) -> np.ndarray:
+def _perspective(points: np.ndarray) -> np.ndarray:
     return points[..., :2] / points[..., 2:]
 
 
@@ -52,8 +52,8 @@ def _homogeneous(points: np.ndarray) -> np.ndarray:
     return np.hstack([points, np.ones((len(points), 1), points.dtype)])
 
 
-class Moments:
-    """Pictures of a scene shortly before and after the moment for which its depth and flow are known.
+class FlowWarp:
+    """Pictures of a scene shortly before and after the instant for which its depth and flow are known.
 
     A point that a moving surface comes to cover shows that surface; a point that it leaves shows what lies beside it,
     and a point that comes from behind another surface shows what is there already.
@@ -73,16 +73,16 @@ class Moments:
         """Return an image (H, W, 3) of time 0 as it is at another one, within ``span`` of it."""
         reach = np.float32(time)
         columns, rows = (a - reach * self._fastest[..., i] for i, a in enumerate((self._columns, self._rows)))
-        both = self._taken(self._both, columns, rows)
+        both = self._sampled(self._both, columns, rows)
         there, depth = both[..., :2], both[..., 2]
         covered = ~self._moving & (depth < self._depth + _FRONT)
         hidden = self._moving & (depth < self._depth - _FRONT) & ~_alike(there, self._fastest)
         own = np.where(covered[..., None], there, self._flow)
         own[hidden] = 0
-        return self._taken(image, self._columns - reach * own[..., 0], self._rows - reach * own[..., 1])
+        return self._sampled(image, self._columns - reach * own[..., 0], self._rows - reach * own[..., 1])
 
     @staticmethod
-    def _taken(values: np.ndarray, columns: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    def _sampled(values: np.ndarray, columns: np.ndarray, rows: np.ndarray) -> np.ndarray:
         return cv2.remap(values, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
 
 

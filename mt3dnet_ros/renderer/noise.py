@@ -6,12 +6,12 @@ import cv2
 import numpy as np
 
 
-def cells_of(size: float, feature: float) -> int:
+def cell_count(size: float, feature: float) -> int:
     """Return how many features of a size fit along a side of a size, at least 1."""
     return max(1, round(size / feature))
 
 
-def fractal(rng: np.random.Generator, size: int, cells: int, octaves: int, gain: float = 0.5) -> np.ndarray:
+def fractal_noise(rng: np.random.Generator, size: int, cells: int, octaves: int, gain: float = 0.5) -> np.ndarray:
     """Return noise of zero mean and unit deviation, (size, size) float32.
 
     :param cells: features along one side in the coarsest octave
@@ -25,15 +25,15 @@ def fractal(rng: np.random.Generator, size: int, cells: int, octaves: int, gain:
     return (total - total.mean()) / (total.std() + np.float32(1e-6))
 
 
-def ridges(rng: np.random.Generator, size: int, cells: int, octaves: int, sharpness: float = 12.0) -> np.ndarray:
+def ridge_noise(rng: np.random.Generator, size: int, cells: int, octaves: int, sharpness: float = 12.0) -> np.ndarray:
     """Return bright lines that branch, as vessels and folds do, (size, size) float32 in [0, 1].
 
     :param sharpness: about the distance between lines in widths of a line
     """
-    return np.exp(-np.float32(sharpness) * np.abs(fractal(rng, size, cells, octaves)))
+    return np.exp(-np.float32(sharpness) * np.abs(fractal_noise(rng, size, cells, octaves)))
 
 
-def lookup(texture: np.ndarray, u: np.ndarray, v: np.ndarray) -> np.ndarray:
+def sample_texture(texture: np.ndarray, u: np.ndarray, v: np.ndarray) -> np.ndarray:
     """Sample a texture bilinearly at points, mirrored beyond its border.
 
     :param texture: (S, S) or (S, S, C) float32

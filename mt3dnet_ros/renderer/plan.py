@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from mt3dnet_ros.errors import InputError
 from mt3dnet_ros.renderer.domains.domain import Domain
 
 SPLITS = ('train', 'val', 'test')  # a split's place enters the seed of its frames
@@ -43,11 +44,11 @@ class RenderPlan:
     def __post_init__(self) -> None:
         """Refuse sequences in which nothing can move."""
         if self.frames_per_sequence < 0 or self.frames_per_sequence == 1:
-            raise ValueError(f'a sequence of {self.frames_per_sequence} frames shows no motion; give 2 or more')
+            raise InputError(f'a sequence of {self.frames_per_sequence} frames shows no motion; give 2 or more')
         if self.rate <= 0:
-            raise ValueError(f'a rate of {self.rate} frames per second must be above 0')
+            raise InputError(f'a rate of {self.rate} frames per second must be above 0')
         if self.baseline < 0:
-            raise ValueError(f'a stereo baseline of {self.baseline} m must not be below 0')
+            raise InputError(f'a stereo baseline of {self.baseline} m must not be below 0')
 
     def scenes(self, split: str) -> int:
         """Return the number of scenes of a split."""

@@ -1,4 +1,4 @@
-"""Ray casting of a world: which surface each pixel sees, where, and in whose shadow."""
+"""Ray casting of a world: which mesh each pixel sees, where, and which lights reach it."""
 
 from __future__ import annotations
 
@@ -6,48 +6,51 @@ from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
-import open3d as o3d
 
+from mt3dnet_ros.errors import needs_extra
 from mt3dnet_ros.geometry.rays import ray_grid
+from mt3dnet_ros.renderer.meshes import Mesh
 from mt3dnet_ros.renderer.scene.world import World
-from mt3dnet_ros.renderer.surfaces import Surface
+
+with needs_extra('render'):
+    import open3d as o3d
 
 NO_HIT = 0xFFFFFFFF
 
 
 @dataclass(frozen=True)
-class Layer:
-    """A surface in the camera frame and whose it is.
+class SceneMesh:
+    """A mesh in the camera frame, and what it belongs to.
 
     :param tool: index of the tool, or -1 for tissue
     :param part: part id
     :param local: (V, 3) vertices in the link's own frame, for textures that move with the tool
-    :param index: which of the tissue's textures it wears
-    :param thing: index of the thing, or -1 for tissue and tools
+    :param texture: index of the tissue's texture that it has
+    :param prop: index of the prop, or -1 for tissue and tools
     """
 
-    surface: Surface
+    mesh: Mesh
     tool: int
     part: int
     local: np.ndarray
-    index: int = 0
-    thing: int = -1
+    texture: int = 0
+    prop: int = -1
 
 
 @dataclass(frozen=True)
 class Hits:
-    """What the rays of an image meet, (H, W) each.
+    """What the rays of an image hit, (H, W) each.
 
-    :param layer: index into ``layers``, -1 where nothing is met
-    :param depth: metres along the optical axis, 0 where nothing is met
+    :param mesh_index: index into ``meshes``, -1 where nothing is hit
+    :param depth: metres along the optical axis, 0 where nothing is hit
     :param points: (H, W, 3) float32 metres
     :param normals: (H, W, 3) float32 unit vectors towards the camera
     :param local: (H, W, 3) float32 metres in the link's frame
     :param eye: (3,) float32 metres, where the rays come from
     """
 
-    layers: tuple[Layer, ...]
-    layer: np.ndarray
+    meshes: tuple[SceneMesh, ...]
+    mesh_index: np.ndarray
     depth: np.ndarray
     points: np.ndarray
     normals: np.ndarray
@@ -55,23 +58,23 @@ class Hits:
     eye: np.ndarray = field(default_factory=lambda: np.zeros(3, np.float32))
 
 
-def world_layers(world: World) -> tuple[Layer, ...]:
-    """Bring all surfaces of the world into the camera frame."""
-    layers = [Layer(s, -1, 0, s.vertices, i) for i, s in enumerate(world.tissue_surfaces())]
+def scene_meshes(world: World) -> tuple[SceneMesh, ...]:
+    """Bring all meshes of the world into the camera frame."""
+    meshes = [SceneMesh(mesh, -1, 0, mesh.vertices, i) for i, mesh in enumerate(world.tissue_meshes())]
     for number, tool in enumerate(world.tools):
         for piece in tool.instrument.pieces:
-            surface = piece.surface.moved(world.link_pose(number, piece.link))
-            layers.append(Layer(surface, number, piece.part, piece.surface.vertices))
-    for number, thing in enumerate(world.things):
-        layers.append(Layer(thing.placed(world.link_pose), -1, 0, thing.local, thing=number))
-    return tuple(layers)
+            mesh = piece.mesh.moved(world.link_pose(number, piece.link))
+            meshes.append(SceneMesh(mesh, number, piece.part, piece.mesh.vertices))
+    for number, prop in enumerate(world.props):
+        meshes.append(SceneMesh(prop.placed(world.link_pose), -1, 0, prop.local, prop=number))
+    return tuple(meshes)
 
 
-def _corner_values(layer: Layer | None) -> np.ndarray:
-    """Return normals and local positions of a layer's vertices, (V, 6) float32; none of no layer."""
-    if layer is None:
+def _vertex_values(shown: SceneMesh | None) -> np.ndarray:
+    """Return normals and local positions of a mesh's vertices, (V, 6) float32; V is 0 without a mesh."""
+    if shown is None:
         return np.zeros((0, 6), np.float32)
-    return np.hstack([layer.surface.normals, layer.local]).astype(np.float32)
+    return np.hstack([shown.mesh.normals, shown.local]).astype(np.float32)
 
 
 def unit(vectors: np.ndarray) -> np.ndarray:
@@ -83,12 +86,12 @@ class Raycaster:
     """Casts rays into one world."""
 
     def __init__(self, world: World) -> None:
-        self.layers = world_layers(world)
+        self.meshes = scene_meshes(world)
         self.camera = world.camera
         self._scene = o3d.t.geometry.RaycastingScene(nthreads=1)
-        for layer in self.layers:
-            surface = layer.surface
-            self._scene.add_triangles(surface.vertices.astype(np.float32), surface.triangles.astype(np.uint32))
+        for placed in self.meshes:
+            vertices, triangles = placed.mesh.vertices, placed.mesh.triangles
+            self._scene.add_triangles(vertices.astype(np.float32), triangles.astype(np.uint32))
 
     def directions(self) -> np.ndarray:
         """Rays through the pixel centres, (H, W, 3) float32, z = 1."""
@@ -107,35 +110,36 @@ class Raycaster:
         origin, directions = np.array(eye, np.float32), self.directions()
         rays = np.concatenate([np.broadcast_to(origin, directions.shape), directions], -1)
         answer = {k: v.numpy() for k, v in self._scene.cast_rays(o3d.core.Tensor.from_numpy(rays), nthreads=1).items()}
-        seen = answer['geometry_ids'] != NO_HIT
-        layer = np.where(seen, answer['geometry_ids'].astype(np.int64), -1)
-        depth = np.where(seen, answer['t_hit'], 0).astype(np.float32)
-        normals, local = self._interpolate(answer, layer)
+        hit = answer['geometry_ids'] != NO_HIT
+        mesh_index = np.where(hit, answer['geometry_ids'].astype(np.int64), -1)
+        depth = np.where(hit, answer['t_hit'], 0).astype(np.float32)
+        normals, local = self._interpolate(answer, mesh_index)
         away = np.einsum('...i,...i->...', normals, directions) > 0
         np.negative(normals, out=normals, where=away[..., None])
-        return Hits(self.layers, layer, depth, origin + directions * depth[..., None], normals, local, origin)
+        points = origin + directions * depth[..., None]
+        return Hits(self.meshes, mesh_index, depth, points, normals, local, origin)
 
-    def _interpolate(self, answer: dict[str, np.ndarray], layer: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _interpolate(self, answer: dict[str, np.ndarray], mesh_index: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return unit normals and local positions, (H, W, 3) float32 each."""
-        shown = set(np.unique(layer))  # most of a scene's triangles belong to surfaces out of sight
-        seen_layers = [x if number in shown else None for number, x in enumerate(self.layers)]
-        values = [_corner_values(x) for x in seen_layers]
-        triangles = [np.zeros((0, 3), np.int32) if x is None else x.surface.triangles for x in seen_layers]
+        shown = set(np.unique(mesh_index))  # most of a scene's triangles belong to meshes out of sight
+        hit_meshes = [x if number in shown else None for number, x in enumerate(self.meshes)]
+        values = [_vertex_values(x) for x in hit_meshes]
+        triangles = [np.zeros((0, 3), np.int32) if x is None else x.mesh.triangles for x in hit_meshes]
         starts = np.cumsum([0] + [len(t) for t in triangles[:-1]])
         offsets = np.cumsum([0] + [len(v) for v in values[:-1]])
         corners = np.concatenate([t + o for t, o in zip(triangles, offsets, strict=True)])
-        seen, table = layer >= 0, np.concatenate(values)
-        a, b, c = corners[answer['primitive_ids'][seen].astype(np.int64) + starts[layer[seen]]].T
-        u, v = answer['primitive_uvs'][seen].T[:, :, None]
+        hit, table = mesh_index >= 0, np.concatenate(values)
+        a, b, c = corners[answer['primitive_ids'][hit].astype(np.int64) + starts[mesh_index[hit]]].T
+        u, v = answer['primitive_uvs'][hit].T[:, :, None]
         blended = table[a] * (1 - u - v) + table[b] * u + table[c] * v
-        out = np.zeros((*layer.shape, 6), np.float32)
-        out[seen] = blended
+        out = np.zeros((*mesh_index.shape, 6), np.float32)
+        out[hit] = blended
         return unit(out[..., :3]), out[..., 3:]
 
-    def lit(self, points: np.ndarray, light: np.ndarray) -> np.ndarray:
-        """Tell how much of a light at a position (3,) reaches points (H, W, 3); float32 (H, W) in [0, 1].
+    def light_visibility(self, points: np.ndarray, light: np.ndarray) -> np.ndarray:
+        """Return how much of a light at a position (3,) reaches points (H, W, 3); float32 (H, W) in [0, 1].
 
-        Every second point in each direction is asked: shadows of an endoscope's lights have soft borders.
+        A shadow ray is cast for every second point in each direction: an endoscope's shadows have soft borders.
         """
         coarse = points[::2, ::2]
         way = (light - coarse).astype(np.float32)

@@ -6,35 +6,33 @@ from dataclasses import replace
 
 import numpy as np
 
-from mt3dnet_ros.renderer.camera.shutter import MOMENT
-from mt3dnet_ros.renderer.domains.camera import Travel
-from mt3dnet_ros.renderer.plan import SPLITS, RenderPlan
+from mt3dnet_ros.renderer.camera.shutter import FLOW_INTERVAL
+from mt3dnet_ros.renderer.domains.camera_effects import Travel
+from mt3dnet_ros.renderer.plan import RenderPlan
 from mt3dnet_ros.renderer.render import RenderedFrame, Shot, render
-from mt3dnet_ros.renderer.scene.motion import Motion, MovingWorld, sample_motion
+from mt3dnet_ros.renderer.scene.motion import MotionRanges, MovingWorld, sample_motion
 from mt3dnet_ros.renderer.scene.world import sample_world
-from mt3dnet_ros.renderer.streams import stream
-
-_SCENE, _LOOK, _GRAIN = 1, 2, 3  # what a seed is for; apart from the seeds of still frames
+from mt3dnet_ros.renderer.streams import GRAIN, LOOK, SCENE, plan_stream, stream
 
 
 def sequence_world(plan: RenderPlan, split: str, sequence: int) -> MovingWorld:
     """Return a sequence's scene; the same plan always gives the same one."""
-    rng = _generator(plan, split, sequence, _SCENE)
+    rng = plan_stream(plan, split, sequence, SCENE)
     world = sample_world(rng, plan.domain, *plan.rendered_size(), plan.data, plan.dvrk_model)
     return sample_motion(rng, world, plan.frames_per_sequence / plan.rate, _motion(rng, plan.domain.camera.travel))
 
 
-def _motion(rng: np.random.Generator, travel: Travel) -> Motion:
+def _motion(rng: np.random.Generator, travel: Travel) -> MotionRanges:
     if stream(rng, 'travel').random() >= travel.travelling:
-        return Motion()
-    return Motion(camera_shift=travel.shift, camera_turn=travel.turn, camera_period=travel.period)
+        return MotionRanges()
+    return MotionRanges(camera_shift=travel.shift, camera_turn=travel.turn, camera_period=travel.period)
 
 
 def render_sequence(plan: RenderPlan, split: str, sequence: int) -> list[RenderedFrame]:
     """Render the frames of a sequence of a split.
 
-    They share tissue, tools, light, instance ids and all that a video chain sets; the noise of the sensor is new in
-    every frame. A longer sequence begins with the frames of a shorter one.
+    They share tissue, tools, light, instance ids and the camera's settings; noise is drawn again for every frame.
+    A longer sequence begins with the frames of a shorter one.
     """
     world = sequence_world(plan, split, sequence)
     return [sequence_frame(plan, split, sequence, world, frame) for frame in range(plan.frames_per_sequence)]
@@ -42,11 +40,8 @@ def render_sequence(plan: RenderPlan, split: str, sequence: int) -> list[Rendere
 
 def sequence_frame(plan: RenderPlan, split: str, sequence: int, world: MovingWorld, frame: int) -> RenderedFrame:
     """Render one frame of a sequence whose scene is ``world``."""
-    look, grain = (_generator(plan, split, sequence, *key) for key in ((_LOOK,), (_GRAIN, frame)))
+    look = plan_stream(plan, split, sequence, LOOK)
+    grain = plan_stream(plan, split, sequence, GRAIN, frame)
     time = frame / plan.rate
-    shot = Shot(plan.width, plan.height, plan.baseline, grain, lambda: world.at(time + MOMENT), time)
+    shot = Shot(plan.width, plan.height, plan.baseline, grain, lambda: world.at(time + FLOW_INTERVAL), time)
     return replace(render(look, world.at(time), plan.domain, shot), pose=world.camera_pose(time))
-
-
-def _generator(plan: RenderPlan, split: str, sequence: int, *key: int) -> np.random.Generator:
-    return np.random.default_rng([plan.seed, SPLITS.index(split), sequence, *key])

@@ -1,4 +1,4 @@
-"""Light and colour: from what the rays met to linear radiance."""
+"""Light and colour: from what the rays hit to linear radiance."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mt3dnet_ros.renderer.noise import fractal, lookup
-from mt3dnet_ros.renderer.raycast import Hits, Raycaster, unit
+from mt3dnet_ros.renderer.noise import fractal_noise, sample_texture
+from mt3dnet_ros.renderer.raycast import Hits, Raycaster, SceneMesh, unit
 from mt3dnet_ros.renderer.scene.world import Lighting, World
-from mt3dnet_ros.renderer.tools.materials import TEXTURE as TOOL_TEXTURE
-from mt3dnet_ros.renderer.tools.materials import Finish
+from mt3dnet_ros.renderer.tools.finishes import TEXTURE as TOOL_TEXTURE
+from mt3dnet_ros.renderer.tools.finishes import Finish
 
 REFERENCE = np.float32(0.08)  # metres at which light has strength 1
 WRAP = 0.25  # light that bleeds round the edge of soft tissue
 
 
-class Look(NamedTuple):
-    """How N visible points of one surface answer light.
+class ShadingPoints(NamedTuple):
+    """N visible points of one mesh, and how they reflect light.
 
     :param points: (N, 3) float32 metres, camera frame
     :param normals: (N, 3) unit vectors
@@ -40,31 +40,33 @@ class Look(NamedTuple):
 
 
 def shade(rng: np.random.Generator, world: World, caster: Raycaster, hits: Hits) -> np.ndarray:
-    """Return linear RGB radiance (H, W, 3) float32; black where nothing was met."""
+    """Return linear RGB radiance (H, W, 3) float32; black where nothing was hit."""
     image = np.zeros(hits.points.shape, np.float32)
-    surroundings = fractal(rng, TOOL_TEXTURE, 4, 4, 0.6)
-    reach = [caster.lit(hits.points, position) for position in world.lighting.positions]
-    for number, layer in enumerate(hits.layers):
-        mask = hits.layer == number
-        if not mask.any():
-            continue
-        if layer.thing >= 0:
-            look = _thing(world, hits, mask, layer.thing)
-        elif layer.tool < 0:
-            look = _tissue(world, hits, mask, layer.index)
-        else:
-            look = _tool(world, hits, mask, layer.tool, layer.surface.material)
-        image[mask] = _illuminate(world.lighting, [r[mask] for r in reach], look, hits.eye, surroundings)
+    surroundings = fractal_noise(rng, TOOL_TEXTURE, 4, 4, 0.6)
+    visibility = [caster.light_visibility(hits.points, position) for position in world.lighting.positions]
+    for number, shown in enumerate(hits.meshes):
+        mask = hits.mesh_index == number
+        if mask.any():
+            points = _shading_points(world, hits, mask, shown)
+            image[mask] = _illuminate(world.lighting, [v[mask] for v in visibility], points, hits.eye, surroundings)
     return image
 
 
+def _shading_points(world: World, hits: Hits, mask: np.ndarray, shown: SceneMesh) -> ShadingPoints:
+    if shown.prop >= 0:
+        return _prop_points(world, hits, mask, shown.prop)
+    if shown.tool >= 0:
+        return _tool_points(world, hits, mask, shown.tool, shown.mesh.material)
+    return _tissue_points(world, hits, mask, shown.texture)
+
+
 def _illuminate(
-    lighting: Lighting, reach: list[np.ndarray], look: Look, eye: np.ndarray, surroundings: np.ndarray
+    lighting: Lighting, visibility: list[np.ndarray], look: ShadingPoints, eye: np.ndarray, surroundings: np.ndarray
 ) -> np.ndarray:
     view = unit(eye - look.points)
     reflection = look.mirror * _reflection(lighting, view, look.normals, surroundings) if look.mirror else 0.0
     total = np.zeros_like(look.albedo)
-    for position, lit in zip(lighting.positions, reach, strict=True):
+    for position, lit in zip(lighting.positions, visibility, strict=True):
         way = (position - look.points).astype(np.float32)
         distance = np.sqrt(_dot(way, way)) + np.float32(1e-6)
         light, lit = way / distance, lit[:, None]
@@ -74,7 +76,7 @@ def _illuminate(
         glare = look.specular * half ** np.float32(look.gloss) * lit
         shadow = lit + (1 - lit) * np.float32(lighting.ambient)
         total += strength * (shadow * (look.albedo * diffuse) + glare + reflection * (look.albedo + look.sheen))
-    return total / len(reach)
+    return total / len(visibility)
 
 
 def _dot(first: np.ndarray, second: np.ndarray) -> np.ndarray:
@@ -84,39 +86,39 @@ def _dot(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 def _reflection(lighting: Lighting, view: np.ndarray, normals: np.ndarray, surroundings: np.ndarray) -> np.ndarray:
     direction = 2 * _dot(normals, view) * normals - view
     u, v = 0.5 + 0.5 * direction[:, 0], 0.5 + 0.5 * direction[:, 1]
-    tone = np.clip(0.35 + 0.8 * lookup(surroundings, u, v), 0, None)[:, None]
+    tone = np.clip(0.35 + 0.8 * sample_texture(surroundings, u, v), 0, None)[:, None]
     towards_lens = np.clip(-direction[:, 2:3], 0, 1)  # the endoscope's own light comes from there
     return (tone * lighting.surroundings + 2.5 * towards_lens**4).astype(np.float32)
 
 
-def _tissue(world: World, hits: Hits, mask: np.ndarray, index: int) -> Look:
+def _tissue_points(world: World, hits: Hits, mask: np.ndarray, index: int) -> ShadingPoints:
     tissue, points = world.tissue, hits.points[mask]
     x, y, z = tissue.anchored(points).T
     u = (x + 0.5 * z) / tissue.texture_size + 0.37 * index
     v = (y - 0.4 * z) / tissue.texture_size + 0.61 * index
-    albedo = lookup(tissue.albedo[index], u, v)
-    slopes = lookup(tissue.bumps[index], u, v)
+    albedo = sample_texture(tissue.albedo[index], u, v)
+    slopes = sample_texture(tissue.bumps[index], u, v)
     normals = hits.normals[mask].copy()
     normals[:, :2] += slopes
-    shine = world.lighting.shine * lookup(tissue.wetness[index], u, v)[:, None]
-    return Look(points, unit(normals), albedo, shine, world.lighting.gloss, wrap=WRAP)
+    shine = world.lighting.shine * sample_texture(tissue.wetness[index], u, v)[:, None]
+    return ShadingPoints(points, unit(normals), albedo, shine, world.lighting.gloss, wrap=WRAP)
 
 
-def _tool(world: World, hits: Hits, mask: np.ndarray, tool: int, material: int) -> Look:
+def _tool_points(world: World, hits: Hits, mask: np.ndarray, tool: int, material: int) -> ShadingPoints:
     local = hits.local[mask]
     turn = np.arctan2(local[:, 1], local[:, 0]) / (2 * np.pi)
-    return _finished(hits, mask, world.tools[tool].finishes[material], turn, local[:, 2] / 0.06)
+    return _finish_points(hits, mask, world.tools[tool].finishes[material], turn, local[:, 2] / 0.06)
 
 
-def _thing(world: World, hits: Hits, mask: np.ndarray, number: int) -> Look:
-    thing = world.things[number]
-    u, v, _ = hits.local[mask].T / np.float32(thing.texture_size)
-    return _finished(hits, mask, thing.finish, u, v)._replace(wrap=thing.wrap)
+def _prop_points(world: World, hits: Hits, mask: np.ndarray, number: int) -> ShadingPoints:
+    prop = world.props[number]
+    u, v, _ = hits.local[mask].T / np.float32(prop.texture_size)
+    return _finish_points(hits, mask, prop.finish, u, v)._replace(wrap=prop.wrap)
 
 
-def _finished(hits: Hits, mask: np.ndarray, finish: Finish, u: np.ndarray, v: np.ndarray) -> Look:
-    marks = lookup(finish.scratches, u, v)[:, None]
-    return Look(
+def _finish_points(hits: Hits, mask: np.ndarray, finish: Finish, u: np.ndarray, v: np.ndarray) -> ShadingPoints:
+    marks = sample_texture(finish.scratches, u, v)[:, None]
+    return ShadingPoints(
         hits.points[mask],
         hits.normals[mask],
         finish.albedo * marks,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from mt3dnet_ros.renderer.surfaces import METAL, Surface
+from mt3dnet_ros.renderer.meshes import METAL, Mesh
 
 
-def swept(path: np.ndarray, radii: np.ndarray | float, sides: int = 8, material: int = METAL) -> Surface:
+def swept(path: np.ndarray, radii: np.ndarray | float, sides: int = 8, material: int = METAL) -> Mesh:
     """Return a closed tube with elliptical sections along a path.
 
     :param path: (N, 3) metres, N of 2 or more, no two neighbours alike
@@ -25,7 +25,7 @@ def swept(path: np.ndarray, radii: np.ndarray | float, sides: int = 8, material:
     normals /= np.linalg.norm(normals, axis=-1, keepdims=True)
     vertices = np.concatenate([rings.reshape(-1, 3), path[[0, -1]]])
     outward = np.concatenate([normals.reshape(-1, 3), -tangents[:1], tangents[-1:]])
-    return Surface(vertices, _tube_triangles(len(path), sides), outward, material)
+    return Mesh(vertices, _tube_triangles(len(path), sides), outward, material)
 
 
 def frames_along(path: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -1,4 +1,4 @@
-"""Where the tips of tools are: in space, in the picture, and whether they can be seen."""
+"""Tips of tools: their position in space and in the picture, and whether they are visible."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.geometry.rays import project
 from mt3dnet_ros.renderer.scene.world import PlacedTool
 
-_HIDING = 0.004  # metres by which something before a tip hides it; the jaw's own surface is nearer than its axis
+_OCCLUSION = 0.004  # metres by which something before a tip hides it; the jaw's own surface is nearer than its axis
 
 
 @dataclass(frozen=True)
@@ -30,26 +30,26 @@ class Tip:
     visible: bool
 
 
-def find_tips(tools: Sequence[PlacedTool], camera: Camera, depth: np.ndarray, seen: np.ndarray) -> tuple[Tip, ...]:
+def find_tips(tools: Sequence[PlacedTool], camera: Camera, depth: np.ndarray, shown: np.ndarray) -> tuple[Tip, ...]:
     """Return the tip of each tool.
 
-    :param depth: (H, W) metres, 0 where nothing was met
-    :param seen: (H, W) bool, where the picture is not black
+    :param depth: (H, W) metres, 0 where nothing was hit
+    :param shown: (H, W) bool, where the picture is not black
     """
     pixels = [project(camera, tool.tip) for tool in tools]
     return tuple(
         Tip(number, _numbers(tool.tip), _numbers(pixel) if np.isfinite(pixel).all() else None, visible)
         for number, (tool, pixel) in enumerate(zip(tools, pixels, strict=True), start=1)
-        for visible in [_visible(pixel, tool.tip[2], depth, seen)]
+        for visible in [_visible(pixel, tool.tip[2], depth, shown)]
     )
 
 
-def _visible(pixel: np.ndarray, distance: float, depth: np.ndarray, seen: np.ndarray) -> bool:
+def _visible(pixel: np.ndarray, distance: float, depth: np.ndarray, shown: np.ndarray) -> bool:
     height, width = depth.shape
     if not ((pixel > -0.5) & (pixel < [width - 0.5, height - 0.5])).all():  # false for NaN, too
         return False
     column, row = np.rint(pixel).astype(int)
-    return bool(seen[row, column] and not 0 < depth[row, column] < distance - _HIDING)
+    return bool(shown[row, column] and not 0 < depth[row, column] < distance - _OCCLUSION)
 
 
 def _numbers(values: np.ndarray) -> tuple:

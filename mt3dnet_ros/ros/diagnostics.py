@@ -53,8 +53,8 @@ def judge(
             Finding(
                 'stamp',
                 WARN,
-                'images have no stamp: latency is unknown, and saliency is that of each '
-                'image alone; stamp them in the source',
+                'images have no stamp: latency is unknown, and saliency is computed without the images before; '
+                'stamp them in the source',
             )
         )
     if math.isfinite(median) and not 0.0 <= median <= CLOCK_LIMIT:
@@ -71,8 +71,8 @@ def judge(
             Finding(
                 'saliency',
                 WARN,
-                f'nothing comes of {", ".join(missing)}: the network has no '
-                'saliency; set checkpoint to an MT3DNet from `train-saliency`',
+                f'no data for {", ".join(missing)}: the network has no saliency branch; '
+                'set checkpoint to an MT3DNet from `train-saliency`',
             )
         )
     return findings

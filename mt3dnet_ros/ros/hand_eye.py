@@ -10,13 +10,14 @@ import numpy as np
 import yaml
 from geometry_msgs.msg import Quaternion, Transform, TransformStamped, Vector3
 
+from mt3dnet_ros.errors import MT3DNetError
 from mt3dnet_ros.ros.messages.headers import clean_frame_id
 
 FARTHEST = 2.0  # metres between camera and parent; more says that the file is in millimetres
 TOLERANCE = 1e-3  # of lengths that should be 1
 
 
-class HandEyeError(ValueError):
+class HandEyeError(MT3DNetError, ValueError):
     """A hand-eye calibration that cannot be used."""
 
 
@@ -76,7 +77,7 @@ def _from_matrix(rows: Sequence[Sequence[float]]) -> Transform:
             'a matrix needs tf_transformations or transforms3d, and neither is installed; install one '
             'or write translation and rotation {x, y, z, w}'
         ) from error
-    return _transform(matrix[:3, 3], quaternion)
+    return _transform(matrix[:3, 3].tolist(), quaternion)
 
 
 def _from_parts(transform: dict[str, Any]) -> Transform:

@@ -9,9 +9,9 @@ from rclpy.event_handler import QoSRequestedIncompatibleQoSInfo, SubscriptionEve
 from rclpy.node import Node
 from rclpy.qos import ReliabilityPolicy
 from rclpy.subscription import Subscription
-from sensor_msgs.msg import CompressedImage, Image
 
 from mt3dnet_ros.ros.qos import choose_reliability, describe_publishers, image_profile, reliability_name
+from mt3dnet_ros.ros.topics.perception import IMAGES
 
 
 class ImageSubscription:
@@ -23,16 +23,17 @@ class ImageSubscription:
 
     def __init__(self, node: Node, transport: str, setting: str, callback: Callable[[Any], None]) -> None:
         self._node = node
-        self._type = CompressedImage if transport == 'compressed' else Image
         self._setting = setting
         self._callback = callback
         self._incompatible = False
-        self.topic = node.resolve_topic_name('image') + ('/compressed' if transport == 'compressed' else '')
+        wanted, name = IMAGES[transport], IMAGES['raw'].name
+        self._type = wanted.message_class
+        self.topic = node.resolve_topic_name(name) + wanted.name.removeprefix(name)
         self.reliability = self._wanted()
         self._subscription = self._subscribe()
 
     def follow_publishers(self) -> None:
-        """Subscribe anew where publishers that came or went call for another reliability; to be called regularly."""
+        """Subscribe again where publishers that came or went call for another reliability; to be called regularly."""
         wanted, incompatible = self._wanted(), self._incompatible
         self._incompatible = False
         if wanted != self.reliability:
@@ -62,7 +63,7 @@ class ImageSubscription:
         self.reliability = reliability
         self._subscription = self._subscribe()
 
-    def _subscribe(self) -> Subscription:
+    def _subscribe(self) -> Subscription[Any]:
         return self._node.create_subscription(
             self._type,
             self.topic,
@@ -72,4 +73,4 @@ class ImageSubscription:
         )
 
     def _note_incompatible(self, _: QoSRequestedIncompatibleQoSInfo) -> None:
-        self._incompatible = True  # told at the next look at the publishers, whose names are known by then
+        self._incompatible = True  # logged by follow_publishers: the publishers' names are known by then

@@ -26,7 +26,7 @@ class LatestWorker(Generic[T]):
         self._thread.start()
 
     def put(self, item: T) -> bool:
-        """Hand over an item and return at once; True where it replaced one that nobody had worked on."""
+        """Hand over an item and return at once; True where it replaced one that was still waiting."""
         with self._changed:
             replaced = bool(self._waiting)
             self._waiting[:] = [item]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import fields
+from typing import Any
 
 import torch
 from rclpy.clock import Clock
@@ -12,12 +13,13 @@ from sensor_msgs.msg import CompressedImage, Image
 from mt3dnet_ros.perception.frame import Frame
 from mt3dnet_ros.perception.perceiver import Perceiver
 from mt3dnet_ros.perception.settings import Settings
-from mt3dnet_ros.ros.calibration import Calibration
 from mt3dnet_ros.ros.health import HealthMonitor
+from mt3dnet_ros.ros.latest_camera import LatestCamera
 from mt3dnet_ros.ros.messages.headers import clean_frame_id, make_header, stamp_to_ns
 from mt3dnet_ros.ros.messages.images import decode_compressed, decode_image
-from mt3dnet_ros.ros.outputs import Output, Publishers, View
-from mt3dnet_ros.ros.parameters.nodes import PerceptionParameters
+from mt3dnet_ros.ros.outputs import Publishers
+from mt3dnet_ros.ros.parameters.perception import PerceptionParameters
+from mt3dnet_ros.ros.topics.perception import Output, StampedScene
 
 
 class FrameProcessor:
@@ -31,14 +33,14 @@ class FrameProcessor:
         self,
         perceiver: Perceiver,
         publishers: Publishers,
-        calibration: Calibration,
+        camera: LatestCamera,
         health: HealthMonitor,
         clock: Clock,
         parameters: PerceptionParameters,
     ) -> None:
         self.perceiver = perceiver
         self.publishers = publishers
-        self.calibration = calibration
+        self.camera = camera
         self._health = health
         self._clock = clock
         self.apply(parameters)
@@ -57,7 +59,7 @@ class FrameProcessor:
         start = time.perf_counter()
         frame = self._read(message)
         height, width = frame.size
-        camera = self.calibration.camera(width, height)
+        camera = self.camera.fit(width, height)
         has_saliency = self.perceiver.config.saliency
         outputs = [output for output in self._subscribed() if has_saliency or not output.needs_saliency]
         if not outputs:
@@ -66,7 +68,7 @@ class FrameProcessor:
         scene = self.perceiver(frame, camera, {need for output in outputs for need in output.needs})
         perceived = time.perf_counter()
         header = make_header(frame.stamp, frame.frame_id)
-        self.publishers.publish(outputs, View(scene, header, camera, self.perceiver.taxonomy))
+        self.publishers.publish(outputs, StampedScene(scene, header, camera, self.perceiver.taxonomy))
         done = time.perf_counter()
         stages = {'decode': decoded - start, **scene.timings, 'publish': done - perceived, 'total': done - start}
         self._health.processed(self._latency(frame.stamp), stages)
@@ -75,21 +77,21 @@ class FrameProcessor:
         """Return what was asked for, and needs a network with saliency, where this one has none: topics and setting."""
         if self.perceiver.config.saliency:
             return []
-        topics = [output.topic for output in self._subscribed() if output.needs_saliency]
+        topics = [output.key for output in self._subscribed() if output.needs_saliency]
         return [*topics, 'overlay_saliency'] if self._parameters.overlay_saliency else topics
 
     def describe(self) -> dict[str, str]:
         """Return what diagnostics show besides the health."""
         device = self.perceiver.device
-        subscribed = [output.topic for output in self._subscribed()]
+        subscribed = [output.key for output in self._subscribed()]
         return {
             'device': f'{device} ({torch.cuda.get_device_name(device)})' if device.type == 'cuda' else str(device),
-            'calibration': self.calibration.problem or 'usable',
+            'calibration': self.camera.problem or 'usable',
             'outputs subscribed': ', '.join(subscribed) or 'none, so that frames are not processed',
             'memory restarts': str(self.perceiver.resets),
         }
 
-    def _subscribed(self) -> list[Output]:
+    def _subscribed(self) -> list[Output[Any]]:
         return self.publishers.wanted(self._parameters.outputs)
 
     def _read(self, message: Image | CompressedImage) -> Frame:

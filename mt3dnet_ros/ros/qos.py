@@ -1,4 +1,4 @@
-"""Quality of service: what is offered, what is asked, and what to tell a user whose topics do not match."""
+"""Quality of service: what is offered, what is asked, and how both are described."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ LATCHED = QoSProfile(
     reliability=ReliabilityPolicy.RELIABLE,
     durability=DurabilityPolicy.TRANSIENT_LOCAL,
 )
+QUEUED = QoSProfile(history=HistoryPolicy.KEEP_LAST, depth=10, reliability=ReliabilityPolicy.RELIABLE)
 BEST_EFFORT_INPUT = QoSProfile(history=HistoryPolicy.KEEP_LAST, depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
 
 
 def image_profile(reliability: ReliabilityPolicy) -> QoSProfile:
-    """Return the profile of the image subscription: the newest image alone."""
+    """Return the profile of the image subscription: only the newest image."""
     return QoSProfile(history=HistoryPolicy.KEEP_LAST, depth=1, reliability=reliability)
 
 
@@ -37,6 +38,12 @@ def choose_reliability(setting: str, publishers: Sequence[TopicEndpointInfo]) ->
     if setting == 'auto' and any(reliability == ReliabilityPolicy.BEST_EFFORT for reliability in offered):
         return ReliabilityPolicy.BEST_EFFORT
     return ReliabilityPolicy.RELIABLE
+
+
+def describe_profile(profile: QoSProfile) -> str:
+    """Return a quality of service in words."""
+    latched = ', latched' if profile.durability == DurabilityPolicy.TRANSIENT_LOCAL else ''
+    return f'{reliability_name(profile.reliability)}, depth {profile.depth}{latched}'
 
 
 def reliability_name(reliability: ReliabilityPolicy) -> str:

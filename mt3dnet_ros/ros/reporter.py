@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from diagnostic_msgs.msg import DiagnosticArray
 from rclpy.node import Node
 
 from mt3dnet_ros.ros.diagnostics import WARN, Finding, fill_diagnostics
 from mt3dnet_ros.ros.messages.headers import make_header
+from mt3dnet_ros.ros.topics.topic import DIAGNOSTICS
 
 
 class Reporter:
@@ -16,7 +16,7 @@ class Reporter:
 
     def __init__(self, node: Node) -> None:
         self._node = node
-        self._publisher = node.create_publisher(DiagnosticArray, '/diagnostics', 10)
+        self._publisher = DIAGNOSTICS.publisher(node)
         self._warnings: set[str] = set()  # kinds of the last report
 
     def __call__(self, findings: list[Finding], values: Mapping[str, str], hardware_id: str = '') -> None:

@@ -6,13 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from rclpy.node import Node
-from sensor_msgs.msg import CameraInfo
 
-from mt3dnet_ros.ros.calibration import Calibration
 from mt3dnet_ros.ros.health import HealthMonitor
 from mt3dnet_ros.ros.image_subscription import ImageSubscription
 from mt3dnet_ros.ros.latest import LatestWorker
-from mt3dnet_ros.ros.qos import BEST_EFFORT_INPUT
+from mt3dnet_ros.ros.latest_camera import LatestCamera
+from mt3dnet_ros.ros.topics.perception import CAMERA_INFO
 
 
 class Stream:
@@ -29,7 +28,7 @@ class Stream:
         node: Node,
         transport: str,
         reliability: str,
-        calibration: Calibration,
+        camera: LatestCamera,
         health: HealthMonitor,
         work: Callable[[Any], None],
         on_error: Callable[[Exception], None],
@@ -37,7 +36,7 @@ class Stream:
         self._node = node
         self._health = health
         self._worker = LatestWorker(work, on_error)
-        self._info = node.create_subscription(CameraInfo, 'camera_info', calibration.update, BEST_EFFORT_INPUT)
+        self._info = CAMERA_INFO.subscription(node, camera.update)
         self.images = ImageSubscription(node, transport, reliability, self._receive)
         health.restart_silence()
 

@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor, nn
 
+from mt3dnet_ros.errors import InputError
+
 _LEAST_SHARE = 1e-3  # of a task in the adversary's play, so that it can come back within some hundred steps
 _EPSILON = 1e-8
 
@@ -22,7 +24,7 @@ class FixedWeights(nn.Module):
     def __init__(self, weights: Sequence[float]) -> None:
         super().__init__()
         if any(weight < 0 for weight in weights) or sum(weights) <= 0:
-            raise ValueError(f'task weights {list(weights)} must not be negative, and one must be above 0')
+            raise InputError(f'task weights {list(weights)} must not be negative, and one must be above 0')
         self.register_buffer('weights', torch.tensor(weights) * len(weights) / sum(weights))
 
     def forward(self, losses: Tensor) -> Tensor:
@@ -74,12 +76,12 @@ class AdversarialWeights(FixedWeights):
     ) -> None:
         super().__init__([1.0] * tasks)
         if reference == 'goals' and (len(goals) != tasks or min(goals) <= 0):
-            raise ValueError(f'goals {list(goals)} must be {tasks} losses above 0, one per task')
+            raise InputError(f'goals {list(goals)} must be {tasks} losses above 0, one per task')
         if not 0.0 <= floor < 1.0:
-            raise ValueError(f'floor {floor} of the task weights must lie from 0 to below 1')
+            raise InputError(f'floor {floor} of the task weights must lie from 0 to below 1')
         self.rate, self.floor, self.warm_up, self.reference = rate, floor, warm_up, reference
         if variant not in MOVES or reference not in REFERENCES:
-            raise ValueError(
+            raise InputError(
                 f"adversary '{variant}' with reference '{reference}' is not known "
                 f'(adversaries: {", ".join(MOVES)}; references: {", ".join(REFERENCES)})'
             )

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from lightning.pytorch import LightningDataModule
 from torch.utils.data import DataLoader, Subset
 
 from mt3dnet_ros.datasets.frames import FrameSet
 from mt3dnet_ros.datasets.numbering import Renumbered
 from mt3dnet_ros.datasets.registry import open_frames
+from mt3dnet_ros.errors import needs_extra
 from mt3dnet_ros.perception.taxonomy import load_taxonomy
 from mt3dnet_ros.training.augmentation.augment import FrameTransform
 
 from .milestones import steps_done
 from .recipe import CommonRecipe, Recipe
 from .samples import JoinedSamples, SeededTransform, StepSampler, TrainingSamples
+
+with needs_extra('train'):
+    from lightning.pytorch import LightningDataModule
 
 # Coarser labels halve the losses' cost twice, and the network's maps are coarser still.
 _TRAIN_LABEL_STRIDE = 2

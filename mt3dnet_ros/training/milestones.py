@@ -6,9 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from lightning.pytorch import Callback, Trainer
+
+from mt3dnet_ros.errors import needs_extra
 
 from .recipe import CommonRecipe, RecipeError
+
+with needs_extra('train'):
+    from lightning.pytorch import Callback, Trainer
 
 STATE = 'last.ckpt'
 

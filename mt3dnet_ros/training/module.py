@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from lightning.pytorch.utilities import rank_zero_info
 from torch import Tensor
 
 from mt3dnet_ros.datasets.frames import IGNORED
 from mt3dnet_ros.datasets.targets import boxes_from_instances, detection_targets
+from mt3dnet_ros.errors import needs_extra
 from mt3dnet_ros.models.heads import DETECTION_STRIDE
 from mt3dnet_ros.models.mt3dnet import MT3DNet
 from mt3dnet_ros.models.tasks import Prediction
@@ -35,6 +35,9 @@ from .recipe_module import RecipeModule
 from .samples import step_seed
 from .starting_weights import set_starting_weights
 from .sync_norm import synchronise_batch_norm
+
+with needs_extra('train'):
+    from lightning.pytorch.utilities import rank_zero_info
 
 CHECKPOINT_NAME = 'mt3dnet.safetensors'
 _EPSILON = 1e-6

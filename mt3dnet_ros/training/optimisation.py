@@ -10,6 +10,8 @@ from torch import nn
 from torch.optim import AdamW, Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 
+from mt3dnet_ros.errors import needs_extra
+
 from .recipe import Recipe
 
 _LAST_RATE = 0.01
@@ -29,7 +31,8 @@ def build_optimizer(network: nn.Module, recipe: Recipe) -> Optimizer:
     ]
     if recipe.optimizer == 'adamw':
         return AdamW(groups, lr=recipe.learning_rate, fused=True)
-    from pytorch_optimizer import Adan  # costs a second to import
+    with needs_extra('train'):
+        from pytorch_optimizer import Adan  # costs a second to import
 
     return Adan(groups, lr=recipe.learning_rate, weight_decouple=True)
 

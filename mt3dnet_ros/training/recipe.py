@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import MISSING, asdict, dataclass, field, fields
 from typing import Any, ClassVar, NamedTuple, TypeVar
 
+from mt3dnet_ros.errors import InputError
 from mt3dnet_ros.models.config import MT3DNetConfig
 from mt3dnet_ros.models.tasks import switches
 from mt3dnet_ros.perception.taxonomy import load_taxonomy
@@ -27,7 +28,7 @@ from .balancing import MOVES, REFERENCES
 Kind = TypeVar('Kind')
 
 
-class RecipeError(ValueError):
+class RecipeError(InputError):
     """A recipe has an unknown key or a value that cannot be used."""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import typing
 import warnings
 from collections.abc import Mapping, Sequence
@@ -50,18 +49,6 @@ def read_values(path: str | Path, overrides: Sequence[str] = ()) -> dict[str, An
     if not isinstance(content, Mapping):
         raise RecipeError(f"recipe '{path}' must be a mapping of keys to values")
     return dict(content) | dict(_override(text) for text in overrides)
-
-
-def add_recipe_arguments(parser: argparse.ArgumentParser, description: str, keys: str) -> None:
-    """Declare the arguments of a command that trains by a recipe.
-
-    :param keys: of the recipe, as ``describe_keys`` tells them
-    """
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.description = description
-    parser.epilog = f'keys of a recipe, with their defaults:\n{keys}'
-    parser.add_argument('--config', required=True, help='recipe, a YAML file; config/train/ has some')
-    parser.add_argument('overrides', nargs='*', metavar='key=value', help='keys that replace those of the recipe')
 
 
 def describe_keys(kind: type[CommonRecipe] = Recipe) -> str:

@@ -7,14 +7,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from lightning.pytorch import LightningModule
-
+from mt3dnet_ros.errors import needs_extra
 from mt3dnet_ros.models.mt3dnet import MT3DNet
 from mt3dnet_ros.models.st_mtl.st_mtl import STMTL
 from mt3dnet_ros.perception.checkpoint import save_checkpoint
 from mt3dnet_ros.training.monitoring.scores import Score
 
 from .recipe import CommonRecipe
+
+with needs_extra('train'):
+    from lightning.pytorch import LightningModule
 
 
 class RecipeModule(LightningModule):

@@ -14,7 +14,7 @@ import torch
 from torch.utils.data import Dataset, Sampler
 
 from mt3dnet_ros.datasets.frames import IGNORED, DatasetError, FrameSet, LabelledFrame
-from mt3dnet_ros.datasets.rendered import RawSample, RenderedFrames
+from mt3dnet_ros.datasets.rendered import RawSample, RenderedFrames, different_sizes
 from mt3dnet_ros.geometry.camera import Camera
 
 UNKNOWN_FIELD_OF_VIEW = math.radians(53.13)  # where a data set has no calibration: a focal length of one image width
@@ -63,8 +63,7 @@ class JoinedSamples(Dataset[tuple[RawSample, int]]):
     def _check_sizes(self) -> None:
         sizes = {tuple(samples[0][0].image.shape[:2]) for samples in self.sets}
         if len(sizes) > 1:
-            found = ', '.join(f'{height} x {width}' for height, width in sorted(sizes))
-            raise DatasetError(f"frames of the folders differ in size ({found}); bring them to one by 'frame_size'")
+            raise DatasetError(different_sizes('frames of the folders', sizes))
 
     def __len__(self) -> int:
         return int(self._ends[-1])

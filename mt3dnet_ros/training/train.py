@@ -1,16 +1,13 @@
-"""Train a network by a recipe: ``mt3dnet train --config recipe.yaml key=value ...``."""
+"""Train a network by a recipe, of either kind."""
 
 from __future__ import annotations
 
-import argparse
 import warnings
 from pathlib import Path
 
 import torch
-from lightning.pytorch import Callback, LightningDataModule, Trainer, seed_everything
-from lightning.pytorch.accelerators import AcceleratorRegistry
-from lightning.pytorch.utilities import rank_zero_only
 
+from mt3dnet_ros.errors import needs_extra
 from mt3dnet_ros.models.tasks import tasks_of
 from mt3dnet_ros.perception.device import DeviceError, choose_device
 from mt3dnet_ros.training.monitoring.callbacks import StepsBar, TrainingPlots
@@ -24,8 +21,11 @@ from .data import TrainingData
 from .milestones import Milestones, steps_done
 from .module import TrainingModule
 from .recipe import CommonRecipe, Recipe, RecipeError
-from .recipe_file import add_recipe_arguments, describe_keys, read_recipe
 from .recipe_module import RecipeModule
+
+with needs_extra('train'):
+    from lightning.pytorch import Callback, LightningDataModule, Trainer, seed_everything
+    from lightning.pytorch.accelerators import AcceleratorRegistry
 
 
 def train(recipe: CommonRecipe) -> Path:
@@ -111,19 +111,3 @@ def _ignore_warnings() -> None:
     # The order of frames follows from the step, and the log is written on.
     warnings.filterwarnings('ignore', '.*your dataloader is not resumable.*')
     warnings.filterwarnings('ignore', '.*Experiment logs directory .* exists and is not empty.*')
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the arguments of ``mt3dnet train``."""
-    description = (
-        'Train MT3DNet by a recipe. Example:\n'
-        '  mt3dnet train --config config/train/rendered_endoscope.yaml data=rendered output=runs/endoscope'
-    )
-    add_recipe_arguments(parser, description, describe_keys())
-
-
-def run(arguments: argparse.Namespace) -> int:
-    """Train and print where the checkpoint lies."""
-    path = train(read_recipe(arguments.config, arguments.overrides))
-    rank_zero_only(print)(f'checkpoint: {path}')
-    return 0

@@ -43,7 +43,7 @@ def test_way_to_the_widest_numbering_and_back_ends_where_it_began(name):
     assert table('endovis2018_isinet', name, wide) == ids
 
 
-def test_renumbered_frames_differ_in_their_types_alone(tmp_path):
+def test_renumbered_frames_differ_only_in_their_types(tmp_path):
     frames = open_frames('endovis2018', write_endovis2018(tmp_path, (2, 5, 9, 15)), 'val')
     renumbered = Renumbered(frames, load_taxonomy('endovis2018'))
     assert renumbered.names == frames.names and len(renumbered) == len(frames)

@@ -51,14 +51,43 @@ def test_every_data_set_has_splits_for_training_and_validation(dataset):
 
 
 def test_unknown_data_set_is_refused_with_the_known_ones(tmp_path):
-    with pytest.raises(DatasetError, match="'cholec80' is unknown \\(known: rendered, endovis2018"):
+    with pytest.raises(DatasetError, match=r"'cholec80' is unknown \(known: rendered, .*is named package.module:func"):
         open_frames('cholec80', tmp_path, 'train')
 
 
-def test_numbering_is_for_types_of_2018_alone(tmp_path):
+@pytest.fixture
+def own_reader(tmp_path, monkeypatch):
+    """Return the name of a reader in a module that the package has never heard of."""
+    (tmp_path / 'readers_of_mine.py').write_text(
+        'from mt3dnet_ros.datasets.rendered import RenderedFrames\n'
+        'def read(folder, split):\n    return RenderedFrames(folder, split)\n'
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    return 'readers_of_mine:read'
+
+
+def test_a_reader_of_ones_own_is_found_by_its_module(tmp_path, own_reader):
+    folder = write_shapes(tmp_path / 'data', frames=2)
+    assert open_frames(own_reader, folder, 'val').names == open_frames('rendered', folder, 'val').names
+
+
+@pytest.mark.parametrize(
+    ('reader', 'problem'),
+    [
+        ('no_such_module:read', "cannot be imported: No module named 'no_such_module'; is its folder on PYTHONPATH"),
+        ('readers_of_mine:write', "module readers_of_mine has no function 'write'"),
+        (':read', 'cannot be imported'),
+    ],
+)
+def test_a_reader_that_cannot_be_found_is_refused_with_the_reason(tmp_path, own_reader, reader, problem):
+    with pytest.raises(DatasetError, match=f"reader '{reader}' of a data set.*{problem}"):
+        open_frames(reader, tmp_path, 'val')
+
+
+def test_only_types_of_2018_have_a_numbering(tmp_path):
     folder = write_endovis2018(tmp_path, VAL_2018, numbering='endovis2018_matis')
     assert open_frames('endovis2018', folder, 'val', numbering='endovis2018_matis').taxonomy.name == 'endovis2018_matis'
-    with pytest.raises(DatasetError, match='scared has one numbering'):
+    with pytest.raises(DatasetError, match='scared has only one numbering'):
         open_frames('scared', tmp_path, 'val', numbering='endovis2018')
 
 

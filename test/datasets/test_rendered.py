@@ -108,3 +108,9 @@ def test_wrong_intrinsics_are_named(folder, frames, complaint):
     (folder / 'val' / 'frames.json').write_text(json.dumps(frames))
     with pytest.raises(DatasetError, match=complaint):
         RenderedFrames(folder, 'val')
+
+
+def test_frames_of_different_sizes_make_no_batch(tmp_path):
+    small, large = (RenderedFrames(write_shapes(tmp_path / str(rows), 1, (rows, 90)), 'val') for rows in (72, 80))
+    with pytest.raises(DatasetError, match=r"differ in size \(72 x 90, 80 x 90\); bring them to one by 'frame_size'"):
+        collate([large.raw(0), small.raw(0)])

@@ -9,7 +9,7 @@ import pytest
 from support.endovis_fixtures import write_scared_calibration
 
 from mt3dnet_ros.datasets.stereo_calibration import (
-    CalibrationError,
+    StereoCalibrationError,
     read_intuitive_calibration,
     read_intuitive_size,
     read_scared_calibration,
@@ -76,24 +76,24 @@ def test_size_in_the_file_scales_the_cameras(tmp_path, read):
 
 
 def test_size_of_another_aspect_ratio_is_refused(read):
-    with pytest.raises(CalibrationError, match='for images of 1280 x 1024 pixels, these have 1920 x 1080'):
+    with pytest.raises(StereoCalibrationError, match='for images of 1280 x 1024 pixels, these have 1920 x 1080'):
         read('Width: 1280\nHeight: 1024\n' + TEXT, (1920, 1080))
 
 
 @pytest.mark.parametrize('key', ['Camera-0-F', 'Camera-1-K', 'Extrinsic-Omega', 'Extrinsic-T'])
 def test_missing_line_is_named(read, key):
-    with pytest.raises(CalibrationError, match=f"must have a line '{key.lower()}:' with"):
+    with pytest.raises(StereoCalibrationError, match=f"must have a line '{key.lower()}:' with"):
         read('\n'.join(line for line in TEXT.splitlines() if not line.startswith(key)))
 
 
 def test_impossible_camera_is_named_with_its_file(read):
-    with pytest.raises(CalibrationError, match=r"camera_calibration\.txt': focal length fx = -1084\.21"):
+    with pytest.raises(StereoCalibrationError, match=r"camera_calibration\.txt': focal length fx = -1084\.21"):
         read(TEXT.replace('1084.21', '-1084.21'))
 
 
 @pytest.mark.parametrize('reader', [read_intuitive_calibration, read_scared_calibration])
 def test_missing_file_is_named(tmp_path, reader):
-    with pytest.raises(CalibrationError, match=r"nowhere\.txt' does not exist"):
+    with pytest.raises(StereoCalibrationError, match=r"nowhere\.txt' does not exist"):
         reader(tmp_path / 'nowhere.txt', SIZE)
 
 
@@ -108,11 +108,11 @@ def test_scared_yaml_is_read_by_either_names(tmp_path, names):
 
 def test_missing_matrix_is_named(tmp_path):
     write_scared_calibration(tmp_path / 'c.yaml', (1024, 1280), ('M1', 'X2'))
-    with pytest.raises(CalibrationError, match='must have a matrix of 9 numbers M2 or K2'):
+    with pytest.raises(StereoCalibrationError, match='must have a matrix of 9 numbers M2 or K2'):
         read_scared_calibration(tmp_path / 'c.yaml', SIZE)
 
 
 def test_other_file_is_refused(tmp_path):
     (tmp_path / 'c.yaml').write_text('[what: {ever')
-    with pytest.raises(CalibrationError, match=r"c\.yaml'"):
+    with pytest.raises(StereoCalibrationError, match=r"c\.yaml'"):
         read_scared_calibration(tmp_path / 'c.yaml', SIZE)

@@ -18,6 +18,8 @@ from mcap.reader import make_reader
 from support.paths import ROOT
 from support.small_network import save_small_checkpoint, tissue
 
+from mt3dnet_ros.ros.topics.perception import PERCEPTION
+
 FRAMES = 20
 
 
@@ -88,23 +90,8 @@ def test_demo_leaves_readable_files_and_a_table_that_agrees_with_the_recording(t
     assert 'assuming a horizontal field of view' not in done.stdout
 
     numbers = read_recording(output / 'recording.mcap')
-    results = (
-        'overlay',
-        'detections',
-        'depth/image',
-        'points',
-        'markers',
-        'segmentation/labels',
-        'segmentation/confidence',
-        'segmentation/parts',
-        'segmentation/label_info',
-        'depth/camera_info',
-        'saliency',
-        'scanpath',
-        'gaze',
-    )
-    expected = {'/endoscope/image_raw', '/endoscope/camera_info', '/diagnostics'}
-    assert numbers.keys() == expected | {f'/perception/{name}' for name in results}
+    published = {topic.below('/perception') for topic in PERCEPTION.publishes}
+    assert numbers.keys() == {'/endoscope/image_raw', '/endoscope/camera_info', *published}
     processed = numbers['/perception/detections'][-1] - numbers['/perception/detections'][0] + 1
     assert f': {FRAMES} images published' in (output / 'logs' / 'video_source.log').read_text()
     assert row(done.stdout, 'frames in').split()[2] == str(FRAMES)

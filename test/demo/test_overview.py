@@ -7,9 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mt3dnet_ros.demo.attention import draw_saliency
 from mt3dnet_ros.demo.depth_colors import UNKNOWN_GREY, DepthColors
-from mt3dnet_ros.demo.overview import Moment, draw_overview, panel_size
+from mt3dnet_ros.demo.overview import Moment, draw_overview, draw_saliency, panel_size
 from mt3dnet_ros.demo.side_view import BACKGROUND, SideView
 from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.geometry.rays import ray_grid

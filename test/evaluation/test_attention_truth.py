@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from support.rendered_shapes import write_sequences
 
-from mt3dnet_ros.datasets.frames import DatasetError
+from mt3dnet_ros.datasets.frames import DatasetError, LabelledFrame
 from mt3dnet_ros.datasets.registry import open_frames
-from mt3dnet_ros.datasets.saliency.files import SETTINGS, claim_folder, write_attention
-from mt3dnet_ros.datasets.saliency.scanpath import Fixation
+from mt3dnet_ros.datasets.saliency.files import SETTINGS, write_attention, write_or_check_settings
+from mt3dnet_ros.datasets.saliency.scanpath import LabelledFixation
 from mt3dnet_ros.datasets.saliency.truth import AttentionRules, attention
 from mt3dnet_ros.evaluation.attention_truth import open_truth
 
@@ -21,6 +21,12 @@ def pair(tmp_path_factory):
     """Return two consecutive frames."""
     frames = open_frames('rendered', write_sequences(tmp_path_factory.mktemp('shapes') / 'data'), 'val')
     return frames[0], frames[1]
+
+
+def test_a_data_set_that_is_a_file_has_no_maps_beside_it(tmp_path):
+    (tmp_path / 'plan.yaml').write_text('val: 1')
+    frame = LabelledFrame('val/000000', np.zeros((4, 4, 3), np.uint8))
+    assert open_truth('rendered_live', tmp_path / 'plan.yaml')(frame, None) is None
 
 
 def test_without_files_it_is_made_from_the_masks_of_two_frames(pair, tmp_path):
@@ -34,7 +40,7 @@ def test_without_files_it_is_made_from_the_masks_of_two_frames(pair, tmp_path):
 def test_it_is_made_as_the_maps_of_the_folder_were(pair, tmp_path):
     before, frame = pair
     rules = AttentionRules(True, seed=4, blur=0.1)
-    claim_folder(tmp_path, {'dataset': 'rendered', **asdict(rules)})
+    write_or_check_settings(tmp_path, {'dataset': 'rendered', **asdict(rules)})
     made = attention(frame, before, rules).saliency / np.float32(255)
     assert np.array_equal(open_truth('rendered', tmp_path)(frame, before).saliency, made)
 
@@ -42,12 +48,12 @@ def test_it_is_made_as_the_maps_of_the_folder_were(pair, tmp_path):
 def test_files_go_before_masks(pair, tmp_path):
     before, frame = pair
     written = np.full(frame.image.shape[:2], 51, np.uint8)
-    write_attention(tmp_path, frame.name, written, (Fixation(1, 7, 2, (3, 4), 1.0),))
+    write_attention(tmp_path, frame.name, written, (LabelledFixation(1, 7, 2, (3, 4), 1.0),))
     found = open_truth('rendered', tmp_path)(frame, before)
     assert found.scanpath == (7,) and found.saliency == pytest.approx(0.2)
 
 
-def test_where_nobody_knows_nothing_is_said(pair, tmp_path):
+def test_a_frame_whose_truth_is_not_known_has_none(pair, tmp_path):
     before, frame = pair
     assert open_truth('rendered', tmp_path)(frame, None) is None, 'the first of a sequence'
     assert open_truth('rendered', tmp_path)(replace(frame, parts=None), before) is None

@@ -15,11 +15,12 @@ from mt3dnet_ros.commands.main import main
 from mt3dnet_ros.datasets.registry import open_frames
 from mt3dnet_ros.evaluation.attention_truth import open_truth
 from mt3dnet_ros.evaluation.observer import Observer
-from mt3dnet_ros.evaluation.order import Step
+from mt3dnet_ros.evaluation.order import EvaluationStep
 from mt3dnet_ros.metrics.saliency.agreement import nss
 from mt3dnet_ros.perception.checkpoint import load_checkpoint
 
 FRAMES, PER_SEQUENCE = 6, 3
+SINGLE_FRAMES = 'these are single frames; true saliency comes from how instruments move from one frame to the next'
 
 
 @pytest.fixture(scope='module')
@@ -62,7 +63,7 @@ def mean_nss(checkpoint, shapes, stamps):
     values = []
     for index in range(FRAMES):
         place = index % PER_SEQUENCE
-        seen = observer.observe(frames[index], Step(index, 'any', place > 0, stamps[place]))
+        seen = observer.observe(frames[index], EvaluationStep(index, 'any', place > 0, stamps[place]))
         if place > 0:
             values.append(nss(seen.saliency, truth(frames[index], frames[index - 1]).saliency > 0.5))
     return np.mean(values)
@@ -102,8 +103,8 @@ def test_memory_changes_nothing_but_saliency(frame_by_frame, over_time):
 
 def test_stills_have_no_section_and_the_report_says_why(judge):
     report, text = judge('test', '--limit', '2')
-    assert report['saliency'] == {'skipped': 'the frames are no sequences, without which nobody knows where to look'}
-    assert 'Not evaluated: the frames are no sequences' in text
+    assert report['saliency'] == {'skipped': SINGLE_FRAMES}
+    assert f'Not evaluated: {SINGLE_FRAMES}' in text
 
 
 def test_absent_folder_of_maps_is_refused(checkpoint, shapes, tmp_path, capsys):

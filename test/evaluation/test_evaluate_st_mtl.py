@@ -11,7 +11,7 @@ from support.rendered_shapes import write_sequences
 
 from mt3dnet_ros.commands.main import main
 from mt3dnet_ros.datasets.frames import LabelledFrame
-from mt3dnet_ros.evaluation.order import Step
+from mt3dnet_ros.evaluation.order import EvaluationStep
 from mt3dnet_ros.evaluation.st_mtl_observer import STMTLObserver, find_spots
 from mt3dnet_ros.models.st_mtl.config import STMTLConfig
 from mt3dnet_ros.models.st_mtl.st_mtl import STMTL
@@ -51,7 +51,7 @@ def frame(seed, size=SIZE):
 
 def watch(observer, stamps, size=SIZE):
     """Return what is seen in the last of some frames of one stream."""
-    steps = (Step(k, 's', k > 0, stamp) for k, stamp in enumerate(stamps))
+    steps = (EvaluationStep(k, 's', k > 0, stamp) for k, stamp in enumerate(stamps))
     return [observer.observe(frame(step.frame, size), step) for step in steps][-1]
 
 
@@ -64,12 +64,12 @@ def test_frames_of_a_stream_are_seen_as_the_network_sees_a_sequence(observer, ne
     np.testing.assert_allclose(seen.saliency, expected.saliency[0, -1, 0].sigmoid(), atol=1e-5)
 
 
-def test_single_frames_and_first_ones_are_seen_alone(observer, network):
+def test_single_frames_and_first_ones_are_seen_without_memory(observer, network):
     with torch.inference_mode():
         alone = network(normalize(frame(1).image, SIZE, CONFIG.mean, CONFIG.std)).saliency[0, 0].sigmoid().numpy()
     np.testing.assert_allclose(watch(observer, stamps=(0, 0)).saliency, alone, atol=1e-5)
     assert np.abs(watch(observer, stamps=(1, 2)).saliency - alone).max() > 1e-3
-    np.testing.assert_allclose(observer.observe(frame(1), Step(0, 't', False, 1)).saliency, alone, atol=1e-5)
+    np.testing.assert_allclose(observer.observe(frame(1), EvaluationStep(0, 't', False, 1)).saliency, alone, atol=1e-5)
 
 
 def test_maps_are_those_of_the_image_whatever_its_size(observer):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mt3dnet_ros.evaluation.order import Step, in_order, spread
+from mt3dnet_ros.evaluation.order import EvaluationStep, in_order, spread
 
 NAMES = ('b/f0001', 'still', 'a/f0000', 'b/f0000', 'a/f0001', 'a/f0003')
 
@@ -35,8 +35,8 @@ def test_a_limit_takes_whole_sequences_that_are_spread_over_all(limit, sequences
     assert [names[step.frame] for step in in_order(names, limit)] == expected[:limit]
 
 
-def test_steps_of_stills_alone_are_those_of_no_sequence():
-    assert in_order(['000000', '000001']) == [Step(0), Step(1)]
+def test_steps_of_stills_belong_to_no_sequence():
+    assert in_order(['000000', '000001']) == [EvaluationStep(0), EvaluationStep(1)]
 
 
 @pytest.mark.parametrize(

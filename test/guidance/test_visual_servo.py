@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mt3dnet_ros.guidance.ecm import Ecm
-from mt3dnet_ros.guidance.visual_servo import FREE_CAMERA, ServoLaw, beyond, interaction
+from mt3dnet_ros.guidance.visual_servo import FREE_CAMERA, ServoLaw, interaction, outside_dead_band
 
 LAW = ServoLaw(working_distance=0.1, centring_gain=2.0, distance_gain=1.0, dead_band=0.0, distance_dead_band=0.0)
 TARGETS = [np.array(target) for target in ([0.02, -0.01, 0.12], [-0.03, 0.02, 0.06], [0.0, 0.03, 0.1])]
@@ -53,4 +53,4 @@ def test_within_the_dead_bands_nothing_moves() -> None:
 
 
 def test_a_dead_band_has_no_step_at_its_edge() -> None:
-    np.testing.assert_allclose(beyond(np.array([0.0, 0.0201]), 0.02), (0.0, 0.0001), atol=1e-12)
+    np.testing.assert_allclose(outside_dead_band(np.array([0.0, 0.0201]), 0.02), (0.0, 0.0001), atol=1e-12)

@@ -9,7 +9,7 @@ from support.calibration_file import write_calibration
 
 from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.media.calibration_file import (
-    CalibrationError,
+    CameraCalibrationError,
     camera_from_calibration,
     fit_camera,
     read_calibration_file,
@@ -35,7 +35,7 @@ def test_camera_fits_images_of_its_aspect(size: tuple[int, int]) -> None:
 
 
 def test_image_of_another_aspect_is_refused() -> None:
-    with pytest.raises(CalibrationError, match=r'128 x 96 pixels, the image has 128 x 72, another aspect'):
+    with pytest.raises(CameraCalibrationError, match=r'128 x 96 pixels, the image has 128 x 72, another aspect'):
         fit_camera(RAW, 128, 72)
 
 
@@ -44,5 +44,5 @@ def test_size_that_is_no_whole_number_is_named(tmp_path: Path, width: str) -> No
     path = tmp_path / 'camera.yaml'
     write_calibration(path, 128, 96)
     path.write_text(path.read_text().replace('128', width))
-    with pytest.raises(CalibrationError, match=r'camera\.yaml.*image_width .* is not a whole number'):
+    with pytest.raises(CameraCalibrationError, match=r'camera\.yaml.*image_width .* is not a whole number'):
         read_calibration_file(path)

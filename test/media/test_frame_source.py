@@ -70,8 +70,8 @@ def test_image_that_is_none_is_named(tmp_path: Path) -> None:
         ('{}/missing.mp4', "source '.*missing.mp4' does not exist"),
         ('{}/text.mp4', r"video '.*text\.mp4' cannot be opened"),
         ('{}/empty', "folder '.*empty' has no image"),
-        ('/dev/video97', 'camera 97 cannot be opened'),
-        ('97', 'camera 97 cannot be opened'),
+        ('/dev/video97', 'capture device 97 cannot be opened'),
+        ('97', 'capture device 97 cannot be opened'),
     ],
 )
 def test_source_that_cannot_be_opened_is_named(tmp_path: Path, source: str, reason: str) -> None:

@@ -50,7 +50,7 @@ def published(frames):
     return np.mean(challenge), np.mean(isi), np.mean(means), intersections / unions
 
 
-def test_a_wrongly_predicted_class_costs_isi_iou_alone():
+def test_a_wrongly_predicted_class_costs_only_isi_iou():
     scores = scores_of(([1, 1, 2, 0], [1, 1, 1, 0]))
     assert scores.challenge_iou() == pytest.approx(2 / 3)
     assert scores.isi_iou() == pytest.approx((2 / 3 + 0) / 2)

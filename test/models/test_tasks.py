@@ -51,8 +51,8 @@ def random_features(network):
 
 def test_a_network_has_no_module_of_a_task_that_its_configuration_lacks():
     names = {name for task in TASKS.values() if task.flag for name in task.modules}
-    assert names == {'saliency'}
-    assert [getattr(MT3DNet(PLAIN), name) for name in names] == [None]
+    assert 'saliency' in names
+    assert [name for name in names if getattr(MT3DNet(PLAIN), name) is not None] == []
     assert predict(PLAIN).saliency is None
 
 

@@ -72,10 +72,10 @@ def test_it_stands_still_until_it_is_enabled(probe: Probe, world: GuidanceWorld)
     assert probe.transition('configure')
     assert probe.transition('activate')
     world.wait_for_nodes()
-    world.link.press(True)
+    world.link.press_dead_man(True)
     world.run(0.5)
-    assert world.moments[-1].reason == 'not_enabled'
-    assert not any(moment.moving for moment in world.moments)
+    assert world.steps[-1].reason == 'not_enabled'
+    assert not any(step.moving for step in world.steps)
 
 
 def test_no_parameter_changes_while_it_is_configured(probe: Probe) -> None:
@@ -87,19 +87,19 @@ def test_no_parameter_changes_while_it_is_configured(probe: Probe) -> None:
 def test_a_dead_man_switch_without_a_publisher_counts_as_released(world: GuidanceWorld) -> None:
     world.link.enable(True)
     world.run(0.6)
-    assert world.moments[-1].moving
-    world.link.leave_dead_man()
-    while world.moments[-1].reason != 'dead_man':  # until the graph of the other process knows
+    assert world.steps[-1].moving
+    world.link.remove_dead_man()
+    while world.steps[-1].reason != 'dead_man':  # until the graph of the other process knows
         world.run(0.1)
     world.run(0.2)
-    assert not world.moments[-1].moving
+    assert not world.steps[-1].moving
 
 
 def move(world: GuidanceWorld) -> None:
-    world.link.press(True)
+    world.link.press_dead_man(True)
     world.link.enable(True)
     world.run(0.7)
-    assert world.moments[-1].moving
+    assert world.steps[-1].moving
 
 
 def test_impossible_messages_are_told_and_change_nothing(probe: Probe, world: GuidanceWorld) -> None:
@@ -113,7 +113,7 @@ def test_impossible_messages_are_told_and_change_nothing(probe: Probe, world: Gu
     assert values['messages rejected'] == '2'
     assert values['state'] == 'guiding'
     world.run(0.1)
-    assert world.moments[-1].moving
+    assert world.steps[-1].moving
 
 
 def test_deactivation_ends_the_motion_and_what_was_enabled(probe: Probe, world: GuidanceWorld) -> None:
@@ -124,23 +124,23 @@ def test_deactivation_ends_the_motion_and_what_was_enabled(probe: Probe, world: 
     assert probe.transition('activate')
     world.wait_for_nodes()
     world.run(0.5)
-    assert world.moments[-1].reason == 'not_enabled'
-    assert not world.moments[-1].moving
+    assert world.steps[-1].reason == 'not_enabled'
+    assert not world.steps[-1].moving
 
 
 def test_after_activation_the_dead_man_switch_must_be_pressed_anew(world: GuidanceWorld) -> None:
     world.link.enable(True)
     world.run(0.5)
-    assert world.moments[-1].reason == 'dead_man'
+    assert world.steps[-1].reason == 'dead_man'
 
 
 def test_enabling_again_does_not_speed_the_motion_up(world: GuidanceWorld) -> None:
     move(world)
-    first = len(world.moments)
+    first = len(world.steps)
     for _ in range(5):
         world.link.enable(True)
         world.run(0.03)
-    increments = np.abs([moment.increments for moment in world.moments[first:]])
+    increments = np.abs([step.increments for step in world.steps[first:]])
     assert 0.0 < increments[:, :2].max() <= 0.08 * 0.01 + 1e-9
 
 

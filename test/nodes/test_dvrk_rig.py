@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 import pytest
-from sensor_msgs.msg import CameraInfo, Image, PointCloud2
+from sensor_msgs.msg import CameraInfo, Image
 from std_msgs.msg import Header
 from support.ros_probe import Probe, stamp
 from support.ros_processes import NodeProcess
@@ -14,11 +14,12 @@ from support.small_network import save_small_checkpoint, tissue
 from support.views import all_views
 
 from mt3dnet_ros.geometry.camera import Camera
+from mt3dnet_ros.ros.message_types import message_name
 from mt3dnet_ros.ros.messages.camera_info import info_from_camera
 from mt3dnet_ros.ros.messages.headers import stamp_to_ns
 from mt3dnet_ros.ros.messages.images import fill_image
 from mt3dnet_ros.ros.qos import OUTPUT
-from mt3dnet_ros.ros.topic_reference import PUBLISHED, message_name
+from mt3dnet_ros.ros.topics.perception import BY_KEY, PERCEPTION
 
 EYE = '/jhu_daVinci/left'
 NODE = f'{EYE}/perception'
@@ -38,10 +39,10 @@ class Rig:
         self._images = probe.publisher(Image, f'{EYE}/image_raw', OUTPUT)
         self._infos = probe.publisher(CameraInfo, f'{EYE}/camera_info', OUTPUT)
         self._picture = fill_image(tissue(HEIGHT, WIDTH), 'rgb8', Header())
-        kinds = {'depth/image': Image, 'depth/camera_info': CameraInfo, 'points': PointCloud2}
-        self._received = {topic: probe.collect(kind, f'{NODE}/{topic}', 1) for topic, kind in kinds.items()}
-        for topic in kinds:
-            probe.spin_until(lambda name=topic: probe.node.count_publishers(f'{NODE}/{name}'), what=topic)
+        outputs = [BY_KEY[key] for key in CALIBRATED]
+        self._received = {each.key: probe.collect(each.message_class, each.below(NODE), 1) for each in outputs}
+        for each in outputs:
+            probe.spin_until(lambda name=each.key: probe.node.count_publishers(f'{NODE}/{name}'), what=each.key)
 
     def show(self, info: CameraInfo, awaited: Collection[str] = CALIBRATED) -> dict[str, Any]:
         """Publish images with this CameraInfo until what is awaited comes of one; return what came, by topic."""
@@ -148,8 +149,8 @@ def test_every_topic_of_the_views_is_in_the_graph(rig: Rig) -> None:
 
 def test_every_topic_of_the_reference_is_in_the_graph(rig: Rig) -> None:
     graph = dict(rig.probe.node.get_topic_names_and_types())
-    for topic in PUBLISHED['perception']:
-        assert graph[topic.name.replace('~', NODE)] == [topic.message]
+    for topic in PERCEPTION.publishes:
+        assert graph[topic.below(NODE)] == [topic.message_name]
 
 
 @pytest.fixture

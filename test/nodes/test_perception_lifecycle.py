@@ -13,6 +13,7 @@ import torch
 from sensor_msgs.msg import CompressedImage, Image
 from support.ros_probe import Probe, patience, stamp
 from support.ros_processes import NodeProcess
+from support.ros_shared_memory import mapped_segments
 from support.small_network import save_small_checkpoint, tissue
 
 from mt3dnet_ros.ros.messages.images import fill_image
@@ -196,16 +197,19 @@ def test_latency_is_told_by_the_simulated_clock(unconfigured: Probe) -> None:
         unconfigured.node.destroy_publisher(clock)
 
 
-def test_the_process_ends_within_two_seconds_of_an_interrupt_without_a_traceback(
+def test_the_process_ends_within_two_seconds_of_an_interrupt_and_leaves_no_shared_memory(
     unconfigured: Probe, process: NodeProcess
 ) -> None:
     assert unconfigured.transition('configure')
     assert unconfigured.transition('activate')
+    own = mapped_segments(process.pid) - mapped_segments('self')
     start = time.monotonic()
     status, output = process.stop()
     assert time.monotonic() - start < patience(2.0)
     assert status == 0
     assert 'Traceback' not in output
+    assert own
+    assert [path for path in own if path.exists()] == []
 
 
 def test_a_wrong_parameter_at_the_start_ends_the_process_with_one_message(

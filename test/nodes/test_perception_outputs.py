@@ -20,19 +20,18 @@ from support.small_network import save_small_checkpoint, tissue
 from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.msg import DetectionArray, LabelInfo
 from mt3dnet_ros.perception.frame import Frame
-from mt3dnet_ros.perception.loading import load_perceiver
+from mt3dnet_ros.perception.loading import load
 from mt3dnet_ros.perception.perceiver import Perceiver
 from mt3dnet_ros.perception.scene import Scene
 from mt3dnet_ros.ros.messages.camera_info import info_from_camera
 from mt3dnet_ros.ros.messages.clouds import pack_rgb
 from mt3dnet_ros.ros.messages.headers import stamp_to_ns
 from mt3dnet_ros.ros.messages.images import decode_image
-from mt3dnet_ros.ros.outputs import OUTPUT_TABLE
-from mt3dnet_ros.ros.parameters.nodes import OUTPUTS
 from mt3dnet_ros.ros.qos import LATCHED
+from mt3dnet_ros.ros.topics.perception import CHOICES, OUTPUTS
 
 TARGET = '/perception'
-MESSAGES = {output.topic: output.message for output in OUTPUT_TABLE if not output.needs_saliency}
+MESSAGES = {output.key: output.message_class for output in OUTPUTS if not output.needs_saliency}
 SETTINGS = {'score_threshold': 0.05, 'stride': 3, 'max_depth': 0.04, 'overlay_opacity': 0.7}
 POINT = np.dtype([('x', '<f4'), ('y', '<f4'), ('z', '<f4'), ('rgb', '<u4'), ('label', '<u4')])
 
@@ -119,7 +118,7 @@ def client(process: NodeProcess) -> Iterator[Client]:
 @pytest.fixture(scope='module')
 def perceiver(checkpoint: Path) -> Perceiver:
     torch.set_num_threads(1)
-    perceiver = load_perceiver(checkpoint, 'cpu')
+    perceiver = load(checkpoint, 'cpu')
     perceiver.settings = replace(perceiver.settings, **SETTINGS)
     return perceiver
 
@@ -311,16 +310,16 @@ def test_an_output_that_is_not_enabled_is_not_published(client: Client) -> None:
         wanted = ('overlay', 'depth/image', 'depth/camera_info')
         assert set(client.perceive(message_of(96, 128), camera_of(96, 128), wanted)) == set(wanted)
     finally:
-        assert client.probe.set_parameter('outputs', list(OUTPUTS)).successful
+        assert client.probe.set_parameter('outputs', list(CHOICES)).successful
 
 
 def test_topics_of_saliency_are_silent_where_the_network_has_none_and_diagnostics_say_so(client: Client) -> None:
     assert client.probe.set_parameter('overlay_saliency', True).successful
-    topics = [output for output in OUTPUT_TABLE if output.needs_saliency]
-    messages = [client.probe.collect(output.message, f'{TARGET}/{output.topic}', 1) for output in topics]
+    topics = [output for output in OUTPUTS if output.needs_saliency]
+    messages = [client.probe.collect(output.message_class, output.below(TARGET), 1) for output in topics]
     client.probe.status_where(
         lambda status, _: (
-            'nothing comes of saliency, scanpath, gaze, overlay_saliency: the network has no saliency' in status.message
+            'no data for saliency, scanpath, gaze, overlay_saliency: the network has no saliency' in status.message
         )
     )
     client.perceive(message_of(96, 128), camera_of(96, 128))

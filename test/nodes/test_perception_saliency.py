@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from geometry_msgs.msg import PointStamped
 from sensor_msgs.msg import CameraInfo, Image
 from std_msgs.msg import Header
 from support.ros_probe import Probe
@@ -21,18 +20,19 @@ from visualization_msgs.msg import MarkerArray
 from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.msg import Scanpath
 from mt3dnet_ros.perception.frame import Frame
-from mt3dnet_ros.perception.loading import load_perceiver
+from mt3dnet_ros.perception.loading import load
 from mt3dnet_ros.perception.perceiver import Perceiver
 from mt3dnet_ros.ros.messages.camera_info import info_from_camera
 from mt3dnet_ros.ros.messages.headers import make_header, stamp_to_ns
 from mt3dnet_ros.ros.messages.images import fill_image
+from mt3dnet_ros.ros.topics.perception import BY_KEY
 
 TARGET = '/perception'
 SIZE = (96, 128)
 SECOND = 1_000_000_000
 CAMERA = Camera(SIZE[1], SIZE[0], 140.0, 140.0, 61.0, 50.0)
 SETTINGS = {'score_threshold': 0.05, 'gaze_time_constant': 0.5, 'saliency_reset_gap': 0.5}
-TOPICS = {'saliency': Image, 'scanpath': Scanpath, 'gaze': PointStamped, 'markers': MarkerArray}
+TOPICS = {key: BY_KEY[key].message_class for key in ('saliency', 'scanpath', 'gaze', 'markers')}
 
 
 class Stream:
@@ -122,7 +122,7 @@ def stream(process: NodeProcess) -> Iterator[Stream]:
 @pytest.fixture
 def perceiver(checkpoint: Path) -> Perceiver:
     torch.set_num_threads(1)
-    perceiver = load_perceiver(checkpoint, 'cpu')
+    perceiver = load(checkpoint, 'cpu')
     perceiver.settings = replace(perceiver.settings, **SETTINGS)
     return perceiver
 

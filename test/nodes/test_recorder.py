@@ -23,7 +23,7 @@ from support.ros_listener import Listener, listening, wait_for_end
 from support.ros_processes import NodeProcess
 
 from mt3dnet_ros.msg import Detection, DetectionArray, LabelInfo
-from mt3dnet_ros.nodes.recorder import RecordedTopic, default_topics
+from mt3dnet_ros.nodes.recorder import RecordedTopic
 from mt3dnet_ros.ros.messages.images import fill_image
 
 StartNode = Callable[..., NodeProcess]
@@ -194,10 +194,3 @@ def test_messages_that_the_middleware_dropped_are_counted() -> None:
         receiver.spin_for(1.0)
     assert len(taken) + topic.lost == 151
     assert topic.lost >= 50
-
-
-def test_default_topics_are_those_of_perception() -> None:
-    topics = default_topics('/scope/perception/')
-    assert {'image', 'camera_info', '/diagnostics'} <= set(topics)
-    outputs = ('points', 'segmentation/label_info', 'saliency', 'scanpath', 'gaze')
-    assert {f'/scope/perception/{name}' for name in outputs} <= set(topics)

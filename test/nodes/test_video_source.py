@@ -9,9 +9,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from rcl_interfaces.srv import GetParameters
 from sensor_msgs.msg import CameraInfo, Image
 from support.calibration_file import write_calibration
 from support.ros_listener import listening, wait_for_end
+from support.ros_probe import Probe
 from support.ros_processes import NodeProcess
 
 from mt3dnet_ros.nodes.video_source import StartSignal
@@ -78,6 +80,18 @@ def test_nothing_is_published_before_someone_listens(tmp_path: Path, start_node:
         images = listener.collect(Image, 'image')
         listener.spin_until(lambda: len(images) == 3)
     assert wait_for_end(process)[0] == 0
+
+
+def test_parameters_can_be_read_while_it_runs(tmp_path: Path, start_node: StartNode) -> None:
+    write_folder(tmp_path / 'images', 1)
+    process = start_node('video_source', {'source': str(tmp_path / 'images'), 'rate': 7.0})
+    process.wait_for_output('once 1 subscribe')
+    probe = Probe('/video_source')
+    try:
+        answer = probe.call(GetParameters, 'get_parameters', GetParameters.Request(names=['rate', 'frame_id']))
+    finally:
+        probe.close()
+    assert [answer.values[0].double_value, answer.values[1].string_value] == [7.0, 'endoscope_optical_frame']
 
 
 def test_bad_source_or_calibration_ends_with_one_clear_error(tmp_path: Path, start_node: StartNode) -> None:

@@ -18,7 +18,8 @@ MODULES = sorted(
     path for path in PACKAGE.rglob('*.py') if path != PACKAGE / '__init__.py'
 )  # which opens the front door
 FLOORS = (
-    ('errors', 'resources'),
+    ('errors',),
+    ('resources',),
     ('geometry',),
     ('models', 'media'),
     ('perception', 'metrics'),

@@ -9,26 +9,18 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-import yaml
 
 pytest.importorskip('rclpy', reason='needs ROS 2; `source .venv/ros.sh`')
 
 from support.paths import ROOT
 
-from mt3dnet_ros.ros.parameters.nodes import NODE_TABLES, PerceptionParameters
+from mt3dnet_ros.ros.parameters.nodes import NODE_TABLES
+from mt3dnet_ros.ros.parameters.perception import PerceptionParameters
 from mt3dnet_ros.ros.parameters.table import parameter_table
+from mt3dnet_ros.ros.topics.nodes import NODE_TOPICS
 
 FILES = sorted((ROOT / 'launch').glob('*.launch.xml'))
 SHARE = '$(find-pkg-share mt3dnet_ros)/'
-INPUTS = {
-    'perception': {'image', 'image/compressed', 'camera_info'},
-    'video_source': {'image', 'camera_info'},
-    'recorder': {'image', 'camera_info'},
-    'camera_info_source': {'camera_info'},
-    'hand_eye': set(),
-    'camera_guidance': {'gaze', 'scanpath', 'depth', 'dead_man'},
-    'simulated_ecm': set(),
-}
 # Arguments of launch files of other packages, by path within the package.
 OTHERS = {'$(find-pkg-share dvrk_data)/launch/gscam.launch.py': {'socket', 'namespace', 'frame_id', 'camera_name'}}
 each_file = pytest.mark.parametrize('path', FILES, ids=lambda path: path.name)
@@ -51,10 +43,6 @@ def own_nodes(path: Path) -> Iterator[ElementTree.Element]:
 
 def declared_arguments(path: Path) -> dict[str, ElementTree.Element]:
     return {argument.attrib['name']: argument for argument in root_of(path).findall('arg')}
-
-
-def default_of(value: object) -> object:
-    return list(value) if isinstance(value, tuple) else value
 
 
 @each_file
@@ -150,7 +138,7 @@ def test_nodes_have_executables_and_known_parameters_and_topics(path: Path) -> N
         assert (ROOT / 'scripts' / executable).is_file()
         known = {row.name for row in parameter_table(NODE_TABLES[executable])}
         assert {param.attrib['name'] for param in node.findall('param')} - known == set()
-        assert {remap.attrib['from'] for remap in node.findall('remap')} - INPUTS[executable] == set()
+        assert {remap.attrib['from'] for remap in node.findall('remap')} - NODE_TOPICS[executable].remappable == set()
 
 
 @each_file
@@ -168,11 +156,6 @@ def test_ros_launch_reads_the_file(path: Path) -> None:
 
     description = AnyLaunchDescriptionSource(str(path)).get_launch_description(LaunchContext())
     assert {argument.name for argument in description.get_launch_arguments()} >= set(declared_arguments(path))
-
-
-def test_the_parameter_file_has_every_parameter_at_its_default() -> None:
-    written = yaml.safe_load((ROOT / 'config/perception.yaml').read_text())['/**']['ros__parameters']
-    assert written == {row.name: default_of(row.default) for row in fields(PerceptionParameters)}
 
 
 @pytest.mark.parametrize('argument', ['checkpoint', 'device', 'image_transport', 'rectified', 'frame_id', 'autostart'])

@@ -7,7 +7,8 @@ import contextlib
 import re
 import runpy
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 from xml.etree import ElementTree
@@ -45,8 +46,14 @@ ONLY_FROM_PIP = {
     'faster_coco_eval', 'lightning', 'matplotlib', 'onnx', 'onnxruntime', 'open3d', 'openvino', 'pytorch_optimizer',
     'safetensors', 'scipy', 'transformers',
 }  # fmt: skip
-# Named by launch files, or by the generated messages, rather than imported.
-NOT_IMPORTED = {'launch_xml', 'ros2launch', 'rosidl_default_runtime', 'rviz2', 'tf2_ros'}
+# Whoever runs the others has ROS, and is told what to install by their entry.
+WITHOUT_ROS = sorted(
+    path.name
+    for path in (ROOT / 'mt3dnet_ros').iterdir()
+    if path.is_dir() and path.name not in ('__pycache__', 'demo', 'nodes', 'ros')
+)
+# Named by launch files, by a table of topics, or by the generated messages, rather than imported.
+NOT_IMPORTED = {'launch_xml', 'ros2launch', 'rosidl_default_runtime', 'rviz2', 'tf2_msgs', 'tf2_ros'}
 
 
 def imported(folders: Iterable[str]) -> set[str]:
@@ -59,6 +66,24 @@ def imported(folders: Iterable[str]) -> set[str]:
             elif isinstance(node, ast.ImportFrom) and node.level == 0:
                 found.add(node.module or '')
     return {name.split('.')[0] for name in found} - sys.stdlib_module_names - OURS
+
+
+def optional_imports(path: Path) -> Iterator[tuple[str, str]]:
+    """Yield each module that a file imports, with the extra that the block around the import names, or nothing."""
+
+    def walk(node: ast.AST, extra: str) -> Iterator[tuple[str, str]]:
+        if isinstance(node, ast.With):
+            calls = [item.context_expr for item in node.items if isinstance(item.context_expr, ast.Call)]
+            named = [ast.unparse(call.args[0]).strip("'") for call in calls if ast.unparse(call.func) == 'needs_extra']
+            extra = next(iter(named), extra)
+        if isinstance(node, ast.Import):
+            yield from ((alias.name.split('.')[0], extra) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            yield (node.module or '').split('.')[0], extra
+        for child in ast.iter_child_nodes(node):
+            yield from walk(child, extra)
+
+    return walk(ast.parse(path.read_text()), '')
 
 
 def setup_arguments() -> dict[str, Any]:
@@ -113,6 +138,25 @@ def test_pip_installs_what_a_floor_imports(folders: list[str], extras: list[str]
     assert {DISTRIBUTIONS.get(module, module).lower() for module in modules} - names == set()
 
 
+def distribution_names(lines: Iterable[str]) -> set[str]:
+    """Return the names in lines of requirements."""
+    return {re.split('[<>=]', line)[0].lower() for line in lines}
+
+
+@pytest.mark.parametrize('folder', WITHOUT_ROS)
+def test_an_optional_package_is_imported_where_its_absence_names_the_extra(folder: str) -> None:
+    arguments = setup_arguments()
+    extras = {name: distribution_names(lines) for name, lines in arguments['extras_require'].items()}
+    optional = set.union(*extras.values()) - distribution_names(arguments['install_requires'])
+    unnamed = [
+        f'{path.relative_to(ROOT)}: {module}'
+        for path in (ROOT / 'mt3dnet_ros' / folder).rglob('*.py')
+        for module, extra in optional_imports(path)
+        if (name := DISTRIBUTIONS.get(module, module).lower()) in optional and name not in extras.get(extra, ())
+    ]
+    assert unnamed == []
+
+
 def test_versions_agree() -> None:
     assert MANIFEST.findtext('version') == mt3dnet_ros.__version__ == setup_arguments()['version'] == RELEASED[0]
 
@@ -159,4 +203,4 @@ def test_every_requirement_is_pinned() -> None:
 def test_setup_finds_every_subpackage() -> None:
     folders = {path.parent for path in (ROOT / 'mt3dnet_ros').rglob('*.py')}
     names = {'.'.join(folder.relative_to(ROOT).parts) for folder in folders}
-    assert names == set(setup_arguments()['packages'])
+    assert names | {'mt3dnet_ros.config'} == set(setup_arguments()['packages'])

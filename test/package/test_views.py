@@ -19,9 +19,8 @@ from support.views import CONFIGURATIONS, DISPLAYS, LAYOUT, displays, foxglove_t
 
 from mt3dnet_ros.perception.scene import Cloud
 from mt3dnet_ros.ros.messages.clouds import fill_cloud
-from mt3dnet_ros.ros.outputs import OUTPUT_TABLE
+from mt3dnet_ros.ros.topics.perception import BY_KEY
 
-OUTPUTS = {output.topic: output.message for output in OUTPUT_TABLE}
 PANELS = {'rviz_common/Displays', 'rviz_common/Views'}
 TOOLS = {f'rviz_default_plugins/{name}' for name in ('Interact', 'MoveCamera', 'Select', 'FocusCamera', 'Measure')}
 SHOWN_OF_A_NODE = {'overlay', 'depth/image', 'points', 'markers', 'gaze'}  # and saliency, for one eye
@@ -43,7 +42,7 @@ def test_every_display_has_a_topic_of_its_type(path: Path) -> None:
     for display in displays(path):
         assert (DISPLAYS[display['Class']] is None) == ('Topic' not in display)
     for topic, message in rviz_topics(path):
-        assert OUTPUTS[output_of(topic)] is message, topic
+        assert BY_KEY[output_of(topic)].message_class is message, topic
 
 
 @each_configuration
@@ -99,7 +98,7 @@ def test_foxglove_shows_topics_of_the_right_type() -> None:
     shown = dict(foxglove_topics())
     assert {output_of(topic) for topic in shown} >= SHOWN_OF_A_NODE | {'saliency'}
     for topic, message in shown.items():
-        assert OUTPUTS[output_of(topic)] is message, topic
+        assert BY_KEY[output_of(topic)].message_class is message, topic
 
 
 def test_foxglove_plots_fields_that_exist() -> None:

@@ -38,7 +38,7 @@ def path(network, tmp_path):
 
 
 def rewrite(path, weights=None, **metadata):
-    """Write the file anew with some of its header or weights changed."""
+    """Write the file again with some of its header or weights changed."""
     header = {key: value for key, value in (read_metadata(path) | metadata).items() if value is not None}
     save_file(load_file(path) if weights is None else weights, path, header)
 

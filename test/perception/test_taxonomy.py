@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mt3dnet_ros.perception.taxonomy import TaxonomyError, load_taxonomy
+from mt3dnet_ros.perception.taxonomy import TaxonomyError, load_taxonomy, taxonomy_of_network
 
 
 def write(path, text: str):
@@ -109,3 +109,24 @@ def test_network_with_the_same_classes_is_accepted_whatever_the_spelling():
 def test_network_with_other_classes_is_refused(names):
     with pytest.raises(TaxonomyError, match='taxonomy parts has background, shaft'):
         load_taxonomy('parts').require_names(names)
+
+
+def test_label_file_of_ones_own_may_be_elsewhere_than_the_checkpoint(tmp_path):
+    names = ('background', 'hook', 'grasper')
+    taxonomy = taxonomy_of_network(str(tmp_path / 'mine.yaml'), names)
+    assert taxonomy.name == 'mine' and taxonomy.names == names
+    colors = [label.color for label in taxonomy.classes]
+    assert colors[0] == (0, 0, 0) and len(set(colors)) == len(names)
+
+
+def test_label_file_that_is_there_must_have_the_classes_of_the_network(tmp_path):
+    path = tmp_path / 'mine.yaml'
+    path.write_text('name: own\nclasses: [{id: 0, name: background, color: [0, 0, 0]}]')
+    assert taxonomy_of_network(str(path), ['background']).name == 'own'
+    with pytest.raises(TaxonomyError, match='the network has the classes background, hook'):
+        taxonomy_of_network(str(path), ['background', 'hook'])
+
+
+def test_shipped_taxonomy_is_never_made_up():
+    with pytest.raises(TaxonomyError, match="'endovis1066' is unknown"):
+        taxonomy_of_network('endovis1066', ['background'])

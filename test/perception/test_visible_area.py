@@ -9,7 +9,7 @@ from support.drawing import CONFIG, NETWORK, Drawing
 from support.small_network import save_small_checkpoint
 
 from mt3dnet_ros.perception.frame import Frame
-from mt3dnet_ros.perception.loading import load_perceiver
+from mt3dnet_ros.perception.loading import load
 from mt3dnet_ros.perception.postprocess import Interpretation
 from mt3dnet_ros.perception.preprocess import Letterbox
 from mt3dnet_ros.perception.settings import Settings
@@ -59,7 +59,7 @@ def test_outside_of_the_visible_area_there_is_no_instrument_and_no_depth():
 
 def test_the_visible_area_is_that_of_each_frame(tmp_path):
     torch.manual_seed(1)
-    perceiver = load_perceiver(save_small_checkpoint(tmp_path / 'small.safetensors'), 'cpu')
+    perceiver = load(save_small_checkpoint(tmp_path / 'small.safetensors'), 'cpu')
     for left in (8, 0):
         depth = perceiver(Frame(picture(left=left)), None, frozenset({'depth'})).depth
         assert np.isnan(depth[:, :left]).all() and np.isfinite(depth[:, left:]).all()

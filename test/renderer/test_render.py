@@ -13,13 +13,13 @@ from support.flat_scene import CAMERA, ENDOSCOPE, flat_world, suction_at
 from support.paths import ROOT
 
 from mt3dnet_ros.datasets.rendered import RenderedFrames
-from mt3dnet_ros.renderer.noise import fractal, lookup
+from mt3dnet_ros.renderer.noise import fractal_noise, sample_texture
 from mt3dnet_ros.renderer.raycast import Raycaster
 from mt3dnet_ros.renderer.render import Shot, render
 from mt3dnet_ros.renderer.scene.world import World
 from mt3dnet_ros.renderer.shading import shade
 from mt3dnet_ros.renderer.tools.instruments import instruments_of_class
-from mt3dnet_ros.renderer.tools.kinematics import entry_pose
+from mt3dnet_ros.renderer.tools.kinematics import pose_through_port
 from mt3dnet_ros.renderer.writing.write import RenderPlan, render_frame, write_data_set
 
 DATA = ROOT.parent / 'shared' / 'data'
@@ -73,26 +73,26 @@ def test_a_tool_casts_a_shadow_to_the_far_side_of_the_light():
     world = flat_world(0.12, suction_at(np.array([0.0, 0.0, 0.08])), light=(0.0, -0.02, 0.0))
     caster = Raycaster(world)
     hits = caster.hits()
-    dark = (caster.lit(hits.points, world.lighting.positions[0]) < 0.5) & (hits.layer == 0)
-    tool_rows = np.nonzero(hits.layer > 0)[0]
+    dark = (caster.light_visibility(hits.points, world.lighting.positions[0]) < 0.5) & (hits.mesh_index == 0)
+    tool_rows = np.nonzero(hits.mesh_index > 0)[0]
     assert np.count_nonzero(dark) > 100
     assert np.nonzero(dark)[0].mean() > tool_rows.mean()
 
 
 def test_the_tip_is_put_where_asked():
     offset, tip, port = np.array([0.001, 0.002, 0.03]), np.array([0.0, 0.01, 0.08]), np.array([-0.1, 0.0, 0.0])
-    pose = entry_pose(tip, port, 1.0, offset)
+    pose = pose_through_port(tip, port, 1.0, offset)
     np.testing.assert_allclose(pose @ [*offset, 1.0], [*tip, 1.0], atol=1e-12)
     np.testing.assert_allclose(pose[:3, :3] @ pose[:3, :3].T, np.eye(3), atol=1e-12)
     assert math.isclose(np.linalg.det(pose[:3, :3]), 1.0)
 
 
 def test_noise_is_normalised_and_lookup_is_exact_at_texels():
-    noise = fractal(np.random.default_rng(1), 64, 4, 3)
+    noise = fractal_noise(np.random.default_rng(1), 64, 4, 3)
     assert abs(noise.mean()) < 1e-4
     assert abs(noise.std() - 1) < 1e-3
     columns, rows = np.array([3, 10, 63]), np.array([5, 0, 63])
-    np.testing.assert_allclose(lookup(noise, columns / 64, rows / 64), noise[rows, columns], atol=1e-5)
+    np.testing.assert_allclose(sample_texture(noise, columns / 64, rows / 64), noise[rows, columns], atol=1e-5)
 
 
 @needs_meshes
@@ -100,7 +100,7 @@ def test_noise_is_normalised_and_lookup_is_exact_at_texels():
 def test_every_class_has_tools_with_shaft_or_clasper_of_plausible_size(class_id):
     for tool in instruments_of_class(class_id, DATA):
         poses = tool.link_poses({})
-        points = np.concatenate([p.surface.moved(poses[p.link]).vertices for p in tool.pieces])
+        points = np.concatenate([p.mesh.moved(poses[p.link]).vertices for p in tool.pieces])
         widths = np.ptp(points[:, :2], axis=0)
         assert 0.004 < widths.max() < 0.03, f'{tool.name} is {widths} m wide'
         assert np.ptp(points[:, 2]) > 0.2, f'{tool.name} has no shaft'
@@ -114,7 +114,7 @@ def test_opening_the_jaws_moves_them_apart():
 
     def spread(angle: float) -> float:
         poses = tool.link_poses({'jaw': angle})
-        return max(np.ptp(np.concatenate([p.surface.moved(poses[p.link]).vertices for p in jaws]), axis=0)[:2])
+        return max(np.ptp(np.concatenate([p.mesh.moved(poses[p.link]).vertices for p in jaws]), axis=0)[:2])
 
     assert spread(1.0) > spread(0.0) + 0.003
 
@@ -125,7 +125,7 @@ def plan(**changes) -> RenderPlan:
 
 
 @needs_meshes
-def test_a_frame_depends_on_seed_split_and_index_alone():
+def test_a_frame_depends_only_on_seed_split_and_index():
     first, again = (render_frame(plan(train=count), 'train', 1) for count in (2, 5))
     np.testing.assert_array_equal(first.image, again.image)
     np.testing.assert_array_equal(first.types, again.types)

@@ -141,7 +141,7 @@ def test_images_without_a_stamp_are_a_warning_while_they_come() -> None:
 def test_what_the_network_has_nothing_for_is_named_with_the_remedy() -> None:
     (finding,) = judge(make_health(), 2.0, '/image', '', ['scanpath', 'gaze'])
     assert finding.level == WARN
-    assert 'nothing comes of scanpath, gaze: the network has no saliency' in finding.text
+    assert 'no data for scanpath, gaze: the network has no saliency branch' in finding.text
     assert 'checkpoint' in finding.text
 
 

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 
 from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.renderer.domains.file import load_domain
+from mt3dnet_ros.renderer.meshes import TISSUE, Mesh
 from mt3dnet_ros.renderer.scene.world import Lighting, PlacedTool, World
-from mt3dnet_ros.renderer.surfaces import TISSUE, Surface
 from mt3dnet_ros.renderer.tissue.tissue import Tissue
 from mt3dnet_ros.renderer.tissue.vessels import TEXTURE
+from mt3dnet_ros.renderer.tools.finishes import sample_finishes
 from mt3dnet_ros.renderer.tools.instruments import suction
-from mt3dnet_ros.renderer.tools.materials import sample_finishes
 
 ENDOSCOPE = load_domain('endoscope')
+TUBES = replace(ENDOSCOPE, tools=replace(ENDOSCOPE.tools, classes={6: 1}, counts={2: 1}))
 CAMERA = Camera(160, 128, 130.0, 130.0, 79.5, 63.5)
 
 
 def flat_world(distance: float, *tools, light: tuple = (0.0, 0.0, 0.0), falloff: float = 1.0) -> World:
     """Put a wall across the view, so that every depth is known."""
     corners = np.array([[x, y, distance] for x in (-1.0, 1.0) for y in (-1.0, 1.0)])
-    wall = Surface(corners, np.array([[0, 1, 2], [1, 3, 2]]), np.tile([0.0, 0.0, -1.0], (4, 1)), TISSUE)
+    wall = Mesh(corners, np.array([[0, 1, 2], [1, 3, 2]]), np.tile([0.0, 0.0, -1.0], (4, 1)), TISSUE)
     flat = np.zeros((TEXTURE, TEXTURE), np.float32)
     albedo = np.full((1, TEXTURE, TEXTURE, 3), 0.4, np.float32)
     tissue = Tissue((wall,), albedo, np.stack([flat, flat], -1)[None], flat[None], 0.1)
@@ -32,3 +36,9 @@ def suction_at(tip: np.ndarray) -> PlacedTool:
     """Put a suction tube with its tip at a point in metres."""
     finishes = sample_finishes(np.random.default_rng(0), ENDOSCOPE.finishes, 6)
     return PlacedTool(suction(), np.asarray(tip), np.array([0.1, 0.0, 0.0]), 0.3, {}, finishes)
+
+
+def folder_without_meshes(folder: Path) -> Path:
+    """Make a folder of meshes that holds none: enough for the suction tubes of ``TUBES``."""
+    (folder / 'dvrk_model' / 'urdf_flat').mkdir(parents=True)
+    return folder

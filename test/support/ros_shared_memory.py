@@ -30,3 +30,12 @@ def _unheld(folder: Path, least_age: float) -> Iterator[Path]:
             continue
         if old:
             yield lock
+
+
+def mapped_segments(process: int | str) -> set[Path]:
+    """Return the segments that a process has mapped: its own, and those of others it receives from.
+
+    :param process: its id, or ``self``
+    """
+    lines = Path(f'/proc/{process}/maps').read_text().splitlines()
+    return {Path(line.split()[-1]) for line in lines if f'{FOLDER}/fastdds_' in line and 'port' not in line}

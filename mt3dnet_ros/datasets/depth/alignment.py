@@ -12,6 +12,8 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
+from mt3dnet_ros.errors import InputError, MT3DNetError
+
 _HYPOTHESES = 500
 _SCORED = 1000  # pixels that a hypothesis is tried on
 _SAMPLED = 50_000  # pixels that take part at all
@@ -20,7 +22,7 @@ _EXTREMES = (5.0, 95.0)  # percentiles
 _SEED = 0  # a frame's result does not depend on the frames before it
 
 
-class FrameRejectedError(ValueError):
+class FrameRejectedError(MT3DNetError, ValueError):
     """A frame's depth cannot be brought to metres; the message is the reason."""
 
 
@@ -41,7 +43,7 @@ class AlignmentRules:
         """Refuse rules that no frame, or any frame, would meet."""
         for name, value in asdict(self).items():
             if not 0.0 < value <= 1.0:
-                raise ValueError(f'{name} {value} must be above 0 and at most 1')
+                raise InputError(f'{name} {value} must be above 0 and at most 1')
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Prepared depth maps on disk.
+"""Prepared depth maps on disk, and data sets that take their depth from them.
 
 Layout, per frame; a frame's name may hold folders::
 
@@ -8,13 +8,15 @@ Layout, per frame; a frame's name may hold folders::
 
 from __future__ import annotations
 
-import os
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from mt3dnet_ros.datasets.frames import DatasetError
+from mt3dnet_ros.datasets.frames import DatasetError, FrameSet, LabelledFrame, MappedFrames
+from mt3dnet_ros.datasets.resumable import write_atomically
+from mt3dnet_ros.errors import InputError
 
 _LZW = (cv2.IMWRITE_TIFF_COMPRESSION, 5)
 _REMEDY = 'write it with `mt3dnet prepare-depth`'
@@ -35,14 +37,14 @@ def confidence_path(folder: str | Path, name: str) -> Path:
 
 
 def write_depth(folder: str | Path, name: str, depth: np.ndarray, confidence: np.ndarray) -> None:
-    """Write a frame's depth and confidence; whoever reads them finds whole files or none.
+    """Write a frame's depth and confidence.
 
     :param depth: (H, W) metres, 0 where unknown
     :param confidence: (H, W) uint8
     :raises ValueError: the two are not of one size
     """
     if depth.shape != confidence.shape:
-        raise ValueError(f"depth {depth.shape} and confidence {confidence.shape} of '{name}' must be of one size")
+        raise InputError(f"depth {depth.shape} and confidence {confidence.shape} of '{name}' must be of one size")
     _write(confidence_path(folder, name), confidence.astype(np.uint8, copy=False))
     _write(depth_path(folder, name), depth.astype(np.float32, copy=False), _LZW)
 
@@ -57,7 +59,7 @@ def read_depth(folder: str | Path, name: str) -> tuple[np.ndarray, np.ndarray]:
     confidence = _read(confidence_path(folder, name), 'uint8')
     if depth.shape != confidence.shape:
         raise DepthMapError(
-            f"'{depth_path(folder, name)}' has shape {depth.shape}, its confidence {confidence.shape}; {_REMEDY} anew"
+            f"'{depth_path(folder, name)}' has shape {depth.shape}, its confidence {confidence.shape}; {_REMEDY}"
         )
     return depth, confidence
 
@@ -70,14 +72,31 @@ def has_depth(folder: str | Path, name: str, shape: tuple[int, int]) -> bool:
         return False
 
 
+class FramesWithPreparedDepth(MappedFrames):
+    """Frames of a data set whose depth is that of maps which ``mt3dnet prepare-depth`` made for them.
+
+    :param depth: folder with ``<frame's name>.tiff``
+    """
+
+    def __init__(self, frames: FrameSet, depth: str | Path) -> None:
+        super().__init__(frames)
+        self._folder = Path(depth)
+
+    def _map(self, frame: LabelledFrame) -> LabelledFrame:
+        depth, _ = read_depth(self._folder, frame.name)
+        if depth.shape != frame.image.shape[:2]:
+            raise DatasetError(
+                f"depth of '{frame.name}' in '{self._folder}' has shape {depth.shape}, its image "
+                f'{frame.image.shape[:2]}; prepare it from the same data set'
+            )
+        return replace(frame, depth=depth)
+
+
 def _write(path: Path, array: np.ndarray, options: tuple[int, ...] = ()) -> None:
     encoded, content = cv2.imencode(path.suffix, array, options)
     if not encoded:
-        raise ValueError(f"array of shape {array.shape} cannot be written to '{path}'")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f'{path.name}.partial')
-    partial.write_bytes(content.tobytes())
-    os.replace(partial, path)
+        raise InputError(f"array of shape {array.shape} cannot be written to '{path}'")
+    write_atomically(path, content.tobytes())
 
 
 def _read(path: Path, dtype: str) -> np.ndarray:
@@ -85,7 +104,7 @@ def _read(path: Path, dtype: str) -> np.ndarray:
         raise DepthMapError(f"'{path}' is missing; {_REMEDY}")
     array = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
     if array is None:
-        raise DepthMapError(f"'{path}' cannot be decoded; {_REMEDY} anew")
+        raise DepthMapError(f"'{path}' cannot be decoded; {_REMEDY}")
     if array.ndim != 2 or array.dtype != np.dtype(dtype):
         raise DepthMapError(f"'{path}' has shape {array.shape} of {array.dtype}, it must be (H, W) of {dtype}")
     return array

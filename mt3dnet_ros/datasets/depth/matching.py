@@ -17,13 +17,13 @@ _TEXTURE_WINDOW = 21  # pixels
 class Matching:
     """Settings of the matcher.
 
-    :param columns: larger images are reduced to this many columns, by whoever calls ``match``
+    :param columns: width to which larger images are reduced before ``match`` is called, pixels
     :param block: side of the compared blocks, pixels, odd
     :param agreement: largest difference between both sides' disparities, pixels
     :param uniqueness: by how many per cent the best match must be better than any other
     :param speckle: regions of at most this many pixels are taken for errors
     :param texture: least mean change from one column to the next, grey levels; where there is less to compare, the
-        matcher makes up smooth disparities, on which both sides agree
+        matcher invents smooth disparities, on which both sides agree
     """
 
     columns: int = 640
@@ -45,12 +45,12 @@ def match(
     :returns: (H, W) float32 pixels, NaN where unknown; (H, W) float32, 1 for perfect agreement, 0 where unknown
     """
     matcher = _Matcher(least, count, settings)
-    forth = matcher(left, right)
-    back = cv2.flip(matcher(cv2.flip(right, _FLIP), cv2.flip(left, _FLIP)), _FLIP)
-    difference = np.abs(forth - _seen_from_left(back, forth))
+    left_disparity = matcher(left, right)
+    right_disparity = cv2.flip(matcher(cv2.flip(right, _FLIP), cv2.flip(left, _FLIP)), _FLIP)
+    difference = np.abs(left_disparity - _sampled_from_left(right_disparity, left_disparity))
     agreed = (difference < settings.agreement) & (_texture(left) >= settings.texture)
     agreement = np.where(agreed, 1.0 - difference / settings.agreement, 0.0)
-    return np.where(agreed, forth, math.nan).astype(np.float32), agreement.astype(np.float32)
+    return np.where(agreed, left_disparity, math.nan).astype(np.float32), agreement.astype(np.float32)
 
 
 class _Matcher:
@@ -92,10 +92,15 @@ def _texture(image: np.ndarray) -> np.ndarray:
     return cv2.blur(change, (_TEXTURE_WINDOW, _TEXTURE_WINDOW))
 
 
-def _seen_from_left(back: np.ndarray, forth: np.ndarray) -> np.ndarray:
+def _sampled_from_left(right_disparity: np.ndarray, left_disparity: np.ndarray) -> np.ndarray:
     """Return the right image's disparities at the pixels that the left image's disparities lead to."""
-    height, width = forth.shape
+    height, width = left_disparity.shape
     columns, rows = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
     return cv2.remap(
-        back, columns - forth, rows, cv2.INTER_NEAREST, borderMode=cv2.BORDER_CONSTANT, borderValue=math.nan
+        right_disparity,
+        columns - left_disparity,
+        rows,
+        cv2.INTER_NEAREST,
+        borderMode=cv2.BORDER_CONSTANT,
+        borderValue=math.nan,
     )

@@ -12,12 +12,20 @@ from tqdm import tqdm
 from mt3dnet_ros.datasets.depth.alignment import AlignmentRules, FrameRejectedError
 from mt3dnet_ros.datasets.depth.maps import has_depth, write_depth
 from mt3dnet_ros.datasets.depth.matching import Matching
-from mt3dnet_ros.datasets.depth.metres import MetricDepth, as_it_is, by_limits, by_stereo, stereo_alone, unknown
+from mt3dnet_ros.datasets.depth.metric_depth import (
+    MetricDepth,
+    from_metric_teacher,
+    from_stereo,
+    scaled_by_stereo,
+    scaled_to_limits,
+    unknown,
+)
 from mt3dnet_ros.datasets.depth.sources import StereoFrames, has_stereo
 from mt3dnet_ros.datasets.depth.stereo_depth import StereoDepth, stereo_depth
-from mt3dnet_ros.datasets.depth.summary import Summary
+from mt3dnet_ros.datasets.depth.summary import DepthSummary
 from mt3dnet_ros.datasets.depth.teacher import Teacher
 from mt3dnet_ros.datasets.frames import DatasetError, FrameSet
+from mt3dnet_ros.errors import InputError
 
 REJECTED = 'rejected'  # the fact that tells why a frame has no depth
 
@@ -38,14 +46,14 @@ class Scaling:
     def __post_init__(self) -> None:
         """Refuse a reach that no scene has."""
         if not 0.0 < self.reach[0] < self.reach[1]:
-            raise ValueError(f'depths {self.reach[0]} m and {self.reach[1]} m must be above 0, the nearest first')
+            raise InputError(f'depths {self.reach[0]} m and {self.reach[1]} m must be above 0, the nearest first')
 
 
 @dataclass(frozen=True)
 class DepthMaker:
     """Makes the depth of single frames.
 
-    :param teacher: None for the stereo pair's depth alone
+    :param teacher: None for only the stereo pair's depth
     :raises ValueError: the teacher cannot give what the scaling needs
     """
 
@@ -55,9 +63,11 @@ class DepthMaker:
     def __post_init__(self) -> None:
         """Refuse combinations that make no metres."""
         if self.teacher is None and self.scaling.source != 'stereo':
-            raise ValueError('without a teacher there is the stereo pair alone; leave --limits and --metric away')
+            raise InputError('without a teacher depth comes from a stereo pair; leave out --limits and --metric')
         if self.scaling.source == 'teacher' and self.teacher and not self.teacher.is_metric:
-            raise ValueError('--metric needs a metric teacher, this one is relative; give --limits or a stereo pair')
+            raise InputError(
+                '--metric needs a metric teacher, but this one is relative; give --limits or a stereo pair'
+            )
 
     def __call__(self, frames: FrameSet, index: int) -> tuple[MetricDepth, dict[str, Any]]:
         """Return a frame's depth, and facts for the summary, with the reason where it is rejected."""
@@ -74,11 +84,13 @@ class DepthMaker:
         stereo = self._stereo(frames, index, image, facts) if scaling.source == 'stereo' else None
         if self.teacher is None:
             assert stereo is not None
-            return stereo_alone(stereo, scaling.rules)
+            return from_stereo(stereo, scaling.rules)
         inverse = self.teacher(image)
         if stereo is not None:
-            return by_stereo(inverse, stereo, scaling.reach, scaling.rules)
-        return by_limits(inverse, scaling.reach) if scaling.source == 'limits' else as_it_is(inverse, scaling.reach)
+            return scaled_by_stereo(inverse, stereo, scaling.reach, scaling.rules)
+        if scaling.source == 'limits':
+            return scaled_to_limits(inverse, scaling.reach)
+        return from_metric_teacher(inverse, scaling.reach)
 
     def _stereo(self, frames: FrameSet, index: int, image: np.ndarray, facts: dict[str, Any]) -> StereoDepth:
         pairs = _require_stereo(frames)
@@ -91,7 +103,7 @@ class DepthMaker:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of the frames of a data set.
+    """The results of the frames of a data set.
 
     :param facts: of every frame, by name
     :param skipped: how many of them an earlier run had made
@@ -109,12 +121,12 @@ class Outcome:
 def prepare(frames: FrameSet, output: Path, make: DepthMaker, settings: dict[str, Any]) -> Outcome:
     """Write the depth of every frame that has none yet, and the summary.
 
-    :param settings: what to note in the summary beside the scaling
+    :param settings: what the summary says beside the scaling
     :raises DatasetError: the output was prepared with other settings, or a frame cannot be read
     """
     if make.scaling.source == 'stereo':
         _require_stereo(frames)
-    summary = Summary(output, {**settings, **asdict(make.scaling)})
+    summary = DepthSummary(output, {**settings, **asdict(make.scaling)})
     size = frames[0].image.shape[:2]
     skipped = 0
     try:

@@ -14,6 +14,7 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
+from mt3dnet_ros.errors import MT3DNetError
 from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.geometry.rays import ray_grid
 from mt3dnet_ros.geometry.stereo import StereoCamera
@@ -21,8 +22,8 @@ from mt3dnet_ros.geometry.stereo import StereoCamera
 _MODELS = ('none', 'plumb_bob', 'rational_polynomial')  # OpenCV's fisheye module has another rectification
 
 
-class StereoError(ValueError):
-    """A pair of cameras, or of images, from which no depth can be had."""
+class StereoError(MT3DNetError, ValueError):
+    """A pair of cameras, or of images, that depth cannot be computed from."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Rectification:
     :param lookup: (H, W, 2) float32: the rectified column and row of each pixel of the left image; NaN where the lens
         images nothing
     :param forward: (H, W) float32: the part of each left pixel's ray (z = 1) along the rectified optical axis
-    :param strength: f B, disparity times depth, in pixels times metres
+    :param focal_baseline: f B, focal length times baseline: disparity times depth, in pixels times metres
     :param offset: disparity of infinitely distant points, pixels
     """
 
@@ -42,7 +43,7 @@ class Rectification:
     right_maps: tuple[np.ndarray, np.ndarray]
     lookup: np.ndarray
     forward: np.ndarray
-    strength: float
+    focal_baseline: float
     offset: float
 
     def rectified(self, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -51,8 +52,8 @@ class Rectification:
 
     def disparities(self, nearest: float, farthest: float) -> tuple[int, int]:
         """Return the least disparity, and how many there are, of points between two depths in metres."""
-        least = math.floor(self.strength / farthest + self.offset)
-        return least, math.ceil(self.strength / nearest + self.offset) - least + 1
+        least = math.floor(self.focal_baseline / farthest + self.offset)
+        return least, math.ceil(self.focal_baseline / nearest + self.offset) - least + 1
 
     def to_left_image(self, values: np.ndarray) -> np.ndarray:
         """Return a rectified map in the geometry of the left camera's image; NaN where nothing is known.
@@ -67,7 +68,7 @@ class Rectification:
 
         :param disparity: (H, W) pixels, NaN where unknown
         """
-        return (self.to_left_image(disparity) - self.offset) / self.strength * self.forward
+        return (self.to_left_image(disparity) - self.offset) / self.focal_baseline * self.forward
 
 
 @lru_cache(maxsize=4)
@@ -87,19 +88,19 @@ def rectify(stereo: StereoCamera) -> Rectification:
     rotation, translation = np.reshape(stereo.rotation, (3, 3)), np.asarray(stereo.translation)
     # Alpha below 0 neither zooms nor crops: the scale of the images is kept.
     r_left, r_right, p_left, p_right, *_ = cv2.stereoRectify(*lenses, size, rotation, translation, flags=0, alpha=-1)
-    strength = -float(p_right[0, 3])
-    if strength <= abs(p_right[1, 3]):
+    focal_baseline = -float(p_right[0, 3])
+    if focal_baseline <= abs(p_right[1, 3]):
         raise StereoError(
             f'the second camera must lie to the right of the first; translation {stereo.translation} m '
             'says otherwise (swap the images and cameras)'
         )
-    lookup, forward = _way_back(left, r_left, p_left)
+    lookup, forward = _rectified_position(left, r_left, p_left)
     return Rectification(
         left_maps=_maps(left, r_left, p_left),
         right_maps=_maps(right, r_right, p_right),
         lookup=lookup,
         forward=forward,
-        strength=strength,
+        focal_baseline=focal_baseline,
         offset=float(p_left[0, 2] - p_right[0, 2]),
     )
 
@@ -123,7 +124,7 @@ def _maps(camera: Camera, rotation: np.ndarray, projection: np.ndarray) -> tuple
     return maps[0], maps[1]
 
 
-def _way_back(camera: Camera, rotation: np.ndarray, projection: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _rectified_position(camera: Camera, rotation: np.ndarray, projection: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return where each pixel's ray goes in the rectified image, and the ray's part along the rectified axis."""
     turned = ray_grid(camera) @ rotation.T.astype(np.float32)
     forward = turned[..., 2]

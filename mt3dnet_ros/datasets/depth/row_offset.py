@@ -1,4 +1,4 @@
-"""How many rows a rectified pair is apart although it should be none: calibrations age, and rigs are knocked."""
+"""The vertical offset of a rectified pair, which should be zero: calibrations age, and rigs are knocked."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import numpy as np
 _FEATURES = 3000
 _LEAST_MATCHES = 30
 _LARGEST = 60.0  # rows; beyond that, the images are no pair
-_DISTINCT = 0.8  # Lowe's ratio of the best to the second-best match's distance
-_NORMAL = 1.4826  # of a normal distribution: standard deviation over median absolute deviation
+_LOWE_RATIO = 0.8  # Lowe's ratio of the best to the second-best match's distance
+_MAD_TO_DEVIATION = 1.4826  # of a normal distribution: standard deviation over median absolute deviation
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def measure_row_offset(left: np.ndarray, right: np.ndarray, least: int, count: i
     if len(rows) < _LEAST_MATCHES:
         return None
     median = float(np.median(rows))
-    return RowOffset(median, _NORMAL * float(np.median(np.abs(rows - median))), len(rows))
+    return RowOffset(median, _MAD_TO_DEVIATION * float(np.median(np.abs(rows - median))), len(rows))
 
 
 def shift_rows(image: np.ndarray, rows: float) -> np.ndarray:
@@ -57,13 +57,13 @@ def shift_rows(image: np.ndarray, rows: float) -> np.ndarray:
 def _shifts(left: np.ndarray, right: np.ndarray) -> np.ndarray:
     """Return the disparity and the vertical distance of distinct matches, (n, 2)."""
     detector = cv2.ORB.create(_FEATURES, fastThreshold=7)
-    (left_points, left_words), (right_points, right_words) = (
+    (left_points, left_descriptors), (right_points, right_descriptors) = (
         detector.detectAndCompute(image, None) for image in (left, right)
     )
     if min(len(left_points), len(right_points)) < 2:
         return np.empty((0, 2))
-    pairs = cv2.BFMatcher(cv2.NORM_HAMMING).knnMatch(left_words, right_words, 2)
-    distinct = [best for best, second in pairs if best.distance < _DISTINCT * second.distance]
+    pairs = cv2.BFMatcher(cv2.NORM_HAMMING).knnMatch(left_descriptors, right_descriptors, 2)
+    distinct = [best for best, second in pairs if best.distance < _LOWE_RATIO * second.distance]
     shifts = [_shift(left_points[pair.queryIdx].pt, right_points[pair.trainIdx].pt) for pair in distinct]
     return np.array(shifts).reshape(-1, 2)
 

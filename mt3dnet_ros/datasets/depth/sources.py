@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol, TypeGuard
 
-import cv2
 import numpy as np
 
+from mt3dnet_ros.datasets.files import read_image
 from mt3dnet_ros.datasets.frames import DatasetError, FrameSet, LabelledFrame
 from mt3dnet_ros.datasets.stereo_calibration import read_intuitive_calibration, read_scared_calibration
 from mt3dnet_ros.geometry.stereo import StereoCamera
-from mt3dnet_ros.media.frame_source import IMAGE_SUFFIXES, natural_order
+from mt3dnet_ros.media.frame_source import SourceError, list_images
 from mt3dnet_ros.perception.taxonomy import Taxonomy
 
 
@@ -54,7 +54,7 @@ class FolderFrames:
 
     def __getitem__(self, index: int) -> LabelledFrame:
         name = self.names[index]
-        return LabelledFrame(name, _read(self._paths[name]))
+        return LabelledFrame(name, read_image(self._paths[name]))
 
 
 class FolderPairs(FolderFrames):
@@ -73,7 +73,7 @@ class FolderPairs(FolderFrames):
 
     def right_image(self, index: int) -> np.ndarray:
         """Return the right image of the same name, (H, W, 3) uint8 RGB."""
-        return _read(self._right[self.names[index]])
+        return read_image(self._right[self.names[index]])
 
     def stereo_camera(self, index: int) -> StereoCamera:
         """Return both cameras; they are the same for every frame."""
@@ -92,17 +92,11 @@ def read_stereo_camera(path: Path, size: tuple[int, int]) -> StereoCamera:
 def _images(folder: Path) -> dict[str, Path]:
     if not folder.is_dir():
         raise DatasetError(f"folder '{folder}' does not exist; name a folder of images")
-    paths = sorted((path for path in folder.iterdir() if path.suffix.lower() in IMAGE_SUFFIXES), key=natural_order)
+    try:
+        paths = list_images(folder)
+    except SourceError as error:
+        raise DatasetError(str(error)) from error
     images = {path.stem: path for path in paths}
-    if not images:
-        raise DatasetError(f"folder '{folder}' has no image (looked for {', '.join(sorted(IMAGE_SUFFIXES))})")
     if len(images) < len(paths):
-        raise DatasetError(f"folder '{folder}' has images that differ in their suffix alone; keep one of each name")
+        raise DatasetError(f"folder '{folder}' has images that differ only in their suffix; keep one of each name")
     return images
-
-
-def _read(path: Path) -> np.ndarray:
-    image = cv2.imread(str(path), cv2.IMREAD_COLOR)
-    if image is None:
-        raise DatasetError(f"image '{path}' cannot be decoded; remove it or write it anew")
-    return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)

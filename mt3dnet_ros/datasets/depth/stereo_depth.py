@@ -19,11 +19,11 @@ _NEGLIGIBLE = 0.5  # rows; below that, resampling costs more than it gains
 
 @dataclass(frozen=True)
 class StereoDepth:
-    """What a stereo pair says.
+    """Inverse depth from a stereo pair.
 
     :param inverse: (H, W) float32, 1 / m along the left camera's axis, NaN where unknown
     :param agreement: (H, W) float32, how well both sides agree: 1 for perfectly, 0 where unknown
-    :param row_offset: by how many rows the pair was apart; None where that could not be told
+    :param row_offset: by how many rows the pair was apart; None where that could not be measured
     """
 
     inverse: np.ndarray
@@ -32,7 +32,7 @@ class StereoDepth:
 
     @property
     def known(self) -> np.ndarray:
-        """Where the pair says something, (H, W) bool."""
+        """Where inverse depth is known, (H, W) bool."""
         return np.isfinite(self.inverse)
 
 
@@ -52,7 +52,7 @@ def stereo_depth(
                 f'{camera.width}x{camera.height}; use the calibration of these images'
             )
     small = _reduced(stereo, settings.columns)
-    found = _at_once(_resized(left, small.left), _resized(right, small.right), small, reach, settings)
+    found = _matched(_resized(left, small.left), _resized(right, small.right), small, reach, settings)
     if small is stereo:
         return found
     factor = stereo.left.height / small.left.height
@@ -77,10 +77,10 @@ def _enlarged(values: np.ndarray, camera: Camera) -> np.ndarray:
     return cv2.resize(values, (camera.width, camera.height), interpolation=cv2.INTER_NEAREST)
 
 
-def _at_once(
+def _matched(
     left: np.ndarray, right: np.ndarray, stereo: StereoCamera, reach: tuple[float, float], settings: Matching
 ) -> StereoDepth:
-    """Do it at the resolution of the images."""
+    """Rectify, level and match at the resolution of the images."""
     rectification = rectify(stereo)
     disparities = rectification.disparities(*reach)
     left, right = rectification.rectified(left, right)

@@ -1,25 +1,25 @@
-"""What became of every frame, in ``summary.json`` beside the depth maps."""
+"""The result of every frame, in ``summary.json`` beside the depth maps."""
 
 from __future__ import annotations
 
 import json
-import os
 import time
 from pathlib import Path
 from typing import Any
 
 from mt3dnet_ros.datasets.depth.maps import DepthMapError
+from mt3dnet_ros.datasets.resumable import require_same_settings, write_atomically
 
 NAME = 'summary.json'
 _SAVE_EVERY = 30.0  # seconds; what a killed run has not saved is prepared again
 
 
-class Summary:
+class DepthSummary:
     """Records of frames, kept over runs of one setting.
 
     :param folder: the output folder
     :param settings: what the depth depends on
-    :raises DepthMapError: the folder's maps were made with other settings, or its summary is damaged
+    :raises DatasetError: the folder's maps were made with other settings, or its summary is damaged
     """
 
     def __init__(self, folder: Path, settings: dict[str, Any]) -> None:
@@ -36,23 +36,16 @@ class Summary:
             found, self.frames = dict(content['settings']), dict(content['frames'])
         except (ValueError, KeyError, TypeError) as error:
             raise DepthMapError(f"'{self._path}' is damaged ({error}); delete the folder") from error
-        for name in sorted(found.keys() | self._settings.keys()):
-            if found.get(name) != self._settings.get(name):
-                raise DepthMapError(
-                    f"'{self._path.parent}' was prepared with {name} {found.get(name)}, not "
-                    f'{self._settings.get(name)}; choose another --output or delete the folder'
-                )
+        require_same_settings(self._path.parent, found, self._settings)
 
     def record(self, name: str, facts: dict[str, Any]) -> None:
-        """Note what became of a frame."""
+        """Record the result of a frame."""
         self.frames[name] = facts
         if time.monotonic() - self._saved > _SAVE_EVERY:
             self.save()
 
     def save(self) -> None:
-        """Write the summary; a reader finds a whole one."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        partial = self._path.with_name(f'{NAME}.partial')
-        partial.write_text(json.dumps({'settings': self._settings, 'frames': self.frames}, indent=1) + '\n')
-        os.replace(partial, self._path)
+        """Write the summary."""
+        content = json.dumps({'settings': self._settings, 'frames': self.frames}, indent=1) + '\n'
+        write_atomically(self._path, content.encode())
         self._saved = time.monotonic()

@@ -8,13 +8,15 @@ from typing import Any
 import numpy as np
 import torch
 
+from mt3dnet_ros.errors import MT3DNetError, needs_extra
+
 _CONFIG, _PREPROCESSOR = 'config.json', 'preprocessor_config.json'
 _FOLDER = f'a folder as `save_pretrained` writes it, with {_CONFIG}, {_PREPROCESSOR} and model.safetensors'
 _MODEL_TYPES = ('depth_anything', 'dpt')
 _LEAST_DEPTH = 1e-4  # metres; a metric teacher's zero is not infinitely near
 
 
-class TeacherError(ValueError):
+class TeacherError(MT3DNetError, ValueError):
     """A folder does not hold a teacher of depth."""
 
 
@@ -59,11 +61,9 @@ def _check_folder(folder: Path) -> None:
 
 
 def _load(folder: Path) -> tuple[Any, Any]:
-    try:
+    with needs_extra('depth'):
         from transformers import AutoConfig, AutoImageProcessor, AutoModelForDepthEstimation
         from transformers.utils import logging
-    except ImportError as error:
-        raise TeacherError(f'a teacher needs transformers ({error}); pip install "transformers>=4.50"') from error
     logging.set_verbosity_error()
     logging.disable_progress_bar()
     try:

@@ -15,13 +15,12 @@ from pathlib import Path
 import numpy as np
 
 from mt3dnet_ros.datasets.endovis.endovis2017_raw import WINDOW, RawInstruments, camera_of_window
+from mt3dnet_ros.datasets.endovis.stereo_files import CALIBRATION, LEFT
 from mt3dnet_ros.datasets.files import find_folders, first_folder, numbered_files, read_ids, read_image
-from mt3dnet_ros.datasets.frames import DatasetError, FrameSet, LabelledFrame
-from mt3dnet_ros.datasets.listed import ListedFrames, require_sequences
+from mt3dnet_ros.datasets.frames import DatasetError, FrameSet, LabelledFrame, ListedFrames
 from mt3dnet_ros.datasets.masks import instances_from_types
 from mt3dnet_ros.datasets.numbering import packaged_taxonomy
-from mt3dnet_ros.datasets.splits import load_split
-from mt3dnet_ros.datasets.stereo_files import CALIBRATION, LEFT
+from mt3dnet_ros.datasets.splits import load_split, require_sequences
 from mt3dnet_ros.geometry.camera import Camera
 
 TAXONOMY = 'endovis2017'

@@ -9,13 +9,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mt3dnet_ros.datasets.endovis.stereo_files import CALIBRATION, LEFT, read_right_image
 from mt3dnet_ros.datasets.files import first_folder, numbered_files, read_ids, read_image
-from mt3dnet_ros.datasets.frames import IGNORED, DatasetError, LabelledFrame
-from mt3dnet_ros.datasets.listed import ListedFrames
+from mt3dnet_ros.datasets.frames import IGNORED, DatasetError, LabelledFrame, ListedFrames
 from mt3dnet_ros.datasets.masks import instances_from_masks
 from mt3dnet_ros.datasets.numbering import packaged_taxonomy
 from mt3dnet_ros.datasets.stereo_calibration import read_intuitive_calibration, read_intuitive_size
-from mt3dnet_ros.datasets.stereo_files import CALIBRATION, LEFT, read_right_image
 from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.geometry.stereo import StereoCamera
 
@@ -23,7 +22,7 @@ _OTHER = 'other'
 _PART_VALUES = {10: 'shaft', 20: 'wrist', 30: 'clasper'}
 
 
-class Window(NamedTuple):
+class CropWindow(NamedTuple):
     """A window of a frame as released, in pixels."""
 
     x: int
@@ -33,9 +32,9 @@ class Window(NamedTuple):
 
 
 FRAME_SIZE = (1920, 1080)
-WINDOW = Window(320, 28, 1280, 1024)  # what all published protocols crop
+WINDOW = CropWindow(320, 28, 1280, 1024)  # what all published protocols crop
 # Where the released frame shows the image of 1280 x 1024 that was calibrated: slightly smaller (after ris2017_toolkit).
-_SHOWN = Window(328, 37, 1263, 1009)
+_SHOWN = CropWindow(328, 37, 1263, 1009)
 
 
 class RawInstruments(ListedFrames[Path]):

@@ -20,10 +20,9 @@ import numpy as np
 
 from mt3dnet_ros.datasets.endovis.endovis2018_raw import RawTypes
 from mt3dnet_ros.datasets.files import find_folders, first_folder, read_ids, read_image, read_mask
-from mt3dnet_ros.datasets.frames import DatasetError, FrameSet, LabelledFrame
-from mt3dnet_ros.datasets.listed import ListedFrames, require_sequences
+from mt3dnet_ros.datasets.frames import DatasetError, FrameSet, LabelledFrame, ListedFrames
 from mt3dnet_ros.datasets.masks import instances_from_masks, instances_from_types
-from mt3dnet_ros.datasets.splits import load_split
+from mt3dnet_ros.datasets.splits import load_split, require_sequences
 from mt3dnet_ros.perception.taxonomy import Taxonomy, load_taxonomy
 
 NATIVE, ISINET, MATIS = 'endovis2018', 'endovis2018_isinet', 'endovis2018_matis'
@@ -45,7 +44,7 @@ def open_endovis2018(folder: str | Path, split: str, numbering: str | None = Non
     """Return the frames of a split in whichever layout the folder has.
 
     :param split: of ``config/splits/endovis2018.yaml``
-    :param numbering: taxonomy of the ids in an organised folder; without it, told by ``numbering_of``
+    :param numbering: taxonomy of the ids in an organised folder; without it, found by ``numbering_of``
     :raises DatasetError: the folder has none of the layouts, or sequences of the split are missing
     """
     root = Path(folder)
@@ -91,7 +90,7 @@ def numbering_of(class_ids: Iterable[int]) -> str:
     """Return the name of the taxonomy that a whole data set's class ids fit.
 
     ISINet's numbering that is compatible with 2017 leaves out 4 and 5 and has 8 and 9; the native one, which
-    SurgicalSAM shares, ends at 7. The numbering of MATIS cannot be told from the native one and is never returned.
+    SurgicalSAM shares, ends at 7. The numbering of MATIS cannot be distinguished from it and is never returned.
     """
     ids = set(class_ids)
     return ISINET if ids & {8, 9} or (6 in ids and not ids & {4, 5}) else NATIVE

@@ -19,12 +19,12 @@ from mt3dnet_ros.datasets.endovis.endovis2018_scene import (
     parts_of_scene,
     read_scene,
 )
+from mt3dnet_ros.datasets.endovis.stereo_files import left_camera
 from mt3dnet_ros.datasets.files import read_image, read_mask
 from mt3dnet_ros.datasets.frames import LabelledFrame
 from mt3dnet_ros.datasets.masks import instances_from_masks
 from mt3dnet_ros.datasets.numbering import packaged_taxonomy
 from mt3dnet_ros.datasets.splits import load_split
-from mt3dnet_ros.datasets.stereo_files import left_camera
 
 _NUMBERING = 'endovis2018_isinet'
 _FROM_SCENE = {'ultrasound probe': 'ultrasound probe', 'suction instrument': 'suction'}

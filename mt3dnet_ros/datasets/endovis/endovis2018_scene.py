@@ -4,7 +4,7 @@ Layout, with any folders of releases in between::
 
     DIR/.../seq_N/left_frames/frameNNN.png, labels/frameNNN.png, right_frames/frameNNN.png, camera_calibration.txt
     DIR/.../repairs/seq_N_frameNNN.png   masks that replace those of the first release
-    DIR/test.../seq_N/...                the four test sequences, whose numbers begin anew
+    DIR/test.../seq_N/...                the four test sequences, numbered from 1 again
 """
 
 from __future__ import annotations
@@ -17,12 +17,11 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+from mt3dnet_ros.datasets.endovis.stereo_files import LEFT, left_camera, read_right_image, read_sequence_calibration
 from mt3dnet_ros.datasets.files import find_folders, first_folder, numbered_files, read_image
-from mt3dnet_ros.datasets.frames import IGNORED, DatasetError, LabelledFrame
-from mt3dnet_ros.datasets.listed import ListedFrames, require_sequences
+from mt3dnet_ros.datasets.frames import IGNORED, DatasetError, LabelledFrame, ListedFrames
 from mt3dnet_ros.datasets.numbering import packaged_taxonomy
-from mt3dnet_ros.datasets.splits import load_split
-from mt3dnet_ros.datasets.stereo_files import LEFT, left_camera, read_right_image, read_sequence_calibration
+from mt3dnet_ros.datasets.splits import load_split, require_sequences
 from mt3dnet_ros.geometry.stereo import StereoCamera
 from mt3dnet_ros.perception.taxonomy import Taxonomy
 
@@ -122,7 +121,7 @@ def parts_of_scene(scene: np.ndarray) -> np.ndarray:
     """Return ids of the taxonomy ``parts`` for scene classes, whose parts are numbered in another order.
 
     :param scene: (H, W) uint8 ids
-    :returns: (H, W) uint8; ``IGNORED`` on instruments whose parts are not told apart
+    :returns: (H, W) uint8; ``IGNORED`` on instruments whose parts are not distinguished
     """
     parts = {label.name: label.id for label in packaged_taxonomy('parts').classes}
     table = np.zeros(IGNORED + 1, np.uint8)

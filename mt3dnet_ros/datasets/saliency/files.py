@@ -10,7 +10,6 @@ Layout, for a frame named ``<sequence>/<frame>``::
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -20,7 +19,9 @@ import numpy as np
 
 from mt3dnet_ros.datasets.files import read_ids
 from mt3dnet_ros.datasets.frames import DatasetError
-from mt3dnet_ros.datasets.saliency.scanpath import Fixation
+from mt3dnet_ros.datasets.resumable import require_same_settings, write_atomically
+from mt3dnet_ros.datasets.saliency.scanpath import LabelledFixation
+from mt3dnet_ros.errors import InputError
 
 SETTINGS = 'saliency.json'
 _REMEDY = 'write it with `mt3dnet make-saliency`'
@@ -43,17 +44,17 @@ def has_attention(folder: str | Path, name: str) -> bool:
     return saliency_path(folder, name).is_file() and scanpath_path(folder, name).is_file()
 
 
-def write_attention(folder: str | Path, name: str, saliency: np.ndarray, path: tuple[Fixation, ...]) -> None:
-    """Write a frame's saliency (H, W) uint8 and scanpath; whoever reads them finds whole files or none."""
+def write_attention(folder: str | Path, name: str, saliency: np.ndarray, path: tuple[LabelledFixation, ...]) -> None:
+    """Write a frame's saliency (H, W) uint8 and scanpath."""
     stops = [
         {'order': s.order, 'instance': s.instance, 'class': s.class_id, 'pixel': list(s.pixel), 'weight': s.weight}
         for s in path
     ]
     encoded, content = cv2.imencode('.png', saliency)
     if not encoded:
-        raise ValueError(f"saliency of '{name}', of shape {saliency.shape}, cannot be written as an image")
-    _write(scanpath_path(folder, name), json.dumps(stops).encode())
-    _write(saliency_path(folder, name), content.tobytes())
+        raise InputError(f"saliency of '{name}', of shape {saliency.shape}, cannot be written as an image")
+    write_atomically(scanpath_path(folder, name), json.dumps(stops).encode())
+    write_atomically(saliency_path(folder, name), content.tobytes())
 
 
 def read_saliency(folder: str | Path, name: str, shape: tuple[int, ...]) -> np.ndarray:
@@ -65,7 +66,7 @@ def read_saliency(folder: str | Path, name: str, shape: tuple[int, ...]) -> np.n
     return read_ids(_existing(saliency_path(folder, name)), shape)
 
 
-def read_scanpath(folder: str | Path, name: str) -> tuple[Fixation, ...]:
+def read_scanpath(folder: str | Path, name: str) -> tuple[LabelledFixation, ...]:
     """Read a frame's scanpath: the inverse of ``write_attention``.
 
     :raises DatasetError: it is missing or damaged
@@ -74,28 +75,23 @@ def read_scanpath(folder: str | Path, name: str) -> tuple[Fixation, ...]:
     try:
         return tuple(_stop(stop) for stop in json.loads(path.read_text()))
     except (ValueError, KeyError, TypeError) as error:
-        raise DatasetError(f"'{path}' is damaged ({error!r}); {_REMEDY} anew") from error
+        raise DatasetError(f"'{path}' is damaged ({error!r}); {_REMEDY}") from error
 
 
-def claim_folder(folder: Path, settings: Mapping[str, Any]) -> None:
-    """Note the settings in a folder, or check that what it holds was made with the same.
+def write_or_check_settings(folder: Path, settings: Mapping[str, Any]) -> None:
+    """Write the settings into a folder, or check that what it holds was made with the same.
 
     :raises DatasetError: it was made with others
     """
     path, wanted = folder / SETTINGS, dict(settings)
     if not path.is_file():
-        _write(path, (json.dumps(wanted, indent=1) + '\n').encode())
+        write_atomically(path, (json.dumps(wanted, indent=1) + '\n').encode())
         return
     try:
         found = dict(json.loads(path.read_text()))
     except (ValueError, TypeError) as error:
         raise DatasetError(f"'{path}' is damaged ({error}); delete the folder's maps and scanpaths") from error
-    for name in sorted(found.keys() | wanted.keys()):
-        if found.get(name) != wanted.get(name):
-            raise DatasetError(
-                f"'{folder}' was made with {name} {found.get(name)}, not {wanted.get(name)}; choose another --output "
-                'or delete what is there'
-            )
+    require_same_settings(folder, found, wanted)
 
 
 def _existing(path: Path) -> Path:
@@ -104,13 +100,8 @@ def _existing(path: Path) -> Path:
     return path
 
 
-def _stop(stop: Mapping[str, Any]) -> Fixation:
+def _stop(stop: Mapping[str, Any]) -> LabelledFixation:
     x, y = stop['pixel']
-    return Fixation(int(stop['order']), int(stop['instance']), int(stop['class']), (int(x), int(y)), stop['weight'])
-
-
-def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f'{path.name}.partial')
-    partial.write_bytes(content)
-    os.replace(partial, path)
+    return LabelledFixation(
+        int(stop['order']), int(stop['instance']), int(stop['class']), (int(x), int(y)), stop['weight']
+    )

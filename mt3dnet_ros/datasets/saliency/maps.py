@@ -1,4 +1,4 @@
-"""Saliency maps: weighted fixations, blurred."""
+"""Saliency maps: fixations on a jittered grid over the working ends of instruments, weighted and blurred."""
 
 from __future__ import annotations
 
@@ -7,7 +7,26 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
+from mt3dnet_ros.datasets.saliency.working_ends import WorkingEnd
+
+SPACING = 1 / 40  # of the image's width between fixations: 32 pixels of 1280
 BLUR = 1 / 40  # of the image's width: as wide as fixations are apart, so that their grid does not show
+
+
+def fixation_points(rng: np.random.Generator, end: WorkingEnd, spacing: float) -> np.ndarray:
+    """Return pixels of a working end, (N, 2) int64 x and y: one at random in each cell of a grid, where it hits.
+
+    An end that is too small to be hit has one, next to its centre.
+
+    :param spacing: side of a cell, pixels
+    """
+    height, width = end.mask.shape
+    columns, rows = np.meshgrid(np.arange(np.ceil(width / spacing)), np.arange(np.ceil(height / spacing)))
+    cells = np.stack([columns.ravel(), rows.ravel()], axis=-1)
+    points = np.floor((cells + rng.random(cells.shape)) * spacing).astype(np.int64)
+    points = points[(points < [width, height]).all(axis=-1)]
+    hits = points[end.mask[points[:, 1], points[:, 0]]]
+    return hits if len(hits) else np.array([end.nearest_pixel(end.centre)])
 
 
 def saliency_map(

@@ -11,7 +11,7 @@ import numpy as np
 
 from mt3dnet_ros.datasets.frames import LabelledFrame
 from mt3dnet_ros.datasets.rendered import RenderedFrames
-from mt3dnet_ros.datasets.saliency.scanpath import Fixation
+from mt3dnet_ros.datasets.saliency.scanpath import LabelledFixation
 from mt3dnet_ros.datasets.saliency.truth import AttentionRules, attention
 from mt3dnet_ros.datasets.sequences import require_sequences_of, windows
 from mt3dnet_ros.perception.taxonomy import load_taxonomy
@@ -46,7 +46,7 @@ def _heated(image: np.ndarray, saliency: np.ndarray) -> np.ndarray:
     return np.maximum(image // 3, heat)
 
 
-def _numbered(image: np.ndarray, path: tuple[Fixation, ...]) -> np.ndarray:
+def _numbered(image: np.ndarray, path: tuple[LabelledFixation, ...]) -> np.ndarray:
     picture = image // 2
     for first, second in pairwise(path):
         cv2.arrowedLine(picture, first.pixel, second.pixel, _PATH, 2, cv2.LINE_AA, tipLength=0.06)

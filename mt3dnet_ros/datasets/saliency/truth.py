@@ -8,11 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from mt3dnet_ros.datasets.frames import DatasetError, LabelledFrame
-from mt3dnet_ros.datasets.saliency.fixations import SPACING, fixation_points
-from mt3dnet_ros.datasets.saliency.maps import BLUR, saliency_map
-from mt3dnet_ros.datasets.saliency.scanpath import Fixation, scanpath
-from mt3dnet_ros.datasets.saliency.weights import weigh
+from mt3dnet_ros.datasets.saliency.maps import BLUR, SPACING, fixation_points, saliency_map
+from mt3dnet_ros.datasets.saliency.scanpath import LabelledFixation, scanpath, weights_of_ends
 from mt3dnet_ros.datasets.saliency.working_ends import WorkingEnd, predecessors, working_ends
+from mt3dnet_ros.errors import InputError
 
 
 @dataclass(frozen=True)
@@ -32,12 +31,12 @@ class AttentionRules:
     def __post_init__(self) -> None:
         """Refuse lengths of nothing."""
         if self.spacing <= 0 or self.blur <= 0:
-            raise ValueError(f'spacing {self.spacing} and blur {self.blur} must be above 0, in image widths')
+            raise InputError(f'spacing {self.spacing} and blur {self.blur} must be above 0, in image widths')
 
 
 @dataclass(frozen=True)
-class Attention:
-    """Where to look in a frame.
+class AttentionLabel:
+    """Ground truth of where to look in a frame.
 
     :param saliency: (H, W) uint8, 255 at its highest, 0 everywhere without an instrument
     :param scanpath: in visiting order
@@ -45,11 +44,11 @@ class Attention:
     """
 
     saliency: np.ndarray
-    scanpath: tuple[Fixation, ...]
+    scanpath: tuple[LabelledFixation, ...]
     fixations: tuple[np.ndarray, ...]
 
 
-def attention(frame: LabelledFrame, before: LabelledFrame, rules: AttentionRules) -> Attention:
+def attention(frame: LabelledFrame, before: LabelledFrame, rules: AttentionRules) -> AttentionLabel:
     """Return where to look in a frame that follows another.
 
     :raises DatasetError: one has no types, parts or instances, or the two are not of one size
@@ -58,12 +57,12 @@ def attention(frame: LabelledFrame, before: LabelledFrame, rules: AttentionRules
     shape = (frame.image.shape[0], frame.image.shape[1])
     if before.image.shape[:2] != shape:
         raise DatasetError(f"frames '{before.name}' and '{frame.name}' must be of one size, they follow one another")
-    weights = weigh(now, predecessors(now, then, rules.ids_persist))
+    weights = weights_of_ends(now, predecessors(now, then, rules.ids_persist))
     path = scanpath(now, weights)
     ends = {end.instance: end for end in now}
     points = tuple(_points(frame.name, ends[stop.instance], shape[1], rules) for stop in path)
     saliency = saliency_map(points, np.array([stop.weight for stop in path]), shape, rules.blur * shape[1])
-    return Attention(saliency, path, points)
+    return AttentionLabel(saliency, path, points)
 
 
 def _points(name: str, end: WorkingEnd, width: int, rules: AttentionRules) -> np.ndarray:

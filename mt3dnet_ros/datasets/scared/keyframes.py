@@ -9,8 +9,7 @@ import cv2
 import numpy as np
 
 from mt3dnet_ros.datasets.files import first_folder, read_image
-from mt3dnet_ros.datasets.frames import DatasetError, LabelledFrame
-from mt3dnet_ros.datasets.listed import ListedFrames
+from mt3dnet_ros.datasets.frames import DatasetError, LabelledFrame, ListedFrames
 from mt3dnet_ros.datasets.stereo_calibration import read_scared_calibration
 from mt3dnet_ros.geometry.stereo import StereoCamera
 

@@ -11,8 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mt3dnet_ros.datasets.files import first_folder, numbered_files, read_image
-from mt3dnet_ros.datasets.frames import DatasetError, LabelledFrame
-from mt3dnet_ros.datasets.listed import ListedFrames
+from mt3dnet_ros.datasets.frames import DatasetError, LabelledFrame, ListedFrames
 from mt3dnet_ros.datasets.scared.keyframes import (
     Keyframe,
     depth_of_points,

@@ -37,7 +37,7 @@ class StackedVideo:
         decoded, frame = capture.read()
         if not decoded:
             self._capture = None
-            raise DatasetError(f"frame {number} of video '{self._path}' cannot be decoded; fetch the video anew")
+            raise DatasetError(f"frame {number} of video '{self._path}' cannot be decoded; fetch the video again")
         self._next = number + 1
         left, right = np.split(cv2.cvtColor(frame, cv2.COLOR_BGR2RGB), 2)
         return left, right
@@ -49,5 +49,5 @@ class StackedVideo:
             self._capture, self._next = cv2.VideoCapture(str(self._path)), 0
             if not self._capture.isOpened():
                 self._capture = None
-                raise DatasetError(f"video '{self._path}' cannot be opened; fetch it anew")
+                raise DatasetError(f"video '{self._path}' cannot be opened; fetch it again")
         return self._capture

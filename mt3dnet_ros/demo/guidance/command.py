@@ -10,12 +10,12 @@ import time
 from pathlib import Path
 
 from mt3dnet_ros.demo.guidance.film import Film
-from mt3dnet_ros.demo.guidance.plots import draw_story
-from mt3dnet_ros.demo.guidance.record import largest_accelerations, largest_speeds
-from mt3dnet_ros.demo.guidance.run import endoscope, run_story
-from mt3dnet_ros.demo.guidance.story import Story
+from mt3dnet_ros.demo.guidance.plots import draw_result
+from mt3dnet_ros.demo.guidance.run import endoscope, run_demo
+from mt3dnet_ros.demo.guidance.scenario import ScenarioResult
+from mt3dnet_ros.demo.guidance.steps import largest_accelerations, largest_speeds
 from mt3dnet_ros.demo.guidance.world import FRAME_STEPS, PERIOD
-from mt3dnet_ros.demo.processes import NodeError
+from mt3dnet_ros.errors import MT3DNetError
 from mt3dnet_ros.ros.messages.headers import SECOND
 from mt3dnet_ros.ros.parameters.guidance import CameraGuidanceParameters, guidance_settings
 
@@ -42,29 +42,30 @@ def run(output: Path) -> None:
     output.mkdir(parents=True, exist_ok=True)
     camera, settings, start = endoscope(WIDTH), guidance_settings(CameraGuidanceParameters()), time.monotonic()
     print('camera_guidance and simulated_ecm run on simulated time', flush=True)
-    with Film(output / 'guidance.mp4', SECOND / (PERIOD * FRAME_STEPS), camera) as film:
-        story = run_story(camera, output / 'logs', film.take)
-    draw_story(output / 'guidance.png', story, camera, settings.limits, settings.law.working_distance)
-    print(f'\n{figures(story)}\n')
+    film = Film(output / 'guidance.mp4', SECOND / (PERIOD * FRAME_STEPS), camera)
+    with film:
+        result = run_demo(camera, output / 'logs', film.take)
+    draw_result(output / 'guidance.png', result, camera, settings.limits, settings.law.working_distance)
+    print(f'\n{figures(result)}\n')
     print(f'written in {time.monotonic() - start:.0f} s:')
     for name in ('guidance.png', 'guidance.mp4'):
         print(f'  {output / name}')
 
 
-def figures(story: Story) -> str:
+def figures(result: ScenarioResult) -> str:
     """Return what was measured as text."""
     speeds, accelerations = (
-        measure(story.moments, PERIOD / SECOND) for measure in (largest_speeds, largest_accelerations)
+        measure(result.steps, PERIOD / SECOND) for measure in (largest_speeds, largest_accelerations)
     )
     rows = [
-        f'target within 5 % of the image width after {story.centring.time:.2f} s, '
-        f'overshoot {100.0 * story.centring.overshoot:.0f} %',
+        f'target within 5 % of the image width after {result.centring.time:.2f} s, '
+        f'overshoot {100.0 * result.centring.overshoot:.0f} %',
         f'largest commands: {1e3 * speeds[0]:.1f} mrad/s and {accelerations[0]:.2f} rad/s2, '
         f'{1e3 * speeds[1]:.1f} mm/s and {1e3 * accelerations[1]:.0f} mm/s2',
         '',
         f'{"fault":30} {"at rest after [ms]":>18}  reason',
     ]
-    rows += [f'{fault.name:30} {1e3 * fault.stopping_time:18.0f}  {fault.reason}' for fault in story.faults]
+    rows += [f'{fault.name:30} {1e3 * fault.stopping_time:18.0f}  {fault.reason}' for fault in result.faults]
     return '\n'.join(rows)
 
 
@@ -74,7 +75,7 @@ def main(arguments: list[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended either way, it ends its nodes
     try:
         run(parse(arguments).output)
-    except (NodeError, OSError) as error:
+    except (MT3DNetError, OSError) as error:
         print(f'error: {error}', file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -7,7 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from mt3dnet_ros.demo.guidance.record import Moment
+from mt3dnet_ros.demo.guidance.steps import Step
 from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.geometry.rays import project
 from mt3dnet_ros.media.video_writer import VideoWriter
@@ -26,22 +26,22 @@ class Film(VideoWriter):
         self._camera = camera.resized(_SIZE, 2 * round(0.5 * _SIZE * camera.height / camera.width))
         super().__init__(path, rate, (self._camera.height, self._camera.width))
 
-    def take(self, picture: np.ndarray, moment: Moment) -> None:
+    def take(self, picture: np.ndarray, step: Step) -> None:
         """Append a picture (H, W, 3) uint8, red first."""
         size = self._camera.width, self._camera.height
-        self.write(self._drawn(cv2.resize(picture, size, interpolation=cv2.INTER_CUBIC), moment))
+        self.write(self._drawn(cv2.resize(picture, size, interpolation=cv2.INTER_CUBIC), step))
 
-    def _drawn(self, picture: np.ndarray, moment: Moment) -> np.ndarray:
+    def _drawn(self, picture: np.ndarray, step: Step) -> np.ndarray:
         height, width = picture.shape[:2]
         cv2.drawMarker(picture, (width // 2, height // 2), _WHITE, cv2.MARKER_CROSS, 24, 1, cv2.LINE_AA)
-        column, row = project(self._camera, moment.seen).round().astype(int).tolist()
+        column, row = project(self._camera, step.seen).round().astype(int).tolist()
         cv2.circle(picture, (column, row), 26, _YELLOW, 1, cv2.LINE_AA)
         cv2.circle(picture, (width // 2, height // 2), round(0.05 * width), _WHITE, 1, cv2.LINE_AA)
-        state = 'guiding' if moment.reason == 'none' else moment.reason.replace('_', ' ')
+        state = 'guiding' if step.reason == 'none' else step.reason.replace('_', ' ')
         for color, thickness in ((_BLACK, 3), (_WHITE, 1)):
             cv2.putText(
                 picture,
-                f'{moment.time:5.2f} s  {state}',
+                f'{step.time:5.2f} s  {state}',
                 (12, height - 14),
                 cv2.FONT_HERSHEY_SIMPLEX,
                 0.6,

@@ -9,15 +9,15 @@ from typing import Any
 import numpy as np
 import rclpy
 from diagnostic_msgs.msg import DiagnosticArray
-from geometry_msgs.msg import PointStamped, TwistStamped
 from rcl_interfaces.srv import SetParameters
+from rclpy.client import Client
 from rclpy.context import Context
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.parameter import Parameter
 from rclpy.publisher import Publisher
 from rclpy.signals import SignalHandlerOptions
 from rosgraph_msgs.msg import Clock
-from sensor_msgs.msg import Image, JointState, Joy
+from sensor_msgs.msg import JointState, Joy
 from std_srvs.srv import SetBool
 
 from mt3dnet_ros.demo.processes import NodeError
@@ -25,15 +25,24 @@ from mt3dnet_ros.msg import Fixation, Scanpath
 from mt3dnet_ros.ros.guidance.messages import fill_point, read_joints
 from mt3dnet_ros.ros.messages.headers import make_header, stamp_from_ns, stamp_to_ns
 from mt3dnet_ros.ros.messages.images import fill_image
-from mt3dnet_ros.ros.qos import OUTPUT
+from mt3dnet_ros.ros.topics.guidance import (
+    CAMERA_TWIST,
+    DEAD_MAN,
+    DEPTH,
+    GAZE,
+    MEASURED_JOINTS,
+    SCANPATH,
+    SERVO_JOINTS,
+)
+from mt3dnet_ros.ros.topics.topic import DIAGNOSTICS
 
-NAMESPACE = '/guidance_demo'  # of all topics: no robot that is really there may hear the commands
+NAMESPACE = '/guidance_demo'  # of all topics: no real robot may receive the commands
 GUIDANCE, ECM, ARM = f'{NAMESPACE}/camera_guidance', f'{NAMESPACE}/simulated_ecm', f'{NAMESPACE}/ECM'
 FRAME_ID = 'endoscope_optical_frame'
 
 
 class GuidanceLink:
-    """Tells the nodes the time and what perception says, and takes what they answer.
+    """Publishes the time and what perception would publish, and receives what the nodes answer.
 
     :param check: called while the nodes are waited for; raises where one of them cannot go on
     :param timeout: seconds of real time that they may take for an answer
@@ -57,14 +66,12 @@ class GuidanceLink:
     def _publish_and_subscribe(self) -> None:
         node = self._node
         self._clock = node.create_publisher(Clock, '/clock', 10)
-        self._gaze = node.create_publisher(PointStamped, 'gaze', OUTPUT)
-        self._scanpath = node.create_publisher(Scanpath, 'scanpath', OUTPUT)
-        self._depth = node.create_publisher(Image, 'depth', OUTPUT)
-        self._dead_man: Publisher | None = None  # until it is pressed
-        node.create_subscription(JointState, f'{ARM}/measured_js', self._keep('joints'), 10)
-        node.create_subscription(TwistStamped, f'{GUIDANCE}/camera_twist', self._keep('twist'), 10)
-        node.create_subscription(JointState, f'{ARM}/servo_jr', self._take_command, 10)
-        node.create_subscription(DiagnosticArray, '/diagnostics', self._read_diagnostics, 10)
+        self._gaze, self._scanpath, self._depth = GAZE.publisher(node), SCANPATH.publisher(node), DEPTH.publisher(node)
+        self._dead_man: Publisher[Joy] | None = None  # until it is pressed
+        MEASURED_JOINTS.of(arm=ARM).subscription(node, self._keep('joints'))
+        CAMERA_TWIST.of_node(GUIDANCE).subscription(node, self._keep('twist'))
+        SERVO_JOINTS.of(arm=ARM).subscription(node, self._take_command)
+        DIAGNOSTICS.subscription(node, self._read_diagnostics)
 
     def _keep(self, name: str) -> Callable[[Any], None]:
         def keep(message: Any) -> None:
@@ -87,10 +94,10 @@ class GuidanceLink:
         self._node.destroy_node()
         rclpy.shutdown(context=self._context)
 
-    def wait_for_listeners(self) -> None:
+    def wait_for_subscribers(self) -> None:
         """Wait until both nodes subscribe.
 
-        :raises NodeError: they do not in time, or someone else makes the time
+        :raises NodeError: they do not in time, or another node publishes the time
         """
 
         def ready() -> bool:
@@ -98,24 +105,24 @@ class GuidanceLink:
             return self._clock.get_subscription_count() >= 2 and all(p.get_subscription_count() for p in inputs)
 
         if self._node.count_publishers('/clock') > 1:
-            raise NodeError('someone publishes /clock already; end it or set another ROS_DOMAIN_ID')
+            raise NodeError('another node publishes /clock; end it or set another ROS_DOMAIN_ID')
         self.wait_until(ready, 'camera_guidance and simulated_ecm to subscribe')
         self._moved = False
 
-    def tell_time(self, now: int) -> None:
+    def publish_time(self, now: int) -> None:
         """Publish the time in nanoseconds."""
         self._now = now
         self._answers.clear()
         self._clock.publish(Clock(clock=stamp_from_ns(now)))
 
-    def knock(self, patience: float) -> bool:
+    def poll_answers(self, patience: float) -> bool:
         """Return whether both nodes answer to the time within so many seconds."""
         deadline = time.monotonic() + patience
         while not self._answered() and time.monotonic() < deadline:
             self._executor.spin_once(timeout_sec=0.02)
         return self._answered()
 
-    def take_answers(self) -> tuple[JointState, np.ndarray]:
+    def wait_for_answers(self) -> tuple[JointState, np.ndarray]:
         """Wait for both nodes; return the measured joints, and the increments (4,) that are commanded.
 
         :raises NodeError: a node does not answer in time
@@ -134,8 +141,8 @@ class GuidanceLink:
         linear, angular = self._answers['twist'].twist.linear, self._answers['twist'].twist.angular
         return any((linear.x, linear.y, linear.z, angular.x, angular.y, angular.z))
 
-    def tell_perception(self, stamp: int, seen: np.ndarray, depth: np.ndarray) -> None:
-        """Publish what perception says of an image: where to look (3,), and depth (H, W), in metres."""
+    def publish_perception(self, stamp: int, seen: np.ndarray, depth: np.ndarray) -> None:
+        """Publish what perception would publish of an image: where to look (3,), and depth (H, W), in metres."""
         header = make_header(stamp, FRAME_ID)
         gaze = fill_point(seen, header)
         fixation = Fixation(instance_id=-1, position=gaze.point, weight=1.0, order=1)
@@ -143,16 +150,17 @@ class GuidanceLink:
         self._scanpath.publish(Scanpath(header=header, fixations=[fixation]))
         self._gaze.publish(gaze)
 
-    def press(self, pressed: bool) -> None:
+    def press_dead_man(self, pressed: bool) -> None:
         """Press or release the dead-man switch."""
         if self._dead_man is None:
-            self._dead_man = self._node.create_publisher(Joy, 'dead_man', OUTPUT)
-            self.wait_until(self._dead_man.get_subscription_count, 'camera_guidance to know the dead-man switch')
+            self._dead_man = DEAD_MAN.publisher(self._node)
+            self.wait_until(self._dead_man.get_subscription_count, 'camera_guidance to subscribe to dead_man')
         self._dead_man.publish(Joy(header=make_header(self._now, ''), buttons=[int(pressed)]))
 
-    def leave_dead_man(self) -> None:
-        """Let nobody publish the dead-man switch until it is pressed again."""
-        self._node.destroy_publisher(self._dead_man)
+    def remove_dead_man(self) -> None:
+        """End the publisher of the dead-man switch until the switch is pressed again."""
+        if self._dead_man is not None:
+            self._node.destroy_publisher(self._dead_man)
         self._dead_man = None
 
     def enable(self, wanted: bool) -> None:
@@ -170,7 +178,7 @@ class GuidanceLink:
         self._call(SetParameters, f'{ECM}/set_parameters', request)
 
     def _call(self, service: Any, name: str, request: Any) -> Any:
-        client = self._node.create_client(service, name)
+        client: Client[Any, Any] = self._node.create_client(service, name)
         self.wait_until(client.service_is_ready, f'the service {name}')
         future = client.call_async(request)
         self.wait_until(future.done, f'an answer of {name}')

@@ -9,13 +9,15 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from mt3dnet_ros.demo.guidance.record import errors
-from mt3dnet_ros.demo.guidance.story import Story
+from mt3dnet_ros.demo.guidance.scenario import ScenarioResult
+from mt3dnet_ros.demo.guidance.steps import errors
 from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.guidance.limits import MotionLimits
 
 
-def draw_story(path: Path, story: Story, camera: Camera, limits: MotionLimits, working_distance: float) -> None:
+def draw_result(
+    path: Path, result: ScenarioResult, camera: Camera, limits: MotionLimits, working_distance: float
+) -> None:
     """Write a picture of four curves over one time axis; faults are shaded.
 
     :param limits: that are drawn into the curves of the speeds
@@ -24,18 +26,20 @@ def draw_story(path: Path, story: Story, camera: Camera, limits: MotionLimits, w
     figure = Figure(figsize=(10.0, 11.0), layout='constrained')
     FigureCanvasAgg(figure)
     axes = figure.subplots(5, 1, sharex=True, height_ratios=(3, 2, 2, 2, 3))
-    times = np.array([moment.time for moment in story.moments]) - story.begin
-    _draw_errors(axes[0], times, errors(story.moments, camera))
-    _draw_distance(axes[1], times, story, working_distance)
-    speeds = np.stack([moment.speeds for moment in story.moments])
+    times = np.array([step.time for step in result.steps]) - result.begin
+    _draw_errors(axes[0], times, errors(result.steps, camera))
+    _draw_distance(axes[1], times, result, working_distance)
+    speeds = np.stack([step.speeds for step in result.steps])
     _draw_speeds(axes[2], times, speeds[:, :2], limits.turning_speed, ('yaw', 'pitch'), 'mrad/s')
     _draw_speeds(axes[3], times, speeds[:, 2:3], limits.advance_speed, ('insertion',), 'mm/s')
-    _draw_reasons(axes[4], times, [moment.reason for moment in story.moments])
+    _draw_reasons(axes[4], times, [step.reason for step in result.steps])
     for panel in axes:
-        for fault in story.faults:
-            panel.axvspan(fault.begin - story.begin, fault.end - story.begin, color='tab:red', alpha=0.15, linewidth=0)
-    for fault in story.faults:
-        axes[0].annotate(fault.name, (fault.begin - story.begin, 1.02), xycoords=('data', 'axes fraction'), fontsize=7)
+        for fault in result.faults:
+            panel.axvspan(
+                fault.begin - result.begin, fault.end - result.begin, color='tab:red', alpha=0.15, linewidth=0
+            )
+    for fault in result.faults:
+        axes[0].annotate(fault.name, (fault.begin - result.begin, 1.02), xycoords=('data', 'axes fraction'), fontsize=7)
     axes[-1].set_xlabel('time since guidance was enabled [s]')
     figure.savefig(path, dpi=110)
 
@@ -48,9 +52,9 @@ def _draw_errors(axes: Axes, times: np.ndarray, away: np.ndarray) -> None:
     axes.legend(fontsize=8, loc='upper right', ncols=3)
 
 
-def _draw_distance(axes: Axes, times: np.ndarray, story: Story, working_distance: float) -> None:
+def _draw_distance(axes: Axes, times: np.ndarray, result: ScenarioResult, working_distance: float) -> None:
     axes.axhline(1e3 * working_distance, color='0.6', linestyle=':', label='working distance')
-    axes.plot(times, [1e3 * moment.seen[2] for moment in story.moments])
+    axes.plot(times, [1e3 * step.seen[2] for step in result.steps])
     axes.set_ylabel('distance [mm]')
     axes.legend(fontsize=8, loc='upper right')
 

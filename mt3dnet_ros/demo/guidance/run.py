@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from mt3dnet_ros.demo.guidance.link import ARM, NAMESPACE
-from mt3dnet_ros.demo.guidance.record import Moment
-from mt3dnet_ros.demo.guidance.story import Story, target_path, tell_story
+from mt3dnet_ros.demo.guidance.scenario import ScenarioResult, run_scenario, target_path
+from mt3dnet_ros.demo.guidance.steps import Step
 from mt3dnet_ros.demo.guidance.world import GuidanceWorld
 from mt3dnet_ros.demo.processes import NodeProcess, prepare_environment
 from mt3dnet_ros.geometry.camera import Camera
@@ -27,11 +27,11 @@ def endoscope(width: int) -> Camera:
     return Camera.from_field_of_view(width, 2 * round(0.4 * width), math.radians(60.0))
 
 
-def run_story(camera: Camera, logs: Path, on_frame: Callable[[np.ndarray, Moment], None] | None = None) -> Story:
+def run_demo(camera: Camera, logs: Path, on_frame: Callable[[np.ndarray, Step], None] | None = None) -> ScenarioResult:
     """Run everything over DDS, on simulated time.
 
     :param logs: folder for what the nodes print
-    :param on_frame: called with every picture (H, W, 3) uint8 and the moment it is of
+    :param on_frame: called with every picture (H, W, 3) uint8 and the step it is of
     :raises NodeError: a node cannot do its work; all are ended then, as after any exception
     """
     prepare_environment()
@@ -51,4 +51,4 @@ def run_story(camera: Camera, logs: Path, on_frame: Callable[[np.ndarray, Moment
         world = stack.enter_context(GuidanceWorld(camera, target_path(math.inf), check))
         if on_frame:
             world.on_frame = on_frame
-        return tell_story(world, camera)
+        return run_scenario(world, camera)

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 
 from mt3dnet_ros.demo.guidance.link import GuidanceLink
-from mt3dnet_ros.demo.guidance.record import Moment
+from mt3dnet_ros.demo.guidance.steps import Step
 from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.guidance.ecm import Ecm
 from mt3dnet_ros.guidance.simulated_scene import SimulatedScene, seen_from
@@ -20,8 +20,8 @@ from mt3dnet_ros.ros.messages.headers import SECOND
 
 PERIOD = SECOND // 100  # nanoseconds of one step
 FRAME_STEPS = 4  # from image to image: 25 Hz
-LATENCY = 6  # steps from an image to what perception says of it
-_KNOCKING = 0.2  # seconds of real time from one knock at the nodes to the next
+LATENCY = 6  # steps from an image to what perception publishes of it
+_POLLING = 0.2  # seconds of real time to wait for answers before the time goes on without them
 
 
 class GuidanceWorld:
@@ -41,10 +41,10 @@ class GuidanceWorld:
         timeout: float = 60.0,
     ) -> None:
         self.target = target
-        self.sees = True  # what perception says arrives
-        self.knows_depth = True  # and its depth is known
-        self.on_frame: Callable[[np.ndarray, Moment], None] = lambda picture, moment: None
-        self.moments: list[Moment] = []
+        self.images_arrive = True  # and with them what perception publishes of them
+        self.depth_is_known = True  # in what perception publishes
+        self.on_frame: Callable[[np.ndarray, Step], None] = lambda picture, step: None
+        self.steps: list[Step] = []
         self.link = GuidanceLink(check, timeout)
         self._scene, self._ecm = SimulatedScene(camera), Ecm()
         self._steps = 100  # the clock begins at one second: zero says that there is none
@@ -63,7 +63,7 @@ class GuidanceWorld:
 
     @property
     def has_just_perceived(self) -> bool:
-        """Whether at the last step perception said something of an image."""
+        """Whether perception published something at the last step."""
         return (self._steps - 1 - LATENCY) % FRAME_STEPS == 0
 
     def wait_for_nodes(self) -> None:
@@ -71,17 +71,17 @@ class GuidanceWorld:
 
         :raises NodeError: they do not in time
         """
-        self.link.wait_for_listeners()
-        self.link.wait_until(self._knock, 'camera_guidance and simulated_ecm to answer')
-        self.link.wait_until(self._hears_joints, 'camera_guidance to hear of the joints')
+        self.link.wait_for_subscribers()
+        self.link.wait_until(self._nodes_answer, 'camera_guidance and simulated_ecm to answer')
+        self.link.wait_until(self._joints_arrive, 'camera_guidance to receive the joint state')
 
-    def _knock(self) -> bool:
+    def _nodes_answer(self) -> bool:
         """Let time go on without waiting and return whether both answer."""
-        self._tell_time()
-        return self.link.knock(_KNOCKING)
+        self._publish_time()
+        return self.link.poll_answers(_POLLING)
 
-    def _hears_joints(self) -> bool:
-        """Let time go on and return whether guidance knows the joints: the two nodes have found each other."""
+    def _joints_arrive(self) -> bool:
+        """Let time go on and return whether guidance has a joint state: the two nodes have discovered each other."""
         self.step()
         return 'nan' not in self.link.values.get('joints [rad, m]', 'nan')
 
@@ -96,27 +96,27 @@ class GuidanceWorld:
         :raises NodeError: a node does not answer in time
         """
         while self._waiting and self._waiting[0][0] + LATENCY <= self._steps:
-            self._perceive(*self._waiting.popleft())
-        self._tell_time()
-        joints, increments = self.link.take_answers()
-        self._note(np.array(joints.position), np.array(joints.velocity), increments)
+            self._publish_perception(*self._waiting.popleft())
+        self._publish_time()
+        joints, increments = self.link.wait_for_answers()
+        self._record(np.array(joints.position), np.array(joints.velocity), increments)
 
-    def _tell_time(self) -> None:
+    def _publish_time(self) -> None:
         self._steps += 1
-        self.link.tell_time(self._steps * PERIOD)
+        self.link.publish_time(self._steps * PERIOD)
 
-    def _note(self, joints: np.ndarray, speeds: np.ndarray, increments: np.ndarray) -> None:
+    def _record(self, joints: np.ndarray, speeds: np.ndarray, increments: np.ndarray) -> None:
         pose, place = self._ecm.camera_pose(joints), self.target(self.now)
         reason = self.link.values.get('reason', '')
-        moment = Moment(self.now, seen_from(pose, place), joints, speeds, increments, reason)
-        self.moments.append(moment)
+        step = Step(self.now, seen_from(pose, place), joints, speeds, increments, reason)
+        self.steps.append(step)
         if self._steps % FRAME_STEPS == 0:
             picture, depth = self._scene.view(pose, place)
-            self.on_frame(picture, moment)
-            self._waiting.append((self._steps, moment.seen, depth))
+            self.on_frame(picture, step)
+            self._waiting.append((self._steps, step.seen, depth))
 
-    def _perceive(self, step: int, seen: np.ndarray, depth: np.ndarray) -> None:
-        """Say what perception says of the image of a step."""
-        if self.sees:
-            known = depth if self.knows_depth else np.full_like(depth, np.nan)
-            self.link.tell_perception(step * PERIOD, seen, known)
+    def _publish_perception(self, step: int, seen: np.ndarray, depth: np.ndarray) -> None:
+        """Publish what perception would publish of the image of a step."""
+        if self.images_arrive:
+            known = depth if self.depth_is_known else np.full_like(depth, np.nan)
+            self.link.publish_perception(step * PERIOD, seen, known)

@@ -1,30 +1,24 @@
-"""Make a checkpoint's confidence believable: ``mt3dnet calibrate --dataset NAME --data DIR --output FILE``."""
+"""Make a checkpoint's confidence believable."""
 
 from __future__ import annotations
 
-import argparse
-import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import torch
 from tqdm import tqdm
 
-from mt3dnet_ros.commands.arguments import positive, user_path
 from mt3dnet_ros.datasets.frames import IGNORED, FrameSet
-from mt3dnet_ros.datasets.registry import dataset_names, open_frames
 from mt3dnet_ros.evaluation.calibration.cells import PredictedFrame, cells_of, predict_frame
 from mt3dnet_ros.evaluation.calibration.fit import CalibrationError, fit_presence, fit_score_line, fit_types
 from mt3dnet_ros.evaluation.class_map import map_classes
 from mt3dnet_ros.evaluation.order import spread
 from mt3dnet_ros.evaluation.scorers.box_matches import match_boxes
 from mt3dnet_ros.models.config import MT3DNetConfig
-from mt3dnet_ros.perception.checkpoint import load_checkpoint, read_metadata, save_checkpoint
-from mt3dnet_ros.perception.device import DeviceError, choose_device
-from mt3dnet_ros.perception.loading import SHIPPED_CHECKPOINT
+from mt3dnet_ros.models.mt3dnet import MT3DNet
 from mt3dnet_ros.perception.perceiver import Perceiver
 from mt3dnet_ros.perception.settings import Settings
-from mt3dnet_ros.resources import package_file
 
 _RARE = 0.1  # per cent of all depths on either side that do not count as known
 _NEUTRAL: dict[str, Any] = {'temperatures': (1.0, 1.0), 'score_line': (1.0, 0.0), 'known_depth': None}
@@ -48,48 +42,16 @@ class ConfidenceCalibration:
         return replace(config, **{name: getattr(self, name) for name in _NEUTRAL})
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the command's arguments."""
-    parser.description = (
-        "Find, on a validation split, what makes a network's confidence, scores and depth limits believable, and write "
-        'a checkpoint that holds it. Borders of masks move by less than a cell. Example: '
-        'mt3dnet calibrate --dataset rendered --data ~/rendered --checkpoint net.safetensors --output net.safetensors'
-    )
-    parser.add_argument('--dataset', required=True, choices=sorted(dataset_names()), help='kind of data set')
-    parser.add_argument('--data', required=True, type=user_path, metavar='DIR', help="the data set's folder")
-    parser.add_argument('--split', default='val', help='split by name; never the one to be judged on (default: val)')
-    parser.add_argument('--checkpoint', type=user_path, metavar='FILE', help='network (default: the one that ships)')
-    parser.add_argument('--output', required=True, type=user_path, metavar='FILE', help='the calibrated checkpoint')
-    parser.add_argument('--device', default='auto', help='auto, cpu, cuda or cuda:<index> (default: auto)')
-    parser.add_argument(
-        '--limit',
-        type=positive,
-        default=200,
-        metavar='N',
-        help='use at most N frames, evenly spread over the split (default: %(default)s)',
-    )
+def predict_frames(network: MT3DNet, device: torch.device, frames: FrameSet, limit: int) -> list[PredictedFrame]:
+    """Run a network on frames, evenly spread over a data set.
 
-
-def run(arguments: argparse.Namespace) -> int:
-    """Calibrate and write the checkpoint."""
-    path = arguments.checkpoint or package_file(*SHIPPED_CHECKPOINT)
-    network = load_checkpoint(path)
-    try:
-        device = choose_device(arguments.device)
-    except DeviceError as error:
-        raise CalibrationError(str(error)) from error
-    frames = open_frames(arguments.dataset, arguments.data, arguments.split)
+    :param limit: the most frames to use
+    :raises CalibrationError: the data set has no types
+    """
     ids = _network_ids(network.config, frames)
     perceiver = Perceiver(network, device)
-    indices = tqdm(spread(len(frames), arguments.limit), desc='calibrate', unit='frame', disable=None)
-    predicted = [predict_frame(perceiver, frames[index], ids) for index in indices]
-    found = calibrate(network.config, predicted)
-    about = {'dataset': arguments.dataset, 'split': arguments.split, 'frames': len(predicted)} | asdict(found)
-    metadata = read_metadata(path) | {'calibration': json.dumps(about)}
-    save_checkpoint(arguments.output, network, found.applied_to(network.config), metadata)
-    _print(found)
-    print('wrote', arguments.output)
-    return 0
+    indices = tqdm(spread(len(frames), limit), desc='calibrate', unit='frame', disable=None)
+    return [predict_frame(perceiver, frames[index], ids) for index in indices]
 
 
 def calibrate(config: MT3DNetConfig, frames: list[PredictedFrame]) -> ConfidenceCalibration:
@@ -131,14 +93,3 @@ def _known_depth(frames: list[PredictedFrame]) -> tuple[float, float] | None:
         return None
     least, largest = np.percentile(depths, (_RARE, 100.0 - _RARE)).tolist()
     return least, largest
-
-
-def _print(found: ConfidenceCalibration) -> None:
-    presence, types = found.temperatures
-    scale, offset = found.score_line
-    print(f'temperature of instrument or not {presence:.3f}, of types {types:.3f}')
-    print(f'logits of scores: {scale:.3f} x {offset:+.3f}')
-    if found.known_depth is not None:
-        least, largest = found.known_depth
-        print(f'known depth: {1e3 * least:.1f} to {1e3 * largest:.1f} mm at the canonical focal length')
-    print(f'F1 of boxes at a score of {Settings.score_threshold:g}: {found.f1_before:.3f} -> {found.f1_after:.3f}')

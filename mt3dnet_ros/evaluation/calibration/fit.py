@@ -6,15 +6,18 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-from scipy.optimize import minimize, minimize_scalar
 
+from mt3dnet_ros.errors import MT3DNetError, needs_extra
 from mt3dnet_ros.perception.confidence import logit
+
+with needs_extra('evaluate'):
+    from scipy.optimize import minimize, minimize_scalar
 
 _HOTTEST = 20.0  # temperatures from its inverse to this
 _LEAST_BOXES = 20
 
 
-class CalibrationError(ValueError):
+class CalibrationError(MT3DNetError, ValueError):
     """A network cannot be calibrated; the message says why."""
 
 

@@ -1,4 +1,4 @@
-"""How well it is told where to look, over the frames of sequences."""
+"""Saliency and scanpath of a network and of baselines, over the frames of sequences."""
 
 from __future__ import annotations
 
@@ -9,42 +9,42 @@ from mt3dnet_ros.datasets.numbering import packaged_taxonomy
 from mt3dnet_ros.evaluation.attention_truth import AttentionTruth
 from mt3dnet_ros.evaluation.observation import Observation
 from mt3dnet_ros.evaluation.report import Section
-from mt3dnet_ros.evaluation.scorers.saliency import NETWORK, SaliencyScorer
+from mt3dnet_ros.evaluation.scorers.saliency_comparison import NETWORK, SaliencyComparison
 from mt3dnet_ros.evaluation.scorers.saliency_scores import Attention
 from mt3dnet_ros.metrics.saliency.baselines import centre_prior, nearest_clasper
 from mt3dnet_ros.metrics.saliency.scanpath import matched_path, rank_instruments
 
 _NOTES = (
-    'Baselines rank the instruments that the network has found, and see its parts and depth; those of true masks see '
-    'what no network does.',
-    'Found instruments stand for the true ones that they cover with an IoU above 0.5.',
+    'The baselines use the instruments, parts and depth that the network predicts; those `of true masks` use the '
+    'labels.',
+    'A predicted instrument stands for the true one that it overlaps with an IoU above 0.5.',
 )
-_SINGLE_FRAMES = 'Nothing was remembered from one frame to the next (`--single-frame`).'
+_SINGLE_FRAMES = 'The network remembered nothing from one frame to the next (`--single-frame`).'
 
 
 class AttentionScorer:
     """Metrics of saliency and scanpath, of a network and of baselines.
 
-    :param truth: says where to look
+    :param truth: the true saliency and scanpath
     :param skipped: why nothing is scored; empty where it is
     """
 
     def __init__(self, truth: AttentionTruth, skipped: str = '') -> None:
         self._truth = truth
         self._skipped = skipped
-        self._scorer = SaliencyScorer()
+        self._scorer = SaliencyComparison()
         self._before: LabelledFrame | None = None
         self._remembers = False
 
-    def update(self, seen: Observation) -> None:
+    def update(self, observation: Observation) -> None:
         """Add one frame; frames of a sequence come in order."""
-        before, self._before = self._before, seen.frame
-        if self._skipped or seen.saliency is None:
+        before, self._before = self._before, observation.frame
+        if self._skipped or observation.saliency is None:
             return
-        truth = self._truth(seen.frame, before if seen.step.follows else None)
+        truth = self._truth(observation.frame, before if observation.step.follows else None)
         if truth is not None:
-            self._remembers |= seen.step.stamp > 0
-            self._scorer.update(_predictions(seen, seen.saliency), truth, seen.step.sequence)
+            self._remembers |= observation.step.stamp > 0
+            self._scorer.update(_predictions(observation, observation.saliency), truth, observation.step.sequence)
 
     def section(self) -> Section:
         """Return the section ``saliency``."""
@@ -54,38 +54,38 @@ class AttentionScorer:
         return section
 
 
-def _predictions(seen: Observation, saliency: np.ndarray) -> dict[str, Attention]:
-    """Return where the network looks, and where who has not learned to would."""
-    found, clasper = _found(seen), _where_clasper(seen.scene.parts)
+def _predictions(observation: Observation, saliency: np.ndarray) -> dict[str, Attention]:
+    """Return the saliency and scanpath of the network and of baselines, by name."""
+    found, clasper = _visited_instances(observation), _clasper_mask(observation.scene.parts)
     maps = {'centre prior': centre_prior(*saliency.shape)}
     if clasper is not None:
-        maps['nearest clasper'] = nearest_clasper(clasper, found, seen.scene.depth)
-    predictions = {NETWORK: Attention(saliency, _in_true_ids(seen.scanpath or (), seen))}
+        maps['nearest clasper'] = nearest_clasper(clasper, found, observation.scene.depth)
+    predictions = {NETWORK: Attention(saliency, _in_true_ids(observation.scanpath or (), observation))}
     for name, baseline in maps.items():
-        predictions[name] = Attention(baseline, _in_true_ids(rank_instruments(baseline, found), seen))
-    return predictions | _of_true_masks(seen.frame)
+        predictions[name] = Attention(baseline, _in_true_ids(rank_instruments(baseline, found), observation))
+    return predictions | _of_true_masks(observation.frame)
 
 
 def _of_true_masks(frame: LabelledFrame) -> dict[str, Attention]:
-    clasper = _where_clasper(frame.parts)
+    clasper = _clasper_mask(frame.parts)
     if clasper is None or frame.instances is None:
         return {}
     saliency = nearest_clasper(clasper, frame.instances, frame.depth)
     return {'nearest clasper of true masks': Attention(saliency, rank_instruments(saliency, frame.instances))}
 
 
-def _found(seen: Observation) -> np.ndarray:
+def _visited_instances(observation: Observation) -> np.ndarray:
     """Return the instruments of the scanpath, (H, W) uint8 ids."""
-    instances = seen.scene.instances
-    assert instances is not None  # for mypy: whoever predicts a scanpath has instances
-    return np.where(np.isin(instances, seen.scanpath or ()), instances, 0).astype(np.uint8)
+    instances = observation.scene.instances
+    assert instances is not None  # for mypy: a network that predicts a scanpath predicts instances
+    return np.where(np.isin(instances, observation.scanpath or ()), instances, 0).astype(np.uint8)
 
 
-def _in_true_ids(path: tuple[int, ...], seen: Observation) -> tuple[int, ...] | None:
-    if seen.frame.instances is None or seen.scene.instances is None:
+def _in_true_ids(path: tuple[int, ...], observation: Observation) -> tuple[int, ...] | None:
+    if observation.frame.instances is None or observation.scene.instances is None:
         return None
-    return matched_path(path, seen.scene.instances, seen.frame.instances)
+    return matched_path(path, observation.scene.instances, observation.frame.instances)
 
 
-def _where_clasper(parts: np.ndarray | None) -> np.ndarray | None:
+def _clasper_mask(parts: np.ndarray | None) -> np.ndarray | None:
     return None if parts is None else parts == packaged_taxonomy('parts').names.index('clasper')

@@ -1,19 +1,19 @@
-"""Which boxes are right, and how the balance of missed and false ones moves with the threshold of their score."""
+"""Matches of detected and true boxes, and their precision and recall by the threshold of the score."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 
+from mt3dnet_ros.datasets.masks import boxes_of_instances
 from mt3dnet_ros.perception.scene import Box, Detection
 
 LEAST_IOU = 0.5
 
 
-class Balance(NamedTuple):
-    """Of false and missed boxes, each 1 at best: the share of boxes that are right, that of instruments found, F1."""
+class PrecisionRecall(NamedTuple):
+    """Share of the boxes that are right, share of the instruments that are found, and F1; each is 1 at best."""
 
     precision: float
     recall: float
@@ -32,14 +32,14 @@ class Matches(NamedTuple):
     right: np.ndarray
     true_count: int
 
-    def at(self, threshold: float) -> Balance:
+    def at(self, threshold: float) -> PrecisionRecall:
         """Return precision, recall and F1 of the detections whose score reaches a threshold; NaN without any to count.
 
         F1 = 2 TP / (2 TP + FP + FN).
         """
         kept = self.scores >= threshold
         hits, found = int(self.right[kept].sum()), int(kept.sum())
-        return Balance(
+        return PrecisionRecall(
             hits / found if found else float('nan'),
             hits / self.true_count if self.true_count else float('nan'),
             2.0 * hits / (found + self.true_count) if found + self.true_count else float('nan'),
@@ -66,7 +66,7 @@ def match_boxes(frames: list[tuple[list[Detection], list[Box]]]) -> Matches:
 
 def true_boxes(instances: np.ndarray) -> list[Box]:
     """Return the boxes of the instruments of a frame, from (H, W) uint8 instance ids with 0 for none."""
-    return [Box(*cv2.boundingRect((instances == k).astype(np.uint8))) for k in np.unique(instances) if k]
+    return [Box(*box) for box in boxes_of_instances(instances).tolist()]
 
 
 def box_iou(first: Box, second: Box) -> float:

@@ -1,4 +1,4 @@
-"""Whether the confidence of the chosen type can be believed."""
+"""Calibration: how far the confidence of the chosen type is from its accuracy."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class ConfidenceScorer:
         self._all = Reliability()
         self._instruments = Reliability()
 
-    def update(self, seen: Observation) -> None:
+    def update(self, observation: Observation) -> None:
         """Add one frame."""
-        labels, confidence, truth = seen.scene.labels, seen.scene.confidence, seen.frame.types
+        labels, confidence, truth = observation.scene.labels, observation.scene.confidence, observation.frame.types
         if self._classes is None or self._classes.knows_too_little or truth is None or labels is None:
             return
         assert confidence is not None
@@ -40,7 +40,7 @@ class ConfidenceScorer:
             return section
         section.metrics = {
             'ece': _metric(self._all, 'pixels', 'expected calibration error, 15 bins'),
-            'ece_instruments': _metric(self._instruments, 'pixels seen as instrument', 'without background'),
+            'ece_instruments': _metric(self._instruments, 'pixels predicted as instrument', 'without background'),
         }
         section.curves = {'all': _curve(self._all.bins()), 'instruments': _curve(self._instruments.bins())}
         return section

@@ -1,4 +1,4 @@
-"""How far predicted depth is from the truth."""
+"""Errors of predicted depth."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ ERROR_EDGES_MM = np.linspace(-30.0, 30.0, 61)  # larger errors are counted in th
 _PROTOCOLS = ('unscaled', 'unscaled_instruments', 'median_scaled')
 _NOTE = (
     '`per_frame` is the mean over frames of the errors of each, `pooled` is over all pixels together. `unscaled` takes '
-    'depth as predicted; `median_scaled` scales every frame by the medians first, counts true depths from 0.001 to '
-    '150 mm and clips the prediction to them, as is usual on SCARED.'
+    'depth as predicted; `median_scaled` scales every frame by the ratio of the medians first, counts true depths from '
+    '0.001 to 150 mm and clips the prediction to them, as is usual on SCARED.'
 )
 
 
@@ -31,13 +31,13 @@ class DepthScorer:
         self._rejected = 0
         self._lacking = 'depth'
 
-    def update(self, seen: Observation) -> None:
+    def update(self, observation: Observation) -> None:
         """Add one frame."""
-        frame, predicted = seen.frame, seen.scene.depth
+        frame, predicted = observation.frame, observation.scene.depth
         if frame.depth is None or predicted is None:
             return
         if frame.camera is None:
-            self._lacking = 'a calibrated camera, without which depth has no scale'
+            self._lacking = 'a calibrated camera, which the scale of depth depends on'
             return
         pairs = known_pixels(predicted, frame.depth)
         self._errors['unscaled'].update(*pairs)
@@ -80,7 +80,7 @@ class DepthScorer:
         section.notes = [
             _NOTE,
             f'{self._rejected} frames whose depth is known for less than {LEAST_COVERAGE:.0%} of the pixels are left '
-            'out of `challenge_mae_mm` and `sequences`, and of nothing else.',
+            'out of `challenge_mae_mm` and `sequences`, but not of the other metrics.',
         ]
         return section
 

@@ -1,4 +1,4 @@
-"""How well instruments are found: average precision of perception, and of the detection head alone."""
+"""Detection: average precision of perception as a whole, and of the detection head before it."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ class DetectionScorer:
         self._detector = ObjectSet()
         self._boxes: list[tuple[list[Detection], list[Box]]] = []
 
-    def update(self, seen: Observation) -> None:
+    def update(self, observation: Observation) -> None:
         """Add one frame."""
-        frame, scene = seen.frame, seen.scene
+        frame, scene = observation.frame, observation.scene
         if frame.instances is None or scene.instances is None or scene.detections is None:
             return
         table = _NO_CLASSES if self._classes is None else self._classes.table
@@ -53,7 +53,7 @@ class DetectionScorer:
         perceived = perceived_objects(scene.detections, scene.instances, table)
         self._perceived.add_image(size, truths, perceived)
         self._hypotheses.add_image(size, truths, hypotheses(scene.detections, perceived, table))
-        self._detector.add_image(size, truths, detector_objects(seen.peaks, table))
+        self._detector.add_image(size, truths, detector_objects(observation.peaks, table))
         self._boxes.append((scene.detections, true_boxes(frame.instances)))
 
     def section(self) -> Section:
@@ -72,9 +72,9 @@ class DetectionScorer:
         if self._classes is not None:
             self._add_types(section, self._classes, true_count)
         section.notes = [
-            '`detector_*` is the detection head alone, its peaks above a heat of 0.1; the others are the '
-            'instruments of the whole of perception, with the boxes of their masks: each counts for '
-            'every type with the score it has for it, in `named_*` for the type of its name alone.'
+            '`detector_*` judges only the detection head: its peaks above a heat of 0.1. The other metrics judge '
+            'perception as a whole: each instrument, with the box of its mask, counts for every type with its score '
+            'for that type; in `named_*` it counts only for the type that it is given.'
         ]
         return section
 
@@ -85,7 +85,7 @@ class DetectionScorer:
         masks = mask_precision(self._hypotheses, ids)
         section.metrics = {
             **_metrics('', boxes, true_count, 'boxes, mean over types'),
-            **_metrics('named_', named, true_count, 'boxes by their name alone, mean over types'),
+            **_metrics('named_', named, true_count, 'boxes by the type given, mean over types'),
             **_metrics('mask_', masks, true_count, 'masks, mean over types'),
             **_metrics('detector_', detector, true_count, 'boxes of the detection head, mean over types'),
             **section.metrics,

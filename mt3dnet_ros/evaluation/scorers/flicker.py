@@ -1,4 +1,4 @@
-"""How much masks flicker: how unlike consecutive frames of a video are judged, which needs no labels."""
+"""Flicker: how much masks differ between consecutive frames of a video; needs no labels."""
 
 from __future__ import annotations
 
@@ -60,12 +60,12 @@ def judge_flicker(perceiver: Perceiver, images: Iterable[np.ndarray], rate: floa
     scorer = FlickerScorer()
     perceiver.reset()
     for number, image in enumerate(images, start=1):
-        scorer.update(see_mask(perceiver, Frame(image, stamp=round(1e9 * number / rate))))
+        scorer.update(instrument_mask(perceiver, Frame(image, stamp=round(1e9 * number / rate))))
     return scorer.section()
 
 
-def see_mask(perceiver: Perceiver, frame: Frame) -> np.ndarray:
-    """Return where an instrument is seen, (H, W) bool."""
+def instrument_mask(perceiver: Perceiver, frame: Frame) -> np.ndarray:
+    """Return where a network sees an instrument, (H, W) bool."""
     labels = perceiver(frame, None, _LABELS).labels
     assert labels is not None
     return labels > 0

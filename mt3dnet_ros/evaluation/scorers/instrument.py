@@ -1,4 +1,4 @@
-"""How well instruments are told from all else, and their parts from each other."""
+"""Segmentation of instruments against background, and of their parts."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ class InstrumentScorer:
         self._images = TernausImageScores()
         self._of_frames: list[float] = []
 
-    def update(self, seen: Observation) -> None:
+    def update(self, observation: Observation) -> None:
         """Add one frame."""
-        truth = true_foreground(seen.frame)
-        if truth is None or seen.scene.labels is None:
+        truth = true_foreground(observation.frame)
+        if truth is None or observation.scene.labels is None:
             return
-        counts = count_pairs((seen.scene.labels > 0).astype(np.uint8), truth, 2)
+        counts = count_pairs((observation.scene.labels > 0).astype(np.uint8), truth, 2)
         self._confusion.counts += counts
         self._images.update(counts)
         value = dice.dice_binary(counts)
-        self._of_frames.append(1.0 if np.isnan(value) else value)  # nothing there and nothing seen
+        self._of_frames.append(1.0 if np.isnan(value) else value)  # neither true nor predicted
 
     def section(self) -> Section:
         """Return the section ``instrument``."""
@@ -66,11 +66,12 @@ class PartScorer:
         self._images = TernausImageScores()
         self._of_frames: list[np.ndarray] = []
 
-    def update(self, seen: Observation) -> None:
+    def update(self, observation: Observation) -> None:
         """Add one frame."""
-        if seen.frame.parts is None or seen.scene.parts is None:
+        parts, truth = observation.scene.parts, observation.frame.parts
+        if parts is None or truth is None:
             return
-        counts = count_pairs(self._parts.table[seen.scene.parts], seen.frame.parts, len(self._parts.names))
+        counts = count_pairs(self._parts.table[parts], truth, len(self._parts.names))
         self._confusion.counts += counts
         self._images.update(counts)
         self._of_frames.append(np.where(counts.sum(axis=1) > 0, dice.dice_per_class(counts), np.nan))

@@ -1,4 +1,4 @@
-"""Instruments as the detection metrics see them: true ones, perceived ones and the detector's own."""
+"""Instruments as objects of the detection metrics: true ones, perceived ones and peaks of the detection head."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from typing import Any
 
 import cv2
 import numpy as np
-from faster_coco_eval.core import mask as run_lengths
 
 from mt3dnet_ros.datasets.frames import IGNORED
+from mt3dnet_ros.errors import needs_extra
 from mt3dnet_ros.metrics.average_precision import UNKNOWN_CLASS, Object
 from mt3dnet_ros.perception.instruments.peaks import Peak
 from mt3dnet_ros.perception.scene import Detection
+
+with needs_extra('evaluate'):
+    from faster_coco_eval.core import mask as run_lengths
 
 
 def true_objects(instances: np.ndarray, types: np.ndarray | None) -> list[Object]:
@@ -57,9 +60,9 @@ def hypotheses(detections: Iterable[Detection], perceived: Iterable[Object], cla
     :param class_table: (256,) from ids of the network to ids of the data set
     """
     objects = []
-    for seen, found in zip(detections, perceived, strict=True):
+    for observation, found in zip(detections, perceived, strict=True):
         scores = {found.class_id: found.score}
-        for class_id, score in enumerate(seen.class_scores, start=1):
+        for class_id, score in enumerate(observation.class_scores, start=1):
             known = int(class_table[class_id])
             scores[known] = max(score, scores.get(known, 0.0))
         objects += [found._replace(class_id=class_id, score=score) for class_id, score in scores.items()]
@@ -67,7 +70,7 @@ def hypotheses(detections: Iterable[Detection], perceived: Iterable[Object], cla
 
 
 def detector_objects(peaks: Iterable[Peak], class_table: np.ndarray) -> list[Object]:
-    """Return what the detection head alone says.
+    """Return the peaks of the detection head.
 
     :param peaks: with boxes in pixels of the image, whose centres are at whole numbers
     :param class_table: (256,) from ids of the network to ids of the data set

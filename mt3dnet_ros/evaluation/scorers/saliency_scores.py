@@ -34,10 +34,10 @@ MEANINGS: Mapping[str, str] = {
     'cc': 'correlation',
     'sim': 'histogram intersection, 1 is perfect',
     'kl': 'nats, 0 is perfect',
-    'emd': 'mean way to where saliency should be, longer sides of the image; 0 is perfect',
-    'value_distance': 'of the histograms of values, what LWL calls EMD; blind to place',
-    'top1': 'first instrument of the scanpath right',
-    'whole_path': 'all instruments in the right order',
+    'emd': 'mean distance to where saliency should be, in longer sides of the image; 0 is perfect',
+    'value_distance': 'between the histograms of values, which LWL calls EMD; ignores the place',
+    'top1': 'share of frames with the right first instrument',
+    'whole_path': 'share of frames with all instruments in the right order',
     'top1_several': 'the same where two or more instruments are to be visited',
     'whole_path_several': 'the same where two or more instruments are to be visited',
 }
@@ -68,7 +68,7 @@ class SaliencyScores:
             self.values.setdefault(name, []).append(value)
         self._small.append(reduced(predicted.saliency, SHUFFLED_LONGEST_SIDE).astype(np.float16))
 
-    def by_metric(self, others: Others) -> dict[str, np.ndarray]:
+    def by_metric(self, others: OtherFixations) -> dict[str, np.ndarray]:
         """Return the values of every metric, each (frames,)."""
         shuffled = [
             auc_shuffled(saliency.astype(np.float64), *others.of_frame(frame))
@@ -78,7 +78,7 @@ class SaliencyScores:
         return {name: np.array(shuffled) if name == 'auc_shuffled' else values[name] for name in MEANINGS}
 
 
-class Others:
+class OtherFixations:
     """The fixations of all frames, to compare each frame's with those of other sequences."""
 
     def __init__(self) -> None:

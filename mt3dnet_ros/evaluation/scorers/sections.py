@@ -19,7 +19,7 @@ from mt3dnet_ros.perception.taxonomy import load_taxonomy
 
 
 @dataclass(frozen=True)
-class Unpredicted:
+class UnpredictedTask:
     """A section on what the network does not predict.
 
     :param name: of the section, and ``title``
@@ -28,7 +28,7 @@ class Unpredicted:
     name: str
     title: str
 
-    def update(self, seen: Observation) -> None:
+    def update(self, observation: Observation) -> None:
         """Add nothing."""
 
     def section(self) -> Section:
@@ -37,7 +37,7 @@ class Unpredicted:
 
 
 def frame_scorers(observer: Observer | STMTLObserver, frames: FrameSet, renames: dict[str, str]) -> list[Scorer]:
-    """Return what scores single frames.
+    """Return the scorers of single frames.
 
     :param renames: type names of the data set by those of the network, where they differ
     :raises ClassMapError: a renamed class does not exist
@@ -49,10 +49,10 @@ def frame_scorers(observer: Observer | STMTLObserver, frames: FrameSet, renames:
 
 
 def _of_mt3dnet(observer: Observer | STMTLObserver, frames: FrameSet, types: ClassMap | None) -> list[Scorer]:
-    """Return what scores the outputs that ST-MTL lacks."""
+    """Return the scorers of the outputs that ST-MTL lacks."""
     if isinstance(observer, STMTLObserver):
         titles = {'parts': 'Instrument parts', 'detection': 'Detection', 'depth': 'Depth'}
-        return [Unpredicted(name, title) for name, title in titles.items()]
+        return [UnpredictedTask(name, title) for name, title in titles.items()]
     names = getattr(frames, 'part_names', load_taxonomy('parts').names)
     parts = map_classes(observer.config.parts, names, getattr(frames, 'renamed_parts', {}))
     return [PartScorer(parts), DetectionScorer(types), DepthScorer()]

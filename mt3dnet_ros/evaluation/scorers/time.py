@@ -1,4 +1,4 @@
-"""How long perception takes per frame."""
+"""Time that perception takes per frame."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ class TimeScorer:
     def __init__(self) -> None:
         self._seconds: list[list[float]] = []
 
-    def update(self, seen: Observation) -> None:
+    def update(self, observation: Observation) -> None:
         """Add one frame."""
-        self._seconds.append([seen.scene.timings[stage] for stage in _STAGES])
+        self._seconds.append([observation.scene.timings[stage] for stage in _STAGES])
 
     def section(self) -> Section:
         """Return the section ``time``."""
@@ -32,7 +32,6 @@ class TimeScorer:
             section.metrics[f'{name}_median_ms'] = Metric(float(np.median(values)), len(values), 'frames')
             section.metrics[f'{name}_p90_ms'] = Metric(float(np.quantile(values, 0.9)), len(values), 'frames')
         section.notes = [
-            'From the image in memory to all outputs that are scored; reading files and computing metrics '
-            'is not counted.'
+            'From the image in memory to all outputs that are scored, without reading files and computing metrics.'
         ]
         return section

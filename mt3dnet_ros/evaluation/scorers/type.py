@@ -1,4 +1,4 @@
-"""How well instrument types are told, pixel by pixel."""
+"""Segmentation of instrument types."""
 
 from __future__ import annotations
 
@@ -27,11 +27,12 @@ class TypeScorer:
         self._isinet = IsinetScores(self._known)
         self._ternaus = TernausImageScores()
 
-    def update(self, seen: Observation) -> None:
+    def update(self, observation: Observation) -> None:
         """Add one frame."""
-        if self._classes is None or seen.frame.types is None or seen.scene.labels is None:
+        labels, truth = observation.scene.labels, observation.frame.types
+        if self._classes is None or labels is None or truth is None:
             return
-        counts = count_pairs(self._classes.table[seen.scene.labels], seen.frame.types, len(self._classes.names))
+        counts = count_pairs(self._classes.table[labels], truth, len(self._classes.names))
         self._confusion.counts += counts
         published = fold(counts, self._known)  # ISINet sets classes that the data set lacks to background
         self._isinet.update(published)
@@ -44,8 +45,8 @@ class TypeScorer:
             section.skipped = 'the data set has no instrument types'
         elif self._classes.knows_too_little:
             section.skipped = (
-                f'the network knows less than half of the classes (not: {", ".join(self._classes.unpredicted)}); '
-                'name those that go together with --taxonomy-map'
+                f'the network knows less than half of the classes (it lacks {", ".join(self._classes.unpredicted)}); '
+                'say with --taxonomy-map which classes are the same'
             )
         elif not self._ternaus.images:
             section.skipped = 'no frame has labels of types'
@@ -77,7 +78,7 @@ class TypeScorer:
             ),
             'dice_ternaus': Metric(
                 dice.dice_ternaus(fold(counts, self._known)), self._known - 1, 'classes',
-                'blind to confusion with the background',
+                'ignores confusion with the background',
             ),
         }  # fmt: skip
 
@@ -111,10 +112,10 @@ class TypeScorer:
 def _notes(classes: ClassMap) -> list[str]:
     notes = []
     if classes.unpredicted:
-        notes.append(f'The network does not know, and cannot find: {", ".join(classes.unpredicted)}.')
+        notes.append(f'Classes that the network does not know: {", ".join(classes.unpredicted)}.')
     if classes.unmatched:
         notes.append(
-            f'The data set does not know: {", ".join(classes.unmatched)}. Dice takes them for wrong instruments, the '
-            'published scores for background.'
+            f'Classes that the data set does not know: {", ".join(classes.unmatched)}. Dice counts them as wrong '
+            'instruments, the published scores as background.'
         )
     return notes

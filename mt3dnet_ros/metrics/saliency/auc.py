@@ -16,7 +16,7 @@ def auc_judd(saliency: np.ndarray, fixations: np.ndarray) -> float:
     """Return the area with pixels without fixation as false alarms (Judd et al. 2009); 0.5 is chance.
 
     It is the chance that a fixated pixel is more salient than one that is not, where equal ones count half. The
-    original sets thresholds at the saliency of the n fixations alone, after noise of 1e-7 against ties; straight lines
+    original sets thresholds at the saliency of the n fixations only, after noise of 1e-7 against ties; straight lines
     between these make its area larger by at most 1 / (2 n).
 
     :param saliency: (H, W)

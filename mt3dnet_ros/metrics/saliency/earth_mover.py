@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.optimize import linprog
-from scipy.sparse import csr_array, eye_array, kron
 
+from mt3dnet_ros.errors import needs_extra
 from mt3dnet_ros.metrics.saliency.maps import reduced, unit_mass
+
+with needs_extra('evaluate'):
+    from scipy.optimize import linprog
+    from scipy.sparse import csr_array, eye_array, kron
 
 EMD_LONGEST_SIDE = 20  # cells; the linear programme grows with the fourth power
 _LEAST_MASS = 1e-12

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from mt3dnet_ros.errors import InputError
+
 FIXATED_ABOVE = 0.5  # as LWL's released code thresholds its continuous maps
 
 
@@ -30,7 +32,7 @@ def unit_mass(saliency: np.ndarray) -> np.ndarray:
     """
     saliency = saliency.astype(np.float64)
     if saliency.min() < 0.0:
-        raise ValueError(f'saliency {saliency.min():g} is negative; give it as a probability, in [0, 1]')
+        raise InputError(f'saliency {saliency.min():g} is negative; give it as a probability, in [0, 1]')
     mass = saliency.sum()
     return saliency / mass if mass > 0.0 else np.full_like(saliency, 1.0 / saliency.size)
 

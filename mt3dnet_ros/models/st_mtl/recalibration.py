@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from mt3dnet_ros.errors import InputError
+
 REDUCTION = 16
 _IMAGE_ROWS = 32
 
@@ -64,7 +66,7 @@ class CompetitiveGate(nn.Module):
         super().__init__()
         columns = _reduced(channels)
         if columns < 3:
-            raise ValueError(f'a competitive gate of {channels} channels is too narrow; use at least {3 * REDUCTION}')
+            raise InputError(f'a competitive gate of {channels} channels is too narrow; use at least {3 * REDUCTION}')
         self.read = nn.Conv2d(1, columns, 3, bias=False)
         self.excite = nn.Sequential(
             nn.Linear((_IMAGE_ROWS - 2) * (columns - 2), columns, bias=False),
@@ -114,11 +116,11 @@ def build_recalibration(name: str, channels: int) -> nn.Module:
     :raises ValueError: the name is not known, or the number of channels does not fit
     """
     if name not in RECALIBRATIONS:
-        raise ValueError(f"recalibration '{name}' is not known (known: {', '.join(RECALIBRATIONS)})")
+        raise InputError(f"recalibration '{name}' is not known (known: {', '.join(RECALIBRATIONS)})")
     return RECALIBRATIONS[name](channels)
 
 
 def _reduced(channels: int) -> int:
     if channels % REDUCTION or channels < REDUCTION:
-        raise ValueError(f'{channels} channels cannot be recalibrated; use a multiple of {REDUCTION}')
+        raise InputError(f'{channels} channels cannot be recalibrated; use a multiple of {REDUCTION}')
     return channels // REDUCTION

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from torch import Tensor, nn
 
+from mt3dnet_ros.errors import InputError
 from mt3dnet_ros.models.conv_lstm import ConvLSTM, ConvLSTMState
 
 from .config import STMTLConfig
@@ -80,7 +81,7 @@ class STMTL(nn.Module):
         """Return the maps that both decoders read, of images (B, 3, H, W)."""
         height, width = images.shape[-2:]
         if height % _MULTIPLE or width % _MULTIPLE or min(height, width) < _LEAST:
-            raise ValueError(
+            raise InputError(
                 f'network input is {width} x {height} pixels; both must be multiples of {_MULTIPLE} and at least '
                 f'{_LEAST}, so pad it'
             )

@@ -7,6 +7,7 @@ from typing import Protocol
 
 import torch
 
+from mt3dnet_ros.errors import MT3DNetError
 from mt3dnet_ros.models.conv_lstm import ConvLSTMState
 from mt3dnet_ros.models.mt3dnet import MT3DNet
 from mt3dnet_ros.models.tasks import Prediction
@@ -28,5 +29,5 @@ MakeBackEnd = Callable[[MT3DNet, torch.device, tuple[int, int]], BackEnd]
 """Makes a back end for a network, the device that it runs on, and the height and width of the images in pixels."""
 
 
-class BackEndError(RuntimeError):
-    """A back end is unknown, not installed, or cannot run on the device."""
+class BackEndError(MT3DNetError, RuntimeError):
+    """A back end is unknown, or cannot run on the device."""

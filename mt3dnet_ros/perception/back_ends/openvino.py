@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from mt3dnet_ros.errors import needs_extra
 from mt3dnet_ros.models.conv_lstm import ConvLSTMState
 from mt3dnet_ros.models.mt3dnet import MT3DNet
 from mt3dnet_ros.models.tasks import NEXT, Prediction
@@ -18,14 +19,13 @@ from mt3dnet_ros.perception.back_ends.back_end import BackEnd, BackEndError
 def make_openvino(model: MT3DNet, device: torch.device, size: tuple[int, int]) -> BackEnd:
     """Return what runs a network on images of one size.
 
-    :raises BackEndError: the device is not the CPU, or OpenVINO is not installed
+    :raises BackEndError: the device is not the CPU
+    :raises MissingExtraError: OpenVINO is not installed
     """
     if device.type != 'cpu':
         raise BackEndError(f"back end 'openvino' runs on the CPU, not on {device}; choose the device 'cpu'")
-    try:
+    with needs_extra('openvino'):
         import openvino
-    except ImportError as error:
-        raise BackEndError("back end 'openvino' is not installed; pip install openvino, or use 'torch'") from error
     model = model.cpu().eval()
     images = torch.zeros(1, 3, *size)
     with torch.no_grad():

@@ -24,6 +24,7 @@ def make_back_end(name: str, model: MT3DNet, device: torch.device, network_size:
     :param name: of ``BACK_ENDS``
     :param network_size: height and width of the images, in pixels
     :raises BackEndError: when it cannot be made; the message says what to do
+    :raises MissingExtraError: what it needs is not installed
     """
     if name not in BACK_ENDS:
         raise BackEndError(f'back end {name!r} is unknown (known: {", ".join(BACK_ENDS)})')

@@ -9,7 +9,7 @@ from typing import Any
 from mt3dnet_ros.models.config import MT3DNetConfig
 from mt3dnet_ros.models.tasks import NEXT, outputs_of
 from mt3dnet_ros.perception.export.network import INPUT
-from mt3dnet_ros.perception.taxonomy import load_taxonomy
+from mt3dnet_ros.perception.taxonomy import taxonomy_of_network
 
 _PREPARATION = (
     'RGB, scaled to fit the width and the height with the aspect kept, values / 255, minus mean, divided by std, then '
@@ -52,7 +52,7 @@ def describe(
         },
         **({'state': _describe_state(batch, state)} if state else {}),
         'taxonomy': config.taxonomy,
-        'classes': [asdict(label) for label in load_taxonomy(config.taxonomy).classes],
+        'classes': [asdict(label) for label in taxonomy_of_network(config.taxonomy, config.classes).classes],
         'parts': dict(enumerate(config.parts)),
         'canonical_focal': config.canonical_focal,
         'depth_range': config.depth_range,

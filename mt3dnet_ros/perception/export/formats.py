@@ -16,13 +16,14 @@ import torch
 from torch import Tensor
 from torch.export import Dim, ExportedProgram
 
+from mt3dnet_ros.errors import MissingExtraError, MT3DNetError, needs_extra
 from mt3dnet_ros.models.mt3dnet import MT3DNet
 from mt3dnet_ros.perception.export.network import INPUT, as_exported, example_inputs
 
 Runner = Callable[[Mapping[str, Tensor]], dict[str, np.ndarray]]
 
 
-class ExportError(ValueError):
+class ExportError(MT3DNetError, ValueError):
     """A network that cannot be exported; the message says why."""
 
 
@@ -56,13 +57,11 @@ class Format:
     def require_modules(self) -> None:
         """Check that all modules are installed.
 
-        :raises ExportError: one is missing
+        :raises MissingExtraError: one is missing
         """
-        if missing := [name for name in self.modules if find_spec(name) is None]:
-            raise ExportError(
-                f'{self.suffix} files need {", ".join(missing)}; pip install {" ".join(missing)}, or choose another '
-                'format'
-            )
+        for name in self.modules:
+            if find_spec(name) is None:
+                raise MissingExtraError(name, 'export')
 
 
 def trace(model: MT3DNet, size: tuple[int, int], dynamic_batch: bool) -> Program:
@@ -118,7 +117,8 @@ def _write_onnx(program: Program, path: Path) -> None:
 
 
 def _load_onnx(path: Path) -> Runner:
-    import onnxruntime
+    with needs_extra('export'):
+        import onnxruntime
 
     session = onnxruntime.InferenceSession(str(path), providers=['CPUExecutionProvider'])
     names = [output.name for output in session.get_outputs()]

@@ -31,11 +31,13 @@ class PredictionFiles:
     :param about: what else ``images.json`` shall say of the run, under ``info``
     """
 
-    def __init__(self, folder: Path, taxonomy: Taxonomy, rate: float | None, about: Mapping[str, Any]) -> None:
+    def __init__(
+        self, folder: Path, taxonomy: Taxonomy, rate: float | None = None, about: Mapping[str, Any] | None = None
+    ) -> None:
         self.folder = folder
         self._taxonomy = taxonomy
         self._rate = rate
-        self._about = about
+        self._about = about or {}
         self._film: VideoWriter | None = None
         self._film_size = (0, 0)
         self._images: list[dict[str, Any]] = []

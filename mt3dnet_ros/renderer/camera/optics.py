@@ -1,4 +1,4 @@
-"""What the glass does: distortion, coloured fringes and a limited depth of field."""
+"""What the glass does: distortion, a limited depth of field, coloured fringes and dark corners."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from mt3dnet_ros.geometry.camera import Camera
-from mt3dnet_ros.renderer.domains.camera import Lens
+from mt3dnet_ros.renderer.domains.camera_effects import Lens
 from mt3dnet_ros.renderer.streams import stream
 
 _SECOND = 0.3  # share of k2 in the radial distortion: the sum then has no fold below a displacement of 0.39
@@ -32,7 +32,7 @@ def fringe(rng: np.random.Generator, image: np.ndarray, lens: Lens) -> np.ndarra
     """Magnify red and blue differently, as glass does: (H, W, 3) float32."""
     if not any(lens.fringe):
         return image
-    stretch = stream(rng, 'fringe').uniform(*lens.fringe)
+    stretch = rng.uniform(*lens.fringe)
     red, blue = (_magnified(image[..., channel], 1 + sign * stretch) for channel, sign in ((0, 0.5), (2, -0.5)))
     return np.dstack([red, image[..., 1], blue])
 
@@ -50,14 +50,13 @@ def defocus(rng: np.random.Generator, image: np.ndarray, depth: np.ndarray, came
     and Chakravarty, 1981); a Gaussian of a quarter of that stands in for it.
 
     :param image: (H, W, 3) float32 linear
-    :param depth: (H, W) float32 metres, 0 where nothing was met
+    :param depth: (H, W) float32 metres, 0 where nothing was hit
     """
-    rng = stream(rng, 'defocus')
-    met = depth > 0
-    if rng.random() >= lens.defocused or not met.any():
+    hit = depth > 0
+    if rng.random() >= lens.defocused or not hit.any():
         return image
-    focus = float(np.median(depth[met])) * rng.uniform(*lens.focus)
-    nearness = np.where(met, 1 / np.where(met, depth, 1), 1 / focus)
+    focus = float(np.median(depth[hit])) * rng.uniform(*lens.focus)
+    nearness = np.where(hit, 1 / np.where(hit, depth, 1), 1 / focus)
     sigma = 0.25 * rng.uniform(*lens.pupil) * camera.fx * np.abs(nearness - 1 / focus)
     return _blurred(image, cv2.blur(sigma.astype(np.float32), (3, 3)))
 
@@ -70,3 +69,15 @@ def _blurred(image: np.ndarray, sigma: np.ndarray) -> np.ndarray:
         share = np.clip(level - (number - 1), 0, 1)[..., None]
         result = result + share * (cv2.GaussianBlur(image, (0, 0), _BLUR_LEVELS[number]) - result)
     return result
+
+
+def vignette(rng: np.random.Generator, image: np.ndarray, lens: Lens) -> np.ndarray:
+    """Darken a linear picture (H, W, 3) float32 towards its corners."""
+    height, width = image.shape[:2]
+    y, x = np.ogrid[:height, :width]
+    cx, cy = width * rng.uniform(0.42, 0.58), height * rng.uniform(0.42, 0.58)
+    radius = np.sqrt((x - cx) ** 2 + (y - cy) ** 2) / (0.5 * np.hypot(width, height))
+    fall = 1 - rng.uniform(*lens.vignette) * np.clip(radius, 0, 1.5) ** 2
+    if rng.random() < lens.round_view:
+        fall = fall * (radius < rng.uniform(0.85, 1.0))
+    return image * np.clip(fall, 0, 1).astype(np.float32)[..., None]

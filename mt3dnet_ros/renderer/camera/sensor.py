@@ -5,16 +5,20 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from mt3dnet_ros.renderer.domains.camera import Sensor
-from mt3dnet_ros.renderer.streams import stream
+from mt3dnet_ros.renderer.domains.camera_effects import Sensor
 
 _FULL = 40000  # of 16 bits: a fully exposed pixel, with room for its noise
 _MOSAICS = (cv2.COLOR_BayerRGGB2RGB, cv2.COLOR_BayerGRBG2RGB)
 
 
+def bloom(rng: np.random.Generator, image: np.ndarray, sensor: Sensor) -> np.ndarray:
+    """Spread light of overexposed glare to the pixels next to it: (H, W, 3) float32 linear."""
+    bright = np.clip(image - 1, 0, 4)
+    return image + rng.uniform(*sensor.bloom) * cv2.GaussianBlur(bright, (0, 0), rng.uniform(1, 5))
+
+
 def flare(rng: np.random.Generator, image: np.ndarray, sensor: Sensor) -> np.ndarray:
     """Spread light of overexposed glare over its surroundings: a halo and a veil over the whole picture."""
-    rng = stream(rng, 'flare')
     if rng.random() >= sensor.flared:
         return image
     small = cv2.resize(np.clip(image - 1, 0, 6), None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
@@ -31,9 +35,8 @@ def expose(rng: np.random.Generator, grain: np.random.Generator, image: np.ndarr
     Noise is that of Foi et al. (2008): its variance is ``shot**2 * light + read**2``. A single chip has one colour per
     pixel; interpolating the others smears their noise, and colours the borders of glare.
 
-    :param grain: the noise is drawn from it, so that it can differ between frames that are else developed alike
+    :param grain: draws the noise, which differs between frames that share everything else
     """
-    rng, noise = stream(rng, 'sensor'), stream(grain, 'noise')
     noisy, mosaic = rng.random() < sensor.noisy, rng.random() < sensor.mosaic
     shot, read, pattern = rng.uniform(*sensor.shot), rng.uniform(*sensor.read), _MOSAICS[rng.integers(2)]
     if not (noisy or mosaic):
@@ -43,7 +46,7 @@ def expose(rng: np.random.Generator, grain: np.random.Generator, image: np.ndarr
         light = _filtered(light, pattern)
     if noisy:
         deviation = np.sqrt(np.float32(shot**2) * light + np.float32(read**2))
-        light = light + deviation * noise.standard_normal(light.shape, dtype=np.float32)
+        light = light + deviation * grain.standard_normal(light.shape, dtype=np.float32)
     return _interpolated(light, pattern) if mosaic else np.clip(light, 0, 1)
 
 

@@ -1,23 +1,22 @@
-"""What a renderer may draw: every range that makes rendered frames easy or hard, metres and linear colours.
+"""A domain: everything that frames are drawn from. Lengths are metres, colours linear.
 
-Its groups stand here, in ``tools.py``, and those that a domain may leave out in ``scene.py`` and
-``camera.py``.
+The first groups have to be in a domain's file. The others are off where a file leaves them out, and draw from random
+streams of their own: one that is switched on leaves the rest of a scene as it was.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from mt3dnet_ros.renderer.domains.camera import CameraEffects
-from mt3dnet_ros.renderer.domains.scene import Contents, Flesh, Handling, Looks
-from mt3dnet_ros.renderer.domains.tools import Finishes, Tools
-
-Range = tuple[float, float]
+from mt3dnet_ros.renderer.domains import Count, Range
+from mt3dnet_ros.renderer.domains.camera_effects import CameraEffects
+from mt3dnet_ros.renderer.domains.tissue import Flesh, Ground, Skin
+from mt3dnet_ros.renderer.domains.tools import Finishes, Handling, Looks, Tools
 
 
 @dataclass(frozen=True)
 class Optics:
-    """The camera.
+    """The ideal camera, a pinhole.
 
     :param focal_per_width: focal length in image widths
     :param centre_x: offset of the principal point from the middle, in image widths
@@ -27,58 +26,6 @@ class Optics:
     focal_per_width: Range
     centre_x: Range
     centre_y: Range
-
-
-@dataclass(frozen=True)
-class Ground:
-    """The shape of the tissue.
-
-    :param distance: of its middle from the lens, metres, log-uniform
-    :param tilt_x: slope of depth from left to right
-    :param tilt_y: slope of depth from top to bottom
-    :param relief: standard deviation of the height, metres
-    :param relief_wavelength: size of its largest features, metres
-    :param fold_height: metres
-    :param fold_spacing: metres
-    :param organs: least and largest number of bulging organs
-    :param organ_radius: half axes, metres
-    """
-
-    distance: Range
-    tilt_x: Range
-    tilt_y: Range
-    relief: Range
-    relief_wavelength: Range
-    fold_height: Range
-    fold_spacing: Range
-    organs: tuple[int, int]
-    organ_radius: Range
-
-
-@dataclass(frozen=True)
-class Skin:
-    """The look of the tissue.
-
-    :param texture_size: width of a texture, metres
-    :param mottling: size of its largest patches of colour, metres
-    :param vessel_spacing: metres
-    :param vessel_width: metres
-    :param vessel_contrast: in [0, 1]
-    :param patches: probability that a second tissue grows in patches
-    :param brightness: factor on the colour, per channel
-    :param bump_height: standard deviation of bumps of 4 mm, metres; those of 0.8 mm are a tenth as high
-    :param photographs: probability of a real photograph as texture, where one is at hand
-    """
-
-    texture_size: Range
-    mottling: Range
-    vessel_spacing: Range
-    vessel_width: Range
-    vessel_contrast: Range
-    patches: float
-    brightness: Range
-    bump_height: Range
-    photographs: float
 
 
 @dataclass(frozen=True)
@@ -102,36 +49,29 @@ class Lights:
 
 
 @dataclass(frozen=True)
-class Video:
-    """From radiance to the picture.
+class Contents:
+    """Things in the field that are neither tissue nor tools: background in types and parts, with their depth.
 
-    :param exposure: mean of the linear picture that the gain aims at
-    :param adaptation: how far it gets there: 1 hides how bright the scene is, 0 is a constant gain
-    :param smoke: probability of smoke, and ``smoke_density`` how much it hides
-    :param vignette: light lost in the corners
-    :param round_view: probability of the round field of view of a rod lens
-    :param bloom: share of overexposed light that spreads
-    :param tint: deviation of the gain per channel
-    :param gamma: exponent of the picture's encoding
-    :param saturation: factor on the saturation
-    :param blur: standard deviation in pixels, for half of the frames
-    :param sharpening: strength, for half of the frames
-    :param noise: standard deviation
+    All but the ranges are probabilities.
+
+    :param needle: of a suture needle, held by a tool where one can, and ``needle_radius`` its arc's, metres
+    :param thread: that a thread hangs on the needle, or lies about where there is none
+    :param thread_radius: metres
+    :param gauze: of a piece of gauze, and ``gauze_size`` its width in metres
+    :param clips: of clips, and ``clip_count`` the least and largest number of them
+    :param strands: of vessels and bands as geometry, and ``strand_count`` their number
     """
 
-    exposure: Range
-    adaptation: Range
-    smoke: float
-    smoke_density: Range
-    vignette: Range
-    round_view: float
-    bloom: Range
-    tint: float
-    gamma: Range
-    saturation: Range
-    blur: Range
-    sharpening: Range
-    noise: Range
+    needle: float = 0.0
+    needle_radius: Range = (0.004, 0.013)
+    thread: float = 0.0
+    thread_radius: Range = (0.00012, 0.0004)
+    gauze: float = 0.0
+    gauze_size: Range = (0.015, 0.05)
+    clips: float = 0.0
+    clip_count: Count = (1, 4)
+    strands: float = 0.0
+    strand_count: Count = (1, 4)
 
 
 @dataclass(frozen=True)
@@ -144,7 +84,6 @@ class Domain:
     tools: Tools
     finishes: Finishes
     lights: Lights
-    video: Video
     flesh: Flesh = field(default_factory=Flesh)
     contents: Contents = field(default_factory=Contents)
     handling: Handling = field(default_factory=Handling)

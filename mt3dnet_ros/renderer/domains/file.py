@@ -1,12 +1,14 @@
-"""Domains from YAML: those of ``config/render`` by name, or a file of one's own.
+"""Domains from YAML: those of ``config/render`` by name, or a file of your own.
 
 A file may say ``like: NAME``: what it leaves out is then as in that domain.
+Files of version 0.1 have a group ``video``; its keys now stand in groups of ``camera``, and are still read.
 """
 
 from __future__ import annotations
 
 import types
 import typing
+import warnings
 from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from pathlib import Path
@@ -14,13 +16,25 @@ from typing import Any
 
 import yaml
 
+from mt3dnet_ros.errors import MT3DNetError
 from mt3dnet_ros.renderer.domains.domain import Domain
 from mt3dnet_ros.resources import package_file
 
-_LIKE = 'like'
+_LIKE, _VIDEO = 'like', 'video'
+# Where the keys of ``video`` stand now: group and key of ``camera``.
+_MOVED_KEYS = {
+    'exposure': ('control_unit', 'level'),
+    'adaptation': ('control_unit', 'adaptation'),
+    'smoke': ('air', 'haze'),
+    'smoke_density': ('air', 'haze_density'),
+    'vignette': ('lens', 'vignette'),
+    'round_view': ('lens', 'round_view'),
+    'bloom': ('sensor', 'bloom'),
+    **{key: ('control_unit', key) for key in ('tint', 'gamma', 'saturation', 'blur', 'sharpening', 'noise')},
+}
 
 
-class DomainError(ValueError):
+class DomainError(MT3DNetError, ValueError):
     """A domain is unknown, or its file has an unknown key or a value of the wrong kind."""
 
 
@@ -44,12 +58,44 @@ def _content(path: Path, followers: tuple[Path, ...] = ()) -> Any:
         content = yaml.safe_load(path.read_text(encoding='utf-8'))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise DomainError(f"domain file '{path}' cannot be read: {error}") from error
+    if isinstance(content, Mapping) and _VIDEO in content:
+        content = _with_moved_keys_of(path, content)
     if not isinstance(content, Mapping) or _LIKE not in content:
         return content
     followers, model = (*followers, path.resolve()), _find(str(content[_LIKE]))
     if model.resolve() in followers:
         raise DomainError(f"domain file '{path}': '{_LIKE}: {content[_LIKE]}' leads back to itself")
     return _merged(_content(model, followers), {key: value for key, value in content.items() if key != _LIKE})
+
+
+def _with_moved_keys_of(path: Path, content: Mapping[str, Any]) -> Mapping[str, Any]:
+    warnings.warn(
+        f"domain file '{path}': the keys of '{_VIDEO}' have moved to groups of 'camera'; "
+        'docs/train/rendering.md says where',
+        FutureWarning,
+        stacklevel=2,
+    )
+    try:
+        return with_moved_keys(content)
+    except DomainError as error:
+        raise DomainError(f"domain file '{path}': {error}") from error
+
+
+def with_moved_keys(content: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a domain's content with the keys of ``video`` in the groups of ``camera`` in which they stand now.
+
+    :raises DomainError: ``video`` is no mapping, or has a key that it never had
+    """
+    video = content.get(_VIDEO, {})
+    if not isinstance(video, Mapping):
+        raise DomainError(f"'{_VIDEO}' must be a mapping of keys to values, got {video!r}")
+    camera: dict[str, dict[str, Any]] = {}
+    for key, value in video.items():
+        if key not in _MOVED_KEYS:
+            raise DomainError(f"key '{_VIDEO}.{key}' is not known (known: {', '.join(_MOVED_KEYS)})")
+        group, name = _MOVED_KEYS[key]
+        camera.setdefault(group, {})[name] = value
+    return _merged({'camera': camera}, {key: value for key, value in content.items() if key != _VIDEO})
 
 
 def _merged(base: Any, own: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -1,12 +1,11 @@
-"""Which tools a renderer may draw, and their plain look: metres and linear colours."""
+"""Which tools are in view, how they look and what they do; a file may leave ``handling`` and ``looks`` out."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-Range = tuple[float, float]
-Colour = tuple[float, float, float]
+from mt3dnet_ros.renderer.domains import Colour, Range
 
 
 @dataclass(frozen=True)
@@ -65,3 +64,52 @@ class Finishes:
     worn: float
     metals: Mapping[int, Colour] = field(default_factory=dict)
     shafts: Mapping[int, Colour] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Handling:
+    """How tools meet each other and the tissue.
+
+    :param crossing: probability that a tool passes closely over or under another one
+    :param touching: probability that a tool presses the tissue, and ``press`` how deep in metres
+    :param pulling: probability that a tool lifts tissue, and ``lift`` how far in metres
+    :param reach: how far around a contact tissue gives way, metres
+    """
+
+    crossing: float = 0.0
+    touching: float = 0.0
+    press: Range = (0.0005, 0.004)
+    pulling: float = 0.0
+    lift: Range = (0.003, 0.014)
+    reach: Range = (0.005, 0.014)
+
+
+@dataclass(frozen=True)
+class Looks:
+    """Looks of tools beyond the finishes' ranges; all but the ranges are probabilities.
+
+    :param primitive: that a tool is of simple shapes where there are meshes, too
+    :param laparoscopic: that a tool of the class *other* is a rigid laparoscopic one
+    :param printed: of white print along a dark shaft, and ``print_weight`` the width of its strokes, in letter heights
+    :param banded: of rings in other colours around a shaft
+    :param white_shafts: of a white shaft, ``chromed_shafts`` of a bright mirror, ``coloured_shafts`` of blue or
+        green plastic and ``stained_shafts`` of a brownish one, as in tissue's light
+    :param insulated: that jaws have dark insulation: hand-held tools always have this chance, wristed ones a quarter
+    :param polished: that wrist and jaws are chromed, with dark slits
+    :param sheen: reflections of the surroundings in plastic, which keep their colour
+    :param tissue_glow: how much the surroundings that tools reflect take the tissue's colour, in [0, 1]
+    """
+
+    primitive: float = 0.0
+    laparoscopic: float = 0.0
+    printed: float = 0.0
+    print_weight: Range = (0.125, 0.125)
+    banded: float = 0.0
+    white_shafts: float = 0.0
+    chromed_shafts: float = 0.0
+    coloured_shafts: float = 0.0
+    stained_shafts: float = 0.0
+    insulated: float = 0.0
+    polished: float = 0.0
+    sheen: Range = (0.0, 0.0)
+    tissue_glow: Range = (0.0, 0.0)

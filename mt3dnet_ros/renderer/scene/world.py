@@ -11,14 +11,15 @@ import numpy as np
 
 from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.renderer.domains.domain import Domain, Lights, Optics
-from mt3dnet_ros.renderer.domains.scene import Looks
-from mt3dnet_ros.renderer.scene.contents import sample_things
-from mt3dnet_ros.renderer.scene.things import Thing
+from mt3dnet_ros.renderer.domains.tools import Looks
+from mt3dnet_ros.renderer.meshes import Mesh
+from mt3dnet_ros.renderer.scene.contents import sample_props
+from mt3dnet_ros.renderer.scene.props import Prop
 from mt3dnet_ros.renderer.streams import stream
-from mt3dnet_ros.renderer.surfaces import Surface
 from mt3dnet_ros.renderer.tissue.ground import organ_meshes
-from mt3dnet_ros.renderer.tissue.tissue import Tissue, load_photographs, sample_tissue
-from mt3dnet_ros.renderer.tools.handling import Contacts, handled
+from mt3dnet_ros.renderer.tissue.plain_textures import load_photographs
+from mt3dnet_ros.renderer.tissue.tissue import Tissue, sample_tissue
+from mt3dnet_ros.renderer.tools.handling import Contacts, sample_handling
 from mt3dnet_ros.renderer.tools.instruments import Assets
 from mt3dnet_ros.renderer.tools.needles import sample_needle
 from mt3dnet_ros.renderer.tools.placed_tool import PlacedTool, sample_tools
@@ -48,7 +49,7 @@ class Lighting:
 class World:
     """Everything in view, in the camera's optical frame.
 
-    :param things: what is neither tissue nor tool
+    :param props: what is neither tissue nor tool
     :param contacts: where tools deform the tissue; None where they pass through it
     """
 
@@ -56,7 +57,7 @@ class World:
     tissue: Tissue
     lighting: Lighting
     tools: tuple[PlacedTool, ...] = ()
-    things: tuple[Thing, ...] = ()
+    props: tuple[Prop, ...] = ()
     contacts: Contacts | None = None
 
     def link_pose(self, tool: int, link: str) -> np.ndarray:
@@ -65,9 +66,9 @@ class World:
         pose: np.ndarray = placed.pose @ placed.link_poses[link]
         return pose
 
-    def tissue_surfaces(self) -> tuple[Surface, ...]:
+    def tissue_meshes(self) -> tuple[Mesh, ...]:
         """Return the tissue's surfaces as the tools deform them."""
-        field, *others = self.tissue.surfaces
+        field, *others = self.tissue.meshes
         return (self.contacts.deformed(field, self.tools) if self.contacts else field, *others)
 
 
@@ -117,19 +118,19 @@ def sample_world(
     photographs, shapes = (_photographs(data), organ_meshes(data)) if data else ((), ())
     tissue = sample_tissue(rng, distance, domain.ground, domain.skin, photographs, domain.flesh, shapes)
     lighting = lit_by_tissue(stream(rng, 'glow'), sample_lighting(rng, domain.lights), tissue, domain.looks)
-    tools, contacts = handled(stream(rng, 'handling'), tools, tissue.surfaces[0], domain.handling)
-    things = _things(rng, domain, tissue.surfaces[0], distance, tools, data)
-    return World(camera, tissue, lighting, tools, things, contacts)
+    tools, contacts = sample_handling(stream(rng, 'handling'), tools, tissue.meshes[0], domain.handling)
+    props = _props(rng, domain, tissue.meshes[0], distance, tools, data)
+    return World(camera, tissue, lighting, tools, props, contacts)
 
 
-def _things(
+def _props(
     rng: np.random.Generator,
     domain: Domain,
-    field: Surface,
+    field: Mesh,
     distance: float,
     tools: tuple[PlacedTool, ...],
     data: Path | None,
-) -> tuple[Thing, ...]:
+) -> tuple[Prop, ...]:
     instruments = [tool.instrument for tool in tools]
     needle = sample_needle(stream(rng, 'needle'), domain.contents, field, distance, instruments, data)
-    return (*needle, *sample_things(stream(rng, 'things'), domain.contents, field, distance))
+    return (*needle, *sample_props(stream(rng, 'things'), domain.contents, field, distance))

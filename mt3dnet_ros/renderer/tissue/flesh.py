@@ -8,9 +8,9 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from mt3dnet_ros.renderer.domains.scene import Flesh
-from mt3dnet_ros.renderer.noise import fractal
-from mt3dnet_ros.renderer.tissue.flesh_kinds import KINDS, Kind
+from mt3dnet_ros.renderer.domains.tissue import Flesh
+from mt3dnet_ros.renderer.noise import fractal_noise
+from mt3dnet_ros.renderer.tissue.palettes import TISSUE_KINDS, TissueKind
 from mt3dnet_ros.renderer.tissue.vessels import TEXTURE, TREES, vessel_trees
 
 COARSE = 96
@@ -20,8 +20,8 @@ CHAR = np.array([0.012, 0.006, 0.004], np.float32)
 SEAM = np.array([0.75, 0.5, 0.45], np.float32)  # what the seams of lobules leave of light
 
 
-class Skin(NamedTuple):
-    """The texture of one surface.
+class TissueTexture(NamedTuple):
+    """The texture of one mesh.
 
     :param albedo: (TEXTURE, TEXTURE, 3) float32 linear colour
     :param bumps: (TEXTURE, TEXTURE, 2) float32 slopes that perturb the normals
@@ -33,40 +33,46 @@ class Skin(NamedTuple):
     wetness: np.ndarray
 
 
-def sample_kinds(rng: np.random.Generator, count: int) -> list[Kind]:
+def sample_kinds(rng: np.random.Generator, count: int) -> list[TissueKind]:
     """Sample different kinds by their frequency."""
-    often = np.array([kind.often for kind in KINDS.values()])
-    chosen = rng.choice(len(often), count, replace=False, p=often / often.sum())
-    return [list(KINDS.values())[index] for index in chosen]
+    frequency = np.array([kind.frequency for kind in TISSUE_KINDS.values()])
+    chosen = rng.choice(len(frequency), count, replace=False, p=frequency / frequency.sum())
+    return [list(TISSUE_KINDS.values())[index] for index in chosen]
 
 
-def paint(rng: np.random.Generator, flesh: Flesh, size: float, surfaces: int, fat: int = 0) -> tuple[Skin, ...]:
+def paint_textures(
+    rng: np.random.Generator, flesh: Flesh, size: float, count: int, fat: int = 0
+) -> tuple[TissueTexture, ...]:
     """Paint the textures of a field and of what lies on it, for a texture's width in metres.
 
     The field has regions of some kinds; everything else is of one kind each, and the last ``fat`` textures are of fat.
     """
     regions = int(rng.integers(flesh.regions[0], flesh.regions[1] + 1))
-    kinds = sample_kinds(rng, min(MOST_KINDS, regions + surfaces - 1))
-    skins = [_paint_kind(rng, kind, flesh, size) for kind in kinds]
-    field = _blend(skins[:regions], _regions(rng, regions)) if regions > 1 else skins[0]
+    kinds = sample_kinds(rng, min(MOST_KINDS, regions + count - 1))
+    textures = [_paint_kind(rng, kind, flesh, size) for kind in kinds]
+    field = _blend(textures[:regions], _regions(rng, regions)) if regions > 1 else textures[0]
     if rng.random() < flesh.blood:
         field = _stained(rng, field, BLOOD, smoothness=0.8, wetness=2.0)
     if rng.random() < flesh.char:
         field = _stained(rng, field, CHAR, smoothness=-0.5, wetness=0.3)
-    painted = [field, *(skins[(regions + index) % len(skins)] for index in range(surfaces - 1))]
+    painted = [field, *(textures[(regions + index) % len(textures)] for index in range(count - 1))]
     if fat:
-        painted += [_paint_kind(rng, KINDS['fat'], flesh, size)] * fat
+        painted += [_paint_kind(rng, TISSUE_KINDS['fat'], flesh, size)] * fat
     wet = _wet_patches(rng, flesh)
-    return tuple(skin._replace(wetness=skin.wetness * wet) for skin in painted)
+    return tuple(texture._replace(wetness=texture.wetness * wet) for texture in painted)
 
 
-def _blend(skins: Sequence[Skin], shares: np.ndarray) -> Skin:
-    return Skin(*(np.einsum('nij,nij...->ij...', shares, np.stack(layer)) for layer in zip(*skins, strict=True)))
+def _blend(textures: Sequence[TissueTexture], shares: np.ndarray) -> TissueTexture:
+    return TissueTexture(
+        *(np.einsum('nij,nij...->ij...', shares, np.stack(layer)) for layer in zip(*textures, strict=True))
+    )
 
 
 def _soft(rng: np.random.Generator, cells: int, octaves: int, gain: float = 0.5) -> np.ndarray:
-    """Return noise as ``fractal`` does, made at a coarse size to save time."""
-    return cv2.resize(fractal(rng, COARSE, cells, octaves, gain), (TEXTURE, TEXTURE), interpolation=cv2.INTER_CUBIC)
+    """Return noise as ``fractal_noise`` does, made at a coarse size to save time."""
+    return cv2.resize(
+        fractal_noise(rng, COARSE, cells, octaves, gain), (TEXTURE, TEXTURE), interpolation=cv2.INTER_CUBIC
+    )
 
 
 def _regions(rng: np.random.Generator, count: int) -> np.ndarray:
@@ -77,7 +83,7 @@ def _regions(rng: np.random.Generator, count: int) -> np.ndarray:
     return shares
 
 
-def _paint_kind(rng: np.random.Generator, kind: Kind, flesh: Flesh, size: float) -> Skin:
+def _paint_kind(rng: np.random.Generator, kind: TissueKind, flesh: Flesh, size: float) -> TissueTexture:
     grain = rng.standard_normal((TEXTURE, TEXTURE), dtype=np.float32)
     fine = cv2.GaussianBlur(grain, (0, 0), _texels(0.0003, size), sigmaY=kind.streaks * _texels(0.0003, size))
     fine = fine / fine.std()
@@ -94,7 +100,7 @@ def _paint_kind(rng: np.random.Generator, kind: Kind, flesh: Flesh, size: float)
         slopes += rng.uniform(0.4, 1.0) * domes
     if kind.vessels:
         albedo *= 1 - _vessels(rng, kind, size)[..., None] * np.array([0.35, 0.85, 0.8], np.float32)
-    return Skin(albedo, slopes, np.full((TEXTURE, TEXTURE), kind.wetness, np.float32))
+    return TissueTexture(albedo, slopes, np.full((TEXTURE, TEXTURE), kind.wetness, np.float32))
 
 
 def _linear(colour: tuple[float, float, float], rng: np.random.Generator) -> np.ndarray:
@@ -120,7 +126,7 @@ def _lobules(rng: np.random.Generator, diameter: float, size: float) -> tuple[np
     return 0.5 * radius * _slopes(away**2), np.clip(1.5 * away - 1.3, 0, 1)
 
 
-def _vessels(rng: np.random.Generator, kind: Kind, size: float) -> np.ndarray:
+def _vessels(rng: np.random.Generator, kind: TissueKind, size: float) -> np.ndarray:
     """Return trees of vessels, (TEXTURE, TEXTURE) float32 from 0 to the contrast."""
     width = round(kind.vessel_width * rng.uniform(0.4, 1.5) * TEXTURE / size)
     drawn = vessel_trees(int(rng.integers(TREES)), int(np.clip(width, 1, 5)))
@@ -133,10 +139,12 @@ def _wet_patches(rng: np.random.Generator, flesh: Flesh) -> np.ndarray:
     return level * np.clip(0.6 + 0.7 * _soft(rng, 6, 4), 0.05, 2.5)
 
 
-def _stained(rng: np.random.Generator, skin: Skin, colour: np.ndarray, smoothness: float, wetness: float) -> Skin:
+def _stained(
+    rng: np.random.Generator, texture: TissueTexture, colour: np.ndarray, smoothness: float, wetness: float
+) -> TissueTexture:
     """Cover spots with a linear colour; smooth spots lose their relief, rough ones (below 0) gain some."""
     field = _soft(rng, int(rng.integers(2, 6)), 5, 0.6)
     spots = 1 / (1 + np.exp(-8 * (field - np.float32(rng.uniform(0.6, 1.8)))))[..., None]
-    albedo = skin.albedo + spots * np.float32(rng.uniform(0.6, 0.97)) * (colour - skin.albedo)
-    wet = skin.wetness * (1 + (wetness - 1) * spots[..., 0])
-    return Skin(albedo, skin.bumps * (1 - smoothness * spots), wet)
+    albedo = texture.albedo + spots * np.float32(rng.uniform(0.6, 0.97)) * (colour - texture.albedo)
+    wet = texture.wetness * (1 + (wetness - 1) * spots[..., 0])
+    return TissueTexture(albedo, texture.bumps * (1 - smoothness * spots), wet)

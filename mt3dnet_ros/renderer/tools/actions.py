@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mt3dnet_ros.renderer.domains.domain import Range
+from mt3dnet_ros.renderer.domains import Range
 
 
 @dataclass(frozen=True)
@@ -16,8 +16,8 @@ class Pace:
     :param approach: time from rest to the goal, and ``retreat`` the way back
     :param grasp: time at the goal, in which the jaws close
     :param gap: from the end of an action to the start of the next; negative where they overlap
-    :param reach: way from rest to the goal
-    :param bend: standard deviation of a wrist's angles at the goal from those at rest, radians
+    :param reach: distance from rest to the goal
+    :param wrist_bend: standard deviation of a wrist's angles at the goal from those at rest, radians
     """
 
     approach: Range = (0.6, 1.3)
@@ -25,7 +25,7 @@ class Pace:
     retreat: Range = (0.6, 1.3)
     gap: Range = (-0.4, 0.4)
     reach: Range = (0.010, 0.028)
-    bend: float = 0.2
+    wrist_bend: float = 0.2
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,8 @@ class Action:
 
     :param tool: index of the tool
     :param start: seconds, and ``approach``, ``grasp`` and ``retreat`` its phases' durations
-    :param way: (3,) metres from rest to the goal
-    :param bends: change of the wrist's joints on the way, radians
+    :param displacement: (3,) metres from rest to the goal
+    :param joint_changes: change of the wrist's joints on the way, radians
     """
 
     tool: int
@@ -43,8 +43,8 @@ class Action:
     approach: float
     grasp: float
     retreat: float
-    way: np.ndarray
-    bends: dict[str, float]
+    displacement: np.ndarray
+    joint_changes: dict[str, float]
 
     @property
     def end(self) -> float:
@@ -53,19 +53,19 @@ class Action:
 
     def progress(self, time: float) -> float:
         """Return how far on its way the tool is at a time in seconds: 0 at rest, 1 at the goal."""
-        there = smooth_step((time - self.start) / self.approach)
-        back = smooth_step((time - self.end + self.retreat) / self.retreat)
+        there = minimum_jerk((time - self.start) / self.approach)
+        back = minimum_jerk((time - self.end + self.retreat) / self.retreat)
         return there - back
 
-    def grip(self, time: float) -> float:
+    def jaw_closure(self, time: float) -> float:
         """Return how far the jaws are closed at a time in seconds: 0 as at rest, 1 shut."""
         arrival, departure = self.start + self.approach, self.end - self.retreat
-        closing = smooth_step((time - arrival) / (0.5 * self.grasp))
-        opening = smooth_step((time - departure - 0.5 * self.retreat) / (0.5 * self.retreat))
+        closing = minimum_jerk((time - arrival) / (0.5 * self.grasp))
+        opening = minimum_jerk((time - departure - 0.5 * self.retreat) / (0.5 * self.retreat))
         return closing - opening
 
 
-def smooth_step(share: float) -> float:
+def minimum_jerk(share: float) -> float:
     """Return the share of a way that a hand has gone after a share of the time, held outside of [0, 1].
 
     The path of least jerk: Flash and Hogan, The coordination of arm movements, J. Neuroscience 5(7), 1985.
@@ -75,22 +75,22 @@ def smooth_step(share: float) -> float:
 
 
 def sample_actions(
-    rng: np.random.Generator, ways: list[np.ndarray], joints: list[list[str]], seconds: float, pace: Pace
+    rng: np.random.Generator, directions: list[np.ndarray], joints: list[list[str]], seconds: float, pace: Pace
 ) -> tuple[Action, ...]:
     """Sample what the tools do: actions one after the other, each of a tool chosen at random.
 
     A longer time begins with the actions of a shorter one.
 
-    :param ways: unit vectors (3,) from each tool's rest towards its goals
+    :param directions: unit vectors (3,) from each tool's rest towards its goals
     :param joints: names of each tool's joints, without the jaws
     """
     actions: list[Action] = []
     time = -rng.uniform(0.0, pace.approach[1] + pace.grasp[1])  # in the midst of the work
-    while ways and time < seconds:
-        tool = int(rng.integers(len(ways)))
+    while directions and time < seconds:
+        tool = int(rng.integers(len(directions)))
         approach, grasp, retreat = (float(rng.uniform(*span)) for span in (pace.approach, pace.grasp, pace.retreat))
-        way = ways[tool] * rng.uniform(*pace.reach)
-        bends = {name: float(pace.bend * rng.standard_normal()) for name in joints[tool]}
-        actions.append(Action(tool, time, approach, grasp, retreat, way, bends))
+        displacement = directions[tool] * rng.uniform(*pace.reach)
+        joint_changes = {name: float(pace.wrist_bend * rng.standard_normal()) for name in joints[tool]}
+        actions.append(Action(tool, time, approach, grasp, retreat, displacement, joint_changes))
         time = actions[-1].end + rng.uniform(*pace.gap)
     return tuple(actions)

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mt3dnet_ros.renderer.domains.scene import Handling
-from mt3dnet_ros.renderer.surfaces import Surface
-from mt3dnet_ros.renderer.tissue.ground import GRID, grid_surface, ground_at
+from mt3dnet_ros.renderer.domains.tools import Handling
+from mt3dnet_ros.renderer.meshes import Mesh
+from mt3dnet_ros.renderer.tissue.ground import GRID, field_depth_at, grid_mesh
 from mt3dnet_ros.renderer.tools.placed_tool import PlacedTool
 
 MARGIN = 0.002  # metres by which tissue gives way to the middle of a tool
@@ -43,7 +43,7 @@ class Contacts:
         grips = (replace(grip, anchor=pose[:3, :3] @ grip.anchor + pose[:3, 3]) for grip in self.grips)
         return replace(self, grips=tuple(grips))
 
-    def deformed(self, field: Surface, tools: Sequence[PlacedTool]) -> Surface:
+    def deformed(self, field: Mesh, tools: Sequence[PlacedTool]) -> Mesh:
         """Return a height field as tools deform it."""
         points = field.vertices.copy()
         for grip in self.grips:
@@ -52,8 +52,8 @@ class Contacts:
             points += np.exp(-np.hypot(away, 0.001) / self.reach)[:, None] * pull
         pressing = [tool for index, tool in enumerate(tools) if index not in {grip.tool for grip in self.grips}]
         if pressing:
-            points[:, 2] += _pressed(points, np.concatenate([_axis(tool) for tool in pressing]), self.reach)
-        return grid_surface(points.reshape(GRID, GRID, 3))
+            points[:, 2] += _indentation(points, np.concatenate([_axis(tool) for tool in pressing]), self.reach)
+        return grid_mesh(points.reshape(GRID, GRID, 3))
 
 
 def _axis(tool: PlacedTool) -> np.ndarray:
@@ -61,8 +61,8 @@ def _axis(tool: PlacedTool) -> np.ndarray:
     return tool.tip + ALONG[:, None] * back
 
 
-def _pressed(field: np.ndarray, tools: np.ndarray, reach: float) -> np.ndarray:
-    """Return how far (N,) the points of a field (N, 3) give way along the optical axis to points (M, 3) of tools."""
+def _indentation(field: np.ndarray, tools: np.ndarray, reach: float) -> np.ndarray:
+    """Return how far (N,) points (M, 3) of tools push the points of a field (N, 3) along the optical axis, metres."""
     tools = tools[tools[:, 2] + MARGIN > field[:, 2].min()]  # the others cannot touch it
     if not len(tools):
         return np.zeros(len(field))
@@ -70,14 +70,14 @@ def _pressed(field: np.ndarray, tools: np.ndarray, reach: float) -> np.ndarray:
     near = np.exp(-0.5 * (away - away.min(0)) / 0.002**2)
     depth = (near * field[:, 2:]).sum(0) / near.sum(0)
     gap = np.clip(tools[:, 2] + MARGIN - depth, 0, None) * (away.min(0) < 0.01**2)
-    pressed: np.ndarray = (np.exp(-0.5 * away / reach**2) * gap).max(1)
-    return pressed
+    indentation: np.ndarray = (np.exp(-0.5 * away / reach**2) * gap).max(1)
+    return indentation
 
 
-def handled(
-    rng: np.random.Generator, tools: tuple[PlacedTool, ...], field: Surface, handling: Handling
+def sample_handling(
+    rng: np.random.Generator, tools: tuple[PlacedTool, ...], field: Mesh, handling: Handling
 ) -> tuple[tuple[PlacedTool, ...], Contacts | None]:
-    """Let tools cross each other, press and lift tissue, each by its chance; None where nothing can."""
+    """Let tools cross each other, press tissue and lift it; the contacts are None where all probabilities are 0."""
     if not (handling.crossing or handling.touching or handling.pulling):
         return tools, None
     placed: list[PlacedTool] = []
@@ -85,10 +85,10 @@ def handled(
     for index, tool in enumerate(tools):
         if placed and rng.random() < handling.crossing:
             tool = replace(tool, tip=_crossing(rng, placed[rng.integers(index)]))
-        fate, depth = rng.random(), float(ground_at(field, tool.tip[None, :2])[0])
-        if fate < handling.touching:
+        chance, depth = rng.random(), float(field_depth_at(field, tool.tip[None, :2])[0])
+        if chance < handling.touching:
             tool = _with_depth(tool, depth + rng.uniform(*handling.press))
-        elif fate < handling.touching + handling.pulling and 'jaw' in tool.joints:
+        elif chance < handling.touching + handling.pulling and 'jaw' in tool.joints:
             grips.append(Grip(index, np.array([*tool.tip[:2], depth])))
             tool = _with_depth(tool, depth - rng.uniform(*handling.lift))
             tool = replace(tool, joints={**tool.joints, 'jaw': rng.uniform(0.0, 0.15)})

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from mt3dnet_ros.renderer.surfaces import METAL, SHAFT, capsule, cylinder
+from mt3dnet_ros.errors import MissingFileError
+from mt3dnet_ros.renderer.meshes import METAL, SHAFT, cylinder, ellipsoid
 from mt3dnet_ros.renderer.tools.kinematics import CLASPER_PART, SHAFT_PART, WRIST_PART, Instrument, Piece
 from mt3dnet_ros.renderer.tools.laparoscopic import mesh_hand_held
 from mt3dnet_ros.renderer.tools.primitives import simple_instruments
@@ -43,7 +44,7 @@ def suction() -> Instrument:
 @cache
 def ultrasound_probe() -> Instrument:
     """Build a drop-in ultrasound probe: a blunt curved body on a cable-thin shaft."""
-    body = Piece('roll_link', CLASPER_PART, capsule((0.0052, 0.0065, 0.02), (0.0, 0.0, 0.0), METAL))
+    body = Piece('roll_link', CLASPER_PART, ellipsoid((0.0052, 0.0065, 0.02), (0.0, 0.0, 0.0), METAL))
     neck = Piece('roll_link', WRIST_PART, cylinder(0.0032, 0.014, METAL, -0.03))
     cable = Piece('roll_link', SHAFT_PART, cylinder(0.0024, 0.3, SHAFT, -0.33))
     return Instrument('ultrasound probe', ULTRASOUND_PROBE, (body, neck, cable), tip=(0.0, 0.0, 0.02))
@@ -64,7 +65,7 @@ def instruments_of_class(class_id: int, data: Path | None, dvrk_model: Path | No
     if model is None:
         return simple_instruments(class_id)
     if not (model / 'urdf_flat').is_dir():
-        raise FileNotFoundError(
+        raise MissingFileError(
             f"dVRK model '{model}' has no folder urdf_flat; name the folder that holds it, "
             'or none at all for tools of simple shapes'
         )

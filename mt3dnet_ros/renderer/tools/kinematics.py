@@ -7,9 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.spatial.transform import Rotation
 
-from mt3dnet_ros.renderer.surfaces import Surface
+from mt3dnet_ros.errors import needs_extra
+from mt3dnet_ros.renderer.meshes import Mesh
+
+with needs_extra('render'):
+    from scipy.spatial.transform import Rotation
 
 BACKGROUND, SHAFT_PART, WRIST_PART, CLASPER_PART = range(4)
 
@@ -37,7 +40,7 @@ class Piece:
 
     link: str
     part: int
-    surface: Surface
+    mesh: Mesh
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,7 @@ def _motion(joint: Joint, value: float) -> np.ndarray:
     return pose
 
 
-def entry_pose(tip: np.ndarray, port: np.ndarray, roll: float, offset: np.ndarray) -> np.ndarray:
+def pose_through_port(tip: np.ndarray, port: np.ndarray, roll: float, offset: np.ndarray) -> np.ndarray:
     """Return the pose (4, 4) of ``roll_link`` for a tool that comes through a port.
 
     :param tip: where the tool tip is to be, metres

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mt3dnet_ros.renderer.surfaces import COVER, METAL, SHAFT, Surface, cylinder, load_surfaces
+from mt3dnet_ros.renderer.meshes import COVER, METAL, SHAFT, Mesh, cylinder, load_meshes
 from mt3dnet_ros.renderer.swept import swept
 from mt3dnet_ros.renderer.tools.kinematics import CLASPER_PART, SHAFT_PART, WRIST_PART, Instrument, Joint, Piece
 from mt3dnet_ros.renderer.tools.primitives import Jaw, fixed_tip, hinged_jaws, hook, spatula
@@ -42,7 +42,7 @@ def _shaft(radius: float, collar: float) -> tuple[Piece, ...]:
 def mesh_grasper(folder: Path, left: str, right: str) -> Instrument:
     """Build a tool with hinged jaws from meshes in millimetres."""
     scale, identity = (0.001,) * 3, tuple(np.eye(4).ravel())
-    loaded = (load_surfaces(folder / f'{stem}.stl', scale, identity)[0] for stem in (left, right))
+    loaded = (load_meshes(folder / f'{stem}.stl', scale, identity)[0] for stem in (left, right))
     jaws = [Piece(f'jaw_{i}_link', CLASPER_PART, replace(one, material=COVER)) for i, one in enumerate(loaded)]
     collar = Piece('roll_link', WRIST_PART, cylinder(0.0024, 0.006, METAL, -0.006))
     shaft = Piece('roll_link', SHAFT_PART, cylinder(0.0025, 0.3, SHAFT, -0.302))
@@ -50,12 +50,12 @@ def mesh_grasper(folder: Path, left: str, right: str) -> Instrument:
 
 
 def _grasper(name: str, jaw: Jaw, radius: float, collar: float) -> Instrument:
-    jaws = (Piece(f'jaw_{i}_link', CLASPER_PART, jaw.surface(side)) for i, side in enumerate((-1, 1)))
+    jaws = (Piece(f'jaw_{i}_link', CLASPER_PART, jaw.mesh(side)) for i, side in enumerate((-1, 1)))
     joints: tuple[Joint, ...] = (*hinged_jaws('roll_link', 0.001), fixed_tip('roll_link', 0.001 + jaw.length))
     return Instrument(name, OTHER, (*_shaft(radius, collar), *jaws), joints)
 
 
-def _taper(radius: float, length: float, end: float) -> Surface:
+def _taper(radius: float, length: float, end: float) -> Mesh:
     share = np.linspace(0, 1, 8)
     return swept(np.outer(share, [0, 0, length]), radius * (1 - share) + end * share, 14, COVER)
 

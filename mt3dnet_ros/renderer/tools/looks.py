@@ -7,24 +7,26 @@ from dataclasses import replace
 
 import numpy as np
 
-from mt3dnet_ros.renderer.domains.scene import Looks
-from mt3dnet_ros.renderer.noise import fractal
-from mt3dnet_ros.renderer.surfaces import COVER, METAL, SHAFT
-from mt3dnet_ros.renderer.tools.materials import TEXTURE, Finish
+from mt3dnet_ros.renderer.domains.tools import Looks
+from mt3dnet_ros.renderer.meshes import COVER, METAL, SHAFT
+from mt3dnet_ros.renderer.noise import fractal_noise
+from mt3dnet_ros.renderer.tools.finishes import TEXTURE, Finish
 from mt3dnet_ros.renderer.tools.print_marks import bands, print_marks
 
-WRISTED_INSULATED = 0.25  # share of the chance that a wristed tool's jaws wear insulation
+WRISTED_INSULATED = 0.25  # share of the chance that a wristed tool's jaws are insulated
 WHOLLY_INSULATED = 0.7  # share of those whose wrist is as dark
 PLASTICS = np.array(
     [[0.02, 0.10, 0.45], [0.02, 0.30, 0.22], [0.05, 0.35, 0.08], [0.30, 0.33, 0.36], [0.45, 0.20, 0.03]]
 )
 
 
-def dressed(rng: np.random.Generator, finishes: Mapping[int, Finish], looks: Looks, wristed: bool) -> dict[int, Finish]:
+def with_looks(
+    rng: np.random.Generator, finishes: Mapping[int, Finish], looks: Looks, wristed: bool
+) -> dict[int, Finish]:
     """Return the finishes of a tool with what the chances of ``looks`` add or replace."""
     shaft, metal = _shaft(rng, finishes[SHAFT], looks), finishes[METAL]
     if rng.random() < looks.polished:
-        metal = chromed(rng)
+        metal = chrome_finish(rng)
     insulated = rng.random() < looks.insulated * (WRISTED_INSULATED if wristed else 1.0)
     cover = _plastic(rng, looks, np.full(3, rng.uniform(0.008, 0.06)), metal.scratches) if insulated else metal
     if insulated and wristed:
@@ -40,7 +42,7 @@ def _shaft(rng: np.random.Generator, plain: Finish, looks: Looks) -> Finish:
     if style < white:
         return _plastic(rng, looks, rng.uniform(0.4, 0.8) * (1 + 0.04 * rng.standard_normal(3)), plain.scratches)
     if style < chromed_ones:
-        return chromed(rng)
+        return chrome_finish(rng)
     if style < coloured:
         plain = _plastic(rng, looks, PLASTICS[rng.integers(len(PLASTICS))] * rng.uniform(0.6, 1.5), plain.scratches)
     elif style < stained:
@@ -62,10 +64,10 @@ def _plastic(rng: np.random.Generator, looks: Looks, albedo: np.ndarray, scratch
     )
 
 
-def chromed(rng: np.random.Generator) -> Finish:
+def chrome_finish(rng: np.random.Generator) -> Finish:
     """Sample bright metal with dark slits, which mirrors light and dark side by side."""
-    slits = np.kron(fractal(rng, TEXTURE // 8, 8, 2), np.ones((8, 8), np.float32))
-    marks = 1 + 0.15 * fractal(rng, TEXTURE, 24, 2) - 0.9 * (slits > rng.uniform(1.0, 2.5))
+    slits = np.kron(fractal_noise(rng, TEXTURE // 8, 8, 2), np.ones((8, 8), np.float32))
+    marks = 1 + 0.15 * fractal_noise(rng, TEXTURE, 24, 2) - 0.9 * (slits > rng.uniform(1.0, 2.5))
     albedo = (rng.uniform(0.2, 0.5) * (1 + 0.03 * rng.standard_normal(3))).astype(np.float32)
     mirror, specular, gloss = rng.uniform(1.0, 2.5), rng.uniform(0.8, 2.5), rng.uniform(30, 150)
     return Finish(albedo, specular, gloss, mirror, np.clip(marks, 0.08, 3).astype(np.float32))

@@ -11,14 +11,13 @@ import numpy as np
 
 from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.renderer.domains.domain import Domain
-from mt3dnet_ros.renderer.domains.scene import Looks
-from mt3dnet_ros.renderer.domains.tools import Tools
+from mt3dnet_ros.renderer.domains.tools import Looks, Tools
 from mt3dnet_ros.renderer.streams import stream
+from mt3dnet_ros.renderer.tools.finishes import Finish, sample_finishes
 from mt3dnet_ros.renderer.tools.instruments import OTHER, Assets, instruments_of_class
-from mt3dnet_ros.renderer.tools.kinematics import Instrument, entry_pose
+from mt3dnet_ros.renderer.tools.kinematics import Instrument, pose_through_port
 from mt3dnet_ros.renderer.tools.laparoscopic import hand_held
-from mt3dnet_ros.renderer.tools.looks import dressed
-from mt3dnet_ros.renderer.tools.materials import Finish, sample_finishes
+from mt3dnet_ros.renderer.tools.looks import with_looks
 from mt3dnet_ros.renderer.tools.primitives import simple_instruments
 
 
@@ -43,7 +42,7 @@ class PlacedTool:
     @cached_property
     def pose(self) -> np.ndarray:
         """Pose (4, 4) of its ``roll_link``, metres."""
-        return entry_pose(self.tip, self.port, self.roll, self.instrument.tip_position(self.joints))
+        return pose_through_port(self.tip, self.port, self.roll, self.instrument.tip_position(self.joints))
 
     @cached_property
     def link_poses(self) -> dict[str, np.ndarray]:
@@ -111,7 +110,7 @@ def sample_tool(
         port,
         rng.uniform(0, 2 * math.pi),
         sample_joints(rng, instrument, domain.tools),
-        dressed(own, sample_finishes(rng, domain.finishes, class_id), domain.looks, instrument.wristed),
+        with_looks(own, sample_finishes(rng, domain.finishes, class_id), domain.looks, instrument.wristed),
     )
 
 

@@ -7,7 +7,7 @@ from functools import cache
 
 import numpy as np
 
-from mt3dnet_ros.renderer.surfaces import COVER, METAL, SHAFT, Surface, cylinder
+from mt3dnet_ros.renderer.meshes import COVER, METAL, SHAFT, Mesh, cylinder
 from mt3dnet_ros.renderer.swept import curve, swept
 from mt3dnet_ros.renderer.tools.kinematics import CLASPER_PART, SHAFT_PART, WRIST_PART, Instrument, Joint, Piece
 
@@ -32,7 +32,7 @@ class Jaw:
     bend: float = 0.0
     hook: float = 0.0
 
-    def surface(self, side: int, material: int = COVER) -> Surface:
+    def mesh(self, side: int, material: int = COVER) -> Mesh:
         """Return the jaw on one side (1 or -1) of the plane x, z, from the hinge at 0 towards z."""
         share = np.linspace(0, 1, 14)
         half = np.outer(1 - share, self.base) + np.outer(share, self.tip)
@@ -88,24 +88,24 @@ def _wrist() -> tuple[tuple[Piece, ...], tuple[Joint, ...]]:
 
 def _forceps(name: str, class_id: int, jaw: Jaw) -> Instrument:
     pieces, joints = _wrist()
-    jaws = (Piece(f'jaw_{i}_link', CLASPER_PART, jaw.surface(side)) for i, side in enumerate((-1, 1)))
+    jaws = (Piece(f'jaw_{i}_link', CLASPER_PART, jaw.mesh(side)) for i, side in enumerate((-1, 1)))
     tip = fixed_tip('wrist_yaw_link', YAW_TO_JAW + jaw.length)
     return Instrument(name, class_id, (*pieces, *jaws), (*joints, *hinged_jaws('wrist_yaw_link', YAW_TO_JAW), tip))
 
 
-def _cautery(name: str, end: Surface, length: float) -> Instrument:
+def _cautery(name: str, end: Mesh, length: float) -> Instrument:
     pieces, joints = _wrist()
     blade = Piece('wrist_yaw_link', CLASPER_PART, end)
     return Instrument(name, 8, (*pieces, blade), (*joints, fixed_tip('wrist_yaw_link', length)))
 
 
-def hook(length: float, reach: float, radius: float) -> Surface:
+def hook(length: float, reach: float, radius: float) -> Mesh:
     """Return a rod along z whose end turns sideways, an L, metres."""
     knots = [[0, 0, 0], [0, 0, 0.6 * length], [0, 0, 0.95 * length], [0.4 * reach, 0, length], [reach, 0, length]]
     return swept(curve(np.array(knots), 20), radius, 8)
 
 
-def spatula(length: float, width: float) -> Surface:
+def spatula(length: float, width: float) -> Mesh:
     """Return a flat blade along z, metres."""
     half = np.array(
         [[0.001, 0.001], [0.001, 0.001], [0.5 * width, 0.0004], [0.4 * width, 0.0004], [0.1 * width, 0.0003]]

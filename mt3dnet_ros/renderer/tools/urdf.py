@@ -7,10 +7,13 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
-from scipy.spatial.transform import Rotation
 
-from mt3dnet_ros.renderer.surfaces import load_surfaces
+from mt3dnet_ros.errors import needs_extra
+from mt3dnet_ros.renderer.meshes import load_meshes
 from mt3dnet_ros.renderer.tools.kinematics import CLASPER_PART, SHAFT_PART, WRIST_PART, Instrument, Joint, Piece
+
+with needs_extra('render'):
+    from scipy.spatial.transform import Rotation
 
 PART_OF_LINK = {'roll_link': SHAFT_PART, 'wrist_pitch_link': WRIST_PART, 'wrist_yaw_link': WRIST_PART}
 
@@ -49,13 +52,13 @@ def _joint(element: ElementTree.Element) -> Joint:
 def _pieces(link: ElementTree.Element, model: Path) -> list[Piece]:
     name, pieces = link.get('name', ''), []
     for visual in link.findall('visual'):
-        mesh = visual.find('geometry/mesh')
-        if mesh is None:
+        geometry = visual.find('geometry/mesh')
+        if geometry is None:
             continue
-        path = model / mesh.get('filename', '').removeprefix('package://dvrk_model/')
-        scale = _numbers(mesh, 'scale', '1 1 1')
-        surfaces = load_surfaces(path, tuple(scale), tuple(_origin(visual.find('origin')).ravel()))
-        pieces += [Piece(name, PART_OF_LINK.get(name, CLASPER_PART), surface) for surface in surfaces]
+        path = model / geometry.get('filename', '').removeprefix('package://dvrk_model/')
+        scale = _numbers(geometry, 'scale', '1 1 1')
+        meshes = load_meshes(path, tuple(scale), tuple(_origin(visual.find('origin')).ravel()))
+        pieces += [Piece(name, PART_OF_LINK.get(name, CLASPER_PART), mesh) for mesh in meshes]
     return pieces
 
 

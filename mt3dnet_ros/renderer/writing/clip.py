@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
-import os
 from collections.abc import Iterator
 from functools import partial
 from multiprocessing import get_context
@@ -14,12 +12,12 @@ import numpy as np
 import yaml
 from tqdm import tqdm
 
+from mt3dnet_ros.errors import InputError
 from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.renderer.domains.file import load_domain
 from mt3dnet_ros.renderer.plan import RenderPlan
 from mt3dnet_ros.renderer.render import RenderedFrame
 from mt3dnet_ros.renderer.sequence import sequence_frame, sequence_world
-from mt3dnet_ros.renderer.writing.write import DATA_HELP, DOMAIN_HELP
 from mt3dnet_ros.resources import package_file
 
 WIDTH, HEIGHT, RATE = 640, 512, 25.0
@@ -33,7 +31,7 @@ def clip_plan(data: Path | None, domain: str | Path | None, seconds: float, seed
     :raises ValueError: it is too short for two frames
     """
     if (frames := round(RATE * seconds)) < 2:
-        raise ValueError(f'{seconds} seconds are {max(frames, 0)} frames at {RATE:g} per second; give more than 0.06')
+        raise InputError(f'{seconds} seconds are {max(frames, 0)} frames at {RATE:g} per second; give more than 0.06')
     drawn = load_domain(domain or package_file('config', 'demo', 'scene.yaml'))
     return RenderPlan(data, drawn, width=WIDTH, height=HEIGHT, seed=seed, frames_per_sequence=frames, rate=RATE)
 
@@ -75,20 +73,3 @@ def write_clip(plan: RenderPlan, output: Path, processes: int = 1) -> None:
     writer.release()
     facts = calibration(frame.camera)  # the same in all frames
     (output / 'camera.yaml').write_text(yaml.safe_dump(facts, sort_keys=False, default_flow_style=None))
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the arguments of `mt3dnet render-clip`."""
-    parser.add_argument('--data', type=Path, help=DATA_HELP)
-    parser.add_argument('--output', type=Path, required=True, help='folder to write clip.mp4 and camera.yaml into')
-    parser.add_argument('--domain', help=f'{DOMAIN_HELP}; that of the shipped clip by default')
-    parser.add_argument('--seconds', type=float, default=8.0)
-    parser.add_argument('--seed', type=int, default=RenderPlan.seed)
-    parser.add_argument('--processes', type=int, default=os.cpu_count())
-
-
-def run(arguments: argparse.Namespace) -> int:
-    """Render a video with its calibration."""
-    plan = clip_plan(arguments.data, arguments.domain, arguments.seconds, arguments.seed)
-    write_clip(plan, arguments.output, arguments.processes)
-    return 0

@@ -12,9 +12,10 @@ import numpy as np
 from numpy.lib.format import open_memmap
 
 from mt3dnet_ros.datasets.frames import DatasetError
-from mt3dnet_ros.renderer.facts import frame_facts
+from mt3dnet_ros.renderer.domains.file import with_moved_keys
 from mt3dnet_ros.renderer.plan import SPLITS, RenderPlan
 from mt3dnet_ros.renderer.render import RenderedFrame
+from mt3dnet_ros.renderer.writing.frame_entries import frame_entry
 
 ARRAYS: dict[str, tuple[str, type]] = {
     'image': ('images', np.uint8),
@@ -23,7 +24,7 @@ ARRAYS: dict[str, tuple[str, type]] = {
     'instances': ('instances', np.uint8),
     'depth': ('depth', np.float16),
 }
-RIGHT: dict[str, tuple[str, type]] = {'right': ('right_images', np.uint8)}  # of stereo pairs alone
+RIGHT: dict[str, tuple[str, type]] = {'right': ('right_images', np.uint8)}  # of stereo pairs
 PLAN, JOURNAL, FRAMES = 'plan.json', 'frames.jsonl', 'frames.json'
 
 
@@ -33,36 +34,36 @@ class SplitWriter:
     ``plan.json`` says what is rendered, ``frames.jsonl`` describes the frames that are done and becomes ``frames.json``
     with the last one.
 
-    :raises DatasetError: the folder holds frames of another plan
+    :raises DatasetError: the folder holds other files, or frames of another plan
     """
 
     def __init__(self, plan: RenderPlan, split: str, folder: Path) -> None:
         self._plan, self._folder, self._count = plan, folder, plan.frames(split)
         folder.mkdir(parents=True, exist_ok=True)
-        begun = _claim(folder, _description(plan, split))
+        begun = _has_begun(folder, _description(plan, split))
         self._arrays = {field: self._array(*kind, begun) for field, kind in _arrays(plan).items()}
         per_scene = max(1, plan.frames_per_sequence)
-        facts = self._finished() if begun else []
-        self._facts = facts[: len(facts) // per_scene * per_scene]  # a sequence is rendered as a whole
-        self.scenes_done, self.frames_done = len(self._facts) // per_scene, len(self._facts)
+        entries = self._finished() if begun else []
+        self._entries = entries[: len(entries) // per_scene * per_scene]  # a sequence is rendered as a whole
+        self.scenes_done, self.frames_done = len(self._entries) // per_scene, len(self._entries)
 
     def write(self, frames: Iterator[RenderedFrame]) -> None:
         """Write the frames of the scenes that are left, and finish the split."""
         journal = self._folder / JOURNAL
-        journal.write_text(''.join(map(_line, self._facts)))
+        journal.write_text(''.join(map(_line, self._entries)))
         with journal.open('a') as lines:
             for frame in frames:
                 self._write(frame)
-                lines.write(_line(self._facts[-1]))
+                lines.write(_line(self._entries[-1]))
                 lines.flush()
-        (self._folder / FRAMES).write_text(json.dumps(self._facts))
+        (self._folder / FRAMES).write_text(json.dumps(self._entries))
         journal.unlink()
 
     def _write(self, frame: RenderedFrame) -> None:
-        index = len(self._facts)
+        index = len(self._entries)
         for field, array in self._arrays.items():
             array[index] = getattr(frame, field)
-        self._facts.append(frame_facts(self._plan, index, frame))
+        self._entries.append(frame_entry(self._plan, index, frame))
 
     def _array(self, name: str, dtype: type, begun: bool) -> np.memmap:
         path = self._folder / f'{name}.npy'
@@ -83,29 +84,32 @@ def _arrays(plan: RenderPlan) -> dict[str, tuple[str, type]]:
     return ARRAYS | RIGHT if plan.baseline else ARRAYS
 
 
-def _line(facts: dict[str, Any]) -> str:
-    return json.dumps(facts) + '\n'
+def _line(entry: dict[str, Any]) -> str:
+    return json.dumps(entry) + '\n'
 
 
 def _description(plan: RenderPlan, split: str) -> dict[str, Any]:
-    """Return all that the frames of a split depend on, but for the place of the meshes."""
+    """Return all that the frames of a split depend on, except where the meshes lie."""
     values = {name: value for name, value in asdict(plan).items() if name not in SPLITS}
     values |= {'scenes': plan.scenes(split), **{name: values[name] is not None for name in ('data', 'dvrk_model')}}
     return dict(json.loads(json.dumps(values)))
 
 
-def _claim(folder: Path, description: dict[str, Any]) -> bool:
-    """Write a folder's description; tell whether it was there already, so that its render is to be continued."""
+def _has_begun(folder: Path, description: dict[str, Any]) -> bool:
+    """Return whether a folder holds frames of this plan already; write the plan's description into an empty one."""
     path = folder / PLAN
     if not path.is_file():
         if any(folder.iterdir()):
-            raise DatasetError(f"'{folder}' holds files, but no {PLAN} that says whose; choose another folder")
+            raise DatasetError(
+                f"'{folder}' holds files that `mt3dnet render` did not write (no {PLAN}); choose another folder"
+            )
         path.write_text(json.dumps(description, indent=1))
         return False
     there = json.loads(path.read_text())
+    there['domain'] = with_moved_keys(there.get('domain', {}))
     if changed := [name for name in description if there.get(name) != description[name]]:
         raise DatasetError(
-            f"'{folder}' holds frames of another plan, with other values of {', '.join(changed)}; "
+            f"'{folder}' holds frames that were rendered with other values of {', '.join(changed)}; "
             'choose another folder or delete it'
         )
     return True

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
-from geometry_msgs.msg import PointStamped
 from rclpy.node import Node
+from rclpy.subscription import Subscription
 from sensor_msgs.msg import Image, JointState, Joy
 
 from mt3dnet_ros.guidance.guide import Guide
-from mt3dnet_ros.msg import Scanpath
 from mt3dnet_ros.ros.guidance.messages import GuidanceMessageError, decode_depth, read_joints
 from mt3dnet_ros.ros.guidance.targets import Target, TargetReader
 from mt3dnet_ros.ros.messages.headers import SECOND, StampError, clean_frame_id, stamp_to_ns
 from mt3dnet_ros.ros.parameters.guidance import CameraGuidanceParameters
-from mt3dnet_ros.ros.qos import OUTPUT
+from mt3dnet_ros.ros.topics.guidance import DEAD_MAN, DEPTH, GAZE, JOINTS, SCANPATH
+from mt3dnet_ros.ros.topics.topic import Topic
+
+M = TypeVar('M')
 
 _PRESSED = 1  # of a Joy's button; 0 is released, and 2, of the dVRK, a short tap
 
@@ -40,22 +42,20 @@ class GuidanceSubscriptions:
         self._on_target = on_target
         self._on_error = on_error
         self._button = parameters.dead_man_button
-        self._dead_man = node.resolve_topic_name('dead_man')
+        self._dead_man = node.resolve_topic_name(DEAD_MAN.name)
         self._targets = TargetReader(parameters.target_source, parameters.least_confidence > 0.0)
         self.frame_id = ''  # of the last depth image
         self._subscriptions = [
-            self._subscribe(PointStamped, 'gaze', lambda gaze: self._take_target(self._targets.take_gaze(gaze))),
-            self._subscribe(Scanpath, 'scanpath', lambda path: self._take_target(self._targets.take_scanpath(path))),
-            self._subscribe(Image, 'depth', self._take_depth),
-            self._subscribe(Joy, 'dead_man', self._take_dead_man),
+            self._subscribe(GAZE, lambda gaze: self._take_target(self._targets.take_gaze(gaze))),
+            self._subscribe(SCANPATH, lambda path: self._take_target(self._targets.take_scanpath(path))),
+            self._subscribe(DEPTH, self._take_depth),
+            self._subscribe(DEAD_MAN, self._take_dead_man),
         ]
         if guide.arm:
-            self._subscriptions.append(
-                self._subscribe(JointState, f'{parameters.dvrk__arm}/measured_js', self._take_joints)
-            )
+            self._subscriptions.append(self._subscribe(JOINTS.of(arm=parameters.dvrk__arm), self._take_joints))
 
     def check_dead_man(self) -> None:
-        """Take the dead-man switch for released where nobody publishes it any more."""
+        """Take the dead-man switch for released while it has no publisher."""
         if not self._node.count_publishers(self._dead_man):
             self._guide.inputs.dead_man_pressed = False
 
@@ -64,14 +64,14 @@ class GuidanceSubscriptions:
         for subscription in self._subscriptions:
             self._node.destroy_subscription(subscription)
 
-    def _subscribe(self, message_type: type, topic: str, take: Callable[[Any], None]) -> Any:
-        def receive(message: Any) -> None:
+    def _subscribe(self, topic: Topic[M], take: Callable[[M], None]) -> Subscription[Any]:
+        def receive(message: M) -> None:
             try:
                 take(message)
             except (GuidanceMessageError, StampError) as error:
-                self._on_error(f'{topic}: {error}')
+                self._on_error(f'{topic.name}: {error}')
 
-        return self._node.create_subscription(message_type, topic, receive, OUTPUT)
+        return topic.subscription(self._node, receive)
 
     def _now(self) -> float:
         return self._node.get_clock().now().nanoseconds / SECOND

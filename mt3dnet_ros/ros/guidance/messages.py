@@ -10,12 +10,13 @@ from geometry_msgs.msg import Point, PointStamped, Pose, PoseStamped, Quaternion
 from sensor_msgs.msg import Image, JointState
 from std_msgs.msg import Header
 
+from mt3dnet_ros.errors import MT3DNetError
 from mt3dnet_ros.guidance.ecm import JOINTS
 
 _DEPTHS = {'32FC1': (np.float32, 1.0), '16UC1': (np.uint16, 0.001)}  # type and metres per unit, REP 118
 
 
-class GuidanceMessageError(ValueError):
+class GuidanceMessageError(MT3DNetError, ValueError):
     """A message that guidance cannot use."""
 
 

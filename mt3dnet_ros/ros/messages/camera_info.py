@@ -7,16 +7,18 @@ from pathlib import Path
 from sensor_msgs.msg import CameraInfo
 from std_msgs.msg import Header
 
+from mt3dnet_ros.errors import MT3DNetError
 from mt3dnet_ros.geometry.camera import Camera, CameraError
 from mt3dnet_ros.media.calibration_file import (
-    CalibrationError,
+    CameraCalibration,
+    CameraCalibrationError,
     camera_from_calibration,
     fit_camera,
     read_calibration_file,
 )
 
 
-class CameraInfoError(ValueError):
+class CameraInfoError(MT3DNetError, ValueError):
     """A calibration that cannot be used."""
 
 
@@ -31,9 +33,14 @@ def camera_from_info(info: CameraInfo, width: int, height: int, rectified: bool 
     :raises CameraInfoError: uncalibrated, dummy, contradictory or of another aspect
     """
     try:
-        return fit_camera(_crop_and_bin(camera_from_calibration(info, rectified), info), width, height)
-    except (CalibrationError, CameraError) as error:
+        return fit_camera(_crop_and_bin(camera_from_calibration(_calibration(info), rectified), info), width, height)
+    except (CameraCalibrationError, CameraError) as error:
         raise CameraInfoError(f'CameraInfo cannot be used: {error}') from error
+
+
+def _calibration(info: CameraInfo) -> CameraCalibration:
+    d, k, r, p = (list(map(float, values)) for values in (info.d, info.k, info.r, info.p))
+    return CameraCalibration(info.width, info.height, info.distortion_model, d, k, r, p)
 
 
 def _crop_and_bin(camera: Camera, info: CameraInfo) -> Camera:
@@ -61,7 +68,7 @@ def read_calibration(path: str | Path) -> CameraInfo:
     """
     try:
         read = read_calibration_file(path)
-    except CalibrationError as error:
+    except CameraCalibrationError as error:
         raise CameraInfoError(str(error)) from error
     return CameraInfo(
         width=read.width,

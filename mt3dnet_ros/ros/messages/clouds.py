@@ -34,7 +34,7 @@ def fill_cloud(cloud: Cloud, header: Header) -> PointCloud2:
     message.point_step = _POINT.itemsize
     message.row_step = _POINT.itemsize * width
     message.is_dense = False
-    message.data.frombytes(memoryview(points).cast('B'))
+    message.data.frombytes(points.data.cast('B'))
     return message
 
 

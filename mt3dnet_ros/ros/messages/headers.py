@@ -5,10 +5,12 @@ from __future__ import annotations
 from builtin_interfaces.msg import Time
 from std_msgs.msg import Header
 
+from mt3dnet_ros.errors import MT3DNetError
+
 SECOND = 1_000_000_000
 
 
-class StampError(ValueError):
+class StampError(MT3DNetError, ValueError):
     """A stamp that is no point in time."""
 
 

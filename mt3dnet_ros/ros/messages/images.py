@@ -10,10 +10,12 @@ import numpy as np
 from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import Header
 
+from mt3dnet_ros.errors import MT3DNetError
+
 Convert = Callable[[np.ndarray], np.ndarray]
 
 
-class ImageError(ValueError):
+class ImageError(MT3DNetError, ValueError):
     """An image message that cannot be read."""
 
 
@@ -127,7 +129,7 @@ def fill_image(array: np.ndarray, encoding: str, header: Header) -> Image:
     message.is_bigendian = int(sys.byteorder == 'big')
     message.step = array.nbytes // height
     # Assigning to ``data`` would convert every byte; an empty array takes them in one copy.
-    message.data.frombytes(memoryview(np.ascontiguousarray(array)).cast('B'))
+    message.data.frombytes(np.ascontiguousarray(array).data.cast('B'))
     return message
 
 

@@ -30,7 +30,7 @@ def fill_markers(
     taxonomy: Taxonomy,
     header: Header,
 ) -> MarkerArray:
-    """Return markers of everything whose place is known; those of before are deleted.
+    """Return markers of everything whose place is known; earlier ones are deleted.
 
     A detection has a box, a name and a tip, a fixation a numbered sphere.
     """

@@ -18,40 +18,50 @@ _RESPONSE_TIMES = {'servo_jr': 0.05, 'move_jp': 0.05 + 2.0 * GOAL_PERIOD}  # sec
 class CameraGuidanceParameters:
     """Parameters of the node ``camera_guidance``; nothing moves before its service ``~/enable`` is called."""
 
-    autostart: bool = parameter(True, 'configure and activate by itself, still disabled', changes='at start')
-    rate: float = parameter(100.0, 'of the commands', unit='Hz', range=(20.0, 500.0))
+    autostart: bool = parameter(
+        True,
+        'configure and activate at the start; guidance is disabled then, until ~/enable is called',
+        changes='at start',
+    )
+    rate: float = parameter(100.0, 'commands per second', unit='Hz', range=(20.0, 500.0))
     target_source: str = parameter(
-        'gaze', 'gaze is steady; scanpath takes its first fixation', choices=('gaze', 'scanpath')
+        'gaze',
+        'what the camera follows: gaze, which perception has smoothed, or the first fixation of scanpath',
+        choices=('gaze', 'scanpath'),
     )
     least_confidence: float = parameter(
         0.2,
-        'least weight of the first fixation; a gaze needs the scanpath of its image for it, unless this is 0',
+        'hold where the first fixation has a smaller share of the attention than this; above 0, a gaze waits for the '
+        'scanpath of its image',
         range=(0.0, 1.0),
     )
     working_distance: float = parameter(
-        0.1, 'between camera and target, along the optical axis', unit='m', range=(0.03, 0.3)
+        0.1, 'distance to keep between camera and target, along the optical axis', unit='m', range=(0.03, 0.3)
     )
     no_go_distance: float = parameter(
-        0.03, 'hold where a surface, instruments included, is nearer', unit='m', range=(0.005, 0.2)
+        0.03, 'hold where a surface, instruments included, is nearer than this', unit='m', range=(0.005, 0.2)
     )
     centring_gain: float = parameter(
-        2.0, 'share of the error in the image that is made up', unit='1/s', range=(0.1, 5.0)
+        2.0, 'share of the error in the image that is corrected', unit='1/s', range=(0.1, 5.0)
     )
     distance_gain: float = parameter(
-        0.8, 'share of the error in distance that is made up', unit='1/s', range=(0.0, 5.0)
+        0.8, 'share of the error in distance that is corrected', unit='1/s', range=(0.0, 5.0)
     )
     dead_band: float = parameter(
-        0.02, 'error in the image that is left alone, as an angle', unit='rad', range=(0.0, 0.5)
+        0.02, 'error in the image that is not corrected, as an angle', unit='rad', range=(0.0, 0.5)
     )
-    distance_dead_band: float = parameter(0.005, 'error in distance that is left alone', unit='m', range=(0.0, 0.1))
+    distance_dead_band: float = parameter(0.005, 'error in distance that is not corrected', unit='m', range=(0.0, 0.1))
     filter_time: float = parameter(
-        0.08, 'time constant that the target is smoothed with; 0 does not', unit='s', range=(0.0, 2.0)
+        0.08, 'time constant of the low-pass filter on the target; 0 does not filter', unit='s', range=(0.0, 2.0)
     )
     jump_distance: float = parameter(
-        0.03, 'hold where the target moves farther from one image to the next', unit='m', range=(0.001, 1.0)
+        0.03, 'hold where the target moves farther than this from one image to the next', unit='m', range=(0.001, 1.0)
     )
     jump_confirmation: float = parameter(
-        0.3, 'time at its new place until a target that has jumped is followed', unit='s', range=(0.0, 10.0)
+        0.3,
+        'a target that has jumped is followed once it has stayed at its new place for so long',
+        unit='s',
+        range=(0.0, 10.0),
     )
     turning_speed: float = parameter(0.08, 'largest speed of yaw and pitch', unit='rad/s', range=(0.001, 0.3))
     turning_acceleration: float = parameter(
@@ -64,22 +74,26 @@ class CameraGuidanceParameters:
     target_timeout: float = parameter(0.085, 'hold after so long without a target', unit='s', range=(0.02, 0.2))
     depth_timeout: float = parameter(0.085, 'hold after so long without a depth image', unit='s', range=(0.02, 0.2))
     latency_limit: float = parameter(
-        0.3, 'hold where the image of a target is older when the target arrives', unit='s', range=(0.01, 2.0)
+        0.3, 'hold where a target arrives whose image is older than this', unit='s', range=(0.01, 2.0)
     )
     resume_delay: float = parameter(
-        0.3, 'all must be well for so long before the camera moves', unit='s', range=(0.0, 10.0)
+        0.3, 'all conditions must hold for so long before the camera moves', unit='s', range=(0.0, 10.0)
     )
     dead_man_required: bool = parameter(True, 'hold unless the button of the topic dead_man is pressed')
-    dead_man_button: int = parameter(0, 'index of that button', range=(0, 31))
-    dvrk__enabled: bool = parameter(False, 'command an ECM, rather than publish a twist alone')
+    dead_man_button: int = parameter(0, 'index of that button in the message', range=(0, 31))
+    dvrk__enabled: bool = parameter(False, 'command the joints of an ECM; false publishes only a twist')
     dvrk__arm: str = parameter('/ECM', 'name of the ECM, the first part of its topics')
     dvrk__command: str = parameter(
-        'servo_jr', 'servo_jr sends joint increments, move_jp joint goals', choices=('servo_jr', 'move_jp')
+        'servo_jr',
+        'what the ECM is sent: servo_jr, increments of its joints, or move_jp, goals',
+        choices=('servo_jr', 'move_jp'),
     )
-    dvrk__model: str = parameter('classic', 'of the da Vinci, which decides the joint limits', choices=MODELS)
-    dvrk__endoscope: str = parameter('straight', 'where the endoscope looks', choices=ENDOSCOPES)
+    dvrk__model: str = parameter('classic', 'model of the da Vinci, which decides the joint limits', choices=MODELS)
+    dvrk__endoscope: str = parameter(
+        'straight', 'where the endoscope looks: along its shaft, or 30 degrees up or down', choices=ENDOSCOPES
+    )
     dvrk__joint_margin: float = parameter(
-        0.02, "share of a joint's range that is kept at both of its ends", range=(0.0, 0.4)
+        0.02, "share of a joint's range that is not used at each of its ends", range=(0.0, 0.4)
     )
     dvrk__joint_timeout: float = parameter(
         0.09, 'stop after so long without joint positions', unit='s', range=(0.02, 0.2)
@@ -91,17 +105,26 @@ class SimulatedEcmParameters:
     """Parameters of the node ``simulated_ecm``."""
 
     arm: str = parameter('/ECM', 'name of the arm, the first part of its topics', changes='at start')
-    rate: float = parameter(100.0, 'of the joint state', unit='Hz', range=(1.0, 1000.0), changes='at start')
+    rate: float = parameter(100.0, 'joint states per second', unit='Hz', range=(1.0, 1000.0), changes='at start')
     model: str = parameter(
-        'classic', 'of the da Vinci, which decides the joint limits', choices=MODELS, changes='at start'
+        'classic', 'model of the da Vinci, which decides the joint limits', choices=MODELS, changes='at start'
     )
-    endoscope: str = parameter('straight', 'where the endoscope looks', choices=ENDOSCOPES, changes='at start')
-    yaw: float = parameter(0.0, 'at the start', unit='rad', range=(-3.0, 3.0), changes='at start')
-    pitch: float = parameter(0.0, 'at the start', unit='rad', range=(-1.2, 1.2), changes='at start')
-    insertion: float = parameter(0.1, 'at the start', unit='m', range=(0.0, 0.26), changes='at start')
-    roll: float = parameter(0.0, 'at the start', unit='rad', range=(-1.6, 1.6), changes='at start')
+    endoscope: str = parameter(
+        'straight',
+        'where the endoscope looks: along its shaft, or 30 degrees up or down',
+        choices=ENDOSCOPES,
+        changes='at start',
+    )
+    yaw: float = parameter(0.0, 'yaw at the start', unit='rad', range=(-3.0, 3.0), changes='at start')
+    pitch: float = parameter(0.0, 'pitch at the start', unit='rad', range=(-1.2, 1.2), changes='at start')
+    insertion: float = parameter(0.1, 'insertion at the start', unit='m', range=(0.0, 0.26), changes='at start')
+    roll: float = parameter(0.0, 'roll at the start', unit='rad', range=(-1.6, 1.6), changes='at start')
     time_constant: float = parameter(
-        0.02, 'with which the joints approach what is commanded', unit='s', range=(0.001, 1.0), changes='at start'
+        0.02,
+        'time constant with which the joints approach what is commanded',
+        unit='s',
+        range=(0.001, 1.0),
+        changes='at start',
     )
     frozen: bool = parameter(
         False, 'the joints do not move, whatever is commanded: a fault for tests', changes='any time'

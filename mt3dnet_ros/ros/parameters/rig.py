@@ -1,4 +1,4 @@
-"""The parameters of the nodes that tell what a rig's drivers do not: the camera, and where it is on the robot."""
+"""The parameters of the nodes that publish what a rig's drivers do not: the camera, and where it is on the robot."""
 
 from __future__ import annotations
 
@@ -19,11 +19,13 @@ class CameraInfoSourceParameters:
         range=(0.0, 179.0),
         changes='at start',
     )
-    width: int = parameter(640, 'of the images, with vertical_fov', unit='pixels', range=(1, 16384), changes='at start')
-    height: int = parameter(
-        480, 'of the images, with vertical_fov', unit='pixels', range=(1, 16384), changes='at start'
+    width: int = parameter(
+        640, 'width of the images, with vertical_fov', unit='pixels', range=(1, 16384), changes='at start'
     )
-    frame_id: str = parameter('endoscope_optical_frame', 'frame of the camera', changes='at start')
+    height: int = parameter(
+        480, 'height of the images, with vertical_fov', unit='pixels', range=(1, 16384), changes='at start'
+    )
+    frame_id: str = parameter('endoscope_optical_frame', 'frame_id of the camera', changes='at start')
 
 
 @dataclass(frozen=True)

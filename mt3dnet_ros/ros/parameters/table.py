@@ -25,6 +25,7 @@ class Parameter:
     :param default: a bool, int, float, str or tuple of str; it also decides the type
     :param range: least and largest value, both allowed
     :param choices: the allowed values; of each element where the value is a tuple
+    :param choices_in: where the documentation lists the choices, in Markdown; empty lists them in the table
     :param changes: when it may be changed
     """
 
@@ -34,6 +35,7 @@ class Parameter:
     unit: str = ''
     range: tuple[float, float] | None = None
     choices: tuple[str, ...] = ()
+    choices_in: str = ''
     changes: Changes = 'while unconfigured'
 
     def read(self, value: Any) -> Any:
@@ -78,6 +80,10 @@ class Parameter:
             descriptor.integer_range = [IntegerRange(from_value=least, to_value=largest, step=1)]
         return descriptor
 
+    def allowed(self) -> str:
+        """Return the values that are allowed, in words; of most strings all are."""
+        return ', '.join(self.choices) or self._range_text()
+
     def _range_text(self) -> str:
         return f'{self.range[0]:g} to {self.range[1]:g} {self.unit}'.strip() if self.range else self.unit
 
@@ -87,7 +93,7 @@ class Parameter:
             f'`{self.name}`',
             _type_name(self.default),
             _default_text(self.default),
-            ', '.join(self.choices) or self._range_text(),
+            self.choices_in or self.allowed(),
             self.changes,
             self.description,
         )
@@ -101,11 +107,12 @@ def parameter(
     unit: str = '',
     range: tuple[float, float] | None = None,
     choices: tuple[str, ...] = (),
+    choices_in: str = '',
     changes: Changes = 'while unconfigured',
 ) -> Any:
     """Return a dataclass field that is one row of the table; see ``Parameter``."""
-    row = {'description': description, 'unit': unit, 'range': range, 'choices': choices, 'changes': changes}
-    return field(default=default, metadata=row)
+    row = {'description': description, 'unit': unit, 'range': range, 'choices': choices, 'choices_in': choices_in}
+    return field(default=default, metadata=row | {'changes': changes})
 
 
 def parameter_table(table: type) -> tuple[Parameter, ...]:

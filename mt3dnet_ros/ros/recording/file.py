@@ -14,13 +14,14 @@ from rclpy.duration import Duration
 from rclpy.qos import QoSProfile
 from rclpy.topic_endpoint_info import TopicEndpointInfo
 
-from mt3dnet_ros.ros.recording.message_definition import message_definition
+from mt3dnet_ros.errors import MT3DNetError
+from mt3dnet_ros.ros.message_types import message_definition
 
 COMPRESSIONS = {'lz4': CompressionType.LZ4, 'zstd': CompressionType.ZSTD, 'none': CompressionType.NONE}
 _CHUNK_SIZE = 4 * 1024 * 1024
 
 
-class RecordingError(OSError):
+class RecordingError(MT3DNetError, OSError):
     """A recording that cannot be written."""
 
 
@@ -76,7 +77,7 @@ class RecordingFile:
 
         :param message_type: such as ``sensor_msgs/msg/Image``
         :param publishers: whose quality of service ``ros2 bag play`` shall offer
-        :raises DefinitionError: the definition of the type is not installed
+        :raises MessageTypeError: the definition of the type is not installed
         """
         definition = message_definition(message_type).encode()
         metadata = {'offered_qos_profiles': _profiles_text([info.qos_profile for info in publishers])}

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from lightning.pytorch import LightningDataModule
 from torch.utils.data import DataLoader, Dataset, Sampler
 
+from mt3dnet_ros.errors import needs_extra
 from mt3dnet_ros.models.config import MT3DNetConfig
 from mt3dnet_ros.models.st_mtl.config import STMTLConfig
 from mt3dnet_ros.training.data import open_split
@@ -18,6 +18,9 @@ from mt3dnet_ros.training.samples import Draw, SeededTransform, StepSampler, ste
 from .recipe import AstoRecipe
 from .window_transform import WindowTransform
 from .windows import Window, WindowSet
+
+with needs_extra('train'):
+    from lightning.pytorch import LightningDataModule
 
 WindowDraw = tuple[int, Draw]  # frames in the window, and which window of those that have so many
 

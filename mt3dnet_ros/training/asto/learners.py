@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from torch import Tensor, nn
 
+from mt3dnet_ros.errors import InputError
 from mt3dnet_ros.models.mt3dnet import MT3DNet
 from mt3dnet_ros.models.st_mtl.st_mtl import STMTL
 
@@ -82,7 +83,7 @@ class BranchLearner(Learner):
 
     def __init__(self, network: MT3DNet) -> None:
         if network.saliency is None:
-            raise ValueError('the network has no saliency branch; build it with saliency=True in its configuration')
+            raise InputError('the network has no saliency branch; build it with saliency=True in its configuration')
         branch = network.saliency
         spatial = [module for module in branch.children() if module is not branch.temporal]
         super().__init__(network, (SALIENCY,), {SALIENCY: spatial, SALIENCY_CELL: [branch.temporal]})

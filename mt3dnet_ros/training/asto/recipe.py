@@ -50,7 +50,7 @@ class AstoRecipe(
     temporal_cell: str = setting('of ST-MTL', 'full', choices=CELLS)
     temporal_hidden: int = setting('channels of each memory of ST-MTL', 512, least=1)
     views: str = setting(
-        '``random`` for zoom, shift, roll and mirroring; ``mirrored`` mirrors half of the windows and does nothing else',
+        '``random`` for zoom, shift, roll and mirroring; ``mirrored`` does nothing but mirror half of the windows',
         'random',
         choices=('random', 'mirrored'),
     )

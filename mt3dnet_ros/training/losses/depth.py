@@ -13,7 +13,7 @@ from torch import Tensor
 _EPSILON = 1e-6
 # An error of 10 mm costs as much as one of 10 percent.
 MAE_UNIT = 0.1  # metres
-# Terms that see the shape alone weigh half of those that see the scale as well.
+# Terms that see only the shape weigh half of those that see the scale as well.
 GRADIENT_WEIGHT = 0.5
 SSIM_WEIGHT = 0.5
 # Eigen et al. 2014: the part of the mean error that the scale-invariant term forgives.

@@ -58,7 +58,7 @@ def sinkhorn_divergence(first: Tensor, second: Tensor, blur: float = BLUR, itera
 def _potentials(first_log: Tensor, second_log: Tensor, costs: _Costs, schedule: _Schedule) -> tuple[Tensor, Tensor]:
     """Return the dual potentials on both maps, each (B, h, w); the second is exact for the first.
 
-    So the dual objective, a lower bound, is the mean potential alone, and its error that of the potentials squared.
+    So the dual objective, a lower bound, is just the mean potential, and its error that of the potentials squared.
     Averaged steps, as those of ``_self_potentials``, come first: equal maps then cost next to nothing.
     """
     on_first, on_second = torch.zeros_like(first_log), torch.zeros_like(second_log)

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from mt3dnet_ros.datasets.frames import IGNORED
 from mt3dnet_ros.datasets.targets import DetectionTargets
+from mt3dnet_ros.errors import InputError
 from mt3dnet_ros.models.config import MT3DNetConfig
 from mt3dnet_ros.models.tasks import OUTPUTS, Prediction, outputs_of
 from mt3dnet_ros.models.tasks import TASKS as NETWORK_TASKS
@@ -110,7 +111,7 @@ def _depth_loss(prediction: Prediction, labels: Labels, settings: LossSettings) 
 
 def _saliency_loss(prediction: Prediction, labels: Labels, settings: LossSettings) -> Tensor:
     if prediction.saliency is None or labels.saliency is None:
-        raise ValueError('the saliency loss needs a network with saliency, and frames with saliency maps')
+        raise InputError('the saliency loss needs a network with saliency, and frames with saliency maps')
     return saliency_loss(prediction.saliency, labels.saliency, settings.sinkhorn)
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from lightning.pytorch import Callback, Trainer
-from lightning.pytorch.callbacks import TQDMProgressBar
+from mt3dnet_ros.errors import needs_extra
 
 from .log import METRICS
 from .plots import plot_training
+
+with needs_extra('train'):
+    from lightning.pytorch import Callback, Trainer
+    from lightning.pytorch.callbacks import TQDMProgressBar
 
 
 class StepsBar(TQDMProgressBar):

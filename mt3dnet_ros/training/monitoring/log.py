@@ -6,8 +6,12 @@ import csv
 from pathlib import Path
 from typing import Any
 
-from lightning.pytorch.loggers import CSVLogger, Logger, TensorBoardLogger
-from lightning.pytorch.loggers.logger import rank_zero_experiment
+from mt3dnet_ros.errors import needs_extra
+
+with needs_extra('train'):
+    from lightning.pytorch.loggers import CSVLogger, Logger, TensorBoardLogger
+    from lightning.pytorch.loggers.logger import rank_zero_experiment
+
 
 _FOLDER = 'log'
 METRICS = Path(_FOLDER) / 'metrics.csv'

@@ -10,18 +10,21 @@ import cv2
 import numpy as np
 import torch
 import torch.nn.functional as F
-from lightning.pytorch import Callback, Trainer
-from lightning.pytorch.loggers import TensorBoardLogger
 from torch import Tensor
 
 from mt3dnet_ros.datasets.frames import IGNORED
 from mt3dnet_ros.datasets.targets import boxes_from_instances
+from mt3dnet_ros.errors import needs_extra
 from mt3dnet_ros.models.config import MT3DNetConfig
 from mt3dnet_ros.models.tasks import Prediction
 from mt3dnet_ros.perception.instruments.peaks import find_peaks, suppress
 from mt3dnet_ros.perception.preprocess import Letterbox
 from mt3dnet_ros.perception.taxonomy import load_taxonomy
 from mt3dnet_ros.training.augmentation.augment import Batch
+
+with needs_extra('train'):
+    from lightning.pytorch import Callback, Trainer
+    from lightning.pytorch.loggers import TensorBoardLogger
 
 _LEAST_HEAT = 0.3  # of a box that is drawn
 _GREY = 96  # where nothing is labelled

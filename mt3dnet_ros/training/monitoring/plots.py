@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from mt3dnet_ros.errors import InputError, MissingFileError, needs_extra
+
 
 class Curve(NamedTuple):
     """What a column of the log says, at the steps where it says something."""
@@ -23,12 +25,12 @@ def read_curves(path: Path) -> dict[str, Curve]:
     :raises ValueError: the file is not a log
     """
     if not path.is_file():
-        raise FileNotFoundError(f"log '{path}' does not exist; a run writes it to OUTPUT/log/metrics.csv")
+        raise MissingFileError(f"log '{path}' does not exist; a run writes it to OUTPUT/log/metrics.csv")
     curves: dict[str, Curve] = {}
     with path.open(newline='') as file:
         for row in csv.DictReader(file):
             if 'step' not in row:
-                raise ValueError(f"'{path}' has no column 'step'; it must be the metrics.csv of a run")
+                raise InputError(f"'{path}' has no column 'step'; it must be the metrics.csv of a run")
             step = int(row.pop('step')) + 1  # the log counts from 0
             for name, text in row.items():
                 if text:
@@ -45,12 +47,13 @@ def plot_training(metrics: Path, output: Path) -> None:
     :param output: picture to write; its suffix tells the format
     :raises ValueError: the log holds none of them
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg  # costs half a second to import
-    from matplotlib.figure import Figure
+    with needs_extra('train'):
+        from matplotlib.backends.backend_agg import FigureCanvasAgg  # costs half a second to import
+        from matplotlib.figure import Figure
 
     panels = {title: curves for title, curves in _panels(read_curves(metrics)).items() if curves}
     if not panels:
-        raise ValueError(f"log '{metrics}' holds no losses and no scores; train for some steps first")
+        raise InputError(f"log '{metrics}' holds no losses and no scores; train for some steps first")
     figure = Figure(figsize=(4.5 * len(panels), 3.4), layout='constrained')
     FigureCanvasAgg(figure)
     for axes, (title, curves) in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels.items(), strict=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from types import SimpleNamespace
 
 import cv2
@@ -119,7 +120,7 @@ def test_interrupted_run_keeps_what_it_has_made(tmp_path, pairs, teacher, scene)
 def test_maps_of_other_settings_are_not_mixed(tmp_path, pairs, teacher):
     prepare(pairs, tmp_path / 'out', DepthMaker(SCALING, teacher), {})
     other = DepthMaker(Scaling(reach=(0.03, 0.1)), teacher)
-    with pytest.raises(DatasetError, match=r'was prepared with reach \[0\.03, 0\.2\], not \[0\.03, 0\.1\]; choose'):
+    with pytest.raises(DatasetError, match=r'was made with reach \[0\.03, 0\.2\], not \[0\.03, 0\.1\]; choose'):
         prepare(pairs, tmp_path / 'out', other, {})
 
 
@@ -129,7 +130,7 @@ def test_frames_without_a_second_camera_need_limits(tmp_path, folders, teacher):
 
 
 def test_relative_teacher_has_no_metres_of_its_own(teacher):
-    with pytest.raises(ValueError, match='needs a metric teacher, this one is relative'):
+    with pytest.raises(ValueError, match='needs a metric teacher, but this one is relative'):
         DepthMaker(Scaling('teacher'), teacher)
 
 
@@ -145,34 +146,21 @@ def test_right_image_that_is_missing_is_named(folders):
         FolderPairs(folders / 'left', folders / 'right', folders / 'camera_calibration.txt')
 
 
-def test_command_writes_the_depth_of_the_pair_alone(folders, scene, capsys):
-    assert (
-        main(
-            [
-                'prepare-depth',
-                '--images',
-                f'{folders}/left',
-                '--right',
-                f'{folders}/right',
-                '--calibration',
-                f'{folders}/camera_calibration.txt',
-                '--teacher',
-                'none',
-                '--reach',
-                '0.03',
-                '0.2',
-                '--output',
-                f'{folders}/out',
-            ]
-        )
-        == 0
-    )
+def prepare_pair(folders: Path, *options: str) -> int:
+    """Run the command on a stereo pair, without a teacher."""
+    pair = ['--images', f'{folders}/left', '--right', f'{folders}/right']
+    calibration = ['--calibration', f'{folders}/camera_calibration.txt']
+    return main(['prepare-depth', *pair, *calibration, '--teacher', 'none', *options, '--output', f'{folders}/out'])
+
+
+def test_command_writes_the_depth_of_the_pair(folders, scene, capsys):
+    assert prepare_pair(folders, '--reach', '0.03', '0.2') == 0
     depth, _ = read_depth(folders / 'out', 'frame1')
     assert np.median(np.abs(depth - scene.depth)[depth > 0.0]) < 0.5e-3
     told = capsys.readouterr().out
-    assert '3 frames: 2 with depth, 1 rejected (0 of all were done before)' in told
+    assert '3 frames: 2 with depth, 1 rejected (0 were done by an earlier run)' in told
     assert f'rejected {GREY}: depth is known for' in told
-    assert 'right image lower by' in told
+    assert 'rows too low (median of' in told
 
 
 def test_command_puts_a_teacher_between_limits(folders):
@@ -199,24 +187,7 @@ def test_command_puts_a_teacher_between_limits(folders):
 def test_command_fails_where_no_frame_has_depth(folders):
     for index in (0, 1):
         (folders / 'left' / f'frame{index}.png').unlink()
-    assert (
-        main(
-            [
-                'prepare-depth',
-                '--images',
-                f'{folders}/left',
-                '--right',
-                f'{folders}/right',
-                '--calibration',
-                f'{folders}/camera_calibration.txt',
-                '--teacher',
-                'none',
-                '--output',
-                f'{folders}/out',
-            ]
-        )
-        == 1
-    )
+    assert prepare_pair(folders) == 1
 
 
 @pytest.mark.parametrize(
@@ -235,7 +206,7 @@ def test_command_fails_where_no_frame_has_depth(folders):
         (['--images', '{}/left', '--teacher', '{}', '--device', 'abacus'], "device 'abacus' is unknown"),
         (
             ['--images', '{}/left', '--teacher', 'none', '--limits', '0.1', '0.2', '--reach', '0.1', '0.2'],
-            'leave --reach',
+            'leave out --reach',
         ),
         (['--dataset', 'scared', '--teacher', 'none'], 'needs --data'),
     ],

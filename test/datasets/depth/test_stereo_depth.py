@@ -53,13 +53,13 @@ def test_large_images_are_matched_at_reduced_resolution_and_come_back_at_their_o
 def test_principal_points_make_the_disparity_of_infinity():
     rectification = rectify(squinting_cameras(rotation=(0.0, 0.0, 0.0)))
     assert rectification.offset == pytest.approx(147.0 - 172.0, abs=0.5)
-    assert rectification.strength == pytest.approx(400.0 * 4.35e-3, rel=0.01)
+    assert rectification.focal_baseline == pytest.approx(400.0 * 4.35e-3, rel=0.01)
 
 
 def test_searched_disparities_hold_the_reach():
     rectification = rectify(squinting_cameras())
     least, count = rectification.disparities(*REACH)
-    nearest, farthest = (rectification.strength / depth + rectification.offset for depth in REACH)
+    nearest, farthest = (rectification.focal_baseline / depth + rectification.offset for depth in REACH)
     assert least <= farthest < least + 1
     assert least + count - 2 < nearest <= least + count - 1
 

@@ -43,7 +43,7 @@ def test_metric_teacher_gives_the_inverse_of_its_metres(tmp_path, image):
     np.testing.assert_allclose(relative(image), own_output(tmp_path / 'relative', image), rtol=1e-5)
 
 
-def test_same_image_gives_the_same_depth_after_loading_anew(tmp_path, image):
+def test_same_image_gives_the_same_depth_after_loading_again(tmp_path, image):
     write_teacher(tmp_path)
     np.testing.assert_array_equal(Teacher(tmp_path, CPU)(image), Teacher(tmp_path, CPU)(image))
 

@@ -8,10 +8,9 @@ import numpy as np
 import pytest
 
 from mt3dnet_ros.datasets.frames import IGNORED, DatasetError, LabelledFrame
-from mt3dnet_ros.datasets.saliency.fixations import fixation_points
-from mt3dnet_ros.datasets.saliency.maps import saliency_map
+from mt3dnet_ros.datasets.saliency.maps import fixation_points, saliency_map
+from mt3dnet_ros.datasets.saliency.scanpath import STATIC, attention_weights
 from mt3dnet_ros.datasets.saliency.truth import AttentionRules, attention
-from mt3dnet_ros.datasets.saliency.weights import STATIC, attention_weights
 from mt3dnet_ros.datasets.saliency.working_ends import WorkingEnd, predecessors, working_ends
 
 SIZE = (80, 100)
@@ -81,7 +80,7 @@ def test_without_a_tool_nothing_is_salient():
     assert result.scanpath == () and result.saliency.shape == SIZE and not result.saliency.any()
 
 
-def test_shafts_and_slivers_and_unlabelled_pixels_attract_nobody():
+def test_shafts_and_slivers_and_unlabelled_pixels_attract_no_fixation():
     seen = frame((1, 1, 60, 10, 10, 10), (2, 2, 98, 40, 2, 1))
     seen.parts[10:15, 60:70] = IGNORED
     ends = working_ends(seen)
@@ -123,7 +122,7 @@ def test_one_predecessor_serves_one_tool():
     assert found[0] is before[0] and found[1] is None
 
 
-def test_fixations_are_spread_over_the_working_end_alone():
+def test_fixations_are_spread_over_the_working_end_only():
     end = box(30, 20, 40, 30)
     points = fixation_points(np.random.default_rng(0), end, 5.0)
     assert end.mask[points[:, 1], points[:, 0]].all()
@@ -146,7 +145,7 @@ def test_a_map_is_highest_at_the_heaviest_fixation_and_falls_as_a_gaussian():
     assert saliency[40, 85] == pytest.approx(255 * math.exp(-0.5), abs=2)
 
 
-def test_where_to_look_depends_on_the_seed_and_the_frame_alone():
+def test_saliency_depends_only_on_the_seed_and_the_frame():
     before, now = frame((1, 1, 30, 10, 20, 20)), frame((1, 1, 33, 10, 20, 20))
     same, other = attention(now, before, TRACKED), attention(now, before, AttentionRules(True, seed=1))
     np.testing.assert_array_equal(attention(now, before, TRACKED).saliency, same.saliency)

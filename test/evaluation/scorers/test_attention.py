@@ -7,7 +7,7 @@ import pytest
 
 from mt3dnet_ros.datasets.frames import LabelledFrame
 from mt3dnet_ros.evaluation.observation import Observation
-from mt3dnet_ros.evaluation.order import Step
+from mt3dnet_ros.evaluation.order import EvaluationStep
 from mt3dnet_ros.evaluation.scorers.attention import AttentionScorer
 from mt3dnet_ros.evaluation.scorers.saliency_scores import Attention
 from mt3dnet_ros.perception.scene import Scene
@@ -35,7 +35,7 @@ TRUTH = Attention(np.where(TRUE_IDS == 2, 1.0, 0.1).astype(np.float32), (2, 1)) 
 def seen(path=(1, 2), saliency=TRUTH.saliency, follows=True, stamp=1, parts=PARTS, sequence='s'):
     frame = LabelledFrame(f'{sequence}/f1', np.zeros((*SIZE, 3), np.uint8), PARTS, PARTS, TRUE_IDS, DEPTH)
     scene = Scene(instances=SEEN_IDS, parts=parts, depth=None if parts is None else DEPTH)
-    return Observation(frame, scene, [], Step(0, sequence, follows, stamp), saliency, path)
+    return Observation(frame, scene, [], EvaluationStep(0, sequence, follows, stamp), saliency, path)
 
 
 def score(*observations, truth=lambda frame, before: before and TRUTH, skipped=''):

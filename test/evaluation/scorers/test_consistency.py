@@ -1,11 +1,11 @@
-"""Consistency: whether the mask of a picture stays when the picture is seen in another way."""
+"""Consistency: whether the mask of a picture stays the same when the picture is changed."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from mt3dnet_ros.evaluation.scorers.consistency import ZOOM, ConsistencyScorer, views
+from mt3dnet_ros.evaluation.scorers.consistency import ZOOM, ConsistencyScorer, perturbations
 
 
 @pytest.fixture
@@ -15,41 +15,41 @@ def picture():
     return image
 
 
-def judge(image, see):
+def judge(image, segment):
     scorer = ConsistencyScorer()
-    scorer.update(image, see)
+    scorer.update(image, segment)
     return {name: metric.value for name, metric in scorer.section().metrics.items()}
 
 
-def see_bright(image):
+def bright_mask(image):
     return image[..., 0] > 110
 
 
-def test_one_who_sees_by_what_views_keep_is_consistent(picture):
-    found = judge(picture, see_bright)
+def test_masks_of_what_changes_keep_are_consistent(picture):
+    found = judge(picture, bright_mask)
     assert set(found) == {'iou_mirrored', 'iou_zoomed', 'iou_darker', 'iou_brighter'}
     assert found['iou_mirrored'] == found['iou_darker'] == found['iou_brighter'] == 1.0
     assert found['iou_zoomed'] > 0.9  # the border moves by part of a pixel
 
 
-def test_one_who_sees_by_place_is_found_out_by_mirror_and_zoom(picture):
-    def see_left(image):
+def test_masks_of_a_fixed_place_are_found_out_by_mirror_and_zoom(picture):
+    def left_mask(image):
         return np.broadcast_to(np.arange(80) < 20, (60, 80))
 
-    found = judge(picture, see_left)
+    found = judge(picture, left_mask)
     assert found['iou_mirrored'] == 0.0 and 0.2 < found['iou_zoomed'] < 0.9
     assert found['iou_darker'] == 1.0
 
 
-def test_one_who_sees_by_absolute_brightness_is_found_out_by_gain(picture):
+def test_masks_by_absolute_brightness_are_found_out_by_gain(picture):
     found = judge(picture, lambda image: image[..., 0] > 130)
     assert found['iou_darker'] == 0.0 and found['iou_brighter'] == 1.0
 
 
-@pytest.mark.parametrize(('name', 'seen'), [('mirrored', 1.0), ('zoomed', 1 / ZOOM**2), ('darker', 1.0)])
-def test_a_view_is_brought_back_to_where_it_was(name, seen, picture):
-    view = views()[name]
-    back, mask = view.restore(see_bright(view.change(picture)).astype(np.uint8)), see_bright(picture)
-    assert (view.change(picture) != picture).any()
+@pytest.mark.parametrize(('name', 'shown'), [('mirrored', 1.0), ('zoomed', 1 / ZOOM**2), ('darker', 1.0)])
+def test_a_changed_mask_is_brought_back_to_where_it_was(name, shown, picture):
+    change = perturbations()[name]
+    back, mask = change.undo(bright_mask(change.apply(picture)).astype(np.uint8)), bright_mask(picture)
+    assert (change.apply(picture) != picture).any()
     assert (back == mask)[back != 255].mean() > 0.98
-    assert (back != 255).mean() == pytest.approx(seen, abs=0.02), 'the rest is outside of the view'
+    assert (back != 255).mean() == pytest.approx(shown, abs=0.02), 'the rest is outside of the changed picture'

@@ -9,6 +9,7 @@ import pytest
 import torch
 from support.drawing import CONFIG
 
+from mt3dnet_ros.errors import MissingExtraError
 from mt3dnet_ros.models.mt3dnet import MT3DNet
 from mt3dnet_ros.models.tasks import Prediction
 from mt3dnet_ros.perception.back_ends.back_end import BackEndError
@@ -88,7 +89,7 @@ def test_state_is_carried_from_frame_to_frame(name, over_time):
 
 def test_missing_openvino_is_an_error_with_the_remedy(model, monkeypatch):
     monkeypatch.setitem(sys.modules, 'openvino', None)
-    with pytest.raises(BackEndError, match='pip install openvino'):
+    with pytest.raises(MissingExtraError, match=r"pip install 'mt3dnet_ros\[openvino\]'"):
         make_back_end('openvino', model, CPU, SIZE)
 
 

@@ -197,5 +197,5 @@ def test_absent_onnx_is_named(
 ) -> None:
     monkeypatch.setattr('mt3dnet_ros.perception.export.formats.find_spec', {'onnx': 'installed'}.get)
     assert export(checkpoint, tmp_path, '--format', 'both') == 1
-    assert '.onnx files need onnxruntime, onnxscript; pip install onnxruntime onnxscript' in capsys.readouterr().err
+    assert "onnxruntime is not installed: pip install 'mt3dnet_ros[export]'" in capsys.readouterr().err
     assert names(tmp_path) == []

@@ -15,7 +15,7 @@ from support.small_network import save_small_checkpoint, tissue
 from mt3dnet_ros.commands.main import main
 from mt3dnet_ros.media.calibration_file import camera_from_calibration, read_calibration_file
 from mt3dnet_ros.perception.frame import Frame
-from mt3dnet_ros.perception.loading import load_perceiver
+from mt3dnet_ros.perception.loading import load
 
 SIZE = (72, 96)
 
@@ -77,7 +77,7 @@ def test_files_hold_what_the_perceiver_sees(tmp_path: Path, checkpoint: Path, ca
     rgb = write_picture(tmp_path / 'one.png')
     options = '--calibration', str(camera_file), '--clouds', '--score-threshold', '0.1'
     assert predict(tmp_path / 'one.png', tmp_path / 'out', checkpoint, *options) == 0
-    perceiver = load_perceiver(checkpoint, 'cpu')
+    perceiver = load(checkpoint, 'cpu')
     scene = perceiver(Frame(rgb), camera_from_calibration(read_calibration_file(camera_file)))
     for kind in ('labels', 'parts', 'instances'):
         np.testing.assert_array_equal(read(tmp_path / 'out' / kind / 'one.png'), getattr(scene, kind))

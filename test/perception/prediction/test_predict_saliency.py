@@ -13,7 +13,7 @@ from support.small_network import save_small_checkpoint, tissue
 
 from mt3dnet_ros.commands.main import main
 from mt3dnet_ros.perception.frame import Frame
-from mt3dnet_ros.perception.loading import load_perceiver
+from mt3dnet_ros.perception.loading import load
 from mt3dnet_ros.perception.settings import Settings
 
 SIZE = (72, 96)
@@ -57,7 +57,7 @@ def scanpaths(output: Path) -> list[dict]:
 
 
 def test_pictures_of_a_folder_are_seen_as_a_film(output: Path, folder: Path, checkpoint: Path) -> None:
-    perceiver = load_perceiver(checkpoint, 'cpu')
+    perceiver = load(checkpoint, 'cpu')
     for index in range(3):
         frame = Frame(read(folder / f'frame{index}.png')[..., ::-1], (index + 1) * FRAME_TIME)
         saliency = perceiver(frame, None, {'saliency'}).saliency
@@ -90,7 +90,7 @@ def test_points_are_unknown_without_a_camera_and_single_pictures_stand_alone(
     predict(folder / 'frame2.png', tmp_path / 'out', checkpoint, '--score-threshold', '0.1', '--overlay-saliency')
     (entry,) = scanpaths(tmp_path / 'out')
     assert entry['fixations'] and all(fixation['point'] is None for fixation in entry['fixations'])
-    perceiver = load_perceiver(checkpoint, 'cpu', settings=Settings(score_threshold=0.1, overlay_saliency=True))
+    perceiver = load(checkpoint, 'cpu', settings=Settings(score_threshold=0.1, overlay_saliency=True))
     rgb = read(folder / 'frame2.png')[..., ::-1]
     scene = perceiver(Frame(rgb), None)
     np.testing.assert_array_equal(read(tmp_path / 'out/saliency/frame2.png'), scene.saliency)

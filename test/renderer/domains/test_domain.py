@@ -33,7 +33,7 @@ def test_one_endoscope_lies_within_any():
         (one.ground.distance, any_.ground.distance),
         (one.skin.texture_size, any_.skin.texture_size),
         (one.finishes.metal_grey, any_.finishes.metal_grey),
-        (one.video.gamma, any_.video.gamma),
+        (one.camera.control_unit.gamma, any_.camera.control_unit.gamma),
     ]
     for narrow, broad in pairs:
         assert narrow[1] - narrow[0] < broad[1] - broad[0]
@@ -91,7 +91,7 @@ def test_a_file_must_be_a_mapping(write, text):
         load_domain(write(text))
 
 
-def test_a_file_like_a_domain_gives_what_differs_alone(write):
+def test_a_file_like_a_domain_gives_only_what_differs(write):
     wide, own = load_domain('wide'), load_domain(write({'like': 'wide', 'tools': {'counts': {2: 1.0}}}))
     assert own.tools.counts == {2: 1.0}
     assert own == replace(wide, tools=replace(wide.tools, counts={2: 1.0}))
@@ -129,3 +129,33 @@ def test_files_that_are_like_each_other_are_an_error(tmp_path):
     second.write_text(f'like: {first}')
     with pytest.raises(DomainError, match=r"second\.yaml': 'like: .*first\.yaml' leads back to itself"):
         load_domain(first)
+
+
+VIDEO = {'exposure': [0.2, 0.3], 'smoke': 0.1, 'round_view': 0.2, 'bloom': [0.0, 0.1], 'noise': [0.0, 0.01]}
+
+
+def test_the_group_video_of_older_files_is_read_with_a_warning(write):
+    with pytest.warns(FutureWarning, match=r"own\.yaml': the keys of 'video' have moved to groups of 'camera'"):
+        own = load_domain(write({'like': 'wide', 'video': VIDEO}))
+    wide = load_domain('wide')
+    camera = replace(
+        wide.camera,
+        control_unit=replace(wide.camera.control_unit, level=(0.2, 0.3), noise=(0.0, 0.01)),
+        air=replace(wide.camera.air, haze=0.1),
+        lens=replace(wide.camera.lens, round_view=0.2),
+        sensor=replace(wide.camera.sensor, bloom=(0.0, 0.1)),
+    )
+    assert own == replace(wide, camera=camera)
+
+
+@pytest.mark.filterwarnings('ignore::FutureWarning')
+@pytest.mark.parametrize(
+    ('video', 'complaint'),
+    [
+        ({'hue': 1.0}, r"own\.yaml': key 'video\.hue' is not known \(known: exposure, adaptation"),
+        (3, r"'video' must be a mapping of keys to values, got 3"),
+    ],
+)
+def test_what_is_wrong_with_the_group_video_is_named(write, video, complaint):
+    with pytest.raises(DomainError, match=complaint):
+        load_domain(write({'like': 'wide', 'video': video}))

@@ -11,28 +11,28 @@ pytest.importorskip('open3d', reason='open3d is not installed; the renderer need
 
 from support.flat_scene import CAMERA, ENDOSCOPE, flat_world, suction_at
 
-from mt3dnet_ros.renderer.domains.scene import Contents
-from mt3dnet_ros.renderer.raycast import world_layers
+from mt3dnet_ros.renderer.domains.domain import Contents
+from mt3dnet_ros.renderer.raycast import scene_meshes
 from mt3dnet_ros.renderer.render import Shot, render
-from mt3dnet_ros.renderer.scene.contents import plain, sample_things
-from mt3dnet_ros.renderer.scene.motion import Motion, sample_motion
-from mt3dnet_ros.renderer.scene.things import Hold, Solid, Thread
+from mt3dnet_ros.renderer.scene.contents import matte_finish, sample_props
+from mt3dnet_ros.renderer.scene.motion import MotionRanges, sample_motion
+from mt3dnet_ros.renderer.scene.props import Hold, RigidProp, Thread
 from mt3dnet_ros.renderer.swept import arc, curve, swept
-from mt3dnet_ros.renderer.tissue.ground import ground_at, height_field
+from mt3dnet_ros.renderer.tissue.ground import field_depth_at, height_field
 from mt3dnet_ros.renderer.tools.needles import sample_needle, shape_needle
 from mt3dnet_ros.renderer.tools.primitives import simple_instruments
 
 FIELD = height_field(np.random.default_rng(0), 0.1, ENDOSCOPE.ground)
-RED = plain(np.array([0.9, 0.1, 0.1]), 0.0, 10.0)
+RED = matte_finish(np.array([0.9, 0.1, 0.1]), 0.0, 10.0)
 
 
-def rod(**changes) -> Solid:
-    surface = swept(np.array([[-0.02, 0.0, 0.07], [0.02, 0.0, 0.07]]), 0.004)
-    return Solid(surface, surface.vertices, RED, **changes)
+def rod(**changes) -> RigidProp:
+    mesh = swept(np.array([[-0.02, 0.0, 0.07], [0.02, 0.0, 0.07]]), 0.004)
+    return RigidProp(mesh, mesh.vertices, RED, **changes)
 
 
 def test_a_thing_is_background_with_its_own_depth_and_colour():
-    world = replace(flat_world(0.12), things=(rod(),))
+    world = replace(flat_world(0.12), props=(rod(),))
     frame = render(np.random.default_rng(0), world, ENDOSCOPE, Shot(CAMERA.width, CAMERA.height))
     centre = (round(CAMERA.cy), round(CAMERA.cx))
     assert frame.depth[centre] == pytest.approx(0.066, abs=5e-4)
@@ -44,21 +44,21 @@ def test_what_a_tool_holds_moves_with_the_tool():
     held = rod(hold=Hold(0, 'roll_link'))
 
     def middle(tip: list[float]) -> np.ndarray:
-        world = replace(flat_world(0.12, suction_at(np.array(tip))), things=(held,))
-        return world_layers(world)[-1].surface.vertices.mean(0)
+        world = replace(flat_world(0.12, suction_at(np.array(tip))), props=(held,))
+        return scene_meshes(world)[-1].mesh.vertices.mean(0)
 
     tool = suction_at(np.array([0.0, 0.0, 0.08]))
-    in_link = held.surface.vertices.mean(0)
+    in_link = held.mesh.vertices.mean(0)
     np.testing.assert_allclose(middle([0.0, 0.0, 0.08]), tool.pose[:3, :3] @ in_link + tool.pose[:3, 3], atol=1e-9)
     assert np.linalg.norm(middle([0.01, 0.0, 0.08]) - middle([0.0, 0.0, 0.08])) > 0.005
 
 
 def test_what_lies_on_tissue_moves_with_the_tissue():
-    world = replace(flat_world(0.12, suction_at(np.array([0.0, 0.0, 0.08]))), things=(rod(),))
-    motion = Motion(camera_shift=(0.002, 0.002), camera_turn=(0.01, 0.01))
+    world = replace(flat_world(0.12, suction_at(np.array([0.0, 0.0, 0.08]))), props=(rod(),))
+    motion = MotionRanges(camera_shift=(0.002, 0.002), camera_turn=(0.01, 0.01))
     now = sample_motion(np.random.default_rng(1), world, 1.0, motion).at(0.7)
-    wall, before = now.tissue.surfaces[0].vertices[0], world.tissue.surfaces[0].vertices[0]
-    moved, rested = now.things[0].surface.vertices, world.things[0].surface.vertices
+    wall, before = now.tissue.meshes[0].vertices[0], world.tissue.meshes[0].vertices[0]
+    moved, rested = now.props[0].mesh.vertices, world.props[0].mesh.vertices
     assert np.abs(moved - rested).max() > 1e-4
     np.testing.assert_allclose(np.linalg.norm(moved - wall, axis=1), np.linalg.norm(rested - before, axis=1), atol=1e-9)
 
@@ -75,39 +75,39 @@ def test_a_thread_begins_in_the_jaws_and_ends_on_the_tissue():
 
 @pytest.mark.parametrize('content', ['strands', 'gauze', 'clips'])
 def test_each_content_lies_on_the_field(content):
-    things = sample_things(np.random.default_rng(3), Contents(**{content: 1.0}), FIELD, 0.1)
-    assert things
-    for thing in things:
-        surface = thing.placed(lambda tool, link: np.eye(4))
-        gap = ground_at(FIELD, surface.vertices[:, :2]) - surface.vertices[:, 2]
+    props = sample_props(np.random.default_rng(3), Contents(**{content: 1.0}), FIELD, 0.1)
+    assert props
+    for prop in props:
+        mesh = prop.placed(lambda tool, link: np.eye(4))
+        gap = field_depth_at(FIELD, mesh.vertices[:, :2]) - mesh.vertices[:, 2]
         assert -0.01 < np.median(gap) < 0.03
-        assert len(thing.local) == len(surface.vertices)
+        assert len(prop.local) == len(mesh.vertices)
 
 
 def test_nothing_lies_about_unless_a_domain_says_so():
-    assert sample_things(np.random.default_rng(0), Contents(), FIELD, 0.1) == ()
+    assert sample_props(np.random.default_rng(0), Contents(), FIELD, 0.1) == ()
     assert sample_needle(np.random.default_rng(0), Contents(), FIELD, 0.1, [], None) == ()
 
 
 def test_a_tool_with_jaws_holds_the_needle_at_its_tip():
     driver, contents = simple_instruments(3)[0], Contents(needle=1.0, thread=1.0)
     sampled = (sample_needle(np.random.default_rng(seed), contents, FIELD, 0.1, [driver], None) for seed in range(8))
-    held = [things for things in sampled if things[0].hold]
+    held = [props for props in sampled if props[0].hold]
     assert held
     for needle, thread in held:
         assert needle.hold == thread.hold == Hold(0, 'tool_tip_link')
-        assert np.linalg.norm(needle.surface.vertices, axis=1).min() < 0.002
-        assert np.linalg.norm(needle.surface.vertices - thread.start, axis=1).min() < 0.001
+        assert np.linalg.norm(needle.mesh.vertices, axis=1).min() < 0.002
+        assert np.linalg.norm(needle.mesh.vertices - thread.start, axis=1).min() < 0.001
 
 
 def test_a_needle_lies_on_the_tissue_where_no_tool_can_hold_it():
     needle, _ = sample_needle(np.random.default_rng(0), Contents(needle=1.0, thread=1.0), FIELD, 0.1, [], None)
     assert needle.hold is None
-    assert abs(ground_at(FIELD, needle.surface.vertices[:, :2]) - needle.surface.vertices[:, 2]).min() < 0.003
+    assert abs(field_depth_at(FIELD, needle.mesh.vertices[:, :2]) - needle.mesh.vertices[:, 2]).min() < 0.003
 
 
 def test_a_needle_is_an_arc_of_its_radius():
-    vertices = shape_needle(np.random.default_rng(0), 0.01, None).surface.vertices
+    vertices = shape_needle(np.random.default_rng(0), 0.01, None).mesh.vertices
     assert np.abs(np.hypot(vertices[:, 0], vertices[:, 1]) - 0.01).max() < 0.0006
 
 

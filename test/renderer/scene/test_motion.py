@@ -10,20 +10,19 @@ import pytest
 
 pytest.importorskip('open3d', reason='open3d is not installed; the renderer needs it')
 
-from support.flat_scene import ENDOSCOPE, flat_world, suction_at
+from support.flat_scene import TUBES, flat_world, folder_without_meshes, suction_at
 
 from mt3dnet_ros.commands.main import main
 from mt3dnet_ros.datasets.rendered import RenderedFrames
 from mt3dnet_ros.renderer.plan import RenderPlan
 from mt3dnet_ros.renderer.raycast import Raycaster
-from mt3dnet_ros.renderer.scene.motion import Motion, sample_motion
+from mt3dnet_ros.renderer.scene.motion import MotionRanges, sample_motion
 from mt3dnet_ros.renderer.sequence import render_sequence, sequence_world
 from mt3dnet_ros.renderer.tools.actions import Action, Pace, sample_actions
 from mt3dnet_ros.renderer.writing.write import write_data_set
 
-ACTION = Action(0, start=1.0, approach=1.0, grasp=0.5, retreat=1.0, way=np.array([0.02, 0.0, 0.0]), bends={})
-STILL = Motion(drift=(0, 0), camera_shift=(0, 0), camera_turn=(0, 0), breath=(0, 0))
-TUBES = replace(ENDOSCOPE, tools=replace(ENDOSCOPE.tools, classes={6: 1}, counts={2: 1}))
+ACTION = Action(0, 1.0, 1.0, 0.5, 1.0, displacement=np.array([0.02, 0.0, 0.0]), joint_changes={})
+STILL = MotionRanges(drift=(0, 0), camera_shift=(0, 0), camera_turn=(0, 0), breath=(0, 0))
 
 
 def test_a_tool_goes_to_its_goal_stays_and_comes_back():
@@ -32,7 +31,7 @@ def test_a_tool_goes_to_its_goal_stays_and_comes_back():
 
 
 def test_jaws_shut_at_the_goal_and_open_on_the_way_back():
-    assert [ACTION.grip(time) for time in (1.5, 2.0, 2.25, 2.5, 3.0, 3.5)] == [0, 0, 1, 1, 1, 0]
+    assert [ACTION.jaw_closure(time) for time in (1.5, 2.0, 2.25, 2.5, 3.0, 3.5)] == [0, 0, 1, 1, 1, 0]
 
 
 def test_the_way_has_no_jumps():
@@ -42,9 +41,10 @@ def test_the_way_has_no_jumps():
 
 
 def test_a_longer_time_begins_with_the_actions_of_a_shorter_one():
-    ways = [np.array([1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0])]
+    directions = [np.array([1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0])]
     short, long = (
-        sample_actions(np.random.default_rng(0), ways, [['pitch'], []], seconds, Pace()) for seconds in (3.0, 30.0)
+        sample_actions(np.random.default_rng(0), directions, [['pitch'], []], seconds, Pace())
+        for seconds in (3.0, 30.0)
     )
     assert 0 < len(short) < len(long)
     assert [action.end for action in short] == [action.end for action in long[: len(short)]]
@@ -59,7 +59,7 @@ def test_the_tool_at_work_moves_and_the_other_rests():
     world = flat_world(0.1, suction_at([0.0, 0.0, 0.08]), suction_at([0.02, 0.0, 0.08]))
     moving = replace(sample_motion(np.random.default_rng(0), world, 1.0, STILL), actions=(ACTION,))
     before, there = moving.at(0.5), moving.at(2.2)
-    np.testing.assert_allclose(there.tools[0].tip - before.tools[0].tip, ACTION.way, atol=1e-12)
+    np.testing.assert_allclose(there.tools[0].tip - before.tools[0].tip, ACTION.displacement, atol=1e-12)
     np.testing.assert_array_equal(there.tools[1].tip, before.tools[1].tip)
 
 
@@ -68,7 +68,7 @@ def test_a_camera_that_moves_carries_tissue_and_tools_along():
     motion = replace(STILL, camera_shift=(0.002, 0.002), camera_turn=(0.01, 0.01))
     moving = replace(sample_motion(np.random.default_rng(1), world, 1.0, motion), actions=())
     now = moving.at(0.7)
-    rest, moved = world.tissue.surfaces[0].vertices, now.tissue.surfaces[0].vertices
+    rest, moved = world.tissue.meshes[0].vertices, now.tissue.meshes[0].vertices
     gaps = [np.linalg.norm(v - t.tip, axis=1) for v, t in ((rest, world.tools[0]), (moved, now.tools[0]))]
     assert np.abs(moved - rest).max() > 1e-4
     np.testing.assert_allclose(gaps[0], gaps[1], atol=1e-9)
@@ -76,9 +76,9 @@ def test_a_camera_that_moves_carries_tissue_and_tools_along():
 
 def test_texture_moves_with_the_tissue():
     world = flat_world(0.1)
-    moved = sample_motion(np.random.default_rng(2), world, 1.0, Motion()).at(0.4).tissue
-    corners = moved.surfaces[0].vertices
-    np.testing.assert_allclose(moved.anchored(corners), world.tissue.surfaces[0].vertices, atol=1e-6)
+    moved = sample_motion(np.random.default_rng(2), world, 1.0, MotionRanges()).at(0.4).tissue
+    corners = moved.meshes[0].vertices
+    np.testing.assert_allclose(moved.anchored(corners), world.tissue.meshes[0].vertices, atol=1e-6)
 
 
 def test_tissue_that_breathes_changes_its_depth():
@@ -90,10 +90,7 @@ def test_tissue_that_breathes_changes_its_depth():
 
 @pytest.fixture(scope='module')
 def data(tmp_path_factory):
-    """Return a folder with no meshes: enough for tubes."""
-    folder = tmp_path_factory.mktemp('data')
-    (folder / 'dvrk_model' / 'urdf_flat').mkdir(parents=True)
-    return folder
+    return folder_without_meshes(tmp_path_factory.mktemp('data'))
 
 
 def plan(data, **changes) -> RenderPlan:
@@ -101,7 +98,7 @@ def plan(data, **changes) -> RenderPlan:
     return RenderPlan(data, TUBES, **options | {'frames_per_sequence': 3} | changes)
 
 
-def test_a_frame_depends_on_seed_split_sequence_and_place_alone(data):
+def test_a_frame_depends_only_on_seed_split_sequence_and_place(data):
     shorter, longer = (render_sequence(plan(data, frames_per_sequence=n), 'val', 1) for n in (2, 3))
     for first, again in zip(shorter, longer, strict=False):
         np.testing.assert_array_equal(first.image, again.image)

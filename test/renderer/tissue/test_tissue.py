@@ -9,10 +9,11 @@ import pytest
 
 pytest.importorskip('open3d', reason='open3d is not installed; the renderer needs it')
 
-from mt3dnet_ros.renderer.camera.lens import TYPICAL_RADIANCE, develop
+from mt3dnet_ros.renderer.camera.control_unit import TYPICAL_RADIANCE, gain
 from mt3dnet_ros.renderer.domains.file import load_domain
 from mt3dnet_ros.renderer.tissue.ground import height_field, organ
-from mt3dnet_ros.renderer.tissue.tissue import lit_part, sample_tissue
+from mt3dnet_ros.renderer.tissue.plain_textures import crop_to_lit_part
+from mt3dnet_ros.renderer.tissue.tissue import sample_tissue
 
 ENDOSCOPE = load_domain('endoscope')
 
@@ -59,10 +60,10 @@ def test_the_height_field_is_wider_than_the_view(distance):
 
 @pytest.mark.parametrize(('adaptation', 'ratio'), [(1.0, 1.0), (0.0, 2.0)])
 def test_adaptation_hides_how_bright_the_scene_is(adaptation, ratio):
-    video = replace(ENDOSCOPE.video, adaptation=(adaptation, adaptation), smoke=0.0, noise=(0.0, 0.0), gamma=(1.0, 1.0))
+    control_unit = replace(ENDOSCOPE.camera.control_unit, adaptation=(adaptation, adaptation))
     dim, bright = (
-        develop(np.random.default_rng(0), np.full((40, 50, 3), level, np.float32), video).mean()
-        for level in (TYPICAL_RADIANCE, 2 * TYPICAL_RADIANCE)
+        gain(np.random.default_rng(0), np.full((40, 50, 3), radiance, np.float32), control_unit).mean()
+        for radiance in (TYPICAL_RADIANCE, 2 * TYPICAL_RADIANCE)
     )
     assert bright / dim == pytest.approx(ratio, rel=0.02)
 
@@ -70,6 +71,6 @@ def test_adaptation_hides_how_bright_the_scene_is(adaptation, ratio):
 def test_a_round_view_is_cut_to_what_is_lit():
     rows, columns = np.mgrid[:120, :200]
     lit = (rows - 60) ** 2 + (columns - 90) ** 2 < 55**2
-    part = lit_part(np.where(lit[..., None], 200, 0).astype(np.uint8).repeat(3, axis=2))
+    part = crop_to_lit_part(np.where(lit[..., None], 200, 0).astype(np.uint8).repeat(3, axis=2))
     assert min(part.shape[:2]) > 50
     assert part.mean() > 195

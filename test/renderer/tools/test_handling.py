@@ -11,15 +11,15 @@ pytest.importorskip('open3d', reason='open3d is not installed; the renderer need
 
 from support.flat_scene import CAMERA, ENDOSCOPE, flat_world, suction_at
 
-from mt3dnet_ros.renderer.domains.scene import Handling
+from mt3dnet_ros.renderer.domains.tools import Handling
 from mt3dnet_ros.renderer.render import Shot, render
-from mt3dnet_ros.renderer.tissue.ground import GRID, grid_surface, ground_at
-from mt3dnet_ros.renderer.tools.handling import MARGIN, Contacts, Grip, handled
+from mt3dnet_ros.renderer.tissue.ground import GRID, field_depth_at, grid_mesh
+from mt3dnet_ros.renderer.tools.handling import MARGIN, Contacts, Grip, sample_handling
 from mt3dnet_ros.renderer.tools.placed_tool import PlacedTool
 from mt3dnet_ros.renderer.tools.primitives import simple_instruments
 
 X, Y = np.meshgrid(*[np.linspace(-0.15, 0.15, GRID)] * 2)
-FLAT = grid_surface(np.stack([X, Y, np.full_like(X, 0.1)], -1))
+FLAT = grid_mesh(np.stack([X, Y, np.full_like(X, 0.1)], -1))
 
 
 def upright(depth: float) -> PlacedTool:
@@ -52,7 +52,7 @@ def test_lifted_tissue_follows_the_tip():
 
 def test_depth_in_a_frame_is_that_of_the_deformed_tissue():
     world = flat_world(0.1, suction_at(np.array([0.0, 0.0, 0.104])))
-    world = replace(world, tissue=replace(world.tissue, surfaces=(FLAT,)), contacts=Contacts(0.008))
+    world = replace(world, tissue=replace(world.tissue, meshes=(FLAT,)), contacts=Contacts(0.008))
     frame = render(np.random.default_rng(0), world, ENDOSCOPE, Shot(CAMERA.width, CAMERA.height))
     assert frame.depth[frame.types == 0].max() > 0.101
     assert frame.depth[2, 2] == pytest.approx(0.1, abs=1e-4)
@@ -60,20 +60,20 @@ def test_depth_in_a_frame_is_that_of_the_deformed_tissue():
 
 def test_without_handling_tools_stay_and_tissue_is_rigid():
     tools = (upright(0.09),)
-    assert handled(np.random.default_rng(0), tools, FLAT, Handling()) == (tools, None)
+    assert sample_handling(np.random.default_rng(0), tools, FLAT, Handling()) == (tools, None)
 
 
 def test_a_touching_tool_reaches_into_the_tissue():
     handling = Handling(touching=1.0, press=(0.002, 0.003))
-    (tool,), contacts = handled(np.random.default_rng(0), (upright(0.06),), FLAT, handling)
-    assert 0.002 <= tool.tip[2] - ground_at(FLAT, tool.tip[None, :2])[0] <= 0.003
+    (tool,), contacts = sample_handling(np.random.default_rng(0), (upright(0.06),), FLAT, handling)
+    assert 0.002 <= tool.tip[2] - field_depth_at(FLAT, tool.tip[None, :2])[0] <= 0.003
     assert contacts is not None and contacts.grips == ()
 
 
 def test_a_pulling_tool_shuts_its_jaws_on_the_tissue_it_lifts():
     handling = Handling(pulling=1.0, lift=(0.005, 0.006))
     tools = (grasper_at([0.01, 0.0, 0.09]), upright(0.09))
-    placed, contacts = handled(np.random.default_rng(0), tools, FLAT, handling)
+    placed, contacts = sample_handling(np.random.default_rng(0), tools, FLAT, handling)
     assert contacts is not None
     (grip,) = contacts.grips  # a suction tube has no jaws
     assert grip.tool == 0
@@ -85,7 +85,7 @@ def test_a_pulling_tool_shuts_its_jaws_on_the_tissue_it_lifts():
 def test_a_crossing_tool_comes_close_to_the_other_one():
     tools = (grasper_at([0.0, 0.0, 0.08]), grasper_at([-0.05, 0.03, 0.09]))
     for seed in range(5):
-        placed, _ = handled(np.random.default_rng(seed), tools, FLAT, Handling(crossing=1.0))
+        placed, _ = sample_handling(np.random.default_rng(seed), tools, FLAT, Handling(crossing=1.0))
         other = tools[0]
         along = np.linspace(0, 0.03, 50)[:, None] * (other.port - other.tip) / np.linalg.norm(other.port - other.tip)
         assert np.linalg.norm(other.tip + along - placed[1].tip, axis=1).min() < 0.025

@@ -14,15 +14,15 @@ from support.flat_scene import ENDOSCOPE
 from mt3dnet_ros.commands.main import main
 from mt3dnet_ros.datasets.rendered import RenderedFrames
 from mt3dnet_ros.renderer.domains.file import load_domain
-from mt3dnet_ros.renderer.domains.scene import Looks
+from mt3dnet_ros.renderer.domains.tools import Looks
+from mt3dnet_ros.renderer.meshes import COVER, METAL, SHAFT
 from mt3dnet_ros.renderer.render import Shot, render
 from mt3dnet_ros.renderer.scene.world import sample_world
 from mt3dnet_ros.renderer.streams import stream
-from mt3dnet_ros.renderer.surfaces import COVER, METAL, SHAFT
+from mt3dnet_ros.renderer.tools.finishes import sample_finishes
 from mt3dnet_ros.renderer.tools.instruments import instruments_of_class
 from mt3dnet_ros.renderer.tools.laparoscopic import hand_held
-from mt3dnet_ros.renderer.tools.looks import dressed
-from mt3dnet_ros.renderer.tools.materials import sample_finishes
+from mt3dnet_ros.renderer.tools.looks import with_looks
 from mt3dnet_ros.renderer.tools.print_marks import print_marks
 
 SIMPLE = [tool for class_id in range(1, 9) for tool in instruments_of_class(class_id, None)]
@@ -31,7 +31,7 @@ SIMPLE = [tool for class_id in range(1, 9) for tool in instruments_of_class(clas
 def points_of(tool, *parts: int, joints: dict | None = None) -> np.ndarray:
     poses = tool.link_poses(joints or {})
     chosen = [piece for piece in tool.pieces if piece.part in parts]
-    return np.concatenate([piece.surface.moved(poses[piece.link]).vertices for piece in chosen])
+    return np.concatenate([piece.mesh.moved(poses[piece.link]).vertices for piece in chosen])
 
 
 def test_without_meshes_every_class_has_a_tool():
@@ -71,7 +71,7 @@ def test_a_model_folder_without_urdf_files_is_refused_with_the_remedy(tmp_path):
 
 def finishes_with(seed: int = 0, wristed: bool = False, **looks):
     plain = sample_finishes(np.random.default_rng(0), ENDOSCOPE.finishes, 8)
-    return plain, dressed(np.random.default_rng(seed), plain, Looks(**looks), wristed)
+    return plain, with_looks(np.random.default_rng(seed), plain, Looks(**looks), wristed)
 
 
 def test_plain_looks_leave_a_tool_as_it_is():
@@ -128,7 +128,7 @@ def test_bold_print_has_more_ink_in_the_same_places():
     assert bold[thin > 0.9].mean() > 0.9
 
 
-def test_a_stream_depends_on_seed_and_name_alone_and_draws_nothing():
+def test_a_stream_depends_only_on_seed_and_name_and_draws_nothing():
     rng, untouched = np.random.default_rng([1, 2]), np.random.default_rng([1, 2])
     first = stream(rng, 'needle').random()
     assert rng.random() == untouched.random()

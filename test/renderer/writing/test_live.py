@@ -11,7 +11,7 @@ from torch.utils.data import DataLoader
 
 pytest.importorskip('open3d', reason='open3d is not installed; the renderer needs it')
 
-from support.flat_scene import ENDOSCOPE
+from support.flat_scene import TUBES, folder_without_meshes
 
 from mt3dnet_ros.datasets.frames import DatasetError
 from mt3dnet_ros.datasets.registry import open_frames
@@ -20,13 +20,11 @@ from mt3dnet_ros.renderer.plan import RenderPlan
 from mt3dnet_ros.renderer.writing.live import LiveFrames
 from mt3dnet_ros.renderer.writing.write import write_data_set
 
-TUBES = replace(ENDOSCOPE, tools=replace(ENDOSCOPE.tools, classes={6: 1}, counts={2: 1}))
-
 
 @pytest.fixture(scope='module')
 def plan(tmp_path_factory):
     folder = tmp_path_factory.mktemp('data')
-    (folder / 'dvrk_model' / 'urdf_flat').mkdir(parents=True)
+    folder_without_meshes(folder)
     return RenderPlan(folder, TUBES, train=3, val=1, test=0, height=48, width=60, oversampling=1.0)
 
 

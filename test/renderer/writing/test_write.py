@@ -12,26 +12,26 @@ import pytest
 
 pytest.importorskip('open3d', reason='open3d is not installed; the renderer needs it')
 
-from support.flat_scene import CAMERA, ENDOSCOPE, flat_world, suction_at
+from support.flat_scene import CAMERA, ENDOSCOPE, TUBES, flat_world, folder_without_meshes, suction_at
 
 from mt3dnet_ros.commands.main import main
 from mt3dnet_ros.datasets.frames import DatasetError
 from mt3dnet_ros.datasets.rendered import RenderedFrames
-from mt3dnet_ros.renderer.domains.camera import CameraEffects, Lens, Travel
+from mt3dnet_ros.renderer.domains.camera_effects import CameraEffects, Travel
 from mt3dnet_ros.renderer.plan import RenderPlan
 from mt3dnet_ros.renderer.render import Shot, render
-from mt3dnet_ros.renderer.scene.motion import Sway
+from mt3dnet_ros.renderer.scene.motion import Oscillation
 from mt3dnet_ros.renderer.sequence import sequence_world
 from mt3dnet_ros.renderer.writing import write
 from mt3dnet_ros.renderer.writing.write import write_data_set
 
-TUBES = replace(ENDOSCOPE, tools=replace(ENDOSCOPE.tools, classes={6: 1}, counts={2: 1}))
-STILL = Sway(np.zeros(6), np.ones(6), np.zeros(6))
-BARREL = CameraEffects(lens=Lens(distorted=1.0, radial=(0.1, 0.1)))
+STILL = Oscillation(np.zeros(6), np.ones(6), np.zeros(6))
+BARREL = replace(ENDOSCOPE.camera, lens=replace(ENDOSCOPE.camera.lens, distorted=1.0, radial=(0.1, 0.1)))
+NOISELESS = replace(ENDOSCOPE.camera, control_unit=replace(ENDOSCOPE.camera.control_unit, noise=(0.0, 0.0)))
 
 
 def flat_frame(*tips, baseline: float = 0.0, effects: CameraEffects | None = None):
-    domain = replace(ENDOSCOPE, camera=effects or CameraEffects())
+    domain = replace(ENDOSCOPE, camera=effects or ENDOSCOPE.camera)
     world, shot = flat_world(0.1, *map(suction_at, tips)), Shot(CAMERA.width, CAMERA.height, baseline)
     return render(np.random.default_rng(0), world, domain, shot)
 
@@ -61,10 +61,7 @@ def test_pixels_of_tips_follow_the_distortion():
 
 @pytest.fixture(scope='module')
 def data(tmp_path_factory):
-    """Return a folder with no meshes: enough for tubes."""
-    folder = tmp_path_factory.mktemp('data')
-    (folder / 'dvrk_model' / 'urdf_flat').mkdir(parents=True)
-    return folder
+    return folder_without_meshes(tmp_path_factory.mktemp('data'))
 
 
 def plan(data, **changes) -> RenderPlan:
@@ -75,7 +72,7 @@ def plan(data, **changes) -> RenderPlan:
 @pytest.fixture(scope='module')
 def pair(data, tmp_path_factory):
     folder = tmp_path_factory.mktemp('pairs')
-    quiet = replace(TUBES, video=replace(TUBES.video, noise=(0.0, 0.0)))
+    quiet = replace(TUBES, camera=NOISELESS)
     write_data_set(replace(plan(data, val=1, height=96, width=120, baseline=0.005), domain=quiet), folder)
     return RenderedFrames(folder, 'val').pair(0)
 
@@ -100,7 +97,7 @@ def test_disparity_is_focal_length_times_baseline_over_depth(pair, data):
 
 
 def test_a_second_eye_leaves_the_first_as_it_is(pair, data):
-    domain = replace(TUBES, video=replace(TUBES.video, noise=(0.0, 0.0)))
+    domain = replace(TUBES, camera=NOISELESS)
     alone = write.render_frame(replace(plan(data, val=1, height=96, width=120), domain=domain), 'val', 0)
     np.testing.assert_array_equal(alone.image, pair.left)
 
@@ -131,7 +128,7 @@ def test_poses_tell_how_the_camera_of_a_sequence_moves(data, tmp_path):
 
 
 def test_a_camera_that_travels_leaves_the_tools_work_as_it_is(data):
-    travel = CameraEffects(travel=Travel(travelling=1.0, shift=(0.01, 0.02), turn=(0.05, 0.1)))
+    travel = replace(ENDOSCOPE.camera, travel=Travel(travelling=1.0, shift=(0.01, 0.02), turn=(0.05, 0.1)))
     still = plan(data, val=1, frames_per_sequence=3, rate=1.0)
     travelling = replace(still, domain=replace(TUBES, camera=travel))
     resting, moved = (sequence_world(p, 'val', 0) for p in (still, travelling))
@@ -172,7 +169,7 @@ def test_a_killed_render_continues_where_it_was(changes, data, tmp_path, monkeyp
     assert rendered == [0, 1, 1, 2]  # all is done
 
 
-def test_a_sequence_cut_short_is_rendered_anew(data, tmp_path):
+def test_a_sequence_cut_short_is_rendered_again(data, tmp_path):
     wanted = plan(data, val=2, frames_per_sequence=2)
     write_data_set(wanted, tmp_path)
     folder, whole = tmp_path / 'val', contents(tmp_path)
@@ -191,13 +188,31 @@ def test_frames_of_another_plan_are_not_mixed_in(data, tmp_path, capsys):
     write_data_set(plan(data, val=1), tmp_path)
     assert main([*options, '--val', '1', '--width', '60', '--height', '48', '--seed', '3', '--processes', '1']) == 1
     error = capsys.readouterr().err
-    assert 'holds frames of another plan' in error and 'seed' in error and 'choose another folder' in error
+    assert (
+        'holds frames that were rendered with other values of' in error
+        and 'seed' in error
+        and 'choose another folder' in error
+    )
 
 
-def test_files_of_unknown_origin_are_left_alone(data, tmp_path):
+def test_a_folder_that_version_0_1_began_is_continued(data, tmp_path):
+    wanted = plan(data, val=1)
+    write_data_set(wanted, tmp_path)
+    path = tmp_path / 'val' / 'plan.json'
+    written = json.loads(path.read_text())
+    control_unit = written['domain']['camera'].pop('control_unit')
+    written['domain']['video'] = {'exposure': control_unit.pop('level'), **control_unit}
+    path.write_text(json.dumps(written))
+    write_data_set(wanted, tmp_path)
+    path.write_text(json.dumps(written).replace('"gamma": [2.0', '"gamma": [1.9'))
+    with pytest.raises(DatasetError, match='other values of domain'):
+        write_data_set(wanted, tmp_path)
+
+
+def test_files_of_unknown_origin_are_not_touched(data, tmp_path):
     (tmp_path / 'val').mkdir()
     (tmp_path / 'val' / 'images.npy').write_bytes(b'precious')
-    with pytest.raises(DatasetError, match=r'no plan\.json that says whose'):
+    with pytest.raises(DatasetError, match=r'files that `mt3dnet render` did not write \(no plan\.json\)'):
         write_data_set(plan(data), tmp_path)
     assert (tmp_path / 'val' / 'images.npy').read_bytes() == b'precious'
 

@@ -10,7 +10,7 @@ import pytest
 
 pytest.importorskip('rclpy', reason='needs ROS 2; `source .venv/ros.sh`')
 
-from mt3dnet_ros.guidance.guide import Command
+from mt3dnet_ros.guidance.guide import MotionCommand
 from mt3dnet_ros.ros.guidance.outputs import GuidancePublishers
 from mt3dnet_ros.ros.parameters.guidance import CameraGuidanceParameters
 
@@ -36,7 +36,7 @@ def send(parameters: CameraGuidanceParameters, motion: str) -> Topics:
     for period, letter in enumerate(motion):
         increments = SPEED if letter == 'm' else np.zeros(4)
         goal = goal + increments
-        publishers.publish_command(Command(np.zeros(6), letter == 'm', increments, goal), period, 'camera')
+        publishers.publish_command(MotionCommand(np.zeros(6), letter == 'm', increments, goal), period, 'camera')
     return topics
 
 

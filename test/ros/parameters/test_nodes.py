@@ -1,13 +1,27 @@
-"""The tables of parameters against the documentation and the parameter file."""
+"""The tables of parameters against the documentation and the parameter files."""
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
 import yaml
 from support.paths import ROOT
 
-from mt3dnet_ros.ros.outputs import OUTPUT_TABLE
-from mt3dnet_ros.ros.parameters.nodes import OUTPUTS, PerceptionParameters, documentation
+from mt3dnet_ros.ros.parameters.file import FILES, parameter_file
+from mt3dnet_ros.ros.parameters.nodes import NODE_TABLES, documentation
+from mt3dnet_ros.ros.parameters.perception import PerceptionParameters
 from mt3dnet_ros.ros.parameters.table import parameter_table
+from mt3dnet_ros.ros.topics.perception import CHOICES
+
+each_file = pytest.mark.parametrize('node', FILES)
+
+
+def flattened(tree: dict[str, Any], group: str = '') -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for name, value in tree.items():
+        values |= flattened(value, f'{group}{name}.') if isinstance(value, dict) else {group + name: value}
+    return values
 
 
 def test_the_documentation_is_that_of_the_tables() -> None:
@@ -15,14 +29,23 @@ def test_the_documentation_is_that_of_the_tables() -> None:
     assert written == documentation(), 'run python -m mt3dnet_ros.ros.parameters.nodes > docs/reference/parameters.md'
 
 
-def test_the_parameter_file_has_every_parameter_at_its_default() -> None:
-    content = yaml.safe_load((ROOT / 'config' / 'perception.yaml').read_text())
-    (node,) = content.values()
-    defaults = {row.name: row.default for row in parameter_table(PerceptionParameters)}
-    assert {
-        name: tuple(value) if isinstance(value, list) else value for name, value in node['ros__parameters'].items()
-    } == defaults
+@each_file
+def test_a_parameter_file_is_that_of_the_table(node: str) -> None:
+    written = (ROOT / 'config' / FILES[node]).read_text()
+    command = f'run python -m mt3dnet_ros.ros.parameters.file {node} > config/{FILES[node]}'
+    assert written == parameter_file(node), command
 
 
-def test_every_output_can_be_switched() -> None:
-    assert {output.enabled_by for output in OUTPUT_TABLE} == set(OUTPUTS)
+@each_file
+def test_a_parameter_file_has_every_parameter_at_its_default(node: str) -> None:
+    (content,) = yaml.safe_load(parameter_file(node)).values()
+    read = flattened(content['ros__parameters'])
+    rows = {row.name: row for row in parameter_table(NODE_TABLES[node])}
+    assert read.keys() == rows.keys()
+    assert {name: rows[name].read(value) for name, value in read.items()} == {
+        name: row.default for name, row in rows.items()
+    }
+
+
+def test_every_output_is_enabled_by_default() -> None:
+    assert PerceptionParameters().outputs == CHOICES

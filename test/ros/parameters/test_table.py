@@ -12,7 +12,8 @@ from rclpy.exceptions import InvalidParameterValueException
 from rclpy.node import Node
 from rclpy.parameter import Parameter as RosParameter
 
-from mt3dnet_ros.ros.parameters.nodes import NODE_TABLES, PerceptionParameters
+from mt3dnet_ros.ros.parameters.nodes import NODE_TABLES
+from mt3dnet_ros.ros.parameters.perception import PerceptionParameters
 from mt3dnet_ros.ros.parameters.table import (
     declare_parameters,
     markdown_table,

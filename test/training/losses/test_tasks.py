@@ -95,9 +95,10 @@ def test_saliency_without_labels_is_an_error_that_says_so():
     ],
 )
 def test_a_component_counts_only_frames_that_are_labelled_for_it(change, silent):
-    present = labelled(labels_of(saliency=True)._replace(**change))
+    names = 'types', 'parts', 'heat', 'boxes', 'depth', 'saliency'
+    present = labelled(labels_of(saliency=True)._replace(**change), names)
     assert {name for name, weights in present.items() if not weights.any()} == silent
-    means = component_means(dict.fromkeys(COMPONENTS, torch.tensor([1.0, 3.0])), present)
+    means = component_means(dict.fromkeys(names, torch.tensor([1.0, 3.0])), present)
     assert all(mean == (0.0 if name in silent else 2.0) for name, mean in means.items())
 
 

@@ -1,0 +1,68 @@
+"""A scene in words: what ``print(scene)`` and a notebook show."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from mt3dnet_ros.perception.scene import Detection, Scene
+
+_PICTURES = ('labels', 'confidence', 'parts', 'instances', 'depth', 'overlay', 'saliency')
+
+
+def one_line(scene: Scene) -> str:
+    """Return what was found, without the pictures."""
+    found = []
+    if scene.detections is not None:
+        found.append(', '.join(f'{item.class_name} {item.score:.2f}' for item in scene.detections) or 'no instrument')
+    if scene.depth is not None:
+        found.append(f'depth {_depth_range(scene.depth)}')
+    return f'<Scene{_size(scene)}: {"; ".join(found) or "print it for more"}>'
+
+
+def lines(scene: Scene) -> Iterator[str]:
+    """Yield a line on the picture, each instrument, depth, and where to look; what is absent, and why."""
+    yield f'scene{_size(scene)}'
+    if scene.detections is not None:
+        yield _count(len(scene.detections), 'instrument')
+        yield from (f'  {_detection(item)}' for item in scene.detections)
+    if scene.depth is not None:
+        doubt = '' if scene.camera else '; its scale is a guess: no camera was given'
+        yield f'depth {_depth_range(scene.depth)}{doubt}'
+    if scene.scanpath is not None:
+        first = f', first at pixel {scene.scanpath[0].pixel}' if scene.scanpath else ''
+        yield f'{_count(len(scene.scanpath), "fixation")}{first}'
+    for reason in dict.fromkeys(scene.absent.values()):
+        names = [name for name, why in scene.absent.items() if why == reason]
+        yield f'absent: {", ".join(names)} ({reason})'
+
+
+def _size(scene: Scene) -> str:
+    shapes = (picture.shape for name in _PICTURES if (picture := getattr(scene, name)) is not None)
+    return next((f' of {shape[1]} x {shape[0]} pixels' for shape in shapes), '')
+
+
+def _count(number: int, noun: str) -> str:
+    return f'{number or "no"} {noun}{"s" if number > 1 else ""}'
+
+
+def _detection(item: Detection) -> str:
+    box = item.box
+    text = f'{item.class_name}, score {item.score:.2f}, columns {box.x} to {box.x + box.width - 1}'
+    text += f', rows {box.y} to {box.y + box.height - 1}'
+    if all(map(math.isfinite, item.position)):
+        x, y, z = (1e3 * value for value in item.position)
+        text += f', at x {x:.1f}, y {y:.1f}, z {z:.1f} mm'
+    return text
+
+
+def _depth_range(depth: np.ndarray) -> str:
+    known = depth[np.isfinite(depth)]
+    if not known.size:
+        return 'unknown everywhere'
+    least, largest = 1e3 * known.min(), 1e3 * known.max()
+    return f'{least:.0f} to {largest:.0f} mm, known in {known.size / depth.size:.0%} of the pixels'

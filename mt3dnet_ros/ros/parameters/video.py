@@ -1,0 +1,64 @@
+"""The parameters of the nodes ``video_source`` and ``recorder``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mt3dnet_ros.ros.parameters.table import parameter
+
+
+@dataclass(frozen=True)
+class VideoSourceParameters:
+    """Parameters of the node ``video_source``."""
+
+    source: str = parameter(
+        '', "video file, folder of images (in natural order) or camera ('0', '/dev/video0')", changes='at start'
+    )
+    rate: float = parameter(
+        0.0,
+        "images per second; 0 for the source's own (25 of a folder)",
+        unit='Hz',
+        range=(0.0, 1000.0),
+        changes='at start',
+    )
+    loop: bool = parameter(False, 'start again at the end; false ends the node there', changes='at start')
+    calibration: str = parameter(
+        '', 'file in the format of camera_calibration; scaled where the images have another size', changes='at start'
+    )
+    horizontal_fov: float = parameter(
+        0.0,
+        'field of view of an ideal camera, in place of a calibration; 0 publishes an uncalibrated CameraInfo',
+        unit='degrees',
+        range=(0.0, 179.0),
+        changes='at start',
+    )
+    frame_id: str = parameter('endoscope_optical_frame', 'frame_id of the images', changes='at start')
+    encoding: str = parameter('rgb8', 'encoding of the published images', choices=('rgb8', 'bgr8'), changes='at start')
+    wait_for_subscribers: int = parameter(
+        1,
+        'subscribers to wait for before the first image is published; 0 does not wait',
+        range=(0, 100),
+        changes='at start',
+    )
+
+
+@dataclass(frozen=True)
+class RecorderParameters:
+    """Parameters of the node ``recorder``."""
+
+    topics: tuple[str, ...] = parameter(
+        (),
+        'topics to record; empty for image, camera_info, /diagnostics and every topic of the node perception',
+        changes='at start',
+    )
+    perception_ns: str = parameter('/perception', 'full name of the node perception', changes='at start')
+    output: str = parameter('recording.mcap', 'file to write', changes='at start')
+    overwrite: bool = parameter(False, 'replace an existing file', changes='at start')
+    compression: str = parameter('lz4', 'compression of the file', choices=('lz4', 'zstd', 'none'), changes='at start')
+    buffer: int = parameter(
+        512,
+        'memory for messages that wait for the disk; messages that find no room in it are lost, and counted',
+        unit='MiB',
+        range=(16, 65536),
+        changes='at start',
+    )

@@ -1,0 +1,60 @@
+"""The topics of the nodes ``camera_guidance`` and ``simulated_ecm``."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from geometry_msgs.msg import PointStamped, PoseStamped, TwistStamped
+from sensor_msgs.msg import Image, JointState, Joy
+
+from mt3dnet_ros.msg import Scanpath
+from mt3dnet_ros.ros.qos import QUEUED
+from mt3dnet_ros.ros.topics.topic import DIAGNOSTICS, NodeTopics, Topic
+
+GAZE = Topic('gaze', PointStamped, 'where to look, from the node `perception`')
+SCANPATH = Topic('scanpath', Scanpath, 'of the same image; how sure the gaze is')
+DEPTH = Topic(
+    'depth', Image, '`32FC1` (m) or `16UC1` (mm), of the same camera and frame; the no-go distance is kept by it'
+)
+DEAD_MAN = Topic(
+    'dead_man', Joy, 'the button `dead_man_button` at 1 is pressed; 0, and the short tap 2 of the dVRK, are released'
+)
+TARGET = Topic('~/target', PointStamped, "the smoothed target, metres, in the camera's optical frame")
+CAMERA_TWIST = Topic(
+    '~/camera_twist',
+    TwistStamped,
+    'what the camera is to do now, in its optical frame; at `rate`, zero while it stands',
+)
+
+JOINTS = Topic(
+    '{arm}/measured_js', JointState, 'with `dvrk.enabled`: yaw, pitch, insertion and roll, radians and metres'
+)
+MEASURED_JOINTS = Topic('{arm}/measured_js', JointState, 'yaw, pitch, insertion and roll, radians and metres', QUEUED)
+SETPOINT_JOINTS = Topic('{arm}/setpoint_js', JointState, 'where the joints are to go', QUEUED)
+MEASURED_POSE = Topic('{arm}/measured_cp', PoseStamped, "the pose of the endoscope's tip in the arm's base", QUEUED)
+SERVO_JOINTS = Topic('{arm}/servo_jr', JointState, 'increments of the joints', QUEUED)
+MOVE_JOINTS = Topic('{arm}/move_jp', JointState, 'goals of the joints', QUEUED)
+JOINT_COMMANDS = {'servo_jr': SERVO_JOINTS, 'move_jp': MOVE_JOINTS}  # by the parameter `dvrk.command`
+_WHILE_MOVING = 'with `dvrk.enabled` and `dvrk.command: {}`: {}; only while the camera moves, and once at its end'
+
+CAMERA_GUIDANCE = NodeTopics(
+    subscribes=(GAZE, SCANPATH, DEPTH, DEAD_MAN, JOINTS),
+    publishes=(
+        TARGET,
+        CAMERA_TWIST,
+        replace(SERVO_JOINTS, content=_WHILE_MOVING.format('servo_jr', 'increments of the joints')),
+        replace(MOVE_JOINTS, content=_WHILE_MOVING.format('move_jp', 'goals, 20 times a second')),
+        replace(
+            DIAGNOSTICS,
+            content='state, reason, last stop, number of stops by reason since the activation; once a second and at '
+            'every change',
+        ),
+    ),
+    note='`{arm}` is the parameter `dvrk.arm`. The service `~/enable` (`std_srvs/srv/SetBool`) allows guidance, or '
+    'ends it. All inputs are subscribed reliable: a switch that is released must not be missed.',
+)
+SIMULATED_ECM = NodeTopics(
+    subscribes=(SERVO_JOINTS, MOVE_JOINTS),
+    publishes=(MEASURED_JOINTS, SETPOINT_JOINTS, MEASURED_POSE),
+    note='`{arm}` is the parameter `arm`.',
+)

@@ -1,0 +1,81 @@
+"""Every node publishes and subscribes to what its table says, and to nothing else."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from support.paths import ROOT
+from support.ros_listener import Listener, listening
+from support.ros_processes import NodeProcess
+from support.small_network import save_small_checkpoint
+
+from mt3dnet_ros.ros.topics.nodes import NODE_TOPICS
+from mt3dnet_ros.ros.topics.topic import Topic
+
+NAMESPACE, ARM = '/rig', '/rig/ECM'
+OF_EVERY_NODE = {'/rosout', '/parameter_events', '/clock'}
+Found = dict[str, list[str]]  # types by topic
+
+
+def parameters_of(node: str, folder: Path) -> dict[str, object]:
+    if node == 'perception':
+        checkpoint = save_small_checkpoint(folder / 'small.safetensors')
+        return {'checkpoint': str(checkpoint), 'device': 'cpu', 'threads': 1}
+    if node == 'video_source':
+        cv2.imwrite(str(folder / 'picture.png'), np.zeros((48, 64, 3), np.uint8))
+        return {'source': str(folder)}
+    return {
+        'camera_info_source': {'calibration': str(ROOT / 'config/demo/camera.yaml')},
+        'camera_guidance': {'dvrk.enabled': True, 'dvrk.arm': ARM},
+        'simulated_ecm': {'arm': ARM},
+    }[node]
+
+
+def expected(topics: tuple[Topic, ...], node: str, absent: set[str]) -> Found:
+    """Return the types by the whole names of topics."""
+    named = (topic.of(arm=ARM) for topic in topics if topic.name not in absent)
+    whole = {topic.below(f'{NAMESPACE}/{node}'): [topic.message_name] for topic in named}
+    return {name if name.startswith('/') else f'{NAMESPACE}/{name}': kinds for name, kinds in whole.items()}
+
+
+def topics_in_graph(listener: Listener, node: str) -> tuple[Found, Found]:
+    """Return what the node subscribes to and publishes, without what every node does."""
+    graph = listener.node
+    found = (
+        graph.get_subscriber_names_and_types_by_node(node, NAMESPACE),
+        graph.get_publisher_names_and_types_by_node(node, NAMESPACE),
+    )
+    shared = OF_EVERY_NODE | {f'{NAMESPACE}/{node}/transition_event'}
+    subscribed, published = ({name: kinds for name, kinds in each if name not in shared} for each in found)
+    return subscribed, published
+
+
+@pytest.mark.parametrize(
+    ('node', 'absent'),
+    [
+        ('perception', {'image/compressed'}),  # of another image_transport
+        ('video_source', set()),
+        ('camera_info_source', set()),
+        ('camera_guidance', {'{arm}/move_jp'}),  # of another dvrk.command
+        ('simulated_ecm', set()),
+    ],
+)
+def test_a_node_has_the_topics_of_its_table(
+    start_node: Callable[..., NodeProcess], tmp_path: Path, node: str, absent: set[str]
+) -> None:
+    table = NODE_TOPICS[node]
+    wanted = tuple(expected(topics, node, absent) for topics in (table.subscribes, table.publishes))
+    process = start_node(node, parameters_of(node, tmp_path), {'__ns': NAMESPACE})
+    with listening() as listener:
+        deadline = time.monotonic() + 60.0
+        found: object = None
+        while found != wanted and time.monotonic() < deadline and process.running:
+            listener.spin_for(0.2)
+            if node in listener.node.get_node_names():
+                found = topics_in_graph(listener, node)
+    assert found == wanted, process.output()

@@ -1,0 +1,1 @@
+# Made by `python tools/message_stubs.py` from the installed messages.
