@@ -55,7 +55,7 @@ def shipped_recipes() -> list[str]:
 def add_recipe_arguments(parser: argparse.ArgumentParser, description: str, keys: str) -> None:
     """Declare the arguments of a command that trains by a recipe.
 
-    :param keys: of the recipe, as ``describe_fields`` tells them
+    :param keys: of the recipe, as ``describe_keys`` tells them
     """
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.description = description

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 
 from mt3dnet_ros.commands.arguments import add_recipe_arguments
-from mt3dnet_ros.training.asto.recipe import AstoRecipe, read_asto_recipe
-from mt3dnet_ros.training.recipe_values import describe_fields
+from mt3dnet_ros.errors import needs_extra
+from mt3dnet_ros.training.asto.recipe import AstoRecipe
+from mt3dnet_ros.training.recipe_file import describe_keys, read_recipe
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -15,13 +16,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         'Train ST-MTL, or the saliency branch of MT3DNet, by the stages of ASTO. Example:\n'
         '  mt3dnet train-saliency --config config/train/saliency_rendered.yaml data=DIR saliency=MAPS output=RUN'
     )
-    add_recipe_arguments(parser, description, describe_fields(AstoRecipe))
+    add_recipe_arguments(parser, description, describe_keys(AstoRecipe))
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Train and print where the checkpoint lies."""
-    from mt3dnet_ros.training.asto.train import train_saliency
+    with needs_extra('train'):
+        from lightning.pytorch.utilities import rank_zero_only
 
-    path = train_saliency(read_asto_recipe(arguments.config, arguments.overrides))
-    print(f'checkpoint: {path}')
+    from mt3dnet_ros.training.train import train
+
+    path = train(read_recipe(arguments.config, arguments.overrides, AstoRecipe))
+    rank_zero_only(print)(f'checkpoint: {path}')
     return 0

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-import torch
 from torch.utils.data import DataLoader, Subset
 
+from mt3dnet_ros.datasets.frames import FrameSet
 from mt3dnet_ros.datasets.numbering import Renumbered
 from mt3dnet_ros.datasets.registry import open_frames
 from mt3dnet_ros.errors import needs_extra
 from mt3dnet_ros.perception.taxonomy import load_taxonomy
 from mt3dnet_ros.training.augmentation.augment import FrameTransform
 
-from .recipe import Recipe
+from .milestones import steps_done
+from .recipe import CommonRecipe, Recipe
 from .samples import JoinedSamples, SeededTransform, StepSampler, TrainingSamples
 
 with needs_extra('train'):
@@ -32,7 +33,6 @@ class TrainingData(LightningDataModule):
     def __init__(self, recipe: Recipe) -> None:
         super().__init__()
         self.recipe = recipe
-        self.processes = recipe.processes * recipe.nodes
         folders = (recipe.data, *recipe.further_data)
         self.train = JoinedSamples([self._samples(folder, recipe.train_split) for folder in folders])
         self.val = self._samples(recipe.data, recipe.val_split) if recipe.val_split else None
@@ -45,7 +45,7 @@ class TrainingData(LightningDataModule):
         )
         sampler = StepSampler(
             len(self.train), recipe.batch_size, recipe.steps, recipe.seed, steps_done(recipe), self._rank,
-            self.processes,
+            recipe.world_size,
         )  # fmt: skip
         return DataLoader(
             self.train,
@@ -62,8 +62,8 @@ class TrainingData(LightningDataModule):
         step = max(1, len(self.val) // self.recipe.validation_frames)
         picked = range(0, len(self.val), step)[: self.recipe.validation_frames]
         transform = SeededTransform(FrameTransform(self.recipe.network(), False, 1))
-        share = Subset(self.val, picked[self._rank :: self.processes])
-        return DataLoader(share, self.recipe.batch_size // self.processes, collate_fn=transform)
+        share = Subset(self.val, picked[self._rank :: self.recipe.world_size])
+        return DataLoader(share, self.recipe.batch_size // self.recipe.world_size, collate_fn=transform)
 
     @property
     def _rank(self) -> int:
@@ -71,15 +71,16 @@ class TrainingData(LightningDataModule):
 
     def _samples(self, folder: str, split: str) -> TrainingSamples:
         recipe = self.recipe
-        frames = open_frames(recipe.dataset, folder, split, depth=recipe.depth or None)
-        wanted = load_taxonomy(recipe.taxonomy)
-        if frames.taxonomy is not None and frames.taxonomy.names != wanted.names:
-            frames = Renumbered(frames, wanted)
-        return TrainingSamples(frames, recipe.frame_size)
+        return TrainingSamples(open_split(recipe, folder, split, recipe.taxonomy, recipe.depth), recipe.frame_size)
 
 
-def steps_done(recipe: Recipe) -> int:
-    """Return the steps that the run to be resumed had done; 0 where a run starts anew."""
-    if not recipe.resume:
-        return 0
-    return int(torch.load(recipe.resume, map_location='cpu', weights_only=True, mmap=True)['global_step'])
+def open_split(recipe: CommonRecipe, folder: str, split: str, taxonomy: str, depth: str = '') -> FrameSet:
+    """Return the frames of a split of the recipe's data set, with their types numbered as the network has them.
+
+    :param depth: folder of maps that become the frames' depth; empty for none
+    :raises DatasetError: the folder is not laid out as it must be
+    """
+    frames = open_frames(recipe.dataset, folder, split, depth=depth or None)
+    wanted = load_taxonomy(taxonomy)
+    renumbered = frames.taxonomy is not None and frames.taxonomy.names != wanted.names
+    return Renumbered(frames, wanted) if renumbered else frames

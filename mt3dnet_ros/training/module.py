@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -25,37 +26,41 @@ from mt3dnet_ros.training.losses.tasks import (
     start_scores,
     task_losses,
 )
+from mt3dnet_ros.training.monitoring.scores import Score
 
 from .balancing import AdversarialWeights, DynamicWeightAverage, FixedWeights, UncertaintyWeights
 from .optimisation import build_optimizer, update_average, warm_up_cosine
 from .recipe import Recipe
+from .recipe_module import RecipeModule
 from .samples import step_seed
 from .starting_weights import set_starting_weights
 from .sync_norm import synchronise_batch_norm
 
 with needs_extra('train'):
-    from lightning.pytorch import LightningModule
     from lightning.pytorch.utilities import rank_zero_info
 
+CHECKPOINT_NAME = 'mt3dnet.safetensors'
 _EPSILON = 1e-6
 
 
-class TrainingModule(LightningModule):
+class TrainingModule(RecipeModule):
     """Train the network; validate and export the running average of its weights."""
 
+    recipe: Recipe
+
     def __init__(self, recipe: Recipe) -> None:
-        super().__init__()
-        self.recipe = recipe
+        super().__init__(recipe)
         self.network = MT3DNet(recipe.network())
         if not recipe.resume and (fresh := set_starting_weights(self.network, recipe)):
-            rank_zero_info(f'{recipe.initial} does not fit {len(fresh)} weights, which start anew: {fresh[:4]} ...')
+            rank_zero_info(
+                f'{recipe.initial} does not fit {len(fresh)} weights, which start from random values: {fresh[:4]} ...'
+            )
         self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = copy.deepcopy(self.network).eval().requires_grad_(False)
         if recipe.synchronise_batch_norm:
             synchronise_batch_norm(self.network)
         self.balancing = build_balancing(recipe)
         self.loss_settings = recipe.losses()
-        self._start_scores()
 
     def train(self, mode: bool = True) -> TrainingModule:
         """Switch the network's mode; the average always evaluates."""
@@ -98,26 +103,24 @@ class TrainingModule(LightningModule):
         for score in self._scores:
             score.add(prediction, batch)
 
-    def on_validation_epoch_start(self) -> None:
-        """Forget the scores of the validation before."""
-        self._start_scores()
+    def start_scores(self) -> Sequence[Score]:
+        """Return the scores of the network's outputs."""
+        return start_scores(self.network.config)
 
-    def on_validation_epoch_end(self) -> None:
-        """Join the counts of all processes, log and print the scores."""
-        for score in self._scores:
-            score.counts = self.trainer.strategy.reduce(score.counts, reduce_op='sum')
-        scores = self.scores()
-        self.log_dict(scores, sync_dist=True)
-        text = '  '.join(f'{name} {value:.4f}' for name, value in scores.items())
-        self.print(f'step {self.global_step}: {text}')
+    @property
+    def exported(self) -> MT3DNet:
+        """The averaged network."""
+        return self.average
 
-    def scores(self) -> dict[str, float]:
-        """Return the scores of the last validation; depth errors in millimetres and as a part of the depth."""
-        return {name: value for score in self._scores for name, value in score.results().items()}
+    @property
+    def checkpoint(self) -> Path:
+        """One file, which each export replaces."""
+        return Path(self.recipe.output) / CHECKPOINT_NAME
 
     def configure_gradient_clipping(self, optimizer: Any, *arguments: Any, **options: Any) -> None:
         """Clip here: Lightning refuses to beside a fused optimiser, whose gradients it may not have unscaled yet."""
-        torch.nn.utils.clip_grad_norm_(self.network.parameters(), self.recipe.gradient_clip, foreach=True)
+        if self.recipe.gradient_clip:
+            torch.nn.utils.clip_grad_norm_(self.network.parameters(), self.recipe.gradient_clip, foreach=True)
 
     def configure_optimizers(self) -> Any:
         """Return the recipe's optimiser and its schedule per step."""
@@ -136,12 +139,9 @@ class TrainingModule(LightningModule):
 
     def _over_processes(self, values: Tensor) -> Tensor:
         """Return the detached mean over all processes."""
-        if self.recipe.processes * self.recipe.nodes == 1:
+        if self.recipe.world_size == 1:
             return values.detach()
         return self.trainer.strategy.reduce(values.detach().clone(), reduce_op='mean')  # it works in place
-
-    def _start_scores(self) -> None:
-        self._scores = start_scores(self.network.config)
 
     def _log_losses(self, total: Tensor, tasks: Tensor, components: Mapping[str, Tensor]) -> None:
         self.log('loss', total.detach(), prog_bar=True)

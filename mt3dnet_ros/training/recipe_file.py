@@ -1,89 +1,136 @@
-"""Reading and checking recipes."""
+"""From YAML and ``key=value`` to a checked recipe, and what people are told of its keys."""
 
 from __future__ import annotations
 
+import typing
+import warnings
 from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, Field, fields
 from pathlib import Path
 from typing import Any
 
-from mt3dnet_ros.perception.taxonomy import load_taxonomy
-from mt3dnet_ros.training.losses.tasks import DETECTION_LOSSES, FRAME_TASKS
+import yaml
 
-from .balancing import MOVES, REFERENCES
-from .recipe import Recipe
-from .recipe_values import (
-    RecipeError,
-    describe_fields,
-    fill_recipe,
-    read_values,
-    require_at_least_one,
-    require_choices,
-)
+from .asto.recipe import AstoRecipe
+from .recipe import CommonRecipe, Recipe, RecipeError
 
-_CHOICES: Mapping[str, Sequence[str]] = {
-    'optimizer': ('adamw', 'adan'),
-    'balancing': ('fixed', 'adversarial', 'uncertainty', 'dynamic'),
-    'adversary': tuple(MOVES),
-    'balance_reference': REFERENCES,
-    'detection_loss': DETECTION_LOSSES,
-}
-_AT_LEAST_ONE = (
-    'processes', 'nodes', 'threads', 'batch_size', 'steps', 'validate_every', 'validation_frames', 'balance_period',
-)  # fmt: skip
+_RENAMED = {'device': 'accelerator'}  # keys of earlier versions
 
 
-def read_recipe(path: str | Path, overrides: Sequence[str] = ()) -> Recipe:
+def read_recipe(
+    path: str | Path, overrides: Sequence[str] = (), kind: type[CommonRecipe] | None = None
+) -> CommonRecipe:
     """Read a recipe and apply ``key=value`` overrides, the values in YAML.
 
-    :raises RecipeError: the file cannot be read, a key is unknown or missing, or a value is of the wrong kind
+    :param kind: of recipe; None takes one in stages where the recipe names stages or a network, else one of MT3DNet
+    :raises RecipeError: the file cannot be read, a key is unknown or missing, or a value cannot be used
     """
-    return build_recipe(read_values(path, overrides))
+    return build_recipe(read_values(path, overrides), kind)
 
 
-def build_recipe(values: Mapping[str, Any]) -> Recipe:
-    """Return a recipe from plain values.
-
-    :raises RecipeError: a key is unknown or missing, or a value is of the wrong kind or out of range
-    """
-    recipe = fill_recipe(Recipe, values)
-    _check_numbers(recipe)
-    _check_names(recipe)
+def build_recipe(values: Mapping[str, Any], kind: type[CommonRecipe] | None = None) -> CommonRecipe:
+    """Return a recipe from plain values; all else as :func:`read_recipe`."""
+    recipe = _fill(kind or _kind_of(values), _with_new_names(values))
+    for member in fields(recipe):
+        _check(member, getattr(recipe, member.name))
+    recipe.check()
     return recipe
 
 
-def describe_keys() -> str:
-    """Return every key of a recipe with its default and its meaning, for people."""
-    return describe_fields(Recipe)
+def read_values(path: str | Path, overrides: Sequence[str] = ()) -> dict[str, Any]:
+    """Read a recipe's file and apply ``key=value`` overrides, the values in YAML.
+
+    :raises RecipeError: the file cannot be read, or an override is none
+    """
+    try:
+        content = yaml.safe_load(Path(path).read_text(encoding='utf-8'))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise RecipeError(f"recipe '{path}' cannot be read: {error}") from error
+    if not isinstance(content, Mapping):
+        raise RecipeError(f"recipe '{path}' must be a mapping of keys to values")
+    return dict(content) | dict(_override(text) for text in overrides)
 
 
-def _check_numbers(recipe: Recipe) -> None:
-    require_at_least_one(recipe, _AT_LEAST_ONE)
-    if recipe.batch_size % (recipe.processes * recipe.nodes):
-        processes = recipe.processes * recipe.nodes
-        raise RecipeError(f"recipe key 'batch_size' ({recipe.batch_size}) must divide among {processes} processes")
-    if any(side < 32 or side % 32 for side in recipe.input_size):
-        raise RecipeError(f"recipe key 'input_size' must be multiples of 32, got {list(recipe.input_size)}")
-    if not 0.0 < recipe.zoom[0] <= recipe.zoom[1]:
-        raise RecipeError(f"recipe key 'zoom' must rise from above 0, got {list(recipe.zoom)}")
-    if recipe.appearance < 0.0:
-        raise RecipeError(f"recipe key 'appearance' must be 0 or more, got {recipe.appearance}")
-    if not 0.0 <= recipe.balance_floor < 1.0:
-        raise RecipeError(f"recipe key 'balance_floor' must lie from 0 to below 1, got {recipe.balance_floor}")
+def describe_keys(kind: type[CommonRecipe] = Recipe) -> str:
+    """Return every key of a kind of recipe with its default, meaning and choices, for people."""
+    return '\n'.join(_describe(member) for member in fields(kind))
 
 
-def _check_names(recipe: Recipe) -> None:
-    require_choices(recipe, _CHOICES)
-    if recipe.depth and recipe.further_data:
-        raise RecipeError("recipe key 'depth' names the maps of one folder; leave it or 'further_data' out")
-    if not recipe.tasks or not set(recipe.tasks) <= set(FRAME_TASKS) or len(set(recipe.tasks)) < len(recipe.tasks):
-        raise RecipeError(f"recipe key 'tasks' must name some of {', '.join(FRAME_TASKS)}, got {list(recipe.tasks)}")
-    _check_length('task_weights', recipe.task_weights, len(recipe.tasks), 'task')
-    _check_length('balance_goals', recipe.balance_goals, len(recipe.tasks), 'task')
-    if recipe.balance_reference == 'goals' and not recipe.balance_goals:
-        raise RecipeError("recipe key 'balance_reference' is goals; give balance_goals, one loss per task")
-    _check_length('class_weights', recipe.class_weights, len(load_taxonomy(recipe.taxonomy).classes), 'class')
+def _describe(member: Field[Any]) -> str:
+    default = '' if member.default is MISSING else f' = {_plain(member.default)}'
+    choices = f': {", ".join(member.metadata["choices"])}' if member.metadata['choices'] else ''
+    return f'{member.name}{default}\n    {member.metadata["meaning"]}{choices}'.rstrip()
 
 
-def _check_length(key: str, values: Sequence[float], count: int, what: str) -> None:
-    if values and len(values) != count:
-        raise RecipeError(f"recipe key '{key}' needs one number per {what}, {count}; got {len(values)}")
+def _plain(value: Any) -> Any:
+    """Return a default as YAML writes it."""
+    return list(value) if isinstance(value, tuple) else "''" if value == '' else value
+
+
+def _override(text: str) -> tuple[str, Any]:
+    key, separator, value = text.partition('=')
+    if not separator:
+        raise RecipeError(f"override '{text}' must look like key=value")
+    try:
+        return key, yaml.safe_load(value) if value else ''
+    except yaml.YAMLError as error:
+        raise RecipeError(f"override '{text}' has no readable value: {error}") from error
+
+
+def _kind_of(values: Mapping[str, Any]) -> type[CommonRecipe]:
+    return AstoRecipe if {'stages', 'network'} & values.keys() else Recipe
+
+
+def _with_new_names(values: Mapping[str, Any]) -> dict[str, Any]:
+    for old in _RENAMED.keys() & values.keys():
+        new = _RENAMED[old]
+        warnings.warn(f"recipe key '{old}' is called '{new}' now; write {new}: {values[old]}", FutureWarning, 2)
+    return {_RENAMED.get(key, key): value for key, value in values.items()}
+
+
+def _fill(kind: type[CommonRecipe], values: Mapping[str, Any]) -> CommonRecipe:
+    hints = typing.get_type_hints(kind)
+    members = fields(kind)
+    known = [member.name for member in members]
+    for key in values:
+        if key not in known:
+            raise RecipeError(f"recipe key '{key}' is not known (known: {', '.join(known)})")
+    required = [member.name for member in members if member.default is MISSING]
+    if missing := [key for key in required if key not in values]:
+        raise RecipeError(f'recipe lacks {", ".join(missing)}; name the folders in the file or as key=value')
+    return kind(**{key: _convert(key, value, hints[key]) for key, value in values.items()})
+
+
+def _convert(key: str, value: Any, hint: Any) -> Any:
+    members = typing.get_args(hint)
+    if members:
+        return _convert_list(key, value, members)
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if hint is float and (number or isinstance(value, str)):
+        # YAML 1.1 reads 1e-3, without a dot, as a string.
+        try:
+            return float(value)
+        except ValueError:
+            pass
+    elif isinstance(value, hint) and (hint is bool or not isinstance(value, bool)):
+        return value
+    raise RecipeError(f"recipe key '{key}' must be of type {hint.__name__}, got {value!r}")
+
+
+def _convert_list(key: str, value: Any, members: tuple[Any, ...]) -> tuple[Any, ...]:
+    if not isinstance(value, list | tuple):
+        raise RecipeError(f"recipe key '{key}' needs a list like [a, b], got {value!r}")
+    if members[-1] is ...:
+        members = members[:1] * len(value)
+    if len(value) != len(members):
+        raise RecipeError(f"recipe key '{key}' needs {len(members)} values like [256, 320], got {value!r}")
+    return tuple(_convert(key, item, member) for item, member in zip(value, members, strict=True))
+
+
+def _check(member: Field[Any], value: Any) -> None:
+    choices, least = member.metadata['choices'], member.metadata['least']
+    if choices and value not in choices:
+        raise RecipeError(f"recipe key '{member.name}' must be one of {', '.join(choices)}, got '{value}'")
+    if least is not None and min(value if isinstance(value, tuple) else (value,)) < least:
+        shown = list(value) if isinstance(value, tuple) else value
+        raise RecipeError(f"recipe key '{member.name}' must be {least} or more, got {shown}")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -16,7 +16,6 @@ from torch.utils.data import Dataset, Sampler
 from mt3dnet_ros.datasets.frames import IGNORED, DatasetError, FrameSet, LabelledFrame
 from mt3dnet_ros.datasets.rendered import RawSample, RenderedFrames, different_sizes
 from mt3dnet_ros.geometry.camera import Camera
-from mt3dnet_ros.training.augmentation.augment import Batch, FrameTransform
 
 UNKNOWN_FIELD_OF_VIEW = math.radians(53.13)  # where a data set has no calibration: a focal length of one image width
 
@@ -102,9 +101,9 @@ def _nearest(layer: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 class SeededTransform:
     """Make a batch, its randomness drawn from the batch's own seed; serves as a loader's ``collate_fn``."""
 
-    transform: FrameTransform
+    transform: Callable[[list[Any]], Any]
 
-    def __call__(self, drawn: list[tuple[RawSample, int]]) -> Batch:
+    def __call__(self, drawn: list[tuple[Any, int]]) -> Any:
         """Return one batch."""
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(drawn[0][1])

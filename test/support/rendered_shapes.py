@@ -24,10 +24,16 @@ def write_shapes(folder, frames=6, size=(72, 90), seed=0):
 
 def write_sequences(folder, frames=4, per_sequence=2):
     """Write all splits; the frames of ``val`` are those of sequences."""
-    path = write_shapes(folder, frames) / 'val' / 'frames.json'
-    numbers = (divmod(index, per_sequence) for index in range(frames))
-    facts = zip(json.loads(path.read_text()), numbers, strict=True)
-    path.write_text(json.dumps([fact | {'sequence': s, 'frame': f} for fact, (s, f) in facts]))
+    return number_frames(write_shapes(folder, frames), per_sequence, ('val',))
+
+
+def number_frames(folder, per_sequence, splits=('train', 'val', 'test')):
+    """Turn the frames of some splits into sequences; return the folder."""
+    for path in (folder / split / 'frames.json' for split in splits):
+        facts = enumerate(json.loads(path.read_text()))
+        path.write_text(
+            json.dumps([fact | {'sequence': n // per_sequence, 'frame': n % per_sequence} for n, fact in facts])
+        )
     return folder
 
 

@@ -10,6 +10,7 @@ import sys
 import pytest
 import torch
 from support.paths import ROOT
+from support.small_network import save_small_checkpoint
 from support.training_in_processes import STEPS, main
 
 from mt3dnet_ros.training.sync_norm import SynchronisedBatchNorm2d, synchronise_batch_norm
@@ -42,8 +43,10 @@ def train_in_two(output, changes):
     return torch.load(output / 'gradients.pt', weights_only=True)
 
 
-@pytest.mark.parametrize('changes', [{}, {'tasks': ['depth']}], ids=['all tasks', 'depth alone'])
+@pytest.mark.parametrize('changes', [{}, {'tasks': ['depth']}, None], ids=['all tasks', 'depth alone', 'in stages'])
 def test_gradients_are_those_of_one_process_with_the_whole_batch(changes, tmp_path):
+    if changes is None:
+        changes = {'initial': str(save_small_checkpoint(tmp_path / 'initial.safetensors'))}
     alone, shared = train_alone(tmp_path / 'alone', changes), train_in_two(tmp_path / 'shared', changes)
     assert len(alone) == len(shared) == STEPS
     for expected, found in zip(alone, shared, strict=True):

@@ -8,8 +8,9 @@ from dataclasses import fields
 import pytest
 
 from mt3dnet_ros.resources import package_file
-from mt3dnet_ros.training.recipe import Recipe
-from mt3dnet_ros.training.recipe_file import RecipeError, build_recipe, describe_keys, read_recipe
+from mt3dnet_ros.training.asto.recipe import AstoRecipe
+from mt3dnet_ros.training.recipe import CommonRecipe, Recipe, RecipeError
+from mt3dnet_ros.training.recipe_file import build_recipe, describe_keys, read_recipe
 
 FOLDERS = {'data': 'frames', 'output': 'run'}
 
@@ -52,6 +53,8 @@ def test_overrides_win_over_the_file(tmp_path):
         ({'zoom': [2.0, 1.0]}, "'zoom' must rise"),
         ({'appearance': -1}, "'appearance' must be 0 or more"),
         ({'batch_size': 9, 'processes': 2}, 'must divide among 2 processes'),
+        ({'workers': -1}, "'workers' must be 0 or more"),
+        ({'stages': ['saliency'], 'steps': [1], 'batch_windows': 3, 'processes': 2}, "'batch_windows' .3. must divide"),
     ],
 )
 def test_mistake_is_named(values, complaint):
@@ -64,17 +67,62 @@ def test_lists_are_as_long_as_they_are_given():
     assert recipe.tasks == ('depth', 'detection') and recipe.task_weights == (1.0, 3.0)
 
 
-def test_every_key_is_documented_in_order():
-    described = re.findall(r':param (\w+):', Recipe.__doc__)
-    keys = [field.name for field in fields(Recipe)]
-    assert set(described) <= set(keys)
-    assert described == sorted(described, key=keys.index), 'the docstring follows the order of the keys'
+@pytest.mark.parametrize('kind', [Recipe, AstoRecipe])
+def test_help_names_every_key_with_default_and_meaning(kind):
+    text = describe_keys(kind)
+    assert all(re.search(rf'^{member.name}( = .+)?\n    \S', text, re.MULTILINE) for member in fields(kind))
 
 
-def test_help_names_every_key_with_default_and_meaning():
-    text = describe_keys()
-    assert all(f'\n{field.name}' in f'\n{text}' for field in fields(Recipe))
-    assert 'steps = 4000\n    optimiser steps; the learning rate reaches its end at the last' in text
+def test_help_shows_defaults_and_choices():
+    assert 'steps = 4000\n    optimiser steps; the learning rate reaches its end at the last' in describe_keys(Recipe)
+    assert 'learning_rate = 0.0001\n' in describe_keys(AstoRecipe) and 'network = st_mtl\n' in describe_keys(AstoRecipe)
+    assert describe_keys(Recipe).count('its name: adamw, adan\n') == 1
+
+
+def test_kinds_of_recipes_share_settings_and_declare_none_twice():
+    common = {member.name for member in fields(CommonRecipe)}
+    own = [{member.name for member in fields(kind)} - common for kind in (Recipe, AstoRecipe)]
+    assert own[0] & own[1] == {'steps'}, 'one number here, one per stage there'
+
+
+def test_every_component_of_the_losses_of_frames_has_a_factor():
+    recipe = build_recipe(FOLDERS | {'factor_boxes': 0.7})
+    assert recipe.losses().factors == {
+        'types': 1.0, 'parts': 1.0, 'heat': 0.2, 'boxes': 0.7, 'depth': 1.0, 'saliency': 1.0
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize('path', sorted(package_file('config', 'train').glob('*.yaml')), ids=lambda path: path.stem)
+def test_recipes_that_ship_can_be_read(path):
+    recipe = read_recipe(path, ['data=frames', 'output=run'])
+    assert isinstance(recipe, AstoRecipe if path.stem.startswith(('saliency', 'st_mtl')) else Recipe)
+
+
+def test_a_key_of_earlier_versions_is_read_with_a_warning():
+    with pytest.warns(FutureWarning, match="'device' is called 'accelerator' now; write accelerator: cpu"):
+        recipe = build_recipe(FOLDERS | {'device': 'cpu'}, AstoRecipe)
+    assert recipe.accelerator == 'cpu'
+
+
+def test_steps_are_counted_over_stages():
+    recipe = build_recipe(FOLDERS | {'stages': ['saliency', 'temporal'], 'steps': [3, 2], 'validate_every': 2})
+    assert [recipe.place(step) for step in range(5)] == [(0, 0), (0, 1), (0, 2), (1, 0), (1, 1)]
+    assert [recipe.is_milestone(done) for done in range(1, 6)] == [False, True, True, False, True]
+    assert recipe.total_steps == 5
+
+
+def test_checkpoints_tell_no_path_of_their_maker():
+    recipe = build_recipe(FOLDERS | {'further_data': ['more'], 'initial': 'mine'})
+    assert {
+        'data',
+        'output',
+        'further_data',
+        'initial',
+        'depth',
+        'pretrained',
+        'resume',
+    } & recipe.without_paths().keys() == set()
+    assert recipe.without_paths()['seed'] == 1
 
 
 def test_missing_folders_are_named():

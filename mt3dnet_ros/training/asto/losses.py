@@ -1,47 +1,51 @@
-"""The loss of each task on a batch of windows."""
+"""The loss of each task on windows of frames, which count alike."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from types import SimpleNamespace
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from mt3dnet_ros.training.losses.saliency import SINKHORN_WEIGHT, saliency_loss
 from mt3dnet_ros.training.losses.segmentation import cross_entropy
+from mt3dnet_ros.training.losses.tasks import COMPONENTS, LossSettings
 
 from .stages import SALIENCY, SEGMENTATION
 from .window_transform import WindowBatch
 
+OUTPUTS: Mapping[str, str] = {SEGMENTATION: 'types', SALIENCY: 'saliency'}
+"""The output of a network that its logits for a task are."""
 
-@dataclass(frozen=True)
-class LossWeights:
-    """How losses are added up.
 
-    :param sinkhorn: of the transport cost in the saliency loss; 0 leaves it out
-    :param joint: of each task, where one step sums both
+def mean_loss(task: str, logits: Tensor, frames: WindowBatch, settings: LossSettings) -> Tensor:
+    """Return the mean loss of a task.
+
+    :param logits: (N, C, h, w)
+    :param frames: N frames, one after the other
     """
-
-    sinkhorn: float = SINKHORN_WEIGHT
-    joint: Mapping[str, float] = field(default_factory=lambda: {SEGMENTATION: 0.5, SALIENCY: 0.5})
+    return _LOSSES[task](logits, frames, settings).mean()
 
 
-def weighted_losses(
-    logits: Mapping[str, Tensor], batch: WindowBatch, weights: LossWeights
-) -> tuple[dict[str, Tensor], Tensor]:
-    """Return the mean loss of each task that was predicted, and what to minimise: it, or the weighted sum of two."""
-    losses = {task: _loss(task, predicted, batch, weights).mean() for task, predicted in logits.items()}
+def sum_losses(losses: Mapping[str, Tensor], weights: Mapping[str, float]) -> Tensor:
+    """Return what to minimise: the loss of one task as it is, or the weighted sum of several."""
     if len(losses) == 1:
-        return losses, next(iter(losses.values()))
-    return losses, torch.stack([weights.joint[task] * loss for task, loss in losses.items()]).sum()
+        return next(iter(losses.values()))
+    return torch.stack([weights[task] * loss for task, loss in losses.items()]).sum()
 
 
-def _loss(task: str, logits: Tensor, batch: WindowBatch, weights: LossWeights) -> Tensor:
-    """Return the loss per frame, (B T,); types by cross entropy over all classes, as ST-MTL's released code has it."""
-    if task == SALIENCY:
-        return saliency_loss(logits, batch.saliency.flatten(0, 1), weights.sinkhorn)
-    target = batch.types.flatten(0, 1)
-    logits = F.interpolate(logits.float(), target.shape[-2:], mode='bilinear', align_corners=False)
-    return cross_entropy(logits.log_softmax(1), target)
+def _types_loss(logits: Tensor, frames: WindowBatch, settings: LossSettings) -> Tensor:
+    """Return cross entropy over all classes, (N,), as ST-MTL's released code has it."""
+    logits = F.interpolate(logits.float(), frames.types.shape[-2:], mode='bilinear', align_corners=False)
+    return cross_entropy(logits.log_softmax(1), frames.types)
+
+
+def _saliency_loss(logits: Tensor, frames: WindowBatch, settings: LossSettings) -> Tensor:
+    return COMPONENTS[OUTPUTS[SALIENCY]].loss(SimpleNamespace(saliency=logits), frames, settings)
+
+
+_LOSSES: Mapping[str, Callable[[Tensor, WindowBatch, LossSettings], Tensor]] = {
+    SEGMENTATION: _types_loss,
+    SALIENCY: _saliency_loss,
+}

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 
 from mt3dnet_ros.models.mt3dnet import MT3DNet
 from mt3dnet_ros.models.st_mtl.config import STMTLConfig
 from mt3dnet_ros.models.st_mtl.resnet_pretrained import load_resnet18
 from mt3dnet_ros.models.st_mtl.st_mtl import STMTL
-from mt3dnet_ros.perception.checkpoint import load_checkpoint, load_st_mtl, read_metadata, save_checkpoint
+from mt3dnet_ros.perception.checkpoint import load_checkpoint, load_st_mtl, read_metadata
 from mt3dnet_ros.perception.taxonomy import load_taxonomy
 from mt3dnet_ros.training.starting_weights import find_checkpoint
 
@@ -54,8 +52,3 @@ def describe_origin(initial: str) -> dict[str, str]:
     """Return recipe, steps and scores of the checkpoint that a run starts from; nothing where there is none."""
     known = read_metadata(find_checkpoint(initial)) if initial else {}
     return {key: known[key] for key in ('recipe', 'step', 'scores') if key in known}
-
-
-def save_network(path: Path, network: MT3DNet | STMTL, metadata: Mapping[str, str]) -> None:
-    """Write a checkpoint, with the recipe and scores as further strings of its header."""
-    save_checkpoint(path, network, network.config, metadata)

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from mt3dnet_ros.training.recipe_values import RecipeError
+from mt3dnet_ros.training.recipe import RecipeError
 
 SEGMENTATION, SALIENCY = 'segmentation', 'saliency'  # tasks, and the parts that are their decoders
 ENCODER, SEGMENTATION_CELL, SALIENCY_CELL = 'encoder', 'segmentation_cell', 'saliency_cell'

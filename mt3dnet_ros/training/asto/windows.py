@@ -1,26 +1,19 @@
-"""Windows of consecutive frames with their saliency, and the loaders of a stage."""
+"""Windows of consecutive frames with their saliency."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import cv2
 import torch
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset, Subset
+from torch.utils.data import Dataset
 
 from mt3dnet_ros.datasets.frames import DatasetError, FrameSet
-from mt3dnet_ros.datasets.numbering import Renumbered
-from mt3dnet_ros.datasets.registry import open_frames
 from mt3dnet_ros.datasets.saliency.files import read_saliency, saliency_path
 from mt3dnet_ros.datasets.sequences import find_sequences, windows
-from mt3dnet_ros.perception.taxonomy import load_taxonomy
-from mt3dnet_ros.training.samples import Draw, StepSampler, to_sample
-
-from .recipe import AstoRecipe
-from .stages import Stage
-from .window_transform import SeededWindows, WindowTransform
+from mt3dnet_ros.training.samples import Draw, to_sample
 
 
 class Window(NamedTuple):
@@ -73,38 +66,3 @@ class WindowSet(Dataset[tuple[Window, int]]):
         height, width = sample.image.shape[:2]
         saliency = cv2.resize(stored, (width, height), interpolation=cv2.INTER_AREA)
         return sample.image, sample.labels[0], torch.from_numpy(saliency)
-
-
-class StageData:
-    """The splits of a recipe as a stage wants them.
-
-    :raises DatasetError: the data folder is not laid out as it must be, or there are no saliency maps
-    """
-
-    def __init__(self, recipe: AstoRecipe, stage: Stage, transform: WindowTransform) -> None:
-        self.recipe, self.transform = recipe, transform
-        self.length = recipe.window if stage.over_time else 1
-        self.batch = recipe.batch_windows if stage.over_time else recipe.batch_size
-        self.train = self._windows(recipe.train_split)
-        self.val = self._windows(recipe.val_split) if recipe.val_split else None
-
-    def train_loader(self, steps: int, seed: int, start: int = 0) -> DataLoader[Any]:
-        """Return augmented batches of the steps from ``start``, which are the same whenever they are drawn."""
-        sampler = StepSampler(len(self.train), self.batch, steps, seed, start)
-        collate, workers = SeededWindows(self.transform), self.recipe.workers
-        return DataLoader(self.train, batch_sampler=sampler, collate_fn=collate, num_workers=workers)
-
-    def val_loader(self) -> DataLoader[Any] | list[Any]:
-        """Return windows of whole frames, evenly picked; none without a split for it."""
-        if self.val is None:
-            return []
-        step = max(1, len(self.val) // self.recipe.validation_windows)
-        picked = range(0, len(self.val), step)[: self.recipe.validation_windows]
-        return DataLoader(Subset(self.val, picked), self.batch, collate_fn=SeededWindows(self.transform.plain()))
-
-    def _windows(self, split: str) -> WindowSet:
-        recipe, wanted = self.recipe, load_taxonomy(self.transform.taxonomy)
-        frames = open_frames(recipe.dataset, recipe.data, split)
-        if frames.taxonomy is not None and frames.taxonomy.names != wanted.names:
-            frames = Renumbered(frames, wanted)
-        return WindowSet(frames, Path(recipe.saliency or recipe.data), self.length, recipe.frame_size)

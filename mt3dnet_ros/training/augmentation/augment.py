@@ -14,7 +14,7 @@ from mt3dnet_ros.datasets.rendered import RawSample, collate
 from mt3dnet_ros.models.config import MT3DNetConfig
 
 from .appearance import randomise_appearance
-from .views import affine, random_view, view_intrinsics, whole_view
+from .crops import affine, crop_intrinsics, random_crop, whole_crop
 
 
 class Batch(NamedTuple):
@@ -26,7 +26,7 @@ class Batch(NamedTuple):
     :param instances: (B, H', W') uint8
     :param depth: (B, 1, H', W') metres at the canonical focal length, 0 where unknown
     :param scale: (B,) metres per canonical metre, to return to true depth
-    :param intrinsics: (B, 3, 3) with which the images show the scene, rolled and mirrored with them (``views.py``)
+    :param intrinsics: (B, 3, 3) with which the images show the scene, rolled and mirrored with them (``crops.py``)
     """
 
     images: Tensor
@@ -46,10 +46,10 @@ class FrameTransform:
     borders of endoscopes are; in labels of which the frame has none it stays ``IGNORED``.
 
     :param config: input size, normalisation and depth convention of the network
-    :param random: draw views and appearance, else show the whole frame as it is
+    :param random: draw crops and appearance, else show the whole frame as it is
     :param label_stride: input pixels per label pixel
-    :param zoom: least and largest enlargement of random views, relative to the view of the whole frame
-    :param inside: whether random views keep inside the frame, as far as their zoom allows
+    :param zoom: least and largest enlargement of random crops, relative to the crop that shows the whole frame
+    :param inside: whether random crops keep inside the frame, as far as their zoom allows
     :param strength: of random appearance; 0 for none
     """
 
@@ -66,14 +66,14 @@ class FrameTransform:
         frame, size = (raw.image.shape[1], raw.image.shape[2]), self.config.input_size
         count = len(raw.image)
         whole = not self.random
-        view = whole_view(count, frame, size) if whole else random_view(count, frame, size, self.zoom, self.inside)
-        matrix = affine(view, frame, size)
+        crop = whole_crop(count, frame, size) if whole else random_crop(count, frame, size, self.zoom, self.inside)
+        matrix = affine(crop, frame, size)
         images = _sample(raw.image.movedim(-1, 1).float().mul_(1 / 255), matrix, size, 'bilinear')
         if self.random and self.strength > 0:
             images = randomise_appearance(images, self.strength)
         types, parts, instances, depth = self._labels(raw, matrix)
-        scale = raw.focal * view.zoom / self.config.canonical_focal
-        intrinsics = view_intrinsics(view, raw.intrinsics, frame, size)
+        scale = raw.focal * crop.zoom / self.config.canonical_focal
+        intrinsics = crop_intrinsics(crop, raw.intrinsics, frame, size)
         return Batch(self._normalise(images), types, parts, instances, self._canonical(depth, scale), scale, intrinsics)
 
     def _labels(self, raw: RawSample, matrix: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -19,7 +19,7 @@ from mt3dnet_ros.errors import InputError
 from mt3dnet_ros.models.config import MT3DNetConfig
 from mt3dnet_ros.models.tasks import OUTPUTS, Prediction, outputs_of
 from mt3dnet_ros.models.tasks import TASKS as NETWORK_TASKS
-from mt3dnet_ros.training.monitoring.scores import DepthScore, PartsScore, Score, TypesScore
+from mt3dnet_ros.training.monitoring.scores import DepthScore, PartsScore, SaliencyScore, Score, TypesScore
 
 from .depth import depth_loss
 from .detection import giou_loss, heat_loss, quality_heat_loss
@@ -73,16 +73,17 @@ class LossSettings:
 class Component:
     """What one output of the network costs.
 
-    :param loss: of every frame, (B,); near 0 for a perfect prediction
+    :param loss: of every frame, (B,), by what is predicted (``Prediction``, or anything with the output as an
+        attribute) and what should be (``Labels`` likewise); near 0 for a perfect prediction
     :param labelled: whether each frame says something on it, (B,) bool
     :param factor: by which it counts in its task, unless a recipe says otherwise
     :param score: what a validation counts, for a network of a configuration; None for nothing
     """
 
-    loss: Callable[[Prediction, Labels, LossSettings], Tensor]
+    loss: Callable[[Any, Any, LossSettings], Tensor]
     labelled: Callable[[Labels], Tensor]
     factor: float = 1.0
-    score: Callable[[MT3DNetConfig], Score] | None = None
+    score: Callable[[Any], Score] | None = None
 
 
 def _types_loss(prediction: Prediction, labels: Labels, settings: LossSettings) -> Tensor:
@@ -132,7 +133,7 @@ COMPONENTS: Mapping[str, Component] = {
     'depth': Component(
         _depth_loss, lambda labels: (labels.depth > 0).flatten(1).any(1), score=lambda config: DepthScore()
     ),
-    'saliency': Component(_saliency_loss, _has_saliency),
+    'saliency': Component(_saliency_loss, _has_saliency, score=lambda config: SaliencyScore()),
 }
 """The components of all tasks, by the names of their outputs, in the order in which recipes and logs have them."""
 

@@ -1,8 +1,8 @@
-"""Scores shown while training: Dice from a confusion matrix, depth errors in metres."""
+"""Scores shown while training: Dice from a confusion matrix, depth errors in metres, likeness of saliency maps."""
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 import torch.nn.functional as F
@@ -22,8 +22,8 @@ class Score(Protocol):
 
     counts: Tensor
 
-    def add(self, prediction: Prediction, batch: Batch) -> None:
-        """Count a batch."""
+    def add(self, prediction: Any, batch: Any) -> None:
+        """Count a batch, by what has its output and its label as attributes."""
 
     def results(self) -> dict[str, float]:
         """Return the scores of what was counted, by the names that they have in logs."""
@@ -122,6 +122,28 @@ class DepthScore:
     def mean_relative(self) -> float:
         """Return the error as a part of the true depth; NaN where nothing was known."""
         return float(self.counts[1] / self.counts[2])
+
+
+class SaliencyScore:
+    """The mean SIM of saliency maps: the sum over pixels of the smaller of both, each of unit mass.
+
+    Definition: Bylinskii et al. 2019. Unlike that of ``metrics.saliency`` it does not scale maps to [0, 1] before.
+    """
+
+    def __init__(self) -> None:
+        self.counts = torch.zeros(2, dtype=torch.float64)
+
+    def add(self, prediction: Any, batch: Any) -> None:
+        """Count the frames in which something is salient, at the labels' resolution."""
+        found, wanted = enlarged(prediction.saliency, batch.saliency).sigmoid(), batch.saliency
+        salient = wanted.flatten(1).any(1)
+        shares = (maps[salient].flatten(1).double() for maps in (found, wanted))
+        found, wanted = (maps / maps.sum(1, keepdim=True) for maps in shares)
+        self.counts += torch.stack([torch.minimum(found, wanted).sum(), salient.sum()]).cpu()
+
+    def results(self) -> dict[str, float]:
+        """Return the mean, 1 for equal maps and 0 for maps that share no pixel; NaN where nothing was salient."""
+        return {'saliency_sim': float(self.counts[0] / self.counts[1])}
 
 
 def enlarged(values: Tensor, labels: Tensor) -> Tensor:

@@ -10,7 +10,7 @@ from itertools import pairwise
 import pytest
 import torch
 from support.endovis_fixtures import write_endovis2017
-from support.rendered_shapes import write_shapes
+from support.rendered_shapes import number_frames, write_shapes
 from support.small_network import save_small_checkpoint
 
 from mt3dnet_ros.commands.main import main
@@ -22,15 +22,16 @@ from mt3dnet_ros.perception.checkpoint import (
     save_checkpoint,
 )
 from mt3dnet_ros.resources import package_file
+from mt3dnet_ros.training.asto.module import scheduled
 from mt3dnet_ros.training.asto.networks import build_learner
-from mt3dnet_ros.training.asto.recipe import build_asto_recipe, read_asto_recipe
-from mt3dnet_ros.training.asto.run import STATE, scheduled
-from mt3dnet_ros.training.asto.run_state import keep_state
-from mt3dnet_ros.training.asto.train import train_saliency
-from mt3dnet_ros.training.recipe_values import RecipeError
+from mt3dnet_ros.training.asto.recipe import AstoRecipe
+from mt3dnet_ros.training.milestones import STATE, Milestones
+from mt3dnet_ros.training.recipe import RecipeError
+from mt3dnet_ros.training.recipe_file import build_recipe, read_recipe
+from mt3dnet_ros.training.train import train
 
 FOLDERS = {'data': 'frames', 'output': 'run'}
-QUICK = ('device=cpu', 'threads=1', 'log_every=1', 'batch_size=2', 'batch_windows=1', 'window=2', 'workers=0')
+QUICK = ('accelerator=cpu', 'threads=1', 'log_every=1', 'batch_size=2', 'batch_windows=1', 'window=2', 'workers=0')
 STEPS = {'saliency': 2, 'temporal': 2}
 
 
@@ -47,11 +48,7 @@ def make_saliency(dataset, data, output):
 @pytest.fixture(scope='module')
 def rendered(tmp_path_factory):
     """Return a folder with a rendered sequence per split, their saliency, and a checkpoint."""
-    folder = write_shapes(tmp_path_factory.mktemp('rendered') / 'data', frames=4)
-    for split in ('train', 'val', 'test'):
-        path = folder / split / 'frames.json'
-        facts = [fact | {'sequence': n // 4, 'frame': n % 4} for n, fact in enumerate(json.loads(path.read_text()))]
-        path.write_text(json.dumps(facts))
+    folder = number_frames(write_shapes(tmp_path_factory.mktemp('rendered') / 'data', frames=4), per_sequence=4)
     make_saliency('rendered', folder, folder / 'maps')
     save_small_checkpoint(folder / 'mt3dnet.safetensors')
     return folder
@@ -62,9 +59,9 @@ def branch_recipe(rendered, output, **changes):
         'data': str(rendered), 'saliency': str(rendered / 'maps'), 'output': str(output), 'dataset': 'rendered',
         'network': 'mt3dnet', 'initial': str(rendered / 'mt3dnet.safetensors'), 'stages': list(STEPS),
         'steps': list(STEPS.values()), 'window': 2, 'batch_windows': 1, 'validate_every': 1, 'log_every': 1,
-        'device': 'cpu', 'threads': 1, 'learning_rate': 1e-3, 'zoom': [0.9, 1.2], 'appearance': 0.5,
+        'accelerator': 'cpu', 'threads': 1, 'learning_rate': 1e-3, 'zoom': [0.9, 1.2], 'appearance': 0.5,
     }  # fmt: skip
-    return build_asto_recipe(values | changes)
+    return build_recipe(values | changes)
 
 
 def column(output, name):
@@ -86,7 +83,7 @@ def test_st_mtl_trains_by_its_recipe_on_endovis2017(tmp_path, capsys):
              for before, after in pairwise(stages)]  # fmt: skip
     assert moved == [{'saliency'}, {'segmentation_cell', 'saliency_cell'}]
     scores = json.loads(read_metadata(output / '3_temporal.safetensors')['scores'])
-    assert set(scores) == {'val_segmentation', 'val_saliency', 'types_dice'}
+    assert {'val_segmentation', 'val_saliency', 'types_dice', 'saliency_sim'} <= set(scores)
     with pytest.raises(CheckpointError, match="of architecture 'st_mtl'"):
         load_checkpoint(output / '3_temporal.safetensors')
     shutil.rmtree(output)  # ST-MTL is large
@@ -111,52 +108,66 @@ def test_a_checkpoint_tells_what_it_was_trained_from(rendered, tmp_path):
     network = load_checkpoint(rendered / 'mt3dnet.safetensors')
     initial = tmp_path / 'initial.safetensors'
     save_checkpoint(initial, network, network.config, {'recipe': '{"steps": 7}', 'step': '7', 'scores': '{}'})
-    trained = train_saliency(branch_recipe(rendered, tmp_path, initial=str(initial), stages=['saliency'], steps=[1]))
+    trained = train(branch_recipe(rendered, tmp_path, initial=str(initial), stages=['saliency'], steps=[1]))
     metadata = read_metadata(trained)
     assert json.loads(metadata['initial']) == {'recipe': '{"steps": 7}', 'step': '7', 'scores': '{}'}
     assert json.loads(metadata['recipe'])['network'] == 'mt3dnet'
 
 
 def test_a_branch_goes_on_from_what_a_run_before_made_of_it(rendered, tmp_path):
-    first = train_saliency(branch_recipe(rendered, tmp_path, stages=['saliency'], steps=[1], val_split=''))
+    first = train(branch_recipe(rendered, tmp_path, stages=['saliency'], steps=[1], val_split=''))
     second = build_learner(branch_recipe(rendered, tmp_path, initial=str(first))).network.state_dict()
     assert all(torch.equal(value, second[name]) for name, value in load_checkpoint(first).state_dict().items())
     anew = build_learner(branch_recipe(rendered, tmp_path, initial=str(first), new_branch=True)).network.state_dict()
     assert not torch.equal(second['saliency.fine.0.weight'], anew['saliency.fine.0.weight'])
 
 
+class KilledError(Exception):
+    """A run ends here."""
+
+
 @pytest.fixture(scope='module')
 def whole_run(rendered, tmp_path_factory):
     output = tmp_path_factory.mktemp('whole')
-    train_saliency(branch_recipe(rendered, output))
+    train(branch_recipe(rendered, output))
     return output
 
 
+@pytest.mark.parametrize('changes', [{}, {'val_split': ''}], ids=['validated', 'not validated'])
 @pytest.mark.parametrize('killed_after', [2, 3])  # at the end of the first stage, in the midst of the second
-def test_a_resumed_run_ends_as_one_that_was_not_interrupted(rendered, whole_run, tmp_path, monkeypatch, killed_after):
-    kept = []
+def test_a_resumed_run_ends_as_one_that_was_not_interrupted(
+    rendered, whole_run, tmp_path, monkeypatch, killed_after, changes
+):
+    kept, keep = [], Milestones._keep
 
     def die_after_keeping(*arguments):
-        keep_state(*arguments)
+        keep(*arguments)
         kept.append(arguments)
         if len(kept) == killed_after:
-            raise KeyboardInterrupt
+            raise KilledError
 
     with monkeypatch.context() as patch:
-        patch.setattr('mt3dnet_ros.training.asto.run.keep_state', die_after_keeping)
-        with pytest.raises(KeyboardInterrupt):
-            train_saliency(branch_recipe(rendered, tmp_path))
-    resumed = train_saliency(branch_recipe(rendered, tmp_path, resume=str(tmp_path / STATE)))
+        patch.setattr(Milestones, '_keep', die_after_keeping)
+        with pytest.raises(KilledError):
+            train(branch_recipe(rendered, tmp_path, **changes))
+    resumed = train(branch_recipe(rendered, tmp_path, resume=str(tmp_path / STATE), **changes))
     expected, found = (load_checkpoint(path).state_dict() for path in (whole_run / resumed.name, resumed))
     assert all(torch.equal(value, found[name]) for name, value in expected.items())
-    for name in ('loss_saliency', 'val_saliency'):
-        assert column(tmp_path, name) == column(whole_run, name)
+    assert column(tmp_path, 'loss_saliency') == column(whole_run, 'loss_saliency')
+    if not changes:
+        assert column(tmp_path, 'val_saliency') == column(whole_run, 'val_saliency')
 
 
 def test_resuming_other_stages_is_refused(rendered, tmp_path):
-    train_saliency(branch_recipe(rendered, tmp_path, stages=['saliency'], steps=[1], val_split=''))
+    train(branch_recipe(rendered, tmp_path, stages=['saliency'], steps=[1], val_split=''))
     with pytest.raises(RecipeError, match=r"'stages' is \['temporal'\].* has \['saliency'\]"):
-        train_saliency(branch_recipe(rendered, tmp_path, stages=['temporal'], steps=[1], resume=str(tmp_path / STATE)))
+        train(branch_recipe(rendered, tmp_path, stages=['temporal'], steps=[1], resume=str(tmp_path / STATE)))
+
+
+def test_a_state_of_an_earlier_version_is_refused(rendered, tmp_path):
+    torch.save({'stages': ['saliency'], 'place': [0, 1], 'network': {}, 'optimizers': {}}, tmp_path / STATE)
+    with pytest.raises(RecipeError, match=r'an earlier version of train-saliency kept .* start a new run'):
+        train(branch_recipe(rendered, tmp_path, resume=str(tmp_path / STATE)))
 
 
 def test_the_rate_falls_to_a_hundredth_or_stays():
@@ -166,7 +177,7 @@ def test_the_rate_falls_to_a_hundredth_or_stays():
 
 
 def test_recipe_of_st_mtl_has_the_released_settings():
-    recipe = read_asto_recipe(recipe_file('st_mtl_endovis2017.yaml'), ['data=a', 'output=b'])
+    recipe = read_recipe(recipe_file('st_mtl_endovis2017.yaml'), ['data=a', 'output=b'])
     assert (recipe.learning_rate, recipe.weight_decay, recipe.batch_size, recipe.seed) == (1e-4, 1e-4, 2, 12)
     epoch = 6 * (225 - 1) // recipe.batch_size  # six sequences, whose first frames have no saliency
     assert recipe.steps[0] == 100 * epoch and recipe.input_size == (1024, 1280)
@@ -191,14 +202,15 @@ def test_recipe_of_st_mtl_has_the_released_settings():
 )
 def test_mistake_is_named(values, complaint):
     with pytest.raises(RecipeError, match=complaint):
-        build_asto_recipe(FOLDERS | values)
+        build_recipe(FOLDERS | values, AstoRecipe)
 
 
 @pytest.mark.parametrize(
     ('values', 'complaint'),
-    [({'device': 'abacus'}, "'device': device 'abacus' is unknown"),
+    [({'accelerator': 'abacus'}, "'accelerator': 'abacus' is unknown .known: auto, cpu, gpu, cuda:<index>"),
+     ({'accelerator': 'cuda:99'}, "'accelerator': device 'cuda:99' is not there"),
      ({'resume': 'gone.ckpt'}, "'resume' is 'gone.ckpt', which does not exist")],
 )  # fmt: skip
 def test_what_is_not_there_is_named(rendered, tmp_path, values, complaint):
     with pytest.raises(RecipeError, match=complaint):
-        train_saliency(branch_recipe(rendered, tmp_path, **values))
+        train(branch_recipe(rendered, tmp_path, **values))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-
 import pytest
 import torch
 from torch import nn
@@ -14,12 +12,11 @@ from mt3dnet_ros.models.mt3dnet import MT3DNet
 from mt3dnet_ros.models.st_mtl.config import STMTLConfig
 from mt3dnet_ros.models.st_mtl.resnet import ResNet18
 from mt3dnet_ros.models.st_mtl.st_mtl import STMTL
-from mt3dnet_ros.training.asto.alternation import Alternation
 from mt3dnet_ros.training.asto.learners import BranchLearner, STMTLLearner
-from mt3dnet_ros.training.asto.losses import LossWeights
 from mt3dnet_ros.training.asto.stages import STAGES, updates_of
+from mt3dnet_ros.training.asto.updates import UpdateSettings, build_adam, put_gradients
 from mt3dnet_ros.training.asto.window_transform import WindowBatch
-from mt3dnet_ros.training.recipe_values import RecipeError
+from mt3dnet_ros.training.recipe import RecipeError
 
 CLASSES = ('background', 'forceps', 'scissors')
 SEGMENTATION_PARTS = ('encoder', 'segmentation')
@@ -72,9 +69,30 @@ def batch():
     return WindowBatch(images, types.long(), saliency)
 
 
-def alternation(learner, stage):
-    updates = updates_of(stage, learner.tasks, learner.parts)
-    return Alternation(learner, updates, LossWeights(), STAGES[stage].over_time)
+class Steps:
+    """The updates of a stage, made one by one."""
+
+    def __init__(self, learner, stage, **settings):
+        self.learner, self.over_time = learner, STAGES[stage].over_time
+        self.settings = UpdateSettings(**settings)
+        self.updates = updates_of(stage, learner.tasks, learner.parts)
+        self.optimizer = build_adam(learner, weight_decay=0.0)
+
+    def update(self, update, batch, rate):
+        self.optimizer.zero_grad()
+        losses = put_gradients(self.learner, update, batch, self.over_time, self.settings)
+        for group in self.optimizer.param_groups:
+            group['lr'] = rate
+        self.optimizer.step()
+        return {task: loss.item() for task, loss in losses.items()}
+
+    def step(self, batch, rate):
+        return {task: loss for update in self.updates for task, loss in self.update(update, batch, rate).items()}
+
+    def moments(self, part):
+        """Return what the optimiser keeps of the weights of a part."""
+        kept = [self.optimizer.state[weight] for weight in self.learner.parameters([part])]
+        return [{name: value.clone() for name, value in moments.items()} for moments in kept]
 
 
 def snapshot(network):
@@ -99,7 +117,7 @@ def names_of(learner, parts):
 )
 def test_an_update_changes_its_own_parts_and_nothing_else(batch, kind, stage):
     learner = LEARNERS[kind]()
-    steps = alternation(learner, stage)
+    steps = Steps(learner, stage)
     for update in steps.updates:
         before = snapshot(learner.network)
         steps.update(update, batch, 1e-3)
@@ -110,28 +128,29 @@ def test_an_update_changes_its_own_parts_and_nothing_else(batch, kind, stage):
 def test_a_step_moves_the_weights_and_statistics_of_what_is_trained(batch):
     learner = st_mtl()
     before = snapshot(learner.network)
-    alternation(learner, 'segmentation').step(batch, 1e-3)
+    Steps(learner, 'segmentation').step(batch, 1e-3)
     still = names_of(learner, SEGMENTATION_PARTS) - changed(before, learner.network)
     assert still == set()
 
 
 @pytest.mark.parametrize(('first', 'other'), [(0, 'saliency'), (1, 'segmentation')])
 def test_a_step_for_one_task_leaves_the_moments_of_the_other_decoder(batch, first, other):
-    steps = alternation(st_mtl(), 'alternating')
+    steps = Steps(st_mtl(), 'alternating')
     steps.step(batch, 1e-3)
-    before = copy.deepcopy(steps.state_dict()[other])
+    before = steps.moments(other)
     steps.update(steps.updates[first], batch, 1e-3)
-    after = steps.state_dict()[other]['state']
-    assert before['state'] and all(
-        torch.equal(value, after[index][name]) for index, moments in before['state'].items()
+    after = steps.moments(other)
+    assert all(before) and all(
+        torch.equal(value, later[name])
+        for moments, later in zip(before, after, strict=True)
         for name, value in moments.items()
-    )  # fmt: skip
+    )
 
 
 def test_alternating_with_saliency_trains_segmentation_as_if_alone(batch):
     alone, beside = st_mtl(temporal=False), st_mtl(temporal=False)
     for learner, stage in ((alone, 'segmentation'), (beside, 'alternating')):
-        steps = alternation(learner, stage)
+        steps = Steps(learner, stage)
         for _ in range(2):
             steps.step(batch, 1e-3)
     expected = alone.network.state_dict()
@@ -141,8 +160,8 @@ def test_alternating_with_saliency_trains_segmentation_as_if_alone(batch):
 
 def test_joint_training_moves_the_encoder_for_saliency(batch):
     joint, alone = st_mtl(temporal=False), st_mtl(temporal=False)
-    alternation(joint, 'joint').step(batch, 1e-3)
-    alternation(alone, 'segmentation').step(batch, 1e-3)
+    Steps(joint, 'joint').step(batch, 1e-3)
+    Steps(alone, 'segmentation').step(batch, 1e-3)
     assert changed(alone.network.state_dict(), joint.network) & names_of(joint, ('encoder',))
 
 
@@ -152,7 +171,7 @@ def test_joint_training_moves_the_encoder_for_saliency(batch):
      ('mt3dnet', 'temporal'), ('mt3dnet', 'saliency_temporal')],
 )  # fmt: skip
 def test_losses_of_a_stage_fall_on_one_batch(batch, kind, stage):
-    steps = alternation(LEARNERS[kind](), stage)
+    steps = Steps(LEARNERS[kind](), stage)
     losses = [steps.step(batch, 5e-4) for _ in range(5)]
     assert all(losses[-1][task] < losses[0][task] for task in losses[0])
 
@@ -164,17 +183,15 @@ def test_weights_of_the_losses_count_in_joint_steps(batch):
     ):
         learner = st_mtl(temporal=False)
         weights = {name: value.clone() for name, value in learner.network.named_parameters()}
-        Alternation(learner, STAGES['joint'].updates, LossWeights(joint=joint)).step(batch, 1e-3)
+        Steps(learner, 'joint', joint=joint).step(batch, 1e-3)
         moved = {name for name, value in learner.network.named_parameters() if not torch.equal(value, weights[name])}
         assert moved and not any(name.startswith(f'{still}.') for name in moved)
 
 
 def test_clipping_shortens_the_gradient_that_the_moments_see(batch):
-    learner = branch()
-    updates = updates_of('saliency', learner.tasks, learner.parts)
-    steps = Alternation(learner, updates, LossWeights(), gradient_clip=1e-3)
+    steps = Steps(branch(), 'saliency', gradient_clip=1e-3)
     steps.step(batch, 0.0)
-    first_moments = [moments['exp_avg'] for moments in steps.state_dict()['saliency']['state'].values()]
+    first_moments = [moments['exp_avg'] for moments in steps.moments('saliency')]
     norm = torch.cat([moment.flatten() for moment in first_moments]).norm().item()
     assert norm == pytest.approx(0.1 * 1e-3, rel=0.01)  # Adam keeps a tenth of the first gradient
 
@@ -183,9 +200,7 @@ def test_clipping_shortens_the_gradient_that_the_moments_see(batch):
 def test_low_precision_leads_to_nearly_the_same_loss(batch, kind):
     losses = []
     for low_precision in (False, True):
-        learner = LEARNERS[kind]()
-        updates = updates_of('temporal', learner.tasks, learner.parts)
-        steps = Alternation(learner, updates, LossWeights(), over_time=True, low_precision=low_precision)
+        steps = Steps(LEARNERS[kind](), 'temporal', low_precision=low_precision)
         losses.append(steps.step(batch, 1e-4))
     assert losses[1] == pytest.approx(losses[0], rel=0.02) and losses[1] != losses[0]
 

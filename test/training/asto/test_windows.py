@@ -1,4 +1,4 @@
-"""Windows of frames: consecutive, with saliency, and all frames of a window seen alike."""
+"""Windows of frames: consecutive, with saliency, and all frames of a window cropped alike."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from mt3dnet_ros.datasets.frames import IGNORED, DatasetError, LabelledFrame
 from mt3dnet_ros.datasets.rendered import RenderedFrames
 from mt3dnet_ros.datasets.saliency.files import saliency_path
 from mt3dnet_ros.models.st_mtl.config import STMTLConfig
-from mt3dnet_ros.training.asto.window_transform import SeededWindows, WindowTransform
+from mt3dnet_ros.training.asto.window_transform import WindowTransform
 from mt3dnet_ros.training.asto.windows import Window, WindowSet
-from mt3dnet_ros.training.samples import Draw
+from mt3dnet_ros.training.samples import Draw, SeededTransform
 
 SIZE = (48, 64)
 CONFIG = STMTLConfig(('background', 'forceps'), input_size=(64, 96), mean=(0.0, 0.0, 0.0), std=(1.0, 1.0, 1.0))
@@ -82,22 +82,22 @@ def test_stills_are_no_sequences(tmp_path):
         WindowSet(frames, tmp_path, 1)
 
 
-@pytest.mark.parametrize('views', ['random', 'mirrored', 'whole'])
-def test_saliency_and_types_move_with_the_image(views):
+@pytest.mark.parametrize('crops', ['random', 'mirrored', 'whole'])
+def test_saliency_and_types_move_with_the_image(crops):
     for seed in range(4):
         torch.manual_seed(seed)
-        batch = WindowTransform(CONFIG, views, zoom=(0.8, 1.4))([moving_spot()])
+        batch = WindowTransform(CONFIG, crops, zoom=(0.8, 1.4))([moving_spot()])
         assert batch.images.shape == (1, 3, 3, 64, 96) and batch.saliency.shape == (1, 3, 1, 64, 96)
         assert torch.allclose(batch.saliency[:, :, 0], batch.images[:, :, 0], atol=1e-5)
         agreement = (batch.types == 1) == (batch.saliency[:, :, 0] > 0.5)
         assert agreement.float().mean() > 0.99 and (batch.types == 1).any()
 
 
-@pytest.mark.parametrize('views', ['random', 'mirrored'])
-def test_all_frames_of_a_window_are_seen_alike_and_windows_are_not(views):
+@pytest.mark.parametrize('crops', ['random', 'mirrored'])
+def test_all_frames_of_a_window_are_cropped_alike_and_windows_are_not(crops):
     still = Window(*(values[:1].repeat(2, *(1,) * (values.dim() - 1)) for values in moving_spot()))
     torch.manual_seed(2)
-    images = WindowTransform(CONFIG, views, zoom=(0.8, 1.4), strength=1.0)([still] * 8).images
+    images = WindowTransform(CONFIG, crops, zoom=(0.8, 1.4), strength=1.0)([still] * 8).images
     assert torch.equal(images[:, 0], images[:, 1])
     assert len({window.numpy().tobytes() for window in images[:, 0]}) > 2
 
@@ -113,7 +113,7 @@ def test_mirroring_leaves_half_of_the_windows_and_turns_the_rest_either_way():
 
 
 def test_a_batch_follows_from_its_seed_alone():
-    transform = SeededWindows(WindowTransform(CONFIG, 'random', zoom=(0.8, 1.4), strength=1.0))
+    transform = SeededTransform(WindowTransform(CONFIG, 'random', zoom=(0.8, 1.4), strength=1.0))
     first, again, other = (transform([(moving_spot(), seed)]).images for seed in (5, 5, 6))
     assert torch.equal(first, again) and not torch.equal(first, other)
 

@@ -28,7 +28,7 @@ def unnormalised(batch):
     return batch.images * std + mean
 
 
-def test_whole_view_of_a_frame_of_the_inputs_size_changes_nothing():
+def test_whole_crop_of_a_frame_of_the_inputs_size_changes_nothing():
     raw = sample()
     batch = FrameTransform(CONFIG, random=False, label_stride=1)([raw])
     torch.testing.assert_close(unnormalised(batch)[0] * 255, raw.image.movedim(-1, 0).float(), atol=0.1, rtol=0)
@@ -48,7 +48,7 @@ def test_depth_is_brought_to_the_canonical_focal_length_and_back():
 
 
 @pytest.mark.parametrize('seed', range(4))
-def test_random_view_moves_image_and_labels_together(seed, monkeypatch):
+def test_random_crop_moves_image_and_labels_together(seed, monkeypatch):
     monkeypatch.setattr('mt3dnet_ros.training.augmentation.augment.randomise_appearance', lambda images, _: images)
     torch.manual_seed(seed)
     batch = FrameTransform(CONFIG, random=True, label_stride=2)([sample(72, 108)] * 8)
@@ -67,7 +67,7 @@ def test_zoom_reads_depth_as_through_a_longer_lens():
     assert (known * batch.scale).unique().tolist() == pytest.approx([0.1], rel=1e-3), 'true depth comes back'
 
 
-def test_batch_has_the_camera_of_its_views():
+def test_batch_has_the_camera_of_its_crops():
     torch.manual_seed(1)
     batch = FrameTransform(CONFIG, random=True, label_stride=2, zoom=(1.5, 1.5), strength=0.0)([sample()])
     intrinsics = batch.intrinsics[0]

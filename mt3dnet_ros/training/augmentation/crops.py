@@ -1,7 +1,8 @@
-"""Which part of a frame the network's input shows, and the camera that sees just that.
+"""Which part of a frame the network's input shows, and the intrinsics that fit it.
 
-A view rolls and mirrors the frame. Its intrinsics belong to the scene rolled and mirrored with it (``move_points``), so
-that focal lengths stay positive, depth stays what it was, and image, depth and camera of a batch fit each other.
+A crop also rolls and mirrors the frame. Its intrinsics belong to the scene rolled and mirrored with it
+(``move_points``), so that focal lengths stay positive, depth stays what it was, and image, depth and camera of a batch
+fit each other.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from torch import Tensor
 from .appearance import uniform
 
 
-class View(NamedTuple):
-    """How each frame is seen by the network's input.
+class Crop(NamedTuple):
+    """How each frame is placed in the network's input.
 
     :param zoom: (B,) input pixels per frame pixel
     :param centre: (B, 2) frame pixel (x, y), as an offset from the frame's centre, that falls on the input's centre
@@ -30,25 +31,25 @@ class View(NamedTuple):
     flip: Tensor
 
 
-def whole_view(batch: int, frame: tuple[int, int], size: tuple[int, int]) -> View:
-    """Return the view that shows all of the frame, as large as fits (heights and widths in pixels)."""
+def whole_crop(batch: int, frame: tuple[int, int], size: tuple[int, int]) -> Crop:
+    """Return the crop that shows all of the frame, as large as fits (heights and widths in pixels)."""
     zoom = min(size[0] / frame[0], size[1] / frame[1])
-    return View(torch.full((batch,), zoom), torch.zeros(batch, 2), torch.zeros(batch), torch.ones(batch))
+    return Crop(torch.full((batch,), zoom), torch.zeros(batch, 2), torch.zeros(batch), torch.ones(batch))
 
 
-def random_view(
+def random_crop(
     batch: int,
     frame: tuple[int, int],
     size: tuple[int, int],
     zoom: tuple[float, float] = (0.8, 1.7),
     inside: bool = False,
-) -> View:
-    """Draw zoom (relative to the whole view), position, roll (15 degrees) and mirroring.
+) -> Crop:
+    """Draw zoom (relative to the crop that shows the whole frame), position, roll (15 degrees) and mirroring.
 
     :param inside: roll and shift only as far as the zoom allows without a look beyond the frame's border, which tells
-        a network how far a view is zoomed: in whole frames, without a border in sight, it then errs on the scale
+        a network how far a crop is zoomed: in whole frames, without a border in sight, it then errs on the scale
     """
-    enlarged = whole_view(batch, frame, size).zoom * uniform(batch, math.log(zoom[0]), math.log(zoom[1])).exp()
+    enlarged = whole_crop(batch, frame, size).zoom * uniform(batch, math.log(zoom[0]), math.log(zoom[1])).exp()
     extent = torch.tensor([frame[1], frame[0]], dtype=torch.float32)
     seen = torch.tensor([size[1], size[0]], dtype=torch.float32) / enlarged[:, None]
     angle = uniform(batch, -0.26, 0.26)
@@ -58,11 +59,11 @@ def random_view(
     else:
         slack = (extent - seen).abs() / 2 + 0.03 * extent
     centre = torch.empty(batch, 2).uniform_(-1.0, 1.0) * slack
-    return View(enlarged, centre, angle, torch.randint(0, 2, (batch,)) * 2.0 - 1.0)
+    return Crop(enlarged, centre, angle, torch.randint(0, 2, (batch,)) * 2.0 - 1.0)
 
 
 def _largest_roll(seen: Tensor, extent: Tensor) -> Tensor:
-    """Return the angle (B,) by which views of a width and height (B, 2) can roll inside the frame; 0 for larger ones.
+    """Return the angle (B,) by which crops of a width and height (B, 2) can roll inside the frame; 0 for larger ones.
 
     For each side s of the frame, cos(a) p + sin(a) q <= s has the solution a <= atan2(q, p) - acos(s / hypot(p, q)).
     """
@@ -72,49 +73,49 @@ def _largest_roll(seen: Tensor, extent: Tensor) -> Tensor:
 
 
 def _box(seen: Tensor, angle: Tensor) -> Tensor:
-    """Return width and height (B, 2) of the upright box around rolled views."""
+    """Return width and height (B, 2) of the upright box around rolled crops."""
     return seen * angle.cos()[:, None] + seen.flip(1) * angle.sin().abs()[:, None]
 
 
-def affine(view: View, frame: tuple[int, int], size: tuple[int, int]) -> Tensor:
+def affine(crop: Crop, frame: tuple[int, int], size: tuple[int, int]) -> Tensor:
     """Return (B, 2, 3) from the input's to the frame's coordinates, both in [-1, 1] as ``affine_grid`` wants them."""
-    cos, sin = view.angle.cos() / view.zoom, view.angle.sin() / view.zoom
+    cos, sin = crop.angle.cos() / crop.zoom, crop.angle.sin() / crop.zoom
     rows = [
-        torch.stack([cos * view.flip * size[1], -sin * size[0], 2 * view.centre[:, 0]], 1) / frame[1],
-        torch.stack([sin * view.flip * size[1], cos * size[0], 2 * view.centre[:, 1]], 1) / frame[0],
+        torch.stack([cos * crop.flip * size[1], -sin * size[0], 2 * crop.centre[:, 0]], 1) / frame[1],
+        torch.stack([sin * crop.flip * size[1], cos * size[0], 2 * crop.centre[:, 1]], 1) / frame[0],
     ]
     return torch.stack(rows, 1)
 
 
-def to_input(view: View, frame: tuple[int, int], size: tuple[int, int]) -> Tensor:
+def to_input(crop: Crop, frame: tuple[int, int], size: tuple[int, int]) -> Tensor:
     """Return (B, 3, 3) from the frame's to the input's pixels, homogeneous: the inverse of :func:`affine`."""
-    turn = view.zoom[:, None, None] * _roll_and_mirror(view)
-    frame_centre = view.centre + (torch.tensor([frame[1], frame[0]]) - 1) / 2
+    turn = crop.zoom[:, None, None] * _roll_and_mirror(crop)
+    frame_centre = crop.centre + (torch.tensor([frame[1], frame[0]]) - 1) / 2
     input_centre = (torch.tensor([size[1], size[0]]) - 1) / 2
     shift = input_centre[:, None] - turn @ frame_centre[..., None]
     last = torch.tensor([0.0, 0.0, 1.0]).expand(len(turn), 1, 3)
     return torch.cat([torch.cat([turn, shift], 2), last], 1)
 
 
-def move_points(view: View, points: Tensor) -> Tensor:
-    """Roll and mirror points (B, N, 3) of the frame's camera as the view does the scene."""
-    return torch.cat([points[..., :2] @ _roll_and_mirror(view).mT, points[..., 2:]], -1)
+def move_points(crop: Crop, points: Tensor) -> Tensor:
+    """Roll and mirror points (B, N, 3) of the frame's camera as the crop does the scene."""
+    return torch.cat([points[..., :2] @ _roll_and_mirror(crop).mT, points[..., 2:]], -1)
 
 
-def view_intrinsics(view: View, intrinsics: Tensor, frame: tuple[int, int], size: tuple[int, int]) -> Tensor:
+def crop_intrinsics(crop: Crop, intrinsics: Tensor, frame: tuple[int, int], size: tuple[int, int]) -> Tensor:
     """Return the intrinsic matrices (B, 3, 3) with which the input shows the moved scene (:func:`move_points`).
 
     Where pixels are not square, a roll leaves a small skew beside the focal lengths.
 
     :param intrinsics: (B, 3, 3) of the frames, in pixels with their centre at integer coordinates
     """
-    moved = to_input(view, frame, size) @ intrinsics
-    moved[:, :2, :2] = moved[:, :2, :2] @ _roll_and_mirror(view).mT  # orthogonal: its transpose is its inverse
+    moved = to_input(crop, frame, size) @ intrinsics
+    moved[:, :2, :2] = moved[:, :2, :2] @ _roll_and_mirror(crop).mT  # orthogonal: its transpose is its inverse
     return moved
 
 
-def _roll_and_mirror(view: View) -> Tensor:
+def _roll_and_mirror(crop: Crop) -> Tensor:
     """Return (B, 2, 2), orthogonal, from directions in the frame to directions in the input."""
-    cos, sin = view.angle.cos(), view.angle.sin()
-    rows = [torch.stack([cos, sin], 1) * view.flip[:, None], torch.stack([-sin, cos], 1)]
+    cos, sin = crop.angle.cos(), crop.angle.sin()
+    rows = [torch.stack([cos, sin], 1) * crop.flip[:, None], torch.stack([-sin, cos], 1)]
     return torch.stack(rows, 1)
