@@ -15,12 +15,10 @@ from mt3dnet_ros.training.augmentation.augment import Batch
 
 
 class Score(Protocol):
-    """How well one output of the network does over a validation.
-
-    :param counts: everything that was counted; the counts of several processes are added up
-    """
+    """How well one output of the network does over a validation."""
 
     counts: Tensor
+    """Everything that was counted; the counts of several processes are added up."""
 
     def add(self, prediction: Any, batch: Any) -> None:
         """Count a batch, by what has its output and its label as attributes."""
