@@ -61,7 +61,7 @@ class CommonRecipe:
     data: str = setting('folder of the data set', path=True)
     output: str = setting('folder for logs, pictures, the state to resume from and the checkpoints', path=True)
     dataset: str = setting(
-        'which data set lies there: ``rendered``, ``endovis2018`` ... (docs/datasets.md)', 'rendered'
+        'which data set lies there: ``rendered``, ``endovis2018`` ... (docs/train/datasets.md)', 'rendered'
     )
     train_split: str = setting('split that is trained on', 'train')
     val_split: str = setting('split that is validated on; empty to validate on none', 'val')

@@ -15,6 +15,8 @@ from support.paths import ROOT
 
 LONGEST_LINE, LONGEST_ROW = 120, 300
 MADE_WHEN_BUILT = {'reference/messages.md', 'reference/commands.md', 'reference/python.md', 'reference/modules/*'}
+NAMING_PAGES = ('benchmark', 'config', 'examples', 'launch', 'mt3dnet_ros', 'msg', 'tools')
+SOURCES = {'.ipynb', '.msg', '.py', '.xml', '.yaml'}
 FOLDERS = '|'.join(sorted(path.name for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith('.')))
 
 
@@ -87,3 +89,10 @@ def test_a_list_a_table_and_a_block_stand_apart_from_the_paragraph_before(page: 
         if begins.match(line) and before and not begins.match(before) and not before.startswith((' ', '#'))
     ]
     assert stuck == []
+
+
+def test_every_page_that_code_and_configuration_name_is_there() -> None:
+    sources = [path for folder in NAMING_PAGES for path in (ROOT / folder).rglob('*') if path.suffix in SOURCES]
+    named = {name for path in sources for name in re.findall(r'docs/[\w/]+\.md', path.read_text())}
+    assert named
+    assert [name for name in sorted(named) if not (ROOT / name).is_file()] == []

@@ -55,7 +55,7 @@ class AstoRecipe(
         choices=('random', 'mirrored'),
     )
     stages: tuple[str, ...] = setting(
-        f'in order, of {", ".join(STAGES)} (docs/st_mtl.md)', ('segmentation', 'saliency', 'temporal')
+        f'in order, of {", ".join(STAGES)} (docs/train/st_mtl.md)', ('segmentation', 'saliency', 'temporal')
     )
     steps: tuple[int, ...] = setting('of each stage', (1000, 1000, 1000))
     window: int = setting('consecutive frames in a window of the stages over time', 4, least=1)
