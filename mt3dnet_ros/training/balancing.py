@@ -51,7 +51,7 @@ class AdversarialWeights(FixedWeights):
 
     The weights are ``floor + (1 - floor) K p``: they sum to K and none is below the floor. Losses are of unlike units,
     and raw ones would measure those; a ``reference`` of ``initial`` divides by the mean of the first updates, one of
-    ``average`` by a running mean, ``goals`` by what each task should reach (alone, say), ``none`` by one.
+    ``average`` by a running mean, ``goals`` by what each task should reach, ``none`` by one.
 
     :param tasks: number of tasks K
     :param rate: eta; 0 keeps the weights equal

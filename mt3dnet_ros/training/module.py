@@ -70,7 +70,7 @@ class TrainingModule(RecipeModule):
 
     def training_step(self, batch: Batch, index: int) -> Tensor:
         """Return the balanced sum of the tasks' losses."""
-        # What a step draws depends on the step alone, so that a resumed run goes on as one that was not killed.
+        # What a step draws follows from its number, so that a resumed run goes on as one that was not killed.
         torch.manual_seed(step_seed(self.recipe.seed, self.global_step, self.global_rank))
         labels = self.labels(batch)
         losses = frame_losses(self.network(batch.images), labels, self.loss_settings)

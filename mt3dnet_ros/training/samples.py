@@ -1,4 +1,4 @@
-"""From a data set's frames to batches, in an order that depends on the seed and the step alone."""
+"""From a data set's frames to batches, in an order that follows from the seed and the step."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ class SeededTransform:
 
 
 class StepSampler(Sampler[list[Draw]]):
-    """Batches of this process for every step of a run, shuffled anew each time the frames are used up.
+    """Batches of this process for every step of a run, shuffled again each time the frames are used up.
 
     Steps draw the same frames and seeds whether the run was interrupted before or not, and however many processes share
     the batch.

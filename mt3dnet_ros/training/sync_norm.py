@@ -8,7 +8,7 @@ from torch.distributed.nn.functional import all_reduce
 
 
 class SynchronisedBatchNorm2d(nn.BatchNorm2d):
-    """Normalise by the mean and variance of what all processes see; alone, or evaluating, as plain normalisation."""
+    """Normalise by mean and variance of what all processes see; plain where there is one process, or in evaluation."""
 
     def forward(self, features: Tensor) -> Tensor:
         """Return (B, C, H, W) normalised features of the input's type."""

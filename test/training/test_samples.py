@@ -21,7 +21,7 @@ def test_every_frame_comes_once_before_any_comes_again():
     seen = [index for batch in indices(StepSampler(6, 4, 6, seed=5)) for index in batch]
     turns = [sorted(seen[k : k + 6]) for k in range(0, 24, 6)]
     assert turns == [list(range(6))] * 4
-    assert seen[:6] != seen[6:12], 'each turn is shuffled anew'
+    assert seen[:6] != seen[6:12], 'each turn is shuffled again'
 
 
 def test_resumed_sampler_goes_on_where_the_first_was_stopped():

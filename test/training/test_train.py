@@ -77,6 +77,16 @@ def test_step_moves_every_weight(data, tmp_path, optimizer):
     assert [name for name, value in module.network.named_parameters() if torch.equal(value, before[name])] == []
 
 
+@pytest.mark.parametrize(('limit', 'norm'), [(0.5, 0.5), (0.0, 2.0), (9.0, 2.0)])
+def test_gradients_are_clipped_to_the_limit_and_not_at_all_without_one(data, tmp_path, limit, norm):
+    module = TrainingModule(recipe(data, tmp_path, gradient_clip=limit))
+    for weight in module.network.parameters():
+        weight.grad = torch.zeros_like(weight)
+    module.network.types.weight.grad[0, 0] = 2.0
+    module.configure_gradient_clipping(None)
+    assert module.network.types.weight.grad.norm().item() == pytest.approx(norm, rel=1e-4)
+
+
 def test_training_logs_scores_and_exports_the_average(data, tmp_path, capfd):
     path = train(recipe(data, tmp_path, further_data=[str(data)]))
     last = rows(tmp_path)[-1]
@@ -97,6 +107,11 @@ def test_training_logs_scores_and_exports_the_average(data, tmp_path, capfd):
 def test_last_steps_after_a_validation_are_exported_too(data, tmp_path):
     path = train(recipe(data, tmp_path, steps=3, validate_every=2))
     assert read_metadata(path)['step'] == '3'
+
+
+def test_run_too_short_to_log_anything_ends_with_a_checkpoint(data, tmp_path):
+    path = train(recipe(data, tmp_path, steps=1, val_split=''))
+    assert read_metadata(path)['step'] == '1' and not (tmp_path / 'curves.png').exists()
 
 
 def test_equal_seeds_give_equal_networks(data, tmp_path):

@@ -32,7 +32,7 @@ class Learner(ABC):
         """Return what the network says for each task of B windows of T frames.
 
         :param images: (B, T, 3, H, W)
-        :param over_time: whether the temporal cells take part; without, each frame stands alone
+        :param over_time: whether the temporal cells take part; without, frames know nothing of each other
         :returns: (B T, C, h, w) for each task
         """
 

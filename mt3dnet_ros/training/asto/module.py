@@ -1,4 +1,4 @@
-"""The Lightning module of ASTO: update after update, each with gradients and moments of its own parts alone."""
+"""The Lightning module of ASTO: update after update, each with its own losses and parts of the network."""
 
 from __future__ import annotations
 

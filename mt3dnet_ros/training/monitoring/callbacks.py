@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from mt3dnet_ros.errors import needs_extra
+from mt3dnet_ros.errors import InputError, MissingFileError, needs_extra
 
 from .log import METRICS
 from .plots import plot_training
@@ -39,5 +40,5 @@ class TrainingPlots(Callback):
             return
         for logger in trainer.loggers:
             logger.save()
-        if (self.output / METRICS).is_file():
+        with suppress(MissingFileError, InputError):  # of a run that was too short to log anything
             plot_training(self.output / METRICS, self.output / 'curves.png')

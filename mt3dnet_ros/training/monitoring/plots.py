@@ -41,7 +41,7 @@ def read_curves(path: Path) -> dict[str, Curve]:
 
 
 def plot_training(metrics: Path, output: Path) -> None:
-    """Draw losses, task weights, Dice scores and depth errors over the steps.
+    """Draw losses, task weights, scores and depth errors over the steps.
 
     :param metrics: ``metrics.csv`` of a run
     :param output: picture to write; its suffix tells the format
@@ -68,7 +68,9 @@ def _panels(curves: Mapping[str, Curve]) -> dict[str, dict[str, Curve]]:
         'losses': _named(curves, 'loss_'),
         'components': _named(curves, 'component_'),
         'task weights': _named(curves, 'weight_'),
+        'validation losses': _named(curves, 'val_'),
         'Dice': {name: curve for name, curve in curves.items() if name.endswith(('_dice', '_micro'))},
+        'SIM': {name: curve for name, curve in curves.items() if name.endswith('_sim')},
         'depth error [mm]': {name: curve for name, curve in curves.items() if name.endswith('_mm')},
     }
 
@@ -81,7 +83,7 @@ def _draw_panel(axes: Any, title: str, curves: Mapping[str, Curve]) -> None:
     for name, curve in curves.items():
         axes.plot(curve.steps, curve.values, label=name, marker='.' if len(curve.steps) < 20 else None, linewidth=1)
     axes.set(title=title, xlabel='step')
-    axes.set_ylim(bottom=0, top=1 if title == 'Dice' else None)
+    axes.set_ylim(bottom=0, top=1 if title in ('Dice', 'SIM') else None)
     axes.grid(alpha=0.3)
     axes.legend(fontsize='small')
 

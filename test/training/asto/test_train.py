@@ -5,11 +5,17 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+import subprocess
+import sys
+from dataclasses import asdict
 from itertools import pairwise
+from types import SimpleNamespace
 
 import pytest
 import torch
+import yaml
 from support.endovis_fixtures import write_endovis2017
+from support.paths import ROOT
 from support.rendered_shapes import number_frames, write_shapes
 from support.small_network import save_small_checkpoint
 
@@ -22,9 +28,12 @@ from mt3dnet_ros.perception.checkpoint import (
     save_checkpoint,
 )
 from mt3dnet_ros.resources import package_file
-from mt3dnet_ros.training.asto.module import scheduled
+from mt3dnet_ros.training.asto.data import WindowData
+from mt3dnet_ros.training.asto.module import AstoModule, scheduled
 from mt3dnet_ros.training.asto.networks import build_learner
 from mt3dnet_ros.training.asto.recipe import AstoRecipe
+from mt3dnet_ros.training.asto.scores import build_scores
+from mt3dnet_ros.training.asto.window_transform import WindowTransform
 from mt3dnet_ros.training.milestones import STATE, Milestones
 from mt3dnet_ros.training.recipe import RecipeError
 from mt3dnet_ros.training.recipe_file import build_recipe, read_recipe
@@ -104,6 +113,47 @@ def test_the_branch_trains_by_its_recipe_and_the_rest_of_mt3dnet_stays(rendered,
     assert (tmp_path / 'curves.png').is_file() and (tmp_path / STATE).is_file()
 
 
+def test_train_takes_a_recipe_in_stages_as_well(rendered, tmp_path, capsys):
+    (tmp_path / 'recipe.yaml').write_text(
+        f'{{dataset: rendered, data: {rendered}, saliency: {rendered / "maps"}, output: {tmp_path / "run"}, threads: 1,'
+        f' network: mt3dnet, initial: {rendered / "mt3dnet.safetensors"}, stages: [saliency], steps: [1],'
+        ' accelerator: cpu}'
+    )
+    assert main(['train', '--config', str(tmp_path / 'recipe.yaml')]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == f'checkpoint: {tmp_path / "run" / "1_saliency.safetensors"}'
+
+
+@pytest.mark.timeout(400)
+def test_two_processes_share_the_windows_and_agree_on_the_scores(rendered, tmp_path):
+    values = asdict(branch_recipe(rendered, tmp_path / 'run', processes=2, batch_size=2, batch_windows=2))
+    (tmp_path / 'recipe.yaml').write_text(yaml.safe_dump(json.loads(json.dumps(values))))
+    module = 'mt3dnet_ros.commands'
+    command = [sys.executable, '-m', module, 'train-saliency', '--config', str(tmp_path / 'recipe.yaml')]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=350, check=False, cwd=ROOT)
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.count('checkpoint: ') == 1
+    found = {name: column(tmp_path / 'run', name)[3] for name in ('val_saliency', 'saliency_sim')}
+    trained = tmp_path / 'run' / '2_temporal.safetensors'
+    expected = scores_over_time(branch_recipe(rendered, tmp_path, initial=str(trained)))
+    assert found == pytest.approx(expected, rel=1e-3), 'counts of both are joined'
+
+
+def scores_over_time(recipe):
+    """Return the scores of the branch that a recipe starts from, on all windows of the validation split."""
+    module, scored = AstoModule(recipe).eval(), {}
+    scores = build_scores(['saliency'], module.network, module.settings.losses)
+    windows = WindowData(recipe, module.network.config).val.sets[recipe.window]
+    transform = WindowTransform(module.network.config, 'whole')
+    for index in range(len(windows)):
+        batch = transform([windows[index][0]])
+        with torch.no_grad():
+            logits = module.learner.logits(batch.images, ['saliency'], over_time=True)
+        for score in scores:
+            score.add(SimpleNamespace(**logits), batch.frames())
+            scored |= score.results()
+    return scored
+
+
 def test_a_checkpoint_tells_what_it_was_trained_from(rendered, tmp_path):
     network = load_checkpoint(rendered / 'mt3dnet.safetensors')
     initial = tmp_path / 'initial.safetensors'
@@ -134,20 +184,22 @@ def whole_run(rendered, tmp_path_factory):
 
 
 @pytest.mark.parametrize('changes', [{}, {'val_split': ''}], ids=['validated', 'not validated'])
-@pytest.mark.parametrize('killed_after', [2, 3])  # at the end of the first stage, in the midst of the second
+@pytest.mark.parametrize('moment', ['before', 'after'])
+@pytest.mark.parametrize('killed_at', [2, 3], ids=['the end of a stage', 'midst of a stage'])
 def test_a_resumed_run_ends_as_one_that_was_not_interrupted(
-    rendered, whole_run, tmp_path, monkeypatch, killed_after, changes
+    rendered, whole_run, tmp_path, monkeypatch, killed_at, moment, changes
 ):
     kept, keep = [], Milestones._keep
 
-    def die_after_keeping(*arguments):
-        keep(*arguments)
+    def die_at_keeping(*arguments):
         kept.append(arguments)
-        if len(kept) == killed_after:
+        if len(kept) < killed_at or moment == 'after':
+            keep(*arguments)
+        if len(kept) == killed_at:
             raise KilledError
 
     with monkeypatch.context() as patch:
-        patch.setattr(Milestones, '_keep', die_after_keeping)
+        patch.setattr(Milestones, '_keep', die_at_keeping)
         with pytest.raises(KilledError):
             train(branch_recipe(rendered, tmp_path, **changes))
     resumed = train(branch_recipe(rendered, tmp_path, resume=str(tmp_path / STATE), **changes))

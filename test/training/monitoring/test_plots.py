@@ -7,10 +7,10 @@ import pytest
 
 from mt3dnet_ros.training.monitoring.plots import main, plot_training, read_curves
 
-LOG = """step,loss_depth,weight_depth,weight_segmentation,types_dice,depth_mae_mm
-9,1.5,1.0,2.0,,
-19,0.5,1.2,1.8,,
-19,,,,0.25,12.5
+LOG = """step,loss_depth,weight_depth,weight_segmentation,types_dice,depth_mae_mm,val_saliency,saliency_sim
+9,1.5,1.0,2.0,,,,
+19,0.5,1.2,1.8,,,,
+19,,,,0.25,12.5,0.3,0.4
 """
 
 
@@ -32,7 +32,7 @@ def test_each_kind_of_curve_that_the_log_holds_has_a_panel(log, tmp_path):
     log.write_text('step,loss_depth\n9,1.5\n')
     plot_training(log, tmp_path / 'plots' / 'losses.png')
     whole, losses = (cv2.imread(str(path)) for path in (tmp_path / 'all.png', tmp_path / 'plots' / 'losses.png'))
-    assert whole.shape[1] == pytest.approx(4 * losses.shape[1], abs=4), 'losses, weights, Dice, depth'
+    assert whole.shape[1] == pytest.approx(6 * losses.shape[1], abs=4), 'losses, weights, scores'
 
 
 def test_curve_is_drawn_where_its_values_are(log, tmp_path):
