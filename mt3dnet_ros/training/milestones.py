@@ -44,6 +44,7 @@ class Milestones(Callback):
         self._keep(trainer, pl_module)
 
     def _validate_after(self, trainer: Trainer, steps: int) -> None:
+        # The trainer validates after every so many steps; the number changes from step to step.
         trainer.val_check_batch = 1 if steps and self.recipe.is_milestone(steps) else self.recipe.total_steps + 1
 
     def _keep(self, trainer: Trainer, module: Any) -> None:
@@ -69,4 +70,10 @@ def steps_done(recipe: CommonRecipe) -> int:
         )
     if (stages := list(state.get('stages', []))) != list(recipe.stage_names):
         raise RecipeError(f"recipe key 'stages' is {list(recipe.stage_names)}, '{recipe.resume}' has {stages}")
-    return int(state['global_step'])
+    done = int(state['global_step'])
+    if stages and tuple(state['place']) != recipe.place(done):
+        raise RecipeError(
+            f"recipe key 'steps' is {list(recipe.stage_steps)}, with which '{recipe.resume}', {done} steps in all, "
+            'cannot go on; keep the steps of stages that are over'
+        )
+    return done

@@ -163,6 +163,10 @@ class CommonRecipe:
             raise RecipeError(f"recipe key 'input_size' must be {needed}, got {list(self.input_size)}")
         if not 0.0 < self.zoom[0] <= self.zoom[1]:
             raise RecipeError(f"recipe key 'zoom' must rise from above 0, got {list(self.zoom)}")
+        if ':' in self.accelerator and self.world_size > 1:
+            raise RecipeError(
+                f"recipe key 'accelerator' is one GPU, '{self.accelerator}'; take gpu for several processes"
+            )
         self.check_share('batch_size')
 
     def check_share(self, key: str) -> None:

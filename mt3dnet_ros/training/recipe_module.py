@@ -76,5 +76,6 @@ class RecipeModule(LightningModule):
         save_checkpoint(self.checkpoint, network, network.config, metadata | self.progress() | self.origin())
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Note the stages of the run, so that it is not resumed as another one."""
+        """Note the stages of the run and its place there, so that it is not resumed as another one."""
         checkpoint['stages'] = list(self.recipe.stage_names)
+        checkpoint['place'] = list(self.recipe.place(self.global_step))

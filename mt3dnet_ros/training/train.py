@@ -27,6 +27,8 @@ with needs_extra('train'):
     from lightning.pytorch import Callback, LightningDataModule, Trainer, seed_everything
     from lightning.pytorch.accelerators import AcceleratorRegistry
 
+_GPUS = ('cuda', 'gpu')
+
 
 def train(recipe: CommonRecipe) -> Path:
     """Train, and return the path of the exported checkpoint, the last one where there are several.
@@ -93,10 +95,11 @@ def _devices(recipe: CommonRecipe) -> tuple[str, int | list[int]]:
     :raises RecipeError: there is no such device
     """
     kind, _, index = recipe.accelerator.partition(':')
+    known = ('auto', 'gpu', *AcceleratorRegistry.available_accelerators())
     try:
-        if kind not in ('auto', 'gpu', *AcceleratorRegistry.available_accelerators()):
+        if kind not in known or (index and kind not in _GPUS):
             raise DeviceError(f"'{recipe.accelerator}' is unknown (known: auto, cpu, gpu, cuda:<index>)")
-        if kind in ('cuda', 'gpu'):
+        if kind in _GPUS:
             choose_device(f'cuda:{index or 0}')
     except DeviceError as error:
         raise RecipeError(f"recipe key 'accelerator': {error}") from error

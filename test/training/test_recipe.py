@@ -53,6 +53,7 @@ def test_overrides_win_over_the_file(tmp_path):
         ({'zoom': [2.0, 1.0]}, "'zoom' must rise"),
         ({'appearance': -1}, "'appearance' must be 0 or more"),
         ({'batch_size': 9, 'processes': 2}, 'must divide among 2 processes'),
+        ({'accelerator': 'cuda:1', 'processes': 2}, "'accelerator' is one GPU, 'cuda:1'; take gpu"),
         ({'workers': -1}, "'workers' must be 0 or more"),
         ({'stages': ['saliency'], 'steps': [1], 'batch_windows': 3, 'processes': 2}, "'batch_windows' .3. must divide"),
     ],

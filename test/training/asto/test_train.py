@@ -216,6 +216,15 @@ def test_resuming_other_stages_is_refused(rendered, tmp_path):
         train(branch_recipe(rendered, tmp_path, stages=['temporal'], steps=[1], resume=str(tmp_path / STATE)))
 
 
+def test_a_stage_that_is_over_keeps_its_steps_and_the_last_may_go_on(rendered, tmp_path):
+    train(branch_recipe(rendered, tmp_path, validate_every=9))
+    resume = {'resume': str(tmp_path / STATE), 'validate_every': 9}
+    with pytest.raises(RecipeError, match=r"'steps' is \[3, 2\], with which .* 4 steps in all, cannot go on"):
+        train(branch_recipe(rendered, tmp_path, steps=[3, 2], **resume))
+    longer = train(branch_recipe(rendered, tmp_path, steps=[2, 4], **resume))
+    assert read_metadata(longer)['step'] == '4' and list(column(tmp_path, 'loss_saliency')) == [0, 1, 2, 3, 4, 5]
+
+
 def test_a_state_of_an_earlier_version_is_refused(rendered, tmp_path):
     torch.save({'stages': ['saliency'], 'place': [0, 1], 'network': {}, 'optimizers': {}}, tmp_path / STATE)
     with pytest.raises(RecipeError, match=r'an earlier version of train-saliency kept .* start a new run'):
@@ -261,6 +270,7 @@ def test_mistake_is_named(values, complaint):
     ('values', 'complaint'),
     [({'accelerator': 'abacus'}, "'accelerator': 'abacus' is unknown .known: auto, cpu, gpu, cuda:<index>"),
      ({'accelerator': 'cuda:99'}, "'accelerator': device 'cuda:99' is not there"),
+     ({'accelerator': 'cpu:1'}, "'accelerator': 'cpu:1' is unknown"),
      ({'resume': 'gone.ckpt'}, "'resume' is 'gone.ckpt', which does not exist")],
 )  # fmt: skip
 def test_what_is_not_there_is_named(rendered, tmp_path, values, complaint):
