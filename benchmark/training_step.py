@@ -52,6 +52,7 @@ def make_module(encoder: str, channels: int, height: int, width: int, device: to
         Recipe('', '', encoder=encoder, decoder_channels=channels, input_size=(height, width), warmup_steps=1)
     )
     vars(module).update(log=lambda *_, **options: None, log_dict=lambda *_, **options: None)
+    module.on_validation_epoch_start()
     return module.to(device).train()
 
 
