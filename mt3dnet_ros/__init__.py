@@ -36,3 +36,8 @@ else:
 
     def __dir__():
         return sorted({*globals(), *__all__})
+
+
+from mt3dnet_ros.renamed import keep_old_names
+
+keep_old_names()

@@ -18,7 +18,7 @@ MODULES = sorted(
     path for path in PACKAGE.rglob('*.py') if path != PACKAGE / '__init__.py'
 )  # which opens the front door
 FLOORS = (
-    ('errors',),
+    ('errors', 'renamed'),
     ('resources',),
     ('geometry',),
     ('models', 'media'),
