@@ -15,6 +15,7 @@ from support.paths import ROOT
 from support.small_network import save_small_checkpoint, tissue
 
 import mt3dnet_ros
+from mt3dnet_ros.errors import MT3DNetError
 from mt3dnet_ros.perception.perceiver import Perceiver
 from mt3dnet_ros.perception.scene import ALL_OUTPUTS
 from mt3dnet_ros.perception.settings import Settings
@@ -107,3 +108,15 @@ def test_old_name_still_loads_and_says_the_new_one(checkpoint: Path) -> None:
 
     with pytest.warns(DeprecationWarning, match=r'mt3dnet_ros\.load'):
         assert isinstance(load_perceiver(checkpoint, 'cpu'), Perceiver)
+
+
+@pytest.mark.parametrize('nothing', [None, [[object()]]])
+def test_what_is_no_image_is_refused_with_what_to_do(nothing: object) -> None:
+    with pytest.raises(MT3DNetError, match='read the file first'):
+        mt3dnet_ros.load()(nothing)  # type: ignore[arg-type]
+
+
+def test_one_name_of_an_output_is_refused_with_the_set_that_was_meant() -> None:
+    image = np.zeros((64, 96, 3), np.uint8)
+    with pytest.raises(MT3DNetError, match=r"\{'depth'\}"):
+        mt3dnet_ros.load()(image, outputs='depth')  # type: ignore[arg-type]

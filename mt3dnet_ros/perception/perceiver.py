@@ -178,6 +178,8 @@ def _checked_size(size: tuple[int, int]) -> tuple[int, int]:
 
 def _check_frame(frame: Frame, camera: Camera | None) -> None:
     rgb = frame.rgb
+    if not isinstance(rgb, np.ndarray) or rgb.dtype == object:
+        raise PerceptionError('frame is no image; read the file first (cv2.imread returns None where it cannot)')
     if rgb.dtype != np.uint8 or rgb.ndim != 3 or rgb.shape[2] != 3 or 0 in rgb.shape:
         shape = 'x'.join(map(str, rgb.shape))
         raise PerceptionError(
@@ -191,6 +193,8 @@ def _check_frame(frame: Frame, camera: Camera | None) -> None:
 
 
 def _check_outputs(outputs: Set[str]) -> None:
+    if isinstance(outputs, str):
+        raise PerceptionError(f"outputs must be a set of names, such as {{'{outputs}'}}")
     if unknown := set(outputs) - ALL_OUTPUTS:
         raise PerceptionError(f'outputs {sorted(unknown)} are unknown (known: {", ".join(sorted(ALL_OUTPUTS))})')
 
