@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import os
-import signal
-import sys
 import time
 from pathlib import Path
 
 from mt3dnet_ros.demo.compact import compact
+from mt3dnet_ros.demo.processes import exit_status
 from mt3dnet_ros.demo.recording import summarise
 from mt3dnet_ros.demo.results import write_results
 from mt3dnet_ros.demo.run_graph import GraphSettings, run_graph
 from mt3dnet_ros.demo.table import figures
-from mt3dnet_ros.errors import InputError, MT3DNetError
+from mt3dnet_ros.errors import InputError
 from mt3dnet_ros.media.frame_source import open_source
 from mt3dnet_ros.resources import package_file
 from mt3dnet_ros.ros.source_camera import describe_camera
@@ -97,14 +95,4 @@ def run(arguments: argparse.Namespace) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the demo and return the exit status."""
-    os.environ.setdefault('OPENCV_FFMPEG_LOGLEVEL', '-8')  # FFmpeg prints about each encoder that is not there
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended either way, it ends its nodes
-    try:
-        run(parse(arguments))
-    except (MT3DNetError, OSError) as error:  # OSError: of all files
-        print(f'error: {error}', file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print('\ninterrupted; all nodes are ended', file=sys.stderr)
-        return 130
-    return 0
+    return exit_status(lambda: run(parse(arguments)))

@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from mt3dnet_ros.errors import MT3DNetError
@@ -114,3 +114,18 @@ def _executable(name: str) -> Path:
     root = package_file('package.xml').parent
     checkout = root / 'scripts' / name
     return checkout if checkout.exists() else root.parents[1] / 'lib' / root.name / name
+
+
+def exit_status(demo: Callable[[], None]) -> int:
+    """Run a demo and return its exit status; what is refused and Ctrl-C are told in one line."""
+    os.environ.setdefault('OPENCV_FFMPEG_LOGLEVEL', '-8')  # FFmpeg prints about each encoder that is not there
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended either way, it ends its nodes
+    try:
+        demo()
+    except (MT3DNetError, OSError) as error:  # OSError: of all files
+        print(f'error: {error}', file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print('\ninterrupted; all nodes are ended', file=sys.stderr)
+        return 130
+    return 0

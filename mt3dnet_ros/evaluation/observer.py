@@ -18,10 +18,10 @@ from mt3dnet_ros.perception.instruments.peaks import Peak, find_peaks
 from mt3dnet_ros.perception.maps import read_probability
 from mt3dnet_ros.perception.network_outputs import NetworkOutputs
 from mt3dnet_ros.perception.perceiver import Perceiver
-from mt3dnet_ros.perception.scene import Scene
+from mt3dnet_ros.perception.scene import ALL_OUTPUTS, Scene
 from mt3dnet_ros.perception.settings import Settings
 
-OUTPUTS = frozenset({'labels', 'confidence', 'parts', 'instances', 'depth', 'detections', 'saliency', 'scanpath'})
+OUTPUTS = ALL_OUTPUTS - {'cloud', 'gaze', 'overlay'}
 _EVERYTHING = Settings(score_threshold=0.0, max_depth=math.inf)  # precision-recall curves need the doubtful ones too
 
 

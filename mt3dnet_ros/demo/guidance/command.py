@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
-import signal
-import sys
 import time
 from pathlib import Path
 
@@ -15,7 +12,7 @@ from mt3dnet_ros.demo.guidance.run import endoscope, run_demo
 from mt3dnet_ros.demo.guidance.scenario import ScenarioResult
 from mt3dnet_ros.demo.guidance.steps import largest_accelerations, largest_speeds
 from mt3dnet_ros.demo.guidance.world import FRAME_STEPS, PERIOD
-from mt3dnet_ros.errors import MT3DNetError
+from mt3dnet_ros.demo.processes import exit_status
 from mt3dnet_ros.ros.messages.headers import SECOND
 from mt3dnet_ros.ros.parameters.guidance import CameraGuidanceParameters, guidance_settings
 
@@ -71,14 +68,4 @@ def figures(result: ScenarioResult) -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the demo and return the exit status."""
-    os.environ.setdefault('OPENCV_FFMPEG_LOGLEVEL', '-8')  # FFmpeg prints about each encoder that is not there
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended either way, it ends its nodes
-    try:
-        run(parse(arguments).output)
-    except (MT3DNetError, OSError) as error:
-        print(f'error: {error}', file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print('\ninterrupted; all nodes are ended', file=sys.stderr)
-        return 130
-    return 0
+    return exit_status(lambda: run(parse(arguments).output))

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from sensor_msgs.msg import CameraInfo, Image
 
-from mt3dnet_ros.ros.topics.perception import PERCEPTION
 from mt3dnet_ros.ros.topics.topic import DIAGNOSTICS, NodeTopics, Topic
 
 IMAGE = Topic('image', Image, 'the pictures of a video, a folder or a camera')
@@ -25,5 +24,7 @@ def recorded_topics(perception: str) -> list[str]:
 
     :param perception: full name of the node ``perception``
     """
+    from mt3dnet_ros.ros.topics.perception import PERCEPTION  # of many messages, which a video source does not need
+
     published = [topic.below(perception) for topic in (*RECORDER.subscribes, *PERCEPTION.publishes)]
     return list(dict.fromkeys(published))  # both have /diagnostics
