@@ -34,7 +34,7 @@ format: setup  ## sort imports, repair what ruff can repair, and format
 	$(IN_ROS) ruff check --fix . && ruff format .
 
 setup:  ## only make .venv, with everything
-	@$(SET_UP) demo depth docs evaluate export openvino render test train
+	@$(SET_UP) demo depth dicom docs evaluate export openvino recordings render test train view
 
 wheel:  ## build the wheel for pip into dist/
 	@$(SET_UP)

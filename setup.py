@@ -5,14 +5,18 @@ from pathlib import Path
 from setuptools import find_packages, setup
 
 DEMO = ['matplotlib>=3.8', 'mcap>=1.2', 'transforms3d>=0.4']
+DICOM = ['pydicom>=3.0']
 OPENVINO = ['openvino>=2025.0']
 DEPTH = ['transformers>=4.50']
 DOCS = ['mkdocs>=1.6,<2', 'mkdocs-material>=9.6', 'mkdocstrings[python]>=1.0']
 EVALUATE = ['faster-coco-eval>=1.6', 'matplotlib>=3.8', 'scipy>=1.11']
 EXPORT = ['onnx>=1.17', 'onnxruntime>=1.20', 'onnxscript>=0.3']
+RECORDINGS = ['mcap>=1.2', 'rosbags>=0.10']
 RENDER = ['open3d>=0.19', 'scipy>=1.11']
 TRAIN = ['lightning>=2.4', 'matplotlib>=3.8', 'pytorch-optimizer>=3.5', 'tensorboard>=2.16']
 TEST = [
+    *DICOM,
+    *RECORDINGS,
     'geomloss>=0.2',
     'ipykernel>=6.20',
     'mcap-ros2-support>=0.5',
@@ -26,11 +30,11 @@ TEST = [
     'pycocotools>=2.0',
     'pytest>=7,<9',  # 9 breaks launch_testing's plugin, where that is installed
     'pytest-timeout>=2.2',
-    'rosbags>=0.10',
     'ruff>=0.9',
     'tifffile>=2023.1',
     'transformers>=4.50',
 ]
+VIEW = ['foxglove-sdk>=0.14', 'rerun-sdk>=0.24']
 
 setup(
     name='mt3dnet_ros',
@@ -47,6 +51,7 @@ setup(
     package_data={'mt3dnet_ros': ['py.typed'], 'mt3dnet_ros.config': ['**/*']},
     # opencv-python-headless 5 does not go together with a ROS installation's cv_bridge.
     install_requires=[
+        'av>=13',
         'numpy>=1.24',
         'opencv-python-headless>=4.8,<5',
         'PyYAML>=6',
@@ -57,13 +62,16 @@ setup(
     extras_require={
         'demo': DEMO,
         'depth': DEPTH,
+        'dicom': DICOM,
         'docs': DOCS,
         'evaluate': EVALUATE,
         'export': EXPORT,
         'openvino': OPENVINO,
+        'recordings': RECORDINGS,
         'render': RENDER,
         'test': TEST,
         'train': TRAIN,
+        'view': VIEW,
     },
     entry_points={'console_scripts': ['mt3dnet = mt3dnet_ros.commands.main:main']},
 )

@@ -36,15 +36,17 @@ DISTRIBUTIONS = {
     'PIL': 'pillow',
     'cv2': 'opencv-python-headless',
     'faster_coco_eval': 'faster-coco-eval',
+    'foxglove': 'foxglove-sdk',
     'mcap_ros2': 'mcap-ros2-support',
     'pytorch_optimizer': 'pytorch-optimizer',
+    'rerun': 'rerun-sdk',
     'yaml': 'PyYAML',
 }
 OURS = {path.stem for folder in ('benchmark', 'test', 'tools') for path in (ROOT / folder).iterdir()} | {'mt3dnet_ros'}
 # No rosdep key names them; setup.py does. All but safetensors serve training, evaluation or a choice of the user's.
 ONLY_FROM_PIP = {
-    'faster_coco_eval', 'lightning', 'matplotlib', 'onnx', 'onnxruntime', 'open3d', 'openvino', 'pytorch_optimizer',
-    'safetensors', 'scipy', 'transformers',
+    'av', 'faster_coco_eval', 'foxglove', 'lightning', 'matplotlib', 'onnx', 'onnxruntime', 'open3d', 'openvino',
+    'pydicom', 'pytorch_optimizer', 'rerun', 'rosbags', 'safetensors', 'scipy', 'transformers',
 }  # fmt: skip
 # Whoever runs the others has ROS, and is told what to install by their entry.
 WITHOUT_ROS = sorted(
@@ -119,13 +121,25 @@ def test_cmake_finds_what_package_xml_says_it_builds_with() -> None:
     ('folders', 'extras'),
     [
         (['mt3dnet_ros/models', 'mt3dnet_ros/geometry', 'mt3dnet_ros/perception'], ['export', 'openvino']),
-        (['mt3dnet_ros/nodes', 'mt3dnet_ros/ros', 'mt3dnet_ros/demo'], ['demo']),
+        (['mt3dnet_ros/nodes', 'mt3dnet_ros/ros', 'mt3dnet_ros/demo'], ['demo', 'recordings', 'view']),
         (['mt3dnet_ros/datasets'], ['depth', 'render']),
         (['mt3dnet_ros/training'], ['train']),
         (['mt3dnet_ros/evaluation'], ['evaluate']),
         (
             ['mt3dnet_ros', 'test', 'benchmark'],
-            ['demo', 'depth', 'evaluate', 'export', 'openvino', 'render', 'test', 'train'],
+            [
+                'demo',
+                'depth',
+                'dicom',
+                'evaluate',
+                'export',
+                'openvino',
+                'recordings',
+                'render',
+                'test',
+                'train',
+                'view',
+            ],
         ),
     ],
     ids=['perception', 'demo', 'data sets', 'training', 'evaluation', 'all'],
