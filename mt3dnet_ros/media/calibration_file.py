@@ -2,39 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from mt3dnet_ros.errors import MT3DNetError
 from mt3dnet_ros.geometry.camera import DISTORTION_SIZES, Camera, CameraError
+from mt3dnet_ros.media.calibration.camera_calibration import CameraCalibration as CameraCalibration
+from mt3dnet_ros.media.calibration.camera_calibration import CameraCalibrationError as CameraCalibrationError
 
 GSCAM_EXAMPLE = (320.0, 240.0, 467.1411, 465.42608)  # width, height, fx, fy of gscam's uncalibrated_parameters.ini
-
-
-class CameraCalibrationError(MT3DNetError, ValueError):
-    """A calibration that cannot be used."""
-
-
-@dataclass(frozen=True)
-class CameraCalibration:
-    """What a calibration says, by the names of sensor_msgs/CameraInfo, which can stand in its place.
-
-    :param width: of the full sensor in pixels (and ``height``)
-    :param d: coefficients of the distortion, in OpenCV's order
-    :param k: intrinsic matrix, row by row (and ``r`` the rectification, ``p`` the projection matrix)
-    """
-
-    width: int
-    height: int
-    distortion_model: str
-    d: Sequence[float]
-    k: Sequence[float]
-    r: Sequence[float]
-    p: Sequence[float]
 
 
 def camera_from_calibration(calibration: CameraCalibration, rectified: bool = False) -> Camera:
