@@ -18,7 +18,7 @@ from mt3dnet_ros.media.recordings.mcap_layout import (
     MESSAGE,
     RECORD_HEAD,
     SCHEMA,
-    Block,
+    McapBlock,
     layout_of_index,
     walk,
 )
@@ -83,7 +83,7 @@ class McapFile:
         """Close the file."""
         self._stream.close()
 
-    def _timed_messages(self, block: Block, channels: Collection[int]) -> Iterator[_Timed]:
+    def _timed_messages(self, block: McapBlock, channels: Collection[int]) -> Iterator[_Timed]:
         """Yield the block's time first, so that it is read only when its turn comes."""
         from mcap.records import Message
 
@@ -116,7 +116,7 @@ class McapFile:
             counts[channel.topic] += numbers[number]
         return dict(counts)
 
-    def _records(self, block: Block) -> Iterator[Message | Channel | Schema]:
+    def _records(self, block: McapBlock) -> Iterator[Message | Channel | Schema]:
         """Yield a block's records; ends where it is damaged."""
         try:
             yield from _parse(self._read(block))
@@ -124,7 +124,7 @@ class McapFile:
             reason = str(error) or type(error).__name__
             self._damage[block.start] = f'messages at bytes {block.start} to {block.end} are damaged ({reason})'
 
-    def _read(self, block: Block) -> bytes:
+    def _read(self, block: McapBlock) -> bytes:
         from mcap.data_stream import ReadDataStream
         from mcap.records import Chunk
         from mcap.stream_reader import get_chunk_data_stream

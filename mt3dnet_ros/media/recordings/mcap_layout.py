@@ -20,7 +20,7 @@ _RUN = 4 * 1024 * 1024
 
 
 @dataclass
-class Block:
+class McapBlock:
     """A piece of the file that is read at once: a chunk, or messages that follow one another outside of chunks.
 
     :param start: where it begins in the file, bytes (and ``end``)
@@ -40,7 +40,7 @@ class McapLayout:
     :param problem: what is wrong with the file as a whole; empty where nothing is
     """
 
-    blocks: list[Block] = field(default_factory=list)
+    blocks: list[McapBlock] = field(default_factory=list)
     schemas: dict[int, Schema] = field(default_factory=dict)
     channels: dict[int, Channel] = field(default_factory=dict)
     problem: str = ''
@@ -56,7 +56,7 @@ def layout_of_index(summary: Summary | None) -> McapLayout | None:
     ):
         return None
     ends = ((index, index.chunk_start_offset + index.chunk_length) for index in summary.chunk_indexes)
-    blocks = [Block(index.chunk_start_offset, end, index.message_start_time) for index, end in ends]
+    blocks = [McapBlock(index.chunk_start_offset, end, index.message_start_time) for index, end in ends]
     return McapLayout(blocks, dict(summary.schemas), dict(summary.channels))
 
 
@@ -97,15 +97,15 @@ def _note(layout: McapLayout, kind: int, start: int, end: int, stream: BinaryIO)
         layout.channels[channel.id] = channel
     elif kind == CHUNK:
         (first,) = _CHUNK_HEAD.unpack(stream.read(_CHUNK_HEAD.size))
-        layout.blocks.append(Block(start, end, first))
+        layout.blocks.append(McapBlock(start, end, first))
     elif kind == MESSAGE:
         _, _, time = _MESSAGE_HEAD.unpack(stream.read(_MESSAGE_HEAD.size))
         _add_message(layout.blocks, start, end, time)
 
 
-def _add_message(blocks: list[Block], start: int, end: int, time: int) -> None:
+def _add_message(blocks: list[McapBlock], start: int, end: int, time: int) -> None:
     last = blocks[-1] if blocks else None
     if last is None or last.is_chunk or last.end != start or end - last.start > _RUN:
-        blocks.append(Block(start, end, time, is_chunk=False))
+        blocks.append(McapBlock(start, end, time, is_chunk=False))
     else:
         last.end, last.first = end, min(last.first, time)

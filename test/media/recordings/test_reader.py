@@ -13,7 +13,7 @@ from mcap.writer import CompressionType, IndexType
 from support.recordings import IMAGE, INFO, ROS1, START, Entry, film, write_bag, write_mcap, write_ros1_bag
 
 from mt3dnet_ros.media.recordings.message import UnreadableRecordingError
-from mt3dnet_ros.media.recordings.recording import Recording, is_recording
+from mt3dnet_ros.media.recordings.reader import RecordingReader, is_recording
 
 FRAMES = 12
 RANDOM = np.random.default_rng(3)
@@ -58,7 +58,7 @@ KINDS: dict[str, Callable[[Path], Path]] = {
 def test_every_kind_of_recording_gives_the_same_messages(tmp_path: Path, kind: str) -> None:
     path = KINDS[kind](tmp_path)
     assert is_recording(path)
-    with Recording(path) as recording:
+    with RecordingReader(path) as recording:
         assert {name: topic.message_type for name, topic in recording.topics.items()} == {
             '/camera/camera_info': INFO,
             '/camera/image_raw': IMAGE,
@@ -79,7 +79,7 @@ def test_every_kind_of_recording_gives_the_same_messages(tmp_path: Path, kind: s
 
 def test_messages_of_interleaved_chunks_come_in_order_of_time(tmp_path: Path) -> None:
     disordered = sorted(entries(), key=lambda entry: (entry.topic, entry.time))  # first all infos, then all images
-    with Recording(write_mcap(tmp_path / 'a.mcap', disordered, chunk_size=20_000)) as recording:
+    with RecordingReader(write_mcap(tmp_path / 'a.mcap', disordered, chunk_size=20_000)) as recording:
         times = [message.received for message in recording.messages()]
     assert times == sorted(times) and len(times) == MESSAGES
 
@@ -91,7 +91,7 @@ def test_files_of_a_split_bag_follow_one_another(tmp_path: Path) -> None:
     (tmp_path / 'notes.txt').write_text('of the surgeon')
     (tmp_path / '._bag_0.mcap').write_text('of a Mac')
     assert is_recording(tmp_path)
-    with Recording(tmp_path) as recording:
+    with RecordingReader(tmp_path) as recording:
         assert [message.received for message in recording.messages()] == [entry.time for entry in found]
         assert recording.counts['/camera/image_raw'] == FRAMES
 
@@ -102,7 +102,7 @@ def test_a_missing_and_a_broken_file_of_a_bag_are_named_and_the_rest_is_read(tmp
     (bag / 'bag_2.mcap').write_bytes(b'no MCAP')
     text = (bag / 'metadata.yaml').read_text()
     (bag / 'metadata.yaml').write_text(text.replace('- bag.mcap', '- bag.mcap\n  - bag_3.mcap'))
-    with Recording(bag) as recording:
+    with RecordingReader(bag) as recording:
         assert len(list(recording.messages())) == 2 * MESSAGES
         assert recording.problems[0] == "'bag_3.mcap' is missing, which metadata.yaml names"
         assert 'bag_2.mcap' in recording.problems[1] and 'no MCAP' in recording.problems[1]
@@ -112,7 +112,7 @@ def test_a_missing_and_a_broken_file_of_a_bag_are_named_and_the_rest_is_read(tmp
 def test_a_bag_with_damaged_metadata_is_read_and_says_so(tmp_path: Path, text: str) -> None:
     bag = write_bag(tmp_path / 'bag', entries(), 'mcap')
     (bag / 'metadata.yaml').write_text(text)
-    with Recording(bag) as recording:
+    with RecordingReader(bag) as recording:
         assert len(list(recording.messages())) == MESSAGES
         assert recording.problems == ['metadata.yaml is damaged']
 
@@ -123,7 +123,7 @@ def test_a_cut_recording_gives_what_lies_before_the_cut(tmp_path: Path, share: f
     path = write_mcap(tmp_path / 'a.mcap', entries(), chunk_size=15_000, use_chunking=chunked)
     whole = path.read_bytes()
     path.write_bytes(whole[: int(share * len(whole))])
-    with Recording(path) as recording:
+    with RecordingReader(path) as recording:
         found = [message.received for message in recording.messages()]
         assert recording.problems and recording.problems[0].startswith('it was not closed')
         assert sum(recording.counts.values()) == len(found)
@@ -139,7 +139,7 @@ def test_a_damaged_chunk_costs_its_own_messages_only(tmp_path: Path) -> None:
     middle = chunks[2].chunk_start_offset + chunks[2].chunk_length // 2
     content[middle : middle + 50] = bytes(50)
     path.write_bytes(content)
-    with Recording(path) as recording:
+    with RecordingReader(path) as recording:
         found = [message.received for message in recording.messages()]
         assert len(recording.problems) == 1 and 'are damaged (' in recording.problems[0]
         assert str(chunks[2].chunk_start_offset) in recording.problems[0]
@@ -156,7 +156,7 @@ def test_an_index_leads_past_damage_between_chunks(tmp_path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[chunks[1].chunk_start_offset : chunks[1].chunk_start_offset + 60] = bytes(60)
     path.write_bytes(content)
-    with Recording(path) as recording:
+    with RecordingReader(path) as recording:
         found = [message.received for message in recording.messages()]
         assert found[-1] == entries()[-1].time and len(recording.problems) == 1
 
@@ -166,7 +166,7 @@ def test_a_cut_sqlite_file_gives_what_can_be_read_or_says_why_not(tmp_path: Path
     content = path.read_bytes()
     path.write_bytes(content[: int(0.7 * len(content))])
     with pytest.raises(UnreadableRecordingError, match=r"bag\.db3' cannot be read: .*malformed"):
-        Recording(path)
+        RecordingReader(path)
 
 
 def test_a_bag_of_ros_1_that_was_not_closed_says_what_repairs_it(tmp_path: Path) -> None:
@@ -176,7 +176,7 @@ def test_a_bag_of_ros_1_that_was_not_closed_says_what_repairs_it(tmp_path: Path)
     content[position : position + 8] = bytes(8)
     path.write_bytes(content)
     with pytest.raises(UnreadableRecordingError, match='rosbag reindex'):
-        Recording(path)
+        RecordingReader(path)
 
 
 @pytest.mark.parametrize(('content', 'said'), [(b'', 'is empty'), (b'text', 'is no MCAP file')])
@@ -184,17 +184,17 @@ def test_what_is_no_recording_is_refused_by_name(tmp_path: Path, content: bytes,
     path = tmp_path / 'a.mcap'
     path.write_bytes(content)
     with pytest.raises(UnreadableRecordingError, match=rf"a\.mcap' {said}"):
-        Recording(path)
+        RecordingReader(path)
 
 
 def test_places_without_a_recording_are_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(UnreadableRecordingError, match='does not exist; name an MCAP file or the folder of a bag'):
-        Recording(tmp_path / 'missing')
+        RecordingReader(tmp_path / 'missing')
     with pytest.raises(UnreadableRecordingError, match='holds no recording'):
-        Recording(tmp_path)
+        RecordingReader(tmp_path)
     (tmp_path / 'a.txt').write_text('')
     with pytest.raises(UnreadableRecordingError, match='is no recording'):
-        Recording(tmp_path / 'a.txt')
+        RecordingReader(tmp_path / 'a.txt')
     assert not is_recording(tmp_path) and not is_recording(tmp_path / 'a.txt')
 
 
@@ -202,11 +202,11 @@ def test_a_folder_of_several_recordings_is_not_taken_for_one(tmp_path: Path) -> 
     write_mcap(tmp_path / 'monday.mcap', entries())
     write_mcap(tmp_path / 'tuesday.mcap', entries())
     with pytest.raises(UnreadableRecordingError, match=r'several recordings \(monday.mcap, tuesday.mcap\)'):
-        Recording(tmp_path)
+        RecordingReader(tmp_path)
 
 
 def test_a_damaged_message_is_refused_by_the_name_of_its_topic(tmp_path: Path) -> None:
-    with Recording(write_mcap(tmp_path / 'a.mcap', entries())) as recording:
+    with RecordingReader(write_mcap(tmp_path / 'a.mcap', entries())) as recording:
         stored = next(recording.messages(['/camera/image_raw']))
         cut = type(stored)(stored.topic, stored.data[:100], stored.received, stored.published)
         with pytest.raises(UnreadableRecordingError, match=r"message of '/camera/image_raw' .* is damaged"):

@@ -28,7 +28,7 @@ _COMPRESSED = ('.mcap.zstd', '.db3.zstd')  # of ``ros2 bag record --compression-
 _METADATA = 'metadata.yaml'
 
 
-class Recording:
+class RecordingReader:
     """The messages of a recording, in the order in which they were received; a context manager.
 
     A damaged recording gives what can be had of it; ``problems`` says what cannot.
@@ -86,7 +86,7 @@ class Recording:
         """
         return self._decoder(message)
 
-    def __enter__(self) -> Recording:
+    def __enter__(self) -> RecordingReader:
         return self
 
     def __exit__(
