@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from mt3dnet_ros.media.frame_source import natural_order
+from mt3dnet_ros.media.image_files import natural_order
 from mt3dnet_ros.media.recordings.decoder import MessageDecoder
 from mt3dnet_ros.media.recordings.mcap_file import McapFile
 from mt3dnet_ros.media.recordings.message import (
