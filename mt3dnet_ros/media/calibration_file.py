@@ -8,7 +8,7 @@ from mt3dnet_ros.geometry.camera import DISTORTION_SIZES, Camera, CameraError
 from mt3dnet_ros.media.calibration.camera_calibration import CameraCalibration as CameraCalibration
 from mt3dnet_ros.media.calibration.camera_calibration import CameraCalibrationError as CameraCalibrationError
 from mt3dnet_ros.media.calibration.camera_fields import read_camera_fields
-from mt3dnet_ros.media.calibration.cameras import cameras_of, choose
+from mt3dnet_ros.media.calibration.cameras import cameras_of, choose, choose_pair
 from mt3dnet_ros.media.calibration.document import read_document
 from mt3dnet_ros.media.calibration.file import calibration_errors, split_choice
 from mt3dnet_ros.media.calibration.values import NamedValues
@@ -62,6 +62,21 @@ def read_calibration_file(path: str | Path, size: tuple[int, int] | None = None)
         calibration = read_camera_fields(choose(cameras, choice), size)
         camera_from_calibration(calibration)
     return calibration
+
+
+def read_pair_of_cameras(
+    path: str | Path, size: tuple[int, int] | None = None
+) -> tuple[CameraCalibration, CameraCalibration]:
+    """Return the calibrations of the left and the right camera of a file that has both.
+
+    :param path: of the file; of more than two cameras, the name behind ``#`` is that of the right one
+    :param size: width and height in pixels of the calibrated images, for files that do not have them
+    :raises CameraCalibrationError: the file is missing, no calibration of a pair, or cannot be used
+    """
+    with calibration_errors(path):
+        file, choice = split_choice(path)
+        left, right = choose_pair(cameras_of(NamedValues(read_document(file))), choice)
+        return read_camera_fields(left, size), read_camera_fields(right, size)
 
 
 def read_camera(path: str | Path, rectified: bool = False) -> Camera:
