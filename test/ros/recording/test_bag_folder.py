@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 from rosbags.rosbag2 import Reader
-from support.recordings import by_index
+from support.recording_readers import by_index
 
 from mt3dnet_ros.errors import InputError
 from mt3dnet_ros.ros.recording.bag_folder import mcap_files

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support.recordings import READERS, Messages, by_rosbags
+from support.recording_readers import READERS, Messages, by_rosbags
 
 from mt3dnet_ros.ros.recording import growing_file
 from mt3dnet_ros.ros.recording.file import RecordedMessage, RecordingFile
