@@ -9,6 +9,7 @@ from signal import SIGHUP, SIGINT, SIGTERM
 from typing import Any
 
 import pytest
+from support.endings import files_until_end, listens
 from support.paths import ROOT
 from support.ros_processes import NodeProcess
 from support.ros_shared_memory import own_files
@@ -46,18 +47,8 @@ def wait_for(condition: Callable[[], Any], process: NodeProcess) -> None:
         time.sleep(0.002)
 
 
-def listens(process: NodeProcess) -> bool:
-    """Return whether the first lines of a node's script are done, which have handlers for signals."""
-    lines = Path(f'/proc/{process.pid}/status').read_text().splitlines()
-    caught = next(int(line.split()[1], 16) for line in lines if line.startswith('SigCgt'))
-    return bool(caught >> (SIGHUP - 1) & 1)
-
-
 def assert_quiet_end(process: NodeProcess) -> None:
-    deadline, seen = time.monotonic() + 20.0, set[Path]()
-    while process.running and time.monotonic() < deadline:
-        seen |= own_files(process.pid)
-        time.sleep(0.01)
+    seen = files_until_end([process])
     status, output = process.wait()
     assert (status, 'Traceback' in output, 'rror' in output) == (0, False, False), output
     assert {path for path in seen if path.exists()} == set()
