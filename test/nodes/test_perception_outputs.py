@@ -31,7 +31,8 @@ from mt3dnet_ros.ros.qos import LATCHED
 from mt3dnet_ros.ros.topics.perception import CHOICES, OUTPUTS
 
 TARGET = '/perception'
-MESSAGES = {output.key: output.message_class for output in OUTPUTS if not output.needs_saliency}
+OFFERED = tuple(output for output in OUTPUTS if not output.missing)
+MESSAGES = {output.key: output.message_class for output in OFFERED if not output.needs_saliency}
 SETTINGS = {'score_threshold': 0.05, 'stride': 3, 'max_depth': 0.04, 'overlay_opacity': 0.7}
 POINT = np.dtype([('x', '<f4'), ('y', '<f4'), ('z', '<f4'), ('rgb', '<u4'), ('label', '<u4')])
 

@@ -17,7 +17,8 @@ from mt3dnet_ros.perception.taxonomy import LabelClass, Taxonomy
 from mt3dnet_ros.ros.message_types import MessageTypeError
 from mt3dnet_ros.ros.parameters.nodes import NODE_TABLES
 from mt3dnet_ros.ros.topics.nodes import NODE_TOPICS, documentation
-from mt3dnet_ros.ros.topics.perception import BY_KEY, CHOICES, OUTPUTS, PERCEPTION, StampedScene
+from mt3dnet_ros.ros.topics.output import StampedScene
+from mt3dnet_ros.ros.topics.perception import BY_KEY, CHOICES, OUTPUTS, PERCEPTION
 from mt3dnet_ros.ros.topics.topic import Topic
 from mt3dnet_ros.ros.topics.video import recorded_topics
 
@@ -54,10 +55,14 @@ def test_outputs_are_made_of_what_perception_gives() -> None:
 
 def test_every_output_can_be_enabled() -> None:
     assert {output.enabled_by or output.key for output in OUTPUTS} == set(CHOICES)
+    assert all(output.is_enabled((output.key,)) for output in OUTPUTS)
     assert [output.key for output in OUTPUTS if output.is_enabled(('depth/image',))] == [
         'depth/image',
         'depth/camera_info',
+        'depth/colored',
+        'depth/colored/compressed',
     ]
+    assert [output.key for output in OUTPUTS if output.is_enabled(('overlay/compressed',))] == ['overlay/compressed']
 
 
 @pytest.mark.parametrize('key', ['segmentation/labels', 'detections', 'scanpath', 'gaze', 'markers'])
@@ -71,10 +76,12 @@ def test_what_needs_a_calibration_has_no_message_without_one(key: str) -> None:
     assert BY_KEY[key].encode(StampedScene(Scene(), Header(), None, TAXONOMY)) is None
 
 
-def test_the_recorder_takes_everything_that_perception_publishes() -> None:
+def test_the_recorder_takes_everything_that_perception_publishes_once() -> None:
     topics = recorded_topics('/scope/perception/')
     assert topics[:3] == ['image', 'camera_info', '/diagnostics']
-    assert set(topics[3:]) == {topic.below('/scope/perception') for topic in PERCEPTION.publishes} - {'/diagnostics'}
+    again = {'overlay/compressed', 'depth/colored', 'detections_2d', 'detections_3d'}
+    published = {topic.below('/scope/perception') for topic in PERCEPTION.publishes} - {'/diagnostics'}
+    assert set(topics[3:]) == published - {f'/scope/perception/{key}' for key in again}
     assert '/scope/perception/segmentation/label_info' in topics
 
 
