@@ -13,7 +13,7 @@ from mt3dnet_ros.demo.results import write_results
 from mt3dnet_ros.demo.run_graph import GraphSettings, run_graph
 from mt3dnet_ros.demo.table import figures
 from mt3dnet_ros.errors import InputError
-from mt3dnet_ros.media.frame_source import open_source
+from mt3dnet_ros.media.open_source import open_source
 from mt3dnet_ros.resources import package_file
 from mt3dnet_ros.ros.source_camera import describe_camera
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import yaml
 
-from mt3dnet_ros.media.frame_source import natural_order
+from mt3dnet_ros.media.image_files import natural_order
 from mt3dnet_ros.media.recordings.message import UnreadableRecordingError
 
 _SUFFIXES = ('.mcap', '.db3', '.bag')

@@ -1,0 +1,1 @@
+"""Calibrations of cameras, as ROS, OpenCV, Kalibr and others write them."""
