@@ -9,6 +9,7 @@ from mt3dnet_ros.ros.parameters.perception import PerceptionParameters
 from mt3dnet_ros.ros.parameters.rig import CameraInfoSourceParameters, HandEyeParameters
 from mt3dnet_ros.ros.parameters.table import markdown_table
 from mt3dnet_ros.ros.parameters.video import RecorderParameters, VideoSourceParameters
+from mt3dnet_ros.ros.parameters.viewer import ViewerParameters
 
 NODE_TABLES: dict[str, type] = {
     'perception': PerceptionParameters,
@@ -18,6 +19,7 @@ NODE_TABLES: dict[str, type] = {
     'hand_eye': HandEyeParameters,
     'camera_guidance': CameraGuidanceParameters,
     'simulated_ecm': SimulatedEcmParameters,
+    'viewer': ViewerParameters,
 }
 
 
