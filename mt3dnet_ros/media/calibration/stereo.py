@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from mt3dnet_ros.media.calibration.camera_calibration import CameraCalibrationError
+from mt3dnet_ros.media.calibration.camera_calibration import CameraCalibration, CameraCalibrationError
 from mt3dnet_ros.media.calibration.camera_fields import read_camera_fields
 from mt3dnet_ros.media.calibration.cameras import cameras_of, choose
 from mt3dnet_ros.media.calibration.document import read_document
@@ -58,14 +59,31 @@ def read_stereo_transform(path: str | Path, right: str | Path | None = None) -> 
     :raises CameraCalibrationError: a file is missing or cannot be understood, or holds no pair
     """
     if right is not None:
-        left_r, _ = _rectification(path)
-        right_r, offset = _rectification(right)
-        return _transform(right_r.T @ left_r, right_r.T @ offset, str(right))
+        camera, other = _one_camera(path), _one_camera(right)
+        return stereo_transform(camera.r, other.r, other.p, str(right))
     with calibration_errors(path):
         file, choice = split_choice(path)
         document = NamedValues(read_document(file))
         rotation, translation = _of_pair(document, choice)
     return _transform(rotation, translation, str(path))
+
+
+def stereo_transform(
+    left_r: Sequence[float], right_r: Sequence[float], right_p: Sequence[float], source: str
+) -> StereoTransform:
+    """Return the transform from the left to the right camera that R and P hold, as ROS writes a pair.
+
+    :param left_r: rectification matrix, nine numbers row by row (and ``right_r``)
+    :param right_p: projection matrix of the right camera, twelve numbers
+    :param source: of the right camera's calibration, for messages
+    :raises CameraCalibrationError: they were not calibrated as a pair
+    """
+    left, right = (np.array(r, float).reshape(3, 3) for r in (left_r, right_r))
+    p = np.array(right_p, float).reshape(3, 4)
+    if not (p[0, 0] and p[1, 1] and left.any() and right.any()):
+        raise CameraCalibrationError(f"calibration '{source}': P or R is zero; calibrate both cameras as a pair")
+    offset = np.array([p[0, 3] / p[0, 0], p[1, 3] / p[1, 1], 0.0])  # of the left camera in the rectified right frame
+    return _transform(right.T @ left, right.T @ offset, source)
 
 
 def _of_pair(document: NamedValues, choice: str) -> tuple[np.ndarray, np.ndarray]:
@@ -83,15 +101,10 @@ def _of_pair(document: NamedValues, choice: str) -> tuple[np.ndarray, np.ndarray
     )
 
 
-def _rectification(path: str | Path) -> tuple[np.ndarray, np.ndarray]:
-    """Return R (3, 3) and where the camera's origin lies in the rectified frame of the left one, negated, metres."""
+def _one_camera(path: str | Path) -> CameraCalibration:
     with calibration_errors(path):
         file, choice = split_choice(path)
-        calibration = read_camera_fields(choose(cameras_of(NamedValues(read_document(file))), choice))
-        p = np.array(calibration.p).reshape(3, 4)
-        if not p[0, 0] or not p[1, 1]:
-            raise CalibrationValueError('P is zero: the camera is not calibrated as one of a pair')
-        return np.array(calibration.r).reshape(3, 3), np.array([p[0, 3] / p[0, 0], p[1, 3] / p[1, 1], 0.0])
+        return read_camera_fields(choose(cameras_of(NamedValues(read_document(file))), choice))
 
 
 def _rotation(value: Value) -> np.ndarray:
