@@ -22,7 +22,7 @@ from mt3dnet_ros.ros.run import run_node
 from mt3dnet_ros.ros.rviz_config import RvizConfigError, read_rviz_config, rviz_config
 
 _PERIOD = 0.2  # seconds between two looks at whether the frame is known
-_PATIENCE = 5.0  # seconds before it is said what is missing
+_PATIENCE = 15.0  # seconds before it is said what is missing
 
 
 class RvizMissingError(MT3DNetError, FileNotFoundError):

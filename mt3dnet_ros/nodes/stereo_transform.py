@@ -20,7 +20,7 @@ from mt3dnet_ros.ros.run import run_node
 from mt3dnet_ros.ros.static_transform import OtherTransforms, StaticTransform
 
 _PERIOD = 1.0  # seconds between two looks at what is known by now
-_PATIENCE = 5.0  # seconds before it is said what is missing
+_PATIENCE = 15.0  # seconds before it is said what is missing
 
 
 class StereoTransformPublisher(Node):
