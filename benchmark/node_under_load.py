@@ -23,7 +23,7 @@ from sensor_msgs.msg import CameraInfo, Image
 from std_msgs.msg import Header
 
 from mt3dnet_ros.geometry.camera import Camera
-from mt3dnet_ros.media.frame_source import open_source
+from mt3dnet_ros.media.open_source import open_source
 from mt3dnet_ros.ros.messages.camera_info import info_from_camera
 from mt3dnet_ros.ros.messages.images import fill_image
 from mt3dnet_ros.ros.qos import OUTPUT
@@ -51,7 +51,7 @@ def read_pictures(source: str, size: tuple[int, int]) -> list[np.ndarray]:
     """
     pictures = []
     for picture in open_source(source):
-        pictures.append(cv2.cvtColor(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), cv2.COLOR_BGR2RGB))
+        pictures.append(cv2.resize(picture.image, size, interpolation=cv2.INTER_AREA))
         if len(pictures) == _DIFFERENT_IMAGES:
             break
     return pictures

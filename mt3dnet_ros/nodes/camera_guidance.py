@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import signal
 from typing import Any
 
 from rclpy.clock import Clock, ClockType
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
-from rclpy.signals import SignalHandlerOptions
 from std_srvs.srv import SetBool
 
 from mt3dnet_ros.guidance.settings import SettingsError
@@ -156,9 +154,8 @@ def _make_node() -> CameraGuidanceNode:
 
 
 def main(args: list[str] | None = None) -> None:
-    """Run the node until it is interrupted; the signals are Python's, so that it can still stop the camera then."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    run_node(_make_node, args, SignalHandlerOptions.NO)
+    """Run the node until it is interrupted."""
+    run_node(_make_node, args)
 
 
 if __name__ == '__main__':

@@ -15,7 +15,8 @@ from rclpy.topic_endpoint_info import TopicEndpointInfo
 from mt3dnet_ros.ros.message_types import MessageTypeError, load_message_class
 from mt3dnet_ros.ros.parameters.table import declare_parameters, read_parameters
 from mt3dnet_ros.ros.parameters.video import RecorderParameters
-from mt3dnet_ros.ros.recording.file import RecordedMessage, RecordingError, RecordingFile
+from mt3dnet_ros.ros.recording.file import RecordedMessage, RecordingFile
+from mt3dnet_ros.ros.recording.output import RecordingError
 from mt3dnet_ros.ros.recording.thread import RecordingThread
 from mt3dnet_ros.ros.run import run_node
 from mt3dnet_ros.ros.topics.video import recorded_topics

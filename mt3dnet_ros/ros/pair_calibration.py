@@ -56,10 +56,12 @@ class PairCalibration:
     def _pair(self, left: CameraInfo, right: CameraInfo) -> None:
         try:
             left_r, right_r, right_p = (list(map(float, matrix)) for matrix in (left.r, right.r, right.p))
-            self.transform = stereo_transform(left_r, right_r, right_p, self._topics[RIGHT_CAMERA_INFO.name])
+            self.transform = stereo_transform(left_r, right_r, right_p)
             self.close()
         except CameraCalibrationError as error:
-            self.problem = f'{error}, or name a file of the pair'
+            self.problem = (
+                f"CameraInfo on '{self._topics[RIGHT_CAMERA_INFO.name]}': {error}, or name a file of the pair"
+            )
 
     def close(self) -> None:
         """Unsubscribe."""

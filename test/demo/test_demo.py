@@ -89,7 +89,7 @@ def test_demo_leaves_readable_files_and_a_table_that_agrees_with_the_recording(t
     assert done.returncode == 0, done.stdout + done.stderr
     assert 'assuming a horizontal field of view' not in done.stdout
 
-    numbers = read_recording(output / 'recording.mcap')
+    numbers = read_recording(output / 'recording' / 'recording_0.mcap')
     published = {topic.below('/perception') for topic in PERCEPTION.publishes}
     assert numbers.keys() == {'/endoscope/image_raw', '/endoscope/camera_info', *published}
     processed = numbers['/perception/detections'][-1] - numbers['/perception/detections'][0] + 1

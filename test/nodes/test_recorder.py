@@ -111,15 +111,20 @@ def publish(listener: Listener, makers: Makers) -> dict[str, list[Any]]:
     return sent
 
 
-@pytest.mark.parametrize('compression', ['lz4', 'zstd'])
-def test_recording_has_every_field_of_every_message(tmp_path: Path, start_node: StartNode, compression: str) -> None:
+@pytest.mark.parametrize(
+    ('compression', 'output', 'file'),
+    [('lz4', 'recording', 'recording/recording_0.mcap'), ('zstd', 'recording.mcap', 'recording.mcap')],
+)
+def test_recording_has_every_field_of_every_message(
+    tmp_path: Path, start_node: StartNode, compression: str, output: str, file: str
+) -> None:
     makers = {
         '/image': (Image, make_image, QoSProfile(depth=1)),
         '/detections': (DetectionArray, make_detections, QoSProfile(depth=1)),
         '/points': (PointCloud2, make_cloud, QoSProfile(depth=1)),
         '/text': (String, lambda index: String(data=f'text {index}'), BEST_EFFORT),
     }
-    path = tmp_path / 'recording.mcap'
+    path = tmp_path / output
     with listening() as listener:
         latched = listener.node.create_publisher(LabelInfo, '/labels', LATCHED)
         latched.publish(make_labels(0))  # before the recorder starts
@@ -127,15 +132,15 @@ def test_recording_has_every_field_of_every_message(tmp_path: Path, start_node: 
             'recorder', {'topics': [*makers, 'labels', '/nobody'], 'output': str(path), 'compression': compression}
         )
         sent = publish(listener, makers)
-        code, output = process.stop()
+        code, printed = process.stop()
     sent['/labels'] = [make_labels(0)]
-    assert (code, 'Traceback' in output, 'rosout' in output) == (0, False, False), output
-    assert f'has {4 * COUNT + 1} messages of 5 topics, 0 lost' in output
-    assert f'/image: {COUNT} messages' in output
-    assert "'/nobody' had no publisher" in output
+    assert (code, 'Traceback' in printed, 'rosout' in printed) == (0, False, False), printed
+    assert f'has {4 * COUNT + 1} messages of 5 topics, 0 lost' in printed
+    assert f'/image: {COUNT} messages' in printed
+    assert "'/nobody' had no publisher" in printed
 
     by_topic: dict[str, list[Any]] = {}
-    with path.open('rb') as stream:
+    with (tmp_path / file).open('rb') as stream:
         for _, channel, _, message in make_reader(stream, decoder_factories=[DecoderFactory()]).iter_decoded_messages():
             by_topic.setdefault(channel.topic, []).append(message)
     assert by_topic.keys() == sent.keys()

@@ -153,7 +153,7 @@ def test_cameras_that_were_calibrated_one_by_one_are_told_from_a_pair(
         return 'or name a file of the pair' in process.output()
 
     listener.spin_until(said, timeout=60.0)
-    assert "calibration '/right/camera_info'" in process.output()
+    assert "CameraInfo on '/right/camera_info': the two cameras are at one place" in process.output()
 
 
 @pytest.mark.parametrize(

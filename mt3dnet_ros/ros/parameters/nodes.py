@@ -10,6 +10,7 @@ from mt3dnet_ros.ros.parameters.rig import CameraInfoSourceParameters, HandEyePa
 from mt3dnet_ros.ros.parameters.rviz import OpenRvizParameters
 from mt3dnet_ros.ros.parameters.table import markdown_table
 from mt3dnet_ros.ros.parameters.video import RecorderParameters, VideoSourceParameters
+from mt3dnet_ros.ros.parameters.viewer import ViewerParameters
 
 NODE_TABLES: dict[str, type] = {
     'perception': PerceptionParameters,
@@ -21,6 +22,7 @@ NODE_TABLES: dict[str, type] = {
     'open_rviz': OpenRvizParameters,
     'camera_guidance': CameraGuidanceParameters,
     'simulated_ecm': SimulatedEcmParameters,
+    'viewer': ViewerParameters,
 }
 
 

@@ -68,10 +68,11 @@ class Parameter:
         """Return what ROS tools show and enforce."""
         unit = f' [{self.unit}]' if self.unit else ''
         descriptor = ParameterDescriptor(name=self.name, description=self.description + unit)
-        descriptor.read_only = self.changes == 'at start'
         descriptor.dynamic_typing = True  # types are checked by read(), whose refusals name them
-        if self.choices:
-            descriptor.additional_constraints = 'one of: ' + ', '.join(self.choices)
+        # Not by ROS's read_only, which refuses the value that the parameter has already.
+        read_only = 'read-only after the start' if self.changes == 'at start' else ''
+        choices = 'one of: ' + ', '.join(self.choices) if self.choices else ''
+        descriptor.additional_constraints = '; '.join(filter(None, (choices, read_only)))
         if self.range and isinstance(self.default, float):
             least, largest = self.range
             descriptor.floating_point_range = [FloatingPointRange(from_value=least, to_value=largest)]
@@ -131,6 +132,8 @@ def ros_name(field_name: str) -> str:
 def declare_parameters(node: Node, table: type, is_configured: Callable[[], bool] = lambda: True) -> None:
     """Declare the table on a node and refuse what it does not allow, from now on and in the node's overrides.
 
+    A value that the parameter has already is no change, and never refused.
+
     :param is_configured: whether parameters that change only ``while unconfigured`` are locked at the moment
     :raises rclpy.exceptions.ParameterException: an override has the wrong type or is out of range
     """
@@ -143,13 +146,13 @@ def declare_parameters(node: Node, table: type, is_configured: Callable[[], bool
             return ''
         if changed.value is None and not starting:
             return f'{row.name} cannot be deleted'
-        if row.changes == 'while unconfigured' and not starting and is_configured():
-            return f'{row.name} can only change while the node is unconfigured: deactivate and clean up first'
         try:
-            row.read(changed.value)
+            value = row.read(changed.value)
         except ValueError as error:
             return str(error)
-        return ''
+        if starting or value == row.read(node.get_parameter(row.name).value):
+            return ''
+        return _lock(row, is_configured())
 
     def validate(parameters: list[RosParameter]) -> SetParametersResult:
         reason = next(filter(None, map(refusal, parameters)), '')
@@ -158,6 +161,15 @@ def declare_parameters(node: Node, table: type, is_configured: Callable[[], bool
     node.add_on_set_parameters_callback(validate)
     node.declare_parameters('', [(row.name, _ros_value(row.default), row.descriptor()) for row in rows.values()])
     starting = False
+
+
+def _lock(row: Parameter, is_configured: bool) -> str:
+    """Return why a parameter cannot change now; empty where it can."""
+    if row.changes == 'at start':
+        return f'{row.name} is read-only: give it another value when the node is started'
+    if row.changes == 'while unconfigured' and is_configured:
+        return f'{row.name} can only change while the node is unconfigured: deactivate and clean up first'
+    return ''
 
 
 def read_parameters(node: Node, table: type[T], changed: Iterable[RosParameter] = ()) -> T:

@@ -12,6 +12,7 @@ from mt3dnet_ros.ros.topics.perception import PERCEPTION
 from mt3dnet_ros.ros.topics.rig import CAMERA_INFO_SOURCE, HAND_EYE, OPEN_RVIZ, STEREO_TRANSFORM
 from mt3dnet_ros.ros.topics.topic import NodeTopics, Topic
 from mt3dnet_ros.ros.topics.video import RECORDER, VIDEO_SOURCE
+from mt3dnet_ros.ros.topics.viewer import VIEWER
 
 NODE_TOPICS: dict[str, NodeTopics] = {
     'perception': PERCEPTION,
@@ -23,6 +24,7 @@ NODE_TOPICS: dict[str, NodeTopics] = {
     'open_rviz': OPEN_RVIZ,
     'camera_guidance': CAMERA_GUIDANCE,
     'simulated_ecm': SIMULATED_ECM,
+    'viewer': VIEWER,
 }
 _INTRODUCTION = """# Topics
 

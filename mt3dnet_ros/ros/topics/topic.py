@@ -84,6 +84,10 @@ class Topic(Generic[M]):
         """Create the subscription."""
         return node.create_subscription(self.message_class, self.name, callback, self._profile())
 
+    def raw_subscription(self, node: Node, callback: Callable[[bytes], None]) -> Subscription[M]:
+        """Create a subscription whose messages stay serialised."""
+        return node.create_subscription(self.message_class, self.name, callback, self._profile(), raw=True)
+
     def _profile(self) -> QoSProfile:
         if self.qos is None:
             raise ValueError(f'the quality of service of {self.name} follows its publishers; choose one by ros/qos.py')
