@@ -42,7 +42,7 @@ class OpenRviz(Node):
         self._settings = read_parameters(self, OpenRvizParameters)
         self._content = read_rviz_config(self._settings.config or package_file('config', 'rviz', 'mono.rviz'))
         self._on_ready = on_ready
-        self._frame = OutputFrame(self, self._settings.perception, self._settings.fixed_frame)
+        self._frame = OutputFrame(self, self._settings.perception_ns, self._settings.fixed_frame)
         self._looks, self._said = 0, ''
         self.create_timer(_PERIOD, self._look, clock=Clock(clock_type=ClockType.STEADY_TIME))
 
@@ -57,12 +57,12 @@ class OpenRviz(Node):
 
     def _nodes(self) -> dict[str, str]:
         """Return the full names of the nodes by those of the configurations in ``config/rviz``."""
-        shown = self.resolve_topic_name(self._settings.perception)
-        if not self._settings.right_perception:
+        shown = self.resolve_topic_name(self._settings.perception_ns)
+        if not self._settings.right_perception_ns:
             return {'/perception': shown}
         return {
             '/left/perception': shown,
-            '/right/perception': self.resolve_topic_name(self._settings.right_perception),
+            '/right/perception': self.resolve_topic_name(self._settings.right_perception_ns),
         }
 
 

@@ -32,8 +32,8 @@ class StereoTransformPublisher(Node):
         parameters = read_parameters(self, StereoTransformParameters)
         self._transform, self._others = StaticTransform(self), OtherTransforms(self)
         self._pair = PairCalibration(self, *_files(parameters))
-        self._left = OutputFrame(self, parameters.left_perception, parameters.left_frame)
-        self._right = OutputFrame(self, parameters.right_perception, parameters.right_frame)
+        self._left = OutputFrame(self, parameters.left_perception_ns, parameters.left_frame)
+        self._right = OutputFrame(self, parameters.right_perception_ns, parameters.right_frame)
         self._rectified = parameters.rectified
         self._looks, self._said = 0, ''
         self._timer = self.create_timer(_PERIOD, self._look, clock=Clock(clock_type=ClockType.STEADY_TIME))

@@ -53,7 +53,7 @@ def publish_until_open(listener: Listener, process: NodeProcess, topic: str, fra
 def test_rviz_opens_in_the_frame_of_the_outputs(
     start_node: Callable[..., NodeProcess], rviz2: dict[str, str], listener: Listener
 ) -> None:
-    process = start_node('open_rviz', {'perception': '/rig/left/eye'}, {'__node': 'rviz'}, environment=rviz2)
+    process = start_node('open_rviz', {'perception_ns': '/rig/left/eye'}, {'__node': 'rviz'}, environment=rviz2)
     publish_until_open(listener, process, '/rig/left/eye/detections', 'rig/lens')
     path = configuration(process)
     assert read(path)['Visualization Manager']['Global Options']['Fixed Frame'] == 'rig/lens'
@@ -64,7 +64,7 @@ def test_rviz_opens_in_the_frame_of_the_outputs(
 
 
 def test_a_frame_that_is_given_is_not_waited_for(start_node: Callable[..., NodeProcess], rviz2: dict[str, str]) -> None:
-    parameters = {'fixed_frame': '/ECM_base', 'perception': 'a/perception', 'right_perception': '/b/perception'}
+    parameters = {'fixed_frame': '/ECM_base', 'perception_ns': 'a/perception', 'right_perception_ns': '/b/perception'}
     parameters['config'] = str(ROOT / 'config/rviz/stereo.rviz')
     path = configuration(start_node('open_rviz', parameters, {'__ns': '/rig'}, environment=rviz2))
     assert read(path)['Visualization Manager']['Global Options']['Fixed Frame'] == 'ECM_base'

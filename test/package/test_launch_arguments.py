@@ -64,7 +64,7 @@ def test_an_argument_reaches_what_is_started(file: str, argument: str) -> None:
 def test_rviz_shows_the_nodes_that_are_started(file: str, given: dict[str, str]) -> None:
     run = started(FILES[file], {**given, 'rviz': 'true'})
     (rviz,) = nodes(run, 'open_rviz')
-    shown = [rviz.parameters['perception'], *filter(None, [rviz.parameters['right_perception']])]
+    shown = [rviz.parameters['perception_ns'], *filter(None, [rviz.parameters['right_perception_ns']])]
     assert [f'/{name.lstrip("/")}' for name in shown] == [node.full_name for node in nodes(run, 'perception')]
     assert rviz.namespace == ''
 
@@ -81,7 +81,7 @@ def test_rviz_beside_guidance_shows_the_node_that_guides() -> None:
     node = '/jhu_daVinci/left/perception'
     run = started(FILES['guidance.launch.xml'], {'rviz': 'true', 'perception': node})
     (rviz,), (guidance,) = nodes(run, 'open_rviz'), nodes(run, 'camera_guidance')
-    assert (rviz.parameters['perception'], rviz.parameters['fixed_frame']) == (node, '')
+    assert (rviz.parameters['perception_ns'], rviz.parameters['fixed_frame']) == (node, '')
     assert guidance.remaps['gaze'] == f'{node}/gaze'
 
 
@@ -110,3 +110,14 @@ def test_the_transform_between_the_eyes_is_of_the_nodes_that_are_started() -> No
 
 def test_a_driver_that_places_the_right_eye_is_left_to_it() -> None:
     assert nodes(started(FILES['stereo.launch.xml'], {'stereo_transform': 'false'}), 'stereo_transform') == []
+
+
+@pytest.mark.parametrize(('file', 'given'), WITH_RVIZ)
+def test_a_viewer_shows_each_node_with_the_images_that_it_has(file: str, given: dict[str, str]) -> None:
+    run = started(FILES[file], {**given, 'viewer': 'true'})
+    viewers, perceptions = nodes(run, 'viewer'), nodes(run, 'perception')
+    assert len(viewers) == len(perceptions)
+    for viewer, perception in zip(viewers, perceptions, strict=True):
+        assert f'{viewer.namespace}/{viewer.parameters["perception_ns"]}' == perception.full_name
+        assert viewer.remaps == perception.remaps
+        assert viewer.files == perception.files  # of which image_transport counts

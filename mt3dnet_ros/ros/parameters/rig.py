@@ -53,9 +53,9 @@ class StereoTransformParameters:
         '', "the left eye's optical frame; empty for that of its node's outputs (and right_frame)", changes='at start'
     )
     right_frame: str = parameter('', "the right eye's optical frame", changes='at start')
-    left_perception: str = parameter(
+    left_perception_ns: str = parameter(
         'left/perception', 'node perception of the left eye, where left_frame is empty', changes='at start'
     )
-    right_perception: str = parameter(
+    right_perception_ns: str = parameter(
         'right/perception', 'node perception of the right eye, where right_frame is empty', changes='at start'
     )

@@ -13,9 +13,9 @@ class OpenRvizParameters:
 
     config: str = parameter('', 'RViz configuration; empty for config/rviz/mono.rviz', changes='at start')
     fixed_frame: str = parameter('', 'fixed frame; empty for that of the outputs of perception', changes='at start')
-    perception: str = parameter(
+    perception_ns: str = parameter(
         'perception', 'node perception that is shown; the left one where there are two', changes='at start'
     )
-    right_perception: str = parameter(
+    right_perception_ns: str = parameter(
         '', 'node perception of the right eye; empty where there is one', changes='at start'
     )
