@@ -151,17 +151,15 @@ def test_another_latched_camera_info_is_received_and_so_is_one_that_is_not_latch
     node: Probe, latched: Publisher
 ) -> None:
     once = node.node.create_publisher(CameraInfo, CAMERA_INFO, LATCHED)
-    once.publish(CameraInfo(width=WIDTH, height=HEIGHT))
+    uncalibrated = CameraInfo(width=WIDTH, height=HEIGHT)
+    once.publish(uncalibrated)
     node.status_where(lambda _, values: 'not calibrated' in values['calibration'])
     node.node.destroy_publisher(once)
-    plainly = node.publisher(CameraInfo, CAMERA_INFO, OUTPUT)
-    plainly.publish(info_from_camera(CAMERA, Header()))
-    node.status_where(lambda _, values: values['calibration'] == 'usable')
-    plainly.publish(CameraInfo(width=WIDTH, height=HEIGHT))
-    node.status_where(lambda _, values: 'not calibrated' in values['calibration'])
+    for camera_info, calibration in ((info_from_camera(CAMERA, Header()), 'usable'), (uncalibrated, 'not calibrated')):
+        with feeding(node, lambda _, info=camera_info: info, CAMERA_INFO):
+            node.status_where(lambda _, values, words=calibration: words in values['calibration'])
     latched.publish(info_from_camera(CAMERA, Header()))
     node.status_where(lambda _, values: values['calibration'] == 'usable')
-    node.node.destroy_publisher(plainly)
 
 
 def test_a_node_without_subscribers_says_so(node: Probe) -> None:
