@@ -49,6 +49,14 @@ COMMANDS = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a sub-command; what this package or the system refuses is printed in one line, without a traceback."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        return _run(words)
+    except KeyboardInterrupt:
+        print('\nmt3dnet: interrupted', file=sys.stderr)
+        return 130
+
+
+def _run(words: list[str]) -> int:
     parsed = _parser(next((word for word in words if word in COMMANDS), None)).parse_args(words)
     try:
         with needs_extra(COMMANDS[parsed.command].extra):

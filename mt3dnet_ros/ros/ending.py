@@ -82,7 +82,19 @@ class Ending:
         from mt3dnet_ros.ros.shared_memory import names_in_use, remove_own
 
         remove_own(names_in_use())
+        for process in _children():
+            with suppress(OSError):
+                os.kill(process, signal.SIGTERM)
         os._exit(0)
+
+
+def _children() -> list[int]:
+    """Return the ids of this process's children."""
+    found: list[int] = []
+    for task in os.listdir('/proc/self/task'):
+        with suppress(OSError), open(f'/proc/self/task/{task}/children', encoding='ascii') as file:
+            found += map(int, file.read().split())
+    return found
 
 
 ENDING = Ending()
