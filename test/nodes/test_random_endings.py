@@ -16,7 +16,7 @@ from pathlib import Path
 from signal import SIGHUP, SIGINT, SIGKILL, SIGTERM, Signals
 
 import pytest
-from support.endings import files_until_end, listens
+from support.endings import catches_signals, files_until_end
 from support.paths import ROOT
 from support.recording_readers import READERS, by_rosbags
 from support.ros_processes import NodeProcess
@@ -98,7 +98,7 @@ def test_nothing_is_left_but_recordings_that_can_be_read(
         while time.monotonic() < end:
             seen = seen.union(*(own_files(process.pid) for process in processes))
             time.sleep(0.02)
-        listened = [listens(process) for process in processes]
+        listened = [catches_signals(process.pid) for process in processes]
         for index, signal in enumerate(run.signals):
             time.sleep(run.pause if index else 0.0)
             for process in processes:

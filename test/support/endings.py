@@ -11,9 +11,12 @@ from support.ros_processes import NodeProcess
 from support.ros_shared_memory import own_files
 
 
-def listens(process: NodeProcess) -> bool:
-    """Return whether the first lines of a node's script are done, which have handlers for signals."""
-    lines = Path(f'/proc/{process.pid}/status').read_text().splitlines()
+def catches_signals(process: int) -> bool:
+    """Return whether the first lines of a script are done, which handle signals.
+
+    :param process: its id
+    """
+    lines = Path(f'/proc/{process}/status').read_text().splitlines()
     caught = next(int(line.split()[1], 16) for line in lines if line.startswith('SigCgt'))
     return bool(caught >> (SIGHUP - 1) & 1)
 
