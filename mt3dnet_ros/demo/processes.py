@@ -14,7 +14,7 @@ from pathlib import Path
 from mt3dnet_ros.demo.interruption import INTERRUPTION, STATUS
 from mt3dnet_ros.errors import MT3DNetError
 from mt3dnet_ros.resources import package_file
-from mt3dnet_ros.ros.shared_memory import names_in_use, remove_orphans, remove_own
+from mt3dnet_ros.ros.process.shared_memory import names_in_use, remove_orphans, remove_own
 
 # Where the shell was not set up by this package; the reasons are in launch/environment.launch.xml.
 _SPEED = {

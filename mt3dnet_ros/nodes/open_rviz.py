@@ -15,10 +15,10 @@ from rclpy.node import Node
 
 from mt3dnet_ros.errors import MT3DNetError
 from mt3dnet_ros.resources import package_file
-from mt3dnet_ros.ros.ending import ENDING, SIGNALS
 from mt3dnet_ros.ros.output_frame import OutputFrame
 from mt3dnet_ros.ros.parameters.rviz import OpenRvizParameters
 from mt3dnet_ros.ros.parameters.table import declare_parameters, read_parameters
+from mt3dnet_ros.ros.process.ending import ENDING, SIGNALS
 from mt3dnet_ros.ros.run import run_node
 from mt3dnet_ros.ros.rviz_config import RvizConfigError, read_rviz_config, rviz_config
 

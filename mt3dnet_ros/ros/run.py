@@ -13,8 +13,8 @@ from rclpy.logging import get_logger
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 
-from mt3dnet_ros.ros.ending import ENDING, RUNNING_GRACE, STARTING_GRACE
-from mt3dnet_ros.ros.shared_memory import names_in_use, remove_orphans, remove_own
+from mt3dnet_ros.ros.process.ending import ENDING, RUNNING_GRACE, STARTING_GRACE
+from mt3dnet_ros.ros.process.shared_memory import names_in_use, remove_orphans, remove_own
 
 
 def run_node(make_node: Callable[[], Node], args: list[str] | None = None) -> None:

@@ -100,7 +100,7 @@ def test_every_node_listens_for_signals_before_it_imports_anything_slow() -> Non
     for script in (ROOT / 'scripts').iterdir():
         if script.name != 'mt3dnet':
             lines = [line for line in script.read_text().splitlines() if line]
-            assert lines[1:3] == ['from mt3dnet_ros.ros.ending import ENDING', 'ENDING.listen()'], script.name
+            assert lines[1:3] == ['from mt3dnet_ros.ros.process.ending import ENDING', 'ENDING.listen()'], script.name
 
 
 @pytest.mark.parametrize('name', ['camera_guidance', 'camera_info_source', 'recorder', 'simulated_ecm', 'video_source'])

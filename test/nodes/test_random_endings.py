@@ -23,7 +23,7 @@ from support.ros_processes import NodeProcess
 from support.ros_shared_memory import own_files
 from support.small_network import save_small_checkpoint
 
-from mt3dnet_ros.ros.shared_memory import LEAST_AGE
+from mt3dnet_ros.ros.process.shared_memory import LEAST_AGE
 
 RUNS = int(os.environ.get('RANDOM_ENDINGS', '6'))
 ENDINGS = [(SIGINT,), (SIGINT, SIGINT), (SIGTERM,), (SIGTERM, SIGTERM), (SIGINT, SIGTERM), (SIGHUP,), (SIGKILL,)]

@@ -79,7 +79,7 @@ class Ending:
                 self._end_at_once()
 
     def _end_at_once(self) -> None:
-        from mt3dnet_ros.ros.shared_memory import names_in_use, remove_own
+        from mt3dnet_ros.ros.process.shared_memory import names_in_use, remove_own
 
         remove_own(names_in_use())
         for process in _children():

@@ -15,7 +15,7 @@ import rclpy
 from support.ros_processes import NodeProcess
 from support.ros_shared_memory import own_files
 
-from mt3dnet_ros.ros.shared_memory import FOLDER, remove_orphans
+from mt3dnet_ros.ros.process.shared_memory import FOLDER, remove_orphans
 
 NAME = 'fastdds_0123456789abcdef'
 PORT = f'fastdds_port{900_000_000 + os.getpid()}'  # that no participant has
