@@ -29,6 +29,8 @@ def remove_orphans(folder: Path = FOLDER, least_age: float = LEAST_AGE) -> list[
 
 def names_in_use(folder: Path = FOLDER) -> set[str]:
     """Return the names of the segments and ports that this process has, or sends to."""
+    if not folder.is_dir():  # no Linux
+        return set()
     lines = Path('/proc/self/maps').read_text(encoding='utf-8', errors='replace').splitlines()
     mapped = [Path(line.split(maxsplit=5)[-1]) for line in lines]
     found = [_NAME.fullmatch(path.name) for path in [*mapped, *_open_files()] if path.parent == folder]
@@ -41,6 +43,8 @@ def remove_own(names: set[str], folder: Path = FOLDER) -> None:
     :param names: from ``names_in_use``; one goes if this process holds it, or nobody does: a process that sends to a
         port which has just gone makes it again
     """
+    if not names:
+        return
     locks = [path for path in _open_files() if path.parent == folder and path.name.endswith(_LOCKS)]
     held = {path.name[:-3] for path in locks}
     for name in names:
@@ -60,7 +64,8 @@ def _open_files() -> list[Path]:
 
 def _unlink(paths: list[Path]) -> None:
     for path in paths:
-        path.unlink(missing_ok=True)
+        with suppress(OSError):
+            path.unlink()
 
 
 def _files(folder: Path, name: str) -> list[Path]:
