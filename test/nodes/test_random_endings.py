@@ -26,7 +26,16 @@ from support.small_network import save_small_checkpoint
 from mt3dnet_ros.ros.process.shared_memory import LEAST_AGE
 
 RUNS = int(os.environ.get('RANDOM_ENDINGS', '6'))
-ENDINGS = [(SIGINT,), (SIGINT, SIGINT), (SIGTERM,), (SIGTERM, SIGTERM), (SIGINT, SIGTERM), (SIGHUP,), (SIGKILL,)]
+ENDINGS = [
+    (SIGINT,),
+    (SIGINT, SIGINT),
+    (SIGTERM,),
+    (SIGTERM, SIGTERM),
+    (SIGINT, SIGTERM),
+    (SIGHUP,),
+    (SIGKILL,),
+    (SIGKILL,),
+]
 GRAPH = ('perception', 'recorder', 'video_source')
 ALONE = (*GRAPH, 'camera_guidance', 'camera_info_source', 'simulated_ecm')
 REMAPS = {'image': '/endoscope/image_raw', 'camera_info': '/endoscope/camera_info'}
@@ -48,7 +57,7 @@ class Run:
     def at_random(cls, number: int) -> Run:
         chance = random.Random(number)
         nodes = GRAPH if number % 2 else (chance.choice(ALONE),)
-        return cls(number, nodes, chance.choice(ENDINGS), chance.uniform(0.05, 5.0), chance.choice([0.0, 0.05, 0.2]))
+        return cls(number, nodes, chance.choice(ENDINGS), chance.uniform(0.05, 7.0), chance.choice([0.0, 0.05, 0.2]))
 
     def describe(self, messages: int | None) -> str:
         signals = ' '.join(signal.name for signal in self.signals)
