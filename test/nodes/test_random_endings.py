@@ -26,7 +26,7 @@ from support.small_network import save_small_checkpoint
 from mt3dnet_ros.ros.process.shared_memory import LEAST_AGE
 
 RUNS = int(os.environ.get('RANDOM_ENDINGS', '6'))
-ENDINGS = [
+ENDINGS = [(SIGINT,), (SIGINT, SIGINT), (SIGTERM,), (SIGTERM, SIGTERM), (SIGINT, SIGTERM), (SIGHUP,), *2 * [(SIGKILL,)]]
     (SIGINT,),
     (SIGINT, SIGINT),
     (SIGTERM,),
