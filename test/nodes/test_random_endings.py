@@ -27,15 +27,6 @@ from mt3dnet_ros.ros.process.shared_memory import LEAST_AGE
 
 RUNS = int(os.environ.get('RANDOM_ENDINGS', '6'))
 ENDINGS = [(SIGINT,), (SIGINT, SIGINT), (SIGTERM,), (SIGTERM, SIGTERM), (SIGINT, SIGTERM), (SIGHUP,), *2 * [(SIGKILL,)]]
-    (SIGINT,),
-    (SIGINT, SIGINT),
-    (SIGTERM,),
-    (SIGTERM, SIGTERM),
-    (SIGINT, SIGTERM),
-    (SIGHUP,),
-    (SIGKILL,),
-    (SIGKILL,),
-]
 GRAPH = ('perception', 'recorder', 'video_source')
 ALONE = (*GRAPH, 'camera_guidance', 'camera_info_source', 'simulated_ecm')
 REMAPS = {'image': '/endoscope/image_raw', 'camera_info': '/endoscope/camera_info'}
