@@ -76,3 +76,9 @@ def test_data_set_of_ones_own_may_be_named_and_an_unknown_one_is_refused_with_th
     with pytest.raises(SystemExit, match='2'):
         main(['evaluate', '--dataset', 'cholec80', *where])
     assert "'cholec80' is none of endovis2017" in capsys.readouterr().err
+
+
+def test_python_runs_the_package_as_the_command() -> None:
+    run = subprocess.run([sys.executable, '-m', 'mt3dnet_ros', '--help'], capture_output=True, text=True, check=True)
+    assert run.stdout.startswith('usage: mt3dnet ')
+    assert 'predict' in run.stdout
