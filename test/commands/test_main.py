@@ -86,3 +86,9 @@ def test_interrupt_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch, capsys: 
     monkeypatch.setattr(main_module, '_module', interrupt)
     assert main(['card']) == 130
     assert capsys.readouterr().err == '\nmt3dnet: interrupted\n'
+
+
+def test_python_runs_the_package_as_the_command() -> None:
+    run = subprocess.run([sys.executable, '-m', 'mt3dnet_ros', '--help'], capture_output=True, text=True, check=True)
+    assert run.stdout.startswith('usage: mt3dnet ')
+    assert 'predict' in run.stdout
