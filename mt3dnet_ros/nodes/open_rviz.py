@@ -15,7 +15,6 @@ from rclpy.node import Node
 
 from mt3dnet_ros.errors import MT3DNetError
 from mt3dnet_ros.resources import package_file
-from mt3dnet_ros.ros.ending import ENDING
 from mt3dnet_ros.ros.frames.output_frame import OutputFrame
 from mt3dnet_ros.ros.parameters.rviz import OpenRvizParameters
 from mt3dnet_ros.ros.parameters.table import declare_parameters, read_parameters
