@@ -138,7 +138,7 @@ def test_calibration_that_is_none_gives_one_line(tmp_path: Path) -> None:
         tmp_path / 'results',
     )
     assert done.returncode == 1
-    assert re.fullmatch(r"error: calibration '.*wrong.yaml' is not in the format of .*\n", done.stderr)
+    assert re.fullmatch(r"error: calibration '.*wrong.yaml': there is no camera matrix .*\n", done.stderr)
 
 
 def test_node_that_cannot_work_ends_the_demo_with_its_reason(tmp_path: Path) -> None:
