@@ -17,7 +17,7 @@ from mt3dnet_ros.media.calibration_file import read_camera
 from mt3dnet_ros.media.pictures import open_pictures
 from mt3dnet_ros.perception.loading import load
 from mt3dnet_ros.perception.perceiver import Perceiver
-from mt3dnet_ros.perception.prediction.files import PredictionFiles
+from mt3dnet_ros.perception.prediction.files import WRITTEN, PredictionFiles
 from mt3dnet_ros.perception.prediction.predict import perceive, predict
 from mt3dnet_ros.perception.settings import Settings
 
@@ -40,7 +40,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help='camera.yaml as ROS camera_calibration writes it; without it depth is that of the canonical focal length',
     )
     parser.add_argument('--rectified', action='store_true', help='the pictures are rectified: use P of the calibration')
-    parser.add_argument('--clouds', action='store_true', help='write point clouds too (PLY); needs --calibration')
+    parser.add_argument(
+        '--outputs',
+        type=_outputs,
+        default=WRITTEN - {'cloud'},
+        metavar='NAMES',
+        help=f'what to write, with commas, of {", ".join(sorted(WRITTEN))} (default: all but cloud)',
+    )
+    parser.add_argument('--clouds', action='store_true', help='write the cloud too (PLY); needs --calibration')
     add_network_arguments(parser)
     parser.add_argument(
         '--score-threshold',
@@ -64,8 +71,9 @@ def run(arguments: argparse.Namespace) -> int:
     perceiver = load(arguments.checkpoint, arguments.device, arguments.back_end, settings=settings)
     rate = pictures.rate if pictures.is_sequence else None
     about = _describe(arguments, perceiver)
-    see = partial(perceive, perceiver, camera, arguments.clouds)
-    with PredictionFiles(arguments.output, perceiver.taxonomy, rate, about) as files:
+    outputs = _wanted(arguments)
+    see = partial(perceive, perceiver, camera, outputs)
+    with PredictionFiles(arguments.output, perceiver.taxonomy, rate, about, outputs) as files:
         problems = predict(pictures, see, files, arguments.limit)
     if files.written:
         print(f'predictions of {files.written} pictures: {arguments.output}')
@@ -74,6 +82,24 @@ def run(arguments: argparse.Namespace) -> int:
     if losses := pictures.losses:
         print(f"'{arguments.input}' is damaged: {losses}", file=sys.stderr)
     return 1 if problems or losses else 0
+
+
+def _outputs(text: str) -> frozenset[str]:
+    """Return the names of outputs that are given with commas.
+
+    :raises argparse.ArgumentTypeError: a name is not known
+    """
+    names = frozenset(name.strip() for name in text.split(',')) - {''}
+    if unknown := sorted(names - WRITTEN):
+        raise argparse.ArgumentTypeError(f"'{unknown[0]}' is none of {', '.join(sorted(WRITTEN))}")
+    if not names:
+        raise argparse.ArgumentTypeError(f'name at least one of {", ".join(sorted(WRITTEN))}')
+    return names
+
+
+def _wanted(arguments: argparse.Namespace) -> frozenset[str]:
+    outputs: frozenset[str] = arguments.outputs
+    return outputs | {'cloud'} if arguments.clouds else outputs
 
 
 def _check_output(source: Path, output: Path, overwrite: bool) -> None:
@@ -88,9 +114,14 @@ def _check_output(source: Path, output: Path, overwrite: bool) -> None:
 def _read_camera(arguments: argparse.Namespace) -> Camera | None:
     if arguments.calibration:
         return read_camera(arguments.calibration, arguments.rectified)
-    for option in ('clouds', 'rectified'):
-        if getattr(arguments, option):
-            raise InputError(f'--{option} needs the camera of the pictures; add --calibration camera.yaml')
+    without = {
+        '--clouds': arguments.clouds,
+        '--outputs cloud': 'cloud' in arguments.outputs,
+        '--rectified': arguments.rectified,
+    }
+    for option, given in without.items():
+        if given:
+            raise InputError(f'{option} needs the camera of the pictures; add --calibration camera.yaml')
     return None
 
 

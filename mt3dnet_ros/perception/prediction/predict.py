@@ -15,21 +15,19 @@ from mt3dnet_ros.media.pictures import Picture, Pictures
 from mt3dnet_ros.perception.frame import Frame
 from mt3dnet_ros.perception.perceiver import Perceiver, PerceptionError
 from mt3dnet_ros.perception.prediction.files import PredictionFiles
-from mt3dnet_ros.perception.scene import ALL_OUTPUTS, Scene
-
-OUTPUTS = ALL_OUTPUTS - {'confidence', 'cloud', 'gaze'}
+from mt3dnet_ros.perception.scene import Scene
 
 
-def perceive(perceiver: Perceiver, camera: Camera | None, clouds: bool, picture: Picture) -> Scene:
+def perceive(perceiver: Perceiver, camera: Camera | None, outputs: frozenset[str], picture: Picture) -> Scene:
     """Return what is seen in a picture.
 
     :param camera: of the pictures, which may be of other sizes of the same aspect
-    :param clouds: compute the cloud too, which takes a camera
+    :param outputs: names of what is computed beside the labels; the cloud takes a camera
     :raises SourceError, CameraCalibrationError, PerceptionError: the picture cannot be read, or not be worked on
     """
     rgb = picture.read()
     fitted = camera and fit_camera(camera, rgb.shape[1], rgb.shape[0])
-    return perceiver(Frame(rgb, picture.stamp), fitted, OUTPUTS | {'cloud'} if clouds else OUTPUTS)
+    return perceiver(Frame(rgb, picture.stamp), fitted, outputs | {'labels'})
 
 
 def predict(
