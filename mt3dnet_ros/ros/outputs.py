@@ -11,11 +11,12 @@ from std_msgs.msg import Header
 
 from mt3dnet_ros.perception.taxonomy import Taxonomy
 from mt3dnet_ros.ros.messages.labels import fill_label_info
-from mt3dnet_ros.ros.topics.perception import LABEL_INFO, OUTPUTS, Output, StampedScene
+from mt3dnet_ros.ros.topics.output import Output, StampedScene
+from mt3dnet_ros.ros.topics.perception import LABEL_INFO, OUTPUTS
 
 
 class Publishers:
-    """The publishers of all outputs; one without a subscriber costs nothing.
+    """The publishers of all outputs whose types are installed; one without a subscriber costs nothing.
 
     :param on_failure: called with the resolved name of a topic whose message an overloaded middleware refused
     """
@@ -24,7 +25,7 @@ class Publishers:
         self._node = node
         self._on_failure = on_failure
         self._publishers: dict[Output[Any], LifecyclePublisher[Any]] = {
-            output: output.lifecycle_publisher(node) for output in OUTPUTS
+            output: output.lifecycle_publisher(node) for output in OUTPUTS if not output.missing
         }
         self._labels = LABEL_INFO.lifecycle_publisher(node)
         self.names = {output: publisher.topic_name for output, publisher in self._publishers.items()}  # resolved

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import fields
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from rclpy.clock import Clock
@@ -20,7 +20,9 @@ from mt3dnet_ros.ros.messages.images import ImageDecoder
 from mt3dnet_ros.ros.monitoring.pictures import PictureMonitor
 from mt3dnet_ros.ros.outputs import Publishers
 from mt3dnet_ros.ros.parameters.perception import PerceptionParameters
-from mt3dnet_ros.ros.topics.perception import Output, StampedScene
+from mt3dnet_ros.ros.topics.output import EncodingSettings, Output, StampedScene
+
+S = TypeVar('S', Settings, EncodingSettings)
 
 
 class FrameProcessor:
@@ -52,8 +54,8 @@ class FrameProcessor:
         """Work with other parameters from the next image on; callable from another thread."""
         self._parameters = parameters
         self.decoder.max_pixels = parameters.max_pixels
-        values = {setting.name: getattr(parameters, setting.name) for setting in fields(Settings)}
-        self.perceiver.settings = Settings(**values)
+        self.perceiver.settings = _chosen(Settings, parameters)
+        self._encoding = _chosen(EncodingSettings, parameters)
 
     def __call__(self, message: Image | CompressedImage) -> None:
         """Work on one message.
@@ -77,7 +79,7 @@ class FrameProcessor:
         self.pictures.interpret(scene)
         perceived = time.perf_counter()
         header = make_header(frame.stamp, frame.frame_id)
-        self.publishers.publish(outputs, StampedScene(scene, header, camera, self.perceiver.taxonomy))
+        self.publishers.publish(outputs, StampedScene(scene, header, camera, self.perceiver.taxonomy, self._encoding))
         done = time.perf_counter()
         stages = {'decode': decoded - start, **scene.timings, 'publish': done - perceived, 'total': done - start}
         self._health.processed(self._latency(frame.stamp), stages)
@@ -124,3 +126,8 @@ class FrameProcessor:
 
     def _latency(self, stamp: int) -> float | None:
         return 1e-9 * (self._clock.now().nanoseconds - stamp) if stamp else None
+
+
+def _chosen(settings: type[S], parameters: PerceptionParameters) -> S:
+    """Return settings whose values are those of the parameters of the same names."""
+    return settings(**{setting.name: getattr(parameters, setting.name) for setting in fields(settings)})

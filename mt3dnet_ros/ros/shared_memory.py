@@ -50,7 +50,7 @@ def _remove_orphan(folder: Path, name: str, least_age: float) -> bool:
             locks = [path for path in files if path.name.endswith(_LOCKS)]
             for path in locks:  # held until the files are gone, so that nobody begins to use them
                 fcntl.flock(stack.enter_context(path.open('rb')), fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if not stack.enter_context(_mutex(f'/{name}_mutex')) or not locks and _is_mapped(folder / name):
+            if not stack.enter_context(_mutex(f'/{name}_mutex')) or (not locks and _is_mapped(folder / name)):
                 return False
             for path in files:
                 path.unlink(missing_ok=True)

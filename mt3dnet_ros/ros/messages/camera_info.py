@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-
-from sensor_msgs.msg import CameraInfo
-from std_msgs.msg import Header
+from typing import TYPE_CHECKING, Any
 
 from mt3dnet_ros.errors import MT3DNetError
 from mt3dnet_ros.geometry.camera import Camera, CameraError
@@ -16,6 +14,10 @@ from mt3dnet_ros.media.calibration_file import (
     fit_camera,
     read_calibration_file,
 )
+
+if TYPE_CHECKING:  # recordings are read without ROS too
+    from sensor_msgs.msg import CameraInfo
+    from std_msgs.msg import Header
 
 
 class CameraInfoError(MT3DNetError, ValueError):
@@ -58,8 +60,13 @@ def fit_to_image(camera: Camera, width: int, height: int) -> Camera:
 
 
 def _calibration(info: CameraInfo) -> CameraCalibration:
-    d, k, r, p = (list(map(float, values)) for values in (info.d, info.k, info.r, info.p))
+    d, k, r, p = (list(map(float, _numbers(info, name))) for name in 'dkrp')
     return CameraCalibration(info.width, info.height, info.distortion_model, d, k, r, p)
+
+
+def _numbers(info: CameraInfo, name: str) -> Any:
+    """Return a field of numbers; ROS 1, whose recordings are read too, writes its name in capitals."""
+    return getattr(info, name) if hasattr(info, name) else getattr(info, name.upper())
 
 
 def _crop_and_bin(camera: Camera, info: CameraInfo) -> Camera:
@@ -71,6 +78,8 @@ def _crop_and_bin(camera: Camera, info: CameraInfo) -> Camera:
 
 def info_from_camera(camera: Camera, header: Header) -> CameraInfo:
     """Return the CameraInfo of an image that is not rectified further: P is K."""
+    from sensor_msgs.msg import CameraInfo
+
     info = CameraInfo(header=header, width=camera.width, height=camera.height)
     info.distortion_model = 'plumb_bob' if camera.distortion_model == 'none' else camera.distortion_model
     info.d = list(camera.distortion) or [0.0] * 5
@@ -85,6 +94,8 @@ def read_calibration(path: str | Path) -> CameraInfo:
 
     :raises CameraInfoError: the file is missing, no such calibration, or cannot be used
     """
+    from sensor_msgs.msg import CameraInfo
+
     try:
         read = read_calibration_file(path)
     except CameraCalibrationError as error:

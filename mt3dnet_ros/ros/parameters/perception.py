@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from mt3dnet_ros.ros.messages.images import MAX_PIXELS
 from mt3dnet_ros.ros.parameters.table import parameter
-from mt3dnet_ros.ros.topics.perception import CHOICES, IMAGES
+from mt3dnet_ros.ros.topics.output import DEPTH_ENCODINGS, EncodingSettings
+from mt3dnet_ros.ros.topics.perception import CHOICES, IMAGES, KEYS, MISSING
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,25 @@ class PerceptionParameters:
     overlay_saliency: bool = parameter(
         False, 'draw saliency and the numbered scanpath in the overlay', changes='any time'
     )
+    depth_encoding: str = parameter(
+        EncodingSettings.depth_encoding,
+        'depth/image has metres, NaN where unknown (32FC1), or millimetres, 0 where unknown (16UC1)',
+        choices=DEPTH_ENCODINGS,
+        changes='any time',
+    )
+    depth_color_limit: float = parameter(
+        EncodingSettings.depth_color_limit,
+        'the colours of depth/colored go from red at 0 to blue at this depth',
+        unit='m',
+        range=(0.01, 10.0),
+        changes='any time',
+    )
+    jpeg_quality: int = parameter(
+        EncodingSettings.jpeg_quality,
+        'quality of overlay/compressed and depth/colored/compressed',
+        range=(1, 100),
+        changes='any time',
+    )
     saliency_reset_gap: float = parameter(
         1.0,
         'the network forgets earlier frames where the stamps of two frames lie farther apart than this',
@@ -90,7 +110,8 @@ class PerceptionParameters:
     outputs: tuple[str, ...] = parameter(
         CHOICES,
         'outputs that may be published; each is only made while someone subscribes',
-        choices=CHOICES,
+        choices=KEYS,
+        missing=MISSING,
         choices_in='[its outputs](topics.md)',
         changes='any time',
     )
