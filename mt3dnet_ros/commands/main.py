@@ -61,6 +61,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # `| head` has read enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the interpreter flushes it once more
         return 128 + signal.SIGPIPE
+    except KeyboardInterrupt:
+        print('\nmt3dnet: interrupted', file=sys.stderr)
+        return 128 + signal.SIGINT
     except MT3DNetError as error:
         print(f'mt3dnet {command}: {error}', file=sys.stderr)
     except OSError as error:  # of all files
