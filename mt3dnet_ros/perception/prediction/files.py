@@ -65,7 +65,8 @@ class PredictionFiles:
         self._write_overlay(picture.stem, scene.overlay)
         height, width = scene.labels.shape
         image = {'id': self.written + 1, 'file_name': picture.file_name, 'stem': picture.stem}
-        self._images.append(image | {'width': width, 'height': height})
+        stamp = {'stamp': picture.stamp} if picture.stamp else {}
+        self._images.append(image | {'width': width, 'height': height} | stamp)
         self._detections += [_coco_result(self.written, detection) for detection in scene.detections]
         if scene.scanpath is not None:
             fixations = [_plain_fixation(fixation) for fixation in scene.scanpath]
