@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from av import Packet, VideoFrame
+from av import Packet, VideoFrame, logging
 from av.container import InputContainer
 from av.error import EOFError as EndOfStreamError
 from av.error import FFmpegError
-from av.video.codeccontext import VideoCodecContext
+from av.video.frame import PictureType
 from av.video.stream import VideoStream
 
 from mt3dnet_ros.media.frame_source import FrameLosses
@@ -19,7 +18,7 @@ _INTRA_ONLY = 0x0001  # AV_CODEC_PROP_INTRA_ONLY
 _MOST_FAILURES = 100  # reads in a row that may fail before the rest of a file is given up
 _KEEPS_COUNT = frozenset(('h264', 'hevc'))  # one frame for each packet of a stream that is not interlaced
 _STATES_DURATION = frozenset(('asf', 'flv', 'matroska,webm'))  # in its head, so that a cut file can be told from it
-_LEAST_CUT = 0.5  # s by which a file has to end early to be counted as cut
+_LEAST_CUT = 3  # pictures that have to be missing at the end of such a file
 
 
 class DecodedFrame(NamedTuple):
@@ -32,32 +31,29 @@ class DecodedFrame(NamedTuple):
 class FrameDecoder:
     """Decodes one stream of a container, once.
 
-    :param lenient: opens a second decoder of the stream, for pictures that the strict one refuses
     :param losses: to count in
+    :param announced: how many frames there should be; 0 where nothing says it
     """
 
     def __init__(
         self,
         container: InputContainer,
         stream: VideoStream,
-        lenient: Callable[[], VideoCodecContext],
         losses: FrameLosses,
+        announced: int = 0,
     ) -> None:
-        self._container, self._stream, self._losses = container, stream, losses
+        self._container, self._stream, self._losses, self._announced = container, stream, losses, announced
         self._context = stream.codec_context
-        self._open_lenient = lenient
-        self._lenient: VideoCodecContext | None = None
         self._damaged_times: set[int | None] = set()
         self._packets = self._frames = self._undecodable = self._unreadable = 0
         self._interlaced = False
+        self._suspect = False  # pictures refer to damaged ones
         self._end = 0.0  # of the packets so far, in seconds
-        # Pictures that need no other may be decoded twice, so that damage is told; the others' decoders mark it.
-        self._alone = bool(stream.codec.properties & _INTRA_ONLY)
-        if self._alone:
-            self._context.options = {'err_detect': 'explode'}
-        # Without frame threads no frame waits in the decoder while another's error is raised.
+        self._alone = bool(stream.codec.properties & _INTRA_ONLY)  # no picture refers to another
+        # Without frame threads no frame waits in the decoder while another's error is raised; and of pictures that
+        # refer to others FFmpeg marks the damaged ones in a single thread only.
         self._context.thread_type = 'SLICE'
-        self._context.thread_count = 2
+        self._context.thread_count = 2 if self._alone else 1
 
     def __iter__(self) -> Iterator[DecodedFrame]:
         """Yield frames in the order in which they are shown."""
@@ -90,36 +86,41 @@ class FrameDecoder:
             return
         self._packets += 1
         if packet.is_corrupt:
-            self._damaged_times.add(packet.pts)
+            self._note_damage(packet)
         yield packet
 
     def _decode(self, packet: Packet | None) -> list[VideoFrame]:
+        before = _errors_told()
         try:
-            return self._context.decode(packet)
+            frames = self._context.decode(packet)
         except EndOfStreamError:
             return []
         except FFmpegError as error:
-            return self._decode_damaged(packet, error)
-
-    def _decode_damaged(self, packet: Packet | None, error: FFmpegError) -> list[VideoFrame]:
-        frames: list[VideoFrame] = []
-        if self._alone and packet is not None:
-            self._lenient = self._lenient or self._open_lenient()
-            with suppress(FFmpegError):
-                frames = self._lenient.decode(packet)
-        self._damaged_times.update(frame.pts for frame in frames)
-        if not frames:
             self._undecodable += 1
+            self._suspect = not self._alone
             self._losses.miss(1, f'cannot be decoded: {error.strerror}')
+            return []
+        if packet is not None and _errors_told() > before:
+            self._note_damage(packet)
         return frames
+
+    def _note_damage(self, packet: Packet) -> None:
+        if packet.pts is None:
+            self._suspect = True
+        else:
+            self._damaged_times.add(packet.pts)
 
     def _examine(self, frame: VideoFrame) -> bool:
         self._frames += 1
+        frame.time_base = frame.time_base or self._stream.time_base  # without one at the end of the stream
         self._interlaced = self._interlaced or frame.interlaced_frame
-        damaged = frame.is_corrupt or frame.pts in self._damaged_times
-        if damaged:
-            self._losses.damage('damaged data')
-        return damaged
+        hit = frame.is_corrupt or frame.pts in self._damaged_times
+        self._suspect = (self._suspect and not frame.key_frame) or (
+            hit and not self._alone and frame.pict_type != PictureType.B
+        )
+        if hit or self._suspect:
+            self._losses.damage('damaged data, and what is built upon it until the next key frame')
+        return hit or self._suspect
 
     def _count_missing(self) -> None:
         """Count what the file announces, or has begun, and did not give."""
@@ -131,11 +132,17 @@ class FrameDecoder:
             self._losses.miss(cut, 'the file ends before its announced end')
 
     def _cut_pictures(self) -> int:
-        if self._stream.frames:
-            return self._stream.frames - self._packets
+        if self._announced:
+            return self._announced - self._packets
         duration = self._container.duration
         if not duration or self._container.format.name not in _STATES_DURATION:
             return self._unreadable
-        early = 1e-6 * duration - self._end
-        rate = float(self._stream.average_rate or 0)
-        return round(early * rate) if early > _LEAST_CUT else self._unreadable
+        missing = round((1e-6 * duration - self._end) * float(self._stream.average_rate or 0))
+        return missing if missing >= _LEAST_CUT else self._unreadable
+
+
+def _errors_told() -> int:
+    """Return how many errors FFmpeg has told of so far; many a decoder conceals damage, and does not mark the frame."""
+    if logging.get_level() is None:
+        logging.set_level(logging.PANIC)  # counts errors, and prints none
+    return logging.get_last_error()[0]

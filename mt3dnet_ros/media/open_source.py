@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 
 from mt3dnet_ros.media.capture_device import CaptureDevice
+from mt3dnet_ros.media.dicom_file import is_dicom
+from mt3dnet_ros.media.dicom_video import open_dicom
 from mt3dnet_ros.media.frame_source import FrameSource, SourceError
 from mt3dnet_ros.media.image_files import ImageFolder
 from mt3dnet_ros.media.video_file import VideoFile
@@ -28,8 +30,14 @@ def open_source(source: str) -> FrameSource:
 
 
 def open_video(path: Path) -> FrameSource:
-    """Return the pictures of a video file.
+    """Return the pictures of a video file, DICOM by its content.
 
     :raises SourceError: it cannot be opened or has no picture
+    :raises MissingExtraError: it is DICOM, and pydicom is not installed
     """
-    return VideoFile(path)
+    try:
+        return open_dicom(path) if is_dicom(path) else VideoFile(path)
+    except OSError as error:
+        if isinstance(error, SourceError):
+            raise
+        raise SourceError(f"video '{path}' cannot be opened: {error.strerror or error}") from error

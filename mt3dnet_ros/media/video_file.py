@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from fractions import Fraction
 from itertools import islice, pairwise
@@ -15,7 +15,6 @@ from av import VideoFrame
 from av.container import InputContainer
 from av.error import FFmpegError
 from av.stream import Disposition
-from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
 from mt3dnet_ros.media.deinterlacer import deinterlaced
@@ -35,7 +34,8 @@ class VideoFile:
 
     :param path: of the file
     :param open_file: gives what to read in place of the file, where the video lies inside of it
-    :param time_of: from a picture's number to its seconds, where something else knows better than the video
+    :param count: of its pictures, where something else announces it
+    :param times: of the pictures in seconds, where something else knows better than the video
     :raises SourceError: it is no video, or has no picture that can be decoded
     """
 
@@ -45,14 +45,15 @@ class VideoFile:
         self,
         path: Path,
         open_file: Callable[[], IO[bytes]] | None = None,
-        time_of: Callable[[int], Fraction | None] | None = None,
+        count: int = 0,
+        times: Sequence[Fraction] | None = None,
     ) -> None:
-        self._path, self._open_file, self._time_of = path, open_file, time_of
+        self._path, self._open_file, self._times = path, open_file, times
         self.losses = FrameLosses()
         with closing(self._open()) as container:
             stream = self._stream_of(container)
-            self.count = stream.frames
-            self.rate = _rate(container, stream)
+            self.count = count or stream.frames
+            self.rate = _mean_rate(times) or _rate(container, stream)
         first = next(iter(self), None)
         if first is None:
             raise SourceError(f"video '{path}' has no picture that can be decoded{self._reasons()}")
@@ -62,7 +63,7 @@ class VideoFile:
         self.losses = losses = FrameLosses()
         with closing(self._open()) as container:
             stream = self._stream_of(container)
-            frames = FrameDecoder(container, stream, self._second_decoder, losses)
+            frames = FrameDecoder(container, stream, losses, self.count)
             times = PictureTimes(round(1e9 / self.rate), bool(container.format.flags & _MAY_LEAP))
             yield from self._images(frames, stream, times)
 
@@ -70,7 +71,7 @@ class VideoFile:
         pixels = FramePixels()
         whole = deinterlaced(frames, stream.codec.name, stream.codec_context.field_order)
         for number, ((frame, damaged), picture) in enumerate(whole):
-            time = self._time_of(number) if self._time_of else _time_of(frame)
+            time = self._times[number] if self._times and number < len(self._times) else _time_of(frame)
             yield TimedImage(upright(pixels(picture), frame), times.stamp(time), damaged)
 
     def _open(self) -> InputContainer:
@@ -98,9 +99,6 @@ class VideoFile:
             raise SourceError(f"video '{self._path}' is of a codec that FFmpeg cannot decode; convert it to H.264")
         return stream
 
-    def _second_decoder(self) -> VideoCodecContext:
-        return self._stream_of(self._open()).codec_context
-
     def _reasons(self) -> str:
         return f': {"; ".join(self.losses.reasons)}' if self.losses.reasons else ''
 
@@ -108,6 +106,10 @@ class VideoFile:
 def _time_of(frame: VideoFrame) -> Fraction | None:
     time = frame.pts if frame.pts is not None else frame.dts
     return None if time is None or frame.time_base is None else Fraction(time * frame.time_base)
+
+
+def _mean_rate(times: Sequence[Fraction] | None) -> float:
+    return float((len(times) - 1) / (times[-1] - times[0])) if times and times[-1] > times[0] else 0.0
 
 
 def _rate(container: InputContainer, stream: VideoStream) -> float:

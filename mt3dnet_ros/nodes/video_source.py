@@ -18,7 +18,8 @@ from rclpy.time import Time
 from sensor_msgs.msg import CameraInfo, Image
 from std_msgs.msg import Header
 
-from mt3dnet_ros.media.frame_source import FrameLosses, SourceError
+from mt3dnet_ros.errors import MT3DNetError
+from mt3dnet_ros.media.frame_source import FrameLosses
 from mt3dnet_ros.media.open_source import open_source
 from mt3dnet_ros.media.playback import Schedule, play
 from mt3dnet_ros.media.read_ahead import ReadAhead
@@ -223,6 +224,6 @@ def main(args: list[str] | None = None) -> None:
     """Run the node until the source ends or Ctrl-C; end with status 1 where source or calibration cannot be used."""
     try:
         run_node(VideoSource, args)
-    except (SourceError, CameraInfoError) as error:
+    except MT3DNetError as error:
         get_logger('video_source').fatal(str(error))
         sys.exit(1)

@@ -368,7 +368,8 @@ def test_topics_of_saliency_are_silent_where_the_network_has_none_and_diagnostic
     messages = [client.probe.collect(output.message_class, output.below(TARGET), 1) for output in topics]
     client.probe.status_where(
         lambda status, _: (
-            'no data for saliency, scanpath, gaze, overlay_saliency: the network has no saliency' in status.message
+            'no data for /perception/saliency, /perception/scanpath, /perception/gaze, overlay_saliency: '
+            'the network has no saliency' in status.message
         )
     )
     client.perceive(message_of(96, 128), camera_of(96, 128))

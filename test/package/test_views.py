@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -14,7 +13,6 @@ pytest.importorskip('rclpy', reason='needs ROS 2; `source .venv/ros.sh`')
 
 from geometry_msgs.msg import PointStamped
 from std_msgs.msg import Header
-from support.paths import ROOT
 from support.views import CONFIGURATIONS, DISPLAYS, LAYOUT, displays, foxglove_topics, output_of, read, rviz_topics
 
 from mt3dnet_ros.perception.scene import Cloud
@@ -73,12 +71,6 @@ def test_a_cloud_is_coloured_by_a_field_that_it_has(path: Path) -> None:
 @each_configuration
 def test_the_fixed_frame_has_no_slash_that_tf2_refuses(path: Path) -> None:
     assert not read(path)['Visualization Manager']['Global Options']['Fixed Frame'].startswith('/')
-
-
-def test_rviz_follows_a_namespace_on_every_topic_that_a_configuration_shows() -> None:
-    remaps = ElementTree.parse(ROOT / 'launch/rviz.launch.xml').getroot().iter('remap')
-    shown = {topic for path in CONFIGURATIONS for topic, _ in rviz_topics(path)}
-    assert {remap.attrib['from']: remap.attrib['to'] for remap in remaps} == {topic: topic[1:] for topic in shown}
 
 
 def panels_of(layout: Any) -> Iterator[str]:

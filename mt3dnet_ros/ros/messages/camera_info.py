@@ -34,9 +34,28 @@ def camera_from_info(info: CameraInfo, width: int, height: int, rectified: bool 
     :param rectified: the image is rectified: its camera is P, without distortion; else K and D
     :raises CameraInfoError: uncalibrated, dummy, contradictory or of another aspect
     """
+    return fit_to_image(full_camera(info, rectified), width, height)
+
+
+def full_camera(info: CameraInfo, rectified: bool = False) -> Camera:
+    """Return the camera of images that were not resized; see :func:`camera_from_info`.
+
+    :raises CameraInfoError: uncalibrated, dummy or contradictory
+    """
     try:
-        return fit_camera(_crop_and_bin(camera_from_calibration(_calibration(info), rectified), info), width, height)
+        return _crop_and_bin(camera_from_calibration(_calibration(info), rectified), info)
     except (CameraCalibrationError, CameraError) as error:
+        raise CameraInfoError(f'CameraInfo cannot be used: {error}') from error
+
+
+def fit_to_image(camera: Camera, width: int, height: int) -> Camera:
+    """Return the camera of an image of another size but the same aspect.
+
+    :raises CameraInfoError: another aspect
+    """
+    try:
+        return fit_camera(camera, width, height)
+    except CameraCalibrationError as error:
         raise CameraInfoError(f'CameraInfo cannot be used: {error}') from error
 
 

@@ -22,14 +22,18 @@ MAX_PIXELS = 64_000_000
 class ImageDecoder:
     """Decodes the images of one stream.
 
-    :param bits: that samples of 16-bit encodings use, 8 to 16; 0 finds out, see ``SampleBits``
+    :param bits: that samples of 16-bit encodings use, 1 to 16; 0 finds out, see ``SampleBits``
     :param max_pixels: an image of more is refused before it is decoded
     """
 
     def __init__(self, bits: int = 0, max_pixels: int = MAX_PIXELS) -> None:
         self._given = bits
         self.max_pixels = max_pixels
-        self._bits = SampleBits(bits)
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin a stream."""
+        self._bits = SampleBits(self._given)
         self._kind = ('', 0, 0)  # encoding or format, width, height
 
     def __call__(self, message: Image | CompressedImage) -> np.ndarray:

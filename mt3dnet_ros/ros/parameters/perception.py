@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mt3dnet_ros.ros.messages.images import MAX_PIXELS
 from mt3dnet_ros.ros.parameters.table import parameter
 from mt3dnet_ros.ros.topics.output import DEPTH_ENCODINGS, EncodingSettings
 from mt3dnet_ros.ros.topics.perception import CHOICES, IMAGES, KEYS, MISSING
@@ -28,10 +29,26 @@ class PerceptionParameters:
         'reliability asked of the image; auto is reliable when every publisher offers it, else best effort',
         choices=('auto', 'reliable', 'best_effort'),
     )
+    image_bits: int = parameter(
+        0,
+        'bits that the samples of 16-bit images use; 0 takes the least of 10, 12, 14 and 16 that has held all so far',
+        range=(0, 16),
+    )
+    max_pixels: int = parameter(
+        MAX_PIXELS,
+        'an image of more is refused before it is decoded',
+        unit='pixels',
+        range=(1, 1_000_000_000),
+        changes='any time',
+    )
     rectified: bool = parameter(False, 'the image is rectified: use P of the CameraInfo and no distortion')
     frame_id: str = parameter('', 'frame_id of all outputs; empty for that of the image')
     no_image_warning: float = parameter(
-        2.0, 'warn when no image has come for so long', unit='s', range=(0.1, 3600.0), changes='any time'
+        2.0,
+        'warn when no image has come for so long, or none that is of use: blank, unchanged, full of instruments',
+        unit='s',
+        range=(0.1, 3600.0),
+        changes='any time',
     )
     score_threshold: float = parameter(
         0.5, 'detections with a lower score are not published', range=(0.0, 1.0), changes='any time'

@@ -73,7 +73,7 @@ class RecordingFile:
         self._committed = time.monotonic()
         self._period = COMMIT_PERIOD
         self._changed = False  # since the last commit
-        self.counts: dict[str, int] = {}
+        self.counts: dict[str, int] = {}  # messages of each topic that can be read
         try:
             self._file = GrowingFile(self._output.file, self._take_records(), self._summary.encode())
             self._write_metadata()
@@ -115,7 +115,6 @@ class RecordingFile:
             self._writer.add_message(
                 self._channels[message.topic], message.received, message.data, message.published, message.sequence
             )
-            self.counts[message.topic] += 1
             self._changed = True
             if self._records.tell():  # a chunk is full
                 self._commit(time.monotonic() >= self.commit_due)
@@ -162,6 +161,7 @@ class RecordingFile:
         self._summary.add_chunks(records, self._file.end)
         summary = self._summary.encode() if with_summary else None
         self._file.append(records, summary)
+        self.counts = {topic: self._summary.counts[number] for topic, number in self._channels.items()}
         if summary is not None:
             self._write_metadata()
             self._committed, self._period = time.monotonic(), max(COMMIT_PERIOD, len(summary) / _INDEX_RATE)
@@ -175,5 +175,5 @@ class RecordingFile:
 
     def _write_metadata(self) -> None:
         if self._output.folder:
-            topics = [BagTopic(*topic, self._summary.counts[self._channels[topic[0]]]) for topic in self._topics]
+            topics = [BagTopic(*topic, self.counts[topic[0]]) for topic in self._topics]
             write_metadata(self._output.folder, self._output.file.name, topics, self._summary.start, self._summary.end)

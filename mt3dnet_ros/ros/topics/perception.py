@@ -171,7 +171,12 @@ IMAGES: dict[str, Topic[Any]] = {  # by the parameter `image_transport`
     'raw': Topic('image', Image, 'the pictures, where `image_transport` is `raw`', None),
     'compressed': Topic('image/compressed', CompressedImage, 'the same as JPEG or PNG, where it is `compressed`', None),
 }
-CAMERA_INFO = Topic('camera_info', CameraInfo, 'the newest one counts', BEST_EFFORT_INPUT)
+CAMERA_INFO = Topic(
+    'camera_info',
+    CameraInfo,
+    'the newest one counts; a latched one too, where a publisher offers that',
+    BEST_EFFORT_INPUT,
+)
 LABEL_INFO = Topic(
     '~/segmentation/label_info', LabelInfo, 'names and colours of the class ids, and the threshold', LATCHED
 )
