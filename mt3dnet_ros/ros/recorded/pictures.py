@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import islice, pairwise
-from statistics import median
+from statistics import median_low
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,7 @@ from mt3dnet_ros.ros.messages.images import ImageDecoder
 from mt3dnet_ros.ros.recorded.streams import CAMERA_INFO, choose_camera_info, choose_images, first_message
 
 _LOOKED_AT = 50  # images from whose stamps the rate is taken
+_RATES = (1.0, 1000.0)  # of a film of the images, per second
 
 
 @dataclass(frozen=True)
@@ -153,12 +154,12 @@ class RecordedPictures:
             return None
 
     def _find_rate(self) -> float:
-        """Return images per second, by the first stamps; by those of reception where these do not advance."""
+        """Return images per second, by the first stamps, or by the times of reception where these do not advance."""
         first = list(islice(self.recording.messages([self.topic]), _LOOKED_AT))
-        for times in (list(map(self._stamp, first)), [stored.received for stored in first]):
-            steps = [later - earlier for earlier, later in pairwise(times) if later > earlier]
+        for times in (map(self._stamp, first), [stored.received for stored in first]):
+            steps = [later - earlier for earlier, later in pairwise(filter(None, times)) if later > earlier]
             if steps:
-                return 1e9 / median(steps)
+                return min(max(1e9 / median_low(steps), _RATES[0]), _RATES[1])
         return DEFAULT_RATE
 
     def _stamp(self, stored: StoredMessage) -> int:
