@@ -20,7 +20,7 @@ from mt3dnet_ros.media.recordings.files import is_recording
 from mt3dnet_ros.perception.loading import load
 from mt3dnet_ros.perception.perceiver import Perceiver
 from mt3dnet_ros.perception.prediction.files import PredictionFiles
-from mt3dnet_ros.perception.prediction.predict import OUTPUTS, PredictionSink, Sinks, perceive, predict
+from mt3dnet_ros.perception.prediction.predict import OUTPUTS, PredictionSink, perceive, predict
 from mt3dnet_ros.perception.scene import ALL_OUTPUTS
 from mt3dnet_ros.perception.settings import Settings
 
@@ -35,8 +35,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar='INPUT',
         help='an image, a folder of images, a video, or a recording (.mcap, the folder of a bag, .db3, .bag)',
     )
-    parser.add_argument('--output', type=user_path, metavar='DIR', help='folder for the predictions')
-    parser.add_argument(
+    place = parser.add_mutually_exclusive_group(required=True)
+    place.add_argument('--output', type=user_path, metavar='DIR', help='folder for the predictions')
+    place.add_argument(
         '--record',
         type=user_path,
         metavar='OUT',
@@ -86,31 +87,25 @@ def run(arguments: argparse.Namespace) -> int:
         settings = Settings(score_threshold=arguments.score_threshold, overlay_saliency=arguments.overlay_saliency)
         perceiver = load(arguments.checkpoint, arguments.device, arguments.back_end, settings=settings)
         about = _describe(arguments, perceiver, camera is not None or not uncalibrated)
-        sinks = _open_sinks(arguments, perceiver, pictures, about, opened)
+        sink = _open_sink(arguments, perceiver, pictures, about, opened)
         see = partial(perceive, perceiver, camera, _outputs(arguments))
-        problems = predict(pictures, see, sinks, arguments.limit)
-    if sinks.written:
-        print(f'predictions of {sinks.written} pictures: {" and ".join(map(str, _places(arguments)))}')
+        problems = predict(pictures, see, sink, arguments.limit)
+    if sink.written:
+        print(f'predictions of {sink.written} pictures: {arguments.output or arguments.record}')
         print(f'depth: {about["depth"]}')
-    _report(problems, sinks.written)
+    _report(problems, sink.written)
     if losses := pictures.losses:
         print(f"'{arguments.input}' is damaged: {losses}", file=sys.stderr)
     return 1 if problems or losses else 0
 
 
 def _check_options(arguments: argparse.Namespace) -> None:
-    if not _places(arguments):
-        raise InputError('nothing would be written; add --output DIR')
     if not is_recording(arguments.input):
         for option in ('record', 'topic', 'camera_info'):
             if getattr(arguments, option):
                 raise InputError(f"--{option.replace('_', '-')} is for recordings, which '{arguments.input}' is not")
     if arguments.output:
         _check_output(arguments.input, arguments.output, arguments.overwrite)
-
-
-def _places(arguments: argparse.Namespace) -> list[Path]:
-    return [place for place in (arguments.output, arguments.record) if place]
 
 
 def _open_pictures(arguments: argparse.Namespace, opened: ExitStack) -> tuple[Pictures, str]:
@@ -126,16 +121,13 @@ def _open_pictures(arguments: argparse.Namespace, opened: ExitStack) -> tuple[Pi
     return pictures, pictures.uncalibrated
 
 
-def _open_sinks(
+def _open_sink(
     arguments: argparse.Namespace, perceiver: Perceiver, pictures: Pictures, about: dict[str, Any], opened: ExitStack
-) -> Sinks:
-    sinks: list[PredictionSink] = []
-    if arguments.output:
-        rate = pictures.rate if pictures.is_sequence else None
-        sinks.append(opened.enter_context(PredictionFiles(arguments.output, perceiver.taxonomy, rate, about)))
+) -> PredictionSink:
     if arguments.record:
-        sinks.append(_open_record(arguments, perceiver, pictures, opened))
-    return Sinks(sinks)
+        return _open_record(arguments, perceiver, pictures, opened)
+    rate = pictures.rate if pictures.is_sequence else None
+    return opened.enter_context(PredictionFiles(arguments.output, perceiver.taxonomy, rate, about))
 
 
 def _open_record(

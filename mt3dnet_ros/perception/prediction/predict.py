@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Set
 from itertools import islice
 from typing import Protocol
 
@@ -30,23 +30,6 @@ class PredictionSink(Protocol):
 
     def write(self, picture: Picture, scene: Scene) -> None:
         """Write what was seen in a picture."""
-
-
-class Sinks:
-    """Several sinks, each of which takes all."""
-
-    def __init__(self, sinks: Sequence[PredictionSink]) -> None:
-        self._sinks = sinks
-
-    @property
-    def written(self) -> int:
-        """Number of pictures whose predictions have been written."""
-        return min(sink.written for sink in self._sinks)
-
-    def write(self, picture: Picture, scene: Scene) -> None:
-        """Write what was seen in a picture."""
-        for sink in self._sinks:
-            sink.write(picture, scene)
 
 
 def perceive(perceiver: Perceiver, camera: Camera | None, outputs: Set[str], picture: Picture) -> Scene:
