@@ -19,10 +19,11 @@ _PLACE_OF_EYE = (0.55, -0.6, -0.35)  # from the camera, in units of the distance
 _USUAL_DISTANCE = 0.08  # metres from an endoscope to tissue
 
 
-def build_layout(cloud: np.ndarray | None = None) -> rrb.Blueprint:
+def build_layout(cloud: np.ndarray | None = None, live: bool = True) -> rrb.Blueprint:
     """Return the layout.
 
     :param cloud: (N, 3) points in the optical frame, metres, which the 3-D view is to show; a usual scene where None
+    :param live: follow what comes; a recording is played from its beginning instead
     """
     with needs_extra('view'):
         import rerun.blueprint as rrb
@@ -43,17 +44,26 @@ def build_layout(cloud: np.ndarray | None = None) -> rrb.Blueprint:
         ),
         rrb.BlueprintPanel(state='collapsed'),
         rrb.SelectionPanel(state='collapsed'),
-        rrb.TimePanel(state='collapsed', timeline=TIMELINE, play_state='following'),
+        _time_panel(live),
         auto_views=False,
     )
 
 
-def _scene_view(cloud: np.ndarray | None) -> rrb.Spatial3DView:
-    """Return the 3-D view; the eye stands behind and above the camera, to its right, and looks at the cloud's middle."""
+def _time_panel(live: bool) -> rrb.TimePanel:
     import rerun.blueprint as rrb
 
-    known = cloud is not None and len(cloud)
-    middle = np.median(cloud, axis=0) if known else np.array([0.0, 0.0, _USUAL_DISTANCE])
+    if live:
+        return rrb.TimePanel(state='collapsed', timeline=TIMELINE, play_state='following')
+    return rrb.TimePanel(state='collapsed', timeline=TIMELINE, play_state='playing', loop_mode='all')
+
+
+def _scene_view(cloud: np.ndarray | None) -> rrb.Spatial3DView:
+    """Return the 3-D view; its eye stands behind and above the camera, to its right, and looks at the middle."""
+    import rerun.blueprint as rrb
+
+    middle = np.array([0.0, 0.0, _USUAL_DISTANCE])
+    if cloud is not None and len(cloud):
+        middle = np.median(cloud, axis=0)
     eye = rrb.EyeControls3D(
         kind=rrb.Eye3DKind.Orbital,
         position=np.array(_PLACE_OF_EYE) * middle[2] + [middle[0], middle[1], 0.0],
@@ -79,6 +89,13 @@ def _health_views() -> rrb.Horizontal:
         rrb.TextLogView(
             name='Diagnostics',
             origin=REPORTS,
-            columns=rrb.TextLogColumns(text_log_columns=['loglevel', 'entitypath', 'body']),
+            columns=rrb.TextLogColumns(
+                timeline_columns=[rrb.encodings.TimelineColumn(TIMELINE, visible=False)],
+                text_log_columns=[
+                    rrb.encodings.TextLogColumn('loglevel'),
+                    rrb.encodings.TextLogColumn('entitypath', visible=False),
+                    rrb.encodings.TextLogColumn('body'),
+                ],
+            ),
         ),
     )

@@ -24,19 +24,22 @@ class RerunServer:
     :param port: of the page; the next free one where it is the default and in use
     :param data_port: of the data; likewise
     :param memory: MiB kept for browsers that come later; what is older is dropped
+    :param live: follow what comes
     :raises MissingExtraError: the SDK is not installed
     :raises PortError: nothing can be served there
     :raises WebPageError: the SDK does not give the page
     """
 
-    def __init__(self, stream: rr.RecordingStream, host: str, port: int, data_port: int, memory: int) -> None:
+    def __init__(
+        self, stream: rr.RecordingStream, host: str, port: int, data_port: int, memory: int, live: bool = True
+    ) -> None:
         with needs_extra('view'):
             import rerun
         self.data_port = choose_port(host, data_port, DEFAULT_DATA_PORT)
         self._page = WebPage(host, port, self.data_port)
         origins = [f'http://*:{self._page.port}'] if host != LOOPBACK else None
         sink = rerun.GrpcServerSink(host, self.data_port, server_memory_limit=f'{memory}MiB', cors_allow_origin=origins)
-        stream.set_sinks(sink, default_blueprint=build_layout())
+        stream.set_sinks(sink, default_blueprint=build_layout(live=live))
         self._stream = stream
         self.url = self._page.url
 

@@ -36,10 +36,12 @@ class LogSettings:
 
     :param max_size: pixels of the longer side of a picture; larger ones are made smaller
     :param max_points: of a cloud; denser ones are thinned
+    :param live: follow what comes
     """
 
     max_size: int = 960
     max_points: int = 60000
+    live: bool = True
 
 
 class SceneLog:
@@ -66,6 +68,7 @@ class SceneLog:
         self._offset = 0
         self._newest = 0
         self._seen_cloud = False
+        self._bytes = 0
         stream.log(layout.SCENE, rerun.ViewCoordinates.RDF, static=True)
         for name, color in _FIGURE_COLORS.items():
             lines = rerun.SeriesLines(colors=color, names=name, widths=2.0)
@@ -79,6 +82,11 @@ class SceneLog:
         """
         self._set_time(0 if name == 'diagnostics' else stamp_of(message))
         SHOWN[name](self, message)
+
+    @property
+    def megabytes(self) -> float:
+        """How much was logged, about, in MiB."""
+        return self._bytes / 2**20
 
     def _set_time(self, stamp: int) -> None:
         """Go on in time: where stamps begin anew, as those of a video that is looped, the time shown does not."""
@@ -111,6 +119,7 @@ class SceneLog:
         )
         if not done:
             raise InputError(f'picture of {shown.shape} cannot be compressed')
+        self._bytes += jpeg.size
         self._stream.log(entity, self._rr.EncodedImage(contents=jpeg.tobytes(), media_type='image/jpeg'))
         return scale
 
@@ -132,6 +141,7 @@ class SceneLog:
         image = self._rr.DepthImage(
             values, meter=_DEPTH_UNIT, colormap='turbo', depth_range=self._follow_depth(values[known])
         )
+        self._bytes += values.nbytes
         self._stream.log(layout.DEPTH, image)
 
     def _follow_depth(self, values: np.ndarray) -> tuple[float, float]:
@@ -145,11 +155,12 @@ class SceneLog:
     def cloud(self, message: Any) -> None:
         """Show the cloud; the first one decides where the eye of the 3-D view stands."""
         xyz, colors = read_points(message, self._settings.max_points)
+        self._bytes += 16 * len(xyz)
         radii = self._rr.Radius.ui_points(2.0)
         self._stream.log(f'{layout.SCENE}/cloud', self._rr.Points3D(xyz, colors=colors, radii=radii))
         if len(xyz) and not self._seen_cloud:
             self._seen_cloud = True
-            self._stream.send_blueprint(layout.build_layout(xyz))
+            self._stream.send_blueprint(layout.build_layout(xyz, self._settings.live))
 
     def label_info(self, message: Any) -> None:
         """Remember the colours of the classes."""

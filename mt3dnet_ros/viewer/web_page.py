@@ -158,16 +158,22 @@ def _sdk_server(port: int) -> Iterator[subprocess.Popen[bytes]]:
             process.wait()
 
 
+def _answers(connection: HTTPConnection) -> bool:
+    try:
+        connection.request('HEAD', '/')
+        connection.getresponse().read()
+    except (OSError, HTTPException):
+        connection.close()
+        return False
+    return True
+
+
 def _wait(connection: HTTPConnection, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + _START_TIMEOUT
     while process.poll() is None and time.monotonic() < deadline:
-        try:
-            connection.request('HEAD', '/')
-            connection.getresponse().read()
+        if _answers(connection):
             return
-        except (OSError, HTTPException):
-            connection.close()
-            time.sleep(0.02)
+        time.sleep(0.02)
     raise WebPageError(
         "the web viewer of rerun-sdk cannot be started: run 'rerun --version', and install it again where that fails"
     )

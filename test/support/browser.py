@@ -67,9 +67,7 @@ class Browser:
         for domain in ('Network', 'Log', 'Runtime'):
             self.call(f'{domain}.enable')
         width, height = size
-        self.call(
-            'Emulation.setDeviceMetricsOverride', width=width, height=height, deviceScaleFactor=1, mobile=False
-        )
+        self.call('Emulation.setDeviceMetricsOverride', width=width, height=height, deviceScaleFactor=1, mobile=False)
         self.call('Page.navigate', url=url)
 
     def screenshot(self) -> np.ndarray:

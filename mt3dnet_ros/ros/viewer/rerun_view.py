@@ -6,14 +6,13 @@ import threading
 import uuid
 from collections import Counter
 from collections.abc import Set
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
 from rclpy.node import Node
 from rclpy.serialization import deserialize_message
 
 from mt3dnet_ros.errors import needs_extra
-from mt3dnet_ros.ros.messages.images import decode_compressed, decode_image
+from mt3dnet_ros.ros.messages.images import ImageDecoder
 from mt3dnet_ros.ros.topics.viewer import shown_topics
 from mt3dnet_ros.ros.viewer.newest_messages import NewestMessages
 from mt3dnet_ros.viewer.rerun_server import RerunServer
@@ -46,7 +45,7 @@ class RerunView:
         self.url = self._server.url
         self._always = parameters.subscribe_unwatched
         settings = LogSettings(parameters.max_size, parameters.max_points)
-        self._log = SceneLog(stream, _decode, settings)
+        self._log = SceneLog(stream, ImageDecoder(), settings)
         self._newest = NewestMessages({known['diagnostics'].name: _WAITING_REPORTS})
         self._refused: Counter[str] = Counter()
         self._problems: dict[str, str] = {}
@@ -90,7 +89,3 @@ class RerunView:
         except Exception as error:  # whatever a message leads to, the others are shown
             self._refused[topic] += 1
             self._problems[topic] = f"'{topic}' cannot be shown: {error}"
-
-
-def _decode(message: Any) -> np.ndarray:
-    return decode_image(message) if hasattr(message, 'encoding') else decode_compressed(message)
