@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mt3dnet_ros.commands.arguments import dataset_name, describe_datasets
+from mt3dnet_ros.commands.arguments import dataset_name, describe_datasets, user_path
 from mt3dnet_ros.datasets.depth.alignment import AlignmentRules
 from mt3dnet_ros.datasets.depth.matching import Matching
 from mt3dnet_ros.datasets.depth.prepare import DepthMaker, Outcome, Scaling, prepare
@@ -54,7 +54,13 @@ def _add_frames(parser: argparse.ArgumentParser) -> None:
     group.add_argument('--data', type=Path, help="the data set's folder")
     group.add_argument('--split', default='train', help='part of the data set (default: train)')
     group.add_argument('--right', type=Path, help='folder of right images, named as the left ones; with --calibration')
-    group.add_argument('--calibration', type=Path, help='of both cameras: camera_calibration.txt or OpenCV YAML')
+    group.add_argument(
+        '--calibration',
+        type=user_path,
+        nargs='+',
+        metavar='FILE',
+        help='of both cameras, or of the left and the right one: of OpenCV, Kalibr, ROS or Intuitive',
+    )
 
 
 def _add_scaling(parser: argparse.ArgumentParser) -> None:
@@ -125,7 +131,9 @@ def _frames(arguments: argparse.Namespace) -> FrameSet:
         raise InputError('--right and --calibration belong together; give both or none')
     if arguments.right is None:
         return FolderFrames(arguments.images)
-    return FolderPairs(arguments.images, arguments.right, arguments.calibration)
+    if len(arguments.calibration) > 2:
+        raise InputError(f'--calibration takes one file or two, not {len(arguments.calibration)}')
+    return FolderPairs(arguments.images, arguments.right, *arguments.calibration)
 
 
 def _teacher(arguments: argparse.Namespace) -> Teacher | None:

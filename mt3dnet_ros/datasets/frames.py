@@ -21,6 +21,10 @@ class DatasetError(MT3DNetError, ValueError):
     """A data set's folder is not laid out as it must be."""
 
 
+class DatasetWarning(UserWarning):
+    """Something of a data set that can be worked with, and that a person should know."""
+
+
 @dataclass(frozen=True)
 class LabelledFrame:
     """One frame and its labels; a kind of label that the data set does not have is None.

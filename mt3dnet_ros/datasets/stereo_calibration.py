@@ -1,23 +1,51 @@
-"""Calibrations of stereo endoscopes, as the data sets write them."""
+"""Calibrations of stereo endoscopes, as the data sets and calibration tools write them."""
 
 from __future__ import annotations
 
-import re
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from mt3dnet_ros.datasets.frames import DatasetError
+from mt3dnet_ros.datasets.frames import DatasetError, DatasetWarning
 from mt3dnet_ros.geometry.camera import Camera, CameraError
 from mt3dnet_ros.geometry.stereo import StereoCamera
+from mt3dnet_ros.media.calibration.intuitive import numbered_lines
+from mt3dnet_ros.media.calibration.stereo import StereoTransform, read_stereo_transform
+from mt3dnet_ros.media.calibration_file import (
+    CameraCalibrationError,
+    camera_from_calibration,
+    read_calibration_file,
+    read_pair_of_cameras,
+)
 
 _METRES_PER_MILLIMETRE = 1e-3
-_RATIONAL = (8, 12, 14)
 
 
 class StereoCalibrationError(DatasetError):
     """A calibration is missing or cannot be understood."""
+
+
+def read_stereo_calibration(path: str | Path, size: tuple[int, int], right: str | Path | None = None) -> StereoCamera:
+    """Read a pair of cameras in any format of docs/robot/calibration_files.md; what is odd of its units is warned of.
+
+    :param path: of the pair's file, or of the left camera's where ``right`` is that of the right one
+    :param size: width and height of the images; where the file has a size of its own, the two must have one aspect
+    :raises StereoCalibrationError: a file is missing, cannot be understood or holds no pair
+    """
+    with _stereo_errors(path):
+        if right is None:
+            calibrations = read_pair_of_cameras(path, size)
+        else:
+            calibrations = read_calibration_file(path, size), read_calibration_file(right, size)
+        transform = read_stereo_transform(path, right)
+        pair = _pair([camera_from_calibration(calibration) for calibration in calibrations], transform)
+    if transform.remark:
+        warnings.warn(f"calibration '{path}': {transform.remark}", DatasetWarning, stacklevel=2)
+    return _of_size(path, pair, size)
 
 
 def read_intuitive_calibration(path: str | Path, size: tuple[int, int]) -> StereoCamera:
@@ -31,12 +59,11 @@ def read_intuitive_calibration(path: str | Path, size: tuple[int, int]) -> Stere
     """
     values = _read_text(Path(path))
     calibrated = _stated_size(values) or size
-    try:
+    with _stereo_errors(path):
         cameras = [_intuitive_camera(path, values, index, calibrated) for index in (0, 1)]
         rotation, _ = cv2.Rodrigues(np.array(_numbers(path, values, 'extrinsic-omega', 3)))
-        pair = _pair(cameras, rotation, _numbers(path, values, 'extrinsic-t', 3))
-    except CameraError as error:
-        raise StereoCalibrationError(f"calibration '{path}': {error}") from error
+        translation = _METRES_PER_MILLIMETRE * np.array(_numbers(path, values, 'extrinsic-t', 3))
+        pair = _pair(cameras, StereoTransform(rotation, translation))
     return _of_size(path, pair, size)
 
 
@@ -51,25 +78,28 @@ def read_scared_calibration(path: str | Path, size: tuple[int, int]) -> StereoCa
     :param size: width and height of the images in pixels
     :raises StereoCalibrationError: the file is missing, or a matrix is missing or of a wrong shape
     """
-    matrices = _read_opencv(Path(path))
+    with _stereo_errors(path):
+        cameras = [camera_from_calibration(calibration) for calibration in read_pair_of_cameras(path, size)]
+        pair = _pair(cameras, read_stereo_transform(path, metres_per_unit=_METRES_PER_MILLIMETRE))
+    return _of_size(path, pair, size)
+
+
+@contextmanager
+def _stereo_errors(path: str | Path) -> Iterator[None]:
     try:
-        cameras = [_opencv_camera(path, matrices, index, size) for index in (1, 2)]
-        rotation = _matrix(path, matrices, ('R',), 9).reshape(3, 3)
-        return _pair(cameras, rotation, _matrix(path, matrices, ('T',), 3).tolist())
+        yield
+    except CameraCalibrationError as error:  # which names the file
+        raise StereoCalibrationError(str(error)) from error
     except CameraError as error:
         raise StereoCalibrationError(f"calibration '{path}': {error}") from error
 
 
 def _read_text(path: Path) -> dict[str, list[float]]:
-    """Return the numbers of each key, in lower case, of lines such as ``Camera-0-F: 1084.2 1084.1 // focal length``."""
+    """Return the numbers of each key, in lower case."""
     if not path.is_file():
         raise StereoCalibrationError(f"calibration '{path}' does not exist")
-    values = {}
-    for line in path.read_text(encoding='utf-8', errors='replace').splitlines():
-        key, colon, rest = line.split('//')[0].partition(':')
-        if colon:
-            values[key.strip().lower()] = [float(word) for word in re.findall(r'[-+]?\d*\.?\d+(?:[eE][-+]?\d+)?', rest)]
-    return values
+    text = path.read_text(encoding='utf-8', errors='replace')
+    return {key: numbers for key, numbers, _ in numbered_lines(text)}
 
 
 def _stated_size(values: dict[str, list[float]]) -> tuple[int, int] | None:
@@ -93,9 +123,9 @@ def _numbers(path: str | Path, values: dict[str, list[float]], key: str, count: 
     return values[key][:count]
 
 
-def _pair(cameras: list[Camera], rotation: np.ndarray, translation_mm: list[float]) -> StereoCamera:
-    x, y, z = (value * _METRES_PER_MILLIMETRE for value in translation_mm)
-    return StereoCamera(cameras[0], cameras[1], tuple(map(float, rotation.ravel())), (x, y, z))
+def _pair(cameras: list[Camera], transform: StereoTransform) -> StereoCamera:
+    x, y, z = map(float, transform.translation)
+    return StereoCamera(cameras[0], cameras[1], tuple(map(float, transform.rotation.ravel())), (x, y, z))
 
 
 def _of_size(path: str | Path, pair: StereoCamera, size: tuple[int, int]) -> StereoCamera:
@@ -108,35 +138,3 @@ def _of_size(path: str | Path, pair: StereoCamera, size: tuple[int, int]) -> Ste
             'crop the images as the calibration needs them'
         )
     return pair.resized(*size)
-
-
-def _read_opencv(path: Path) -> dict[str, np.ndarray]:
-    if not path.is_file():
-        raise StereoCalibrationError(f"calibration '{path}' does not exist")
-    try:
-        storage = cv2.FileStorage(str(path), cv2.FILE_STORAGE_READ)
-        keys = storage.root().keys()
-        matrices = {key: storage.getNode(key).mat() for key in keys if storage.getNode(key).isMap()}
-    except (cv2.error, SystemError) as error:
-        raise StereoCalibrationError(f"calibration '{path}' is not a YAML file of OpenCV's: {error}") from error
-    return {key: matrix for key, matrix in matrices.items() if matrix is not None}
-
-
-def _opencv_camera(path: str | Path, matrices: dict[str, np.ndarray], index: int, size: tuple[int, int]) -> Camera:
-    k = _matrix(path, matrices, (f'M{index}', f'K{index}'), 9).reshape(3, 3)
-    distortion = tuple(_matrix(path, matrices, (f'D{index}',)).tolist())
-    model = 'rational_polynomial' if len(distortion) in _RATIONAL else 'plumb_bob'
-    return Camera(*size, float(k[0, 0]), float(k[1, 1]), float(k[0, 2]), float(k[1, 2]), model, distortion)
-
-
-def _matrix(
-    path: str | Path, matrices: dict[str, np.ndarray], names: tuple[str, ...], count: int | None = None
-) -> np.ndarray:
-    """Return the first of the matrices that the file has, as a row of float64."""
-    for name in names:
-        if name in matrices and count in (None, matrices[name].size):
-            return matrices[name].astype(np.float64).ravel()
-    expected = 'a matrix' if count is None else f'a matrix of {count} numbers'
-    raise StereoCalibrationError(
-        f"calibration '{path}' must have {expected} {' or '.join(names)} (it has {', '.join(matrices) or 'none'})"
-    )

@@ -1,16 +1,18 @@
-"""Calibrations as ROS writes them: the numbers of a CameraInfo, from a message or a file, to a Camera."""
+"""Calibrations: the numbers of a CameraInfo, from a message or a file, to a Camera."""
 
 from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 from mt3dnet_ros.geometry.camera import Camera, CameraError, read_distortion
 from mt3dnet_ros.media.calibration.camera_calibration import CameraCalibration as CameraCalibration
 from mt3dnet_ros.media.calibration.camera_calibration import CameraCalibrationError as CameraCalibrationError
+from mt3dnet_ros.media.calibration.camera_fields import read_camera_fields
+from mt3dnet_ros.media.calibration.cameras import cameras_of, choose, choose_pair
+from mt3dnet_ros.media.calibration.document import read_document
+from mt3dnet_ros.media.calibration.file import calibration_errors, split_choice
+from mt3dnet_ros.media.calibration.values import NamedValues
 
 GSCAM_EXAMPLE = (320.0, 240.0, 467.1411, 465.42608)  # width, height, fx, fy of gscam's uncalibrated_parameters.ini
 
@@ -48,33 +50,46 @@ def fit_camera(camera: Camera, width: int, height: int) -> Camera:
     return camera.resized(width, height)
 
 
-def read_calibration_file(path: str | Path) -> CameraCalibration:
-    """Return the calibration of a YAML file as camera_calibration writes it.
+def read_calibration_file(path: str | Path, size: tuple[int, int] | None = None) -> CameraCalibration:
+    """Return the calibration of one camera; docs/robot/calibration_files.md lists the formats.
 
-    :raises CameraCalibrationError: the file is missing, no such calibration, or cannot be used
+    :param path: of the file; where it has several cameras, with the name of one behind ``#``: ``camchain.yaml#cam1``
+    :param size: width and height in pixels of the calibrated images, for files that do not have them
+    :raises CameraCalibrationError: the file is missing, no calibration, or cannot be used
     """
-    try:
-        content = yaml.safe_load(Path(path).read_text(encoding='utf-8'))
-        calibration = _parse(content)
+    with calibration_errors(path):
+        file, choice = split_choice(path)
+        cameras = cameras_of(NamedValues(read_document(file)))
+        calibration = read_camera_fields(choose(cameras, choice), size)
         camera_from_calibration(calibration)
-    except OSError as error:
-        raise CameraCalibrationError(f"calibration '{path}' cannot be read: {error.strerror or error}") from error
-    except CameraCalibrationError as error:
-        raise CameraCalibrationError(f"calibration '{path}': {error}") from error
-    except (yaml.YAMLError, KeyError, TypeError, ValueError) as error:
-        raise CameraCalibrationError(
-            f"calibration '{path}' is not in the format of camera_calibration: {error!r}"
-        ) from error
     return calibration
 
 
-def read_camera(path: str | Path, rectified: bool = False) -> Camera:
-    """Return the camera of a YAML file as camera_calibration writes it.
+def read_pair_of_cameras(
+    path: str | Path, size: tuple[int, int] | None = None
+) -> tuple[CameraCalibration, CameraCalibration]:
+    """Return the calibrations of the left and the right camera of a file that has both.
 
-    :param rectified: of rectified images
-    :raises CameraCalibrationError: the file is missing, no such calibration, or cannot be used
+    :param path: of the file; of more than two cameras, the name behind ``#`` is that of the right one
+    :param size: width and height in pixels of the calibrated images, for files that do not have them
+    :raises CameraCalibrationError: the file is missing, no calibration of a pair, or cannot be used
     """
-    return camera_from_calibration(read_calibration_file(path), rectified)
+    with calibration_errors(path):
+        file, choice = split_choice(path)
+        left, right = choose_pair(cameras_of(NamedValues(read_document(file))), choice)
+        return read_camera_fields(left, size), read_camera_fields(right, size)
+
+
+def read_camera(path: str | Path, rectified: bool = False) -> Camera:
+    """Return the camera of a calibration file.
+
+    :param path: as of ``read_calibration_file``
+    :param rectified: of rectified images
+    :raises CameraCalibrationError: the file is missing, no calibration, or cannot be used
+    """
+    calibration = read_calibration_file(path)
+    with calibration_errors(path):
+        return camera_from_calibration(calibration, rectified)
 
 
 def _check_calibrated(calibration: CameraCalibration, rectified: bool) -> None:
@@ -107,28 +122,3 @@ def _placeholder(calibration: CameraCalibration) -> str:
     if (width, height, k[0], k[4]) == GSCAM_EXAMPLE:
         return "gscam's example of 320 x 240 pixels, which dvrk_video loads where no file is given"
     return ''
-
-
-def _parse(content: dict[str, Any]) -> CameraCalibration:
-    return CameraCalibration(
-        _pixels(content, 'image_width'),
-        _pixels(content, 'image_height'),
-        str(content['distortion_model']),
-        d=_numbers(content, 'distortion_coefficients'),
-        k=_numbers(content, 'camera_matrix', 9),
-        r=_numbers(content, 'rectification_matrix', 9),
-        p=_numbers(content, 'projection_matrix', 12),
-    )
-
-
-def _pixels(content: dict[str, Any], name: str) -> int:
-    if not isinstance(value := content[name], int):
-        raise TypeError(f'{name} {value!r} is not a whole number')
-    return value
-
-
-def _numbers(content: dict[str, Any], name: str, count: int | None = None) -> list[float]:
-    numbers = [float(number) for number in content[name]['data']]
-    if count is not None and len(numbers) != count:
-        raise CameraCalibrationError(f'{name} has {len(numbers)} numbers instead of {count}')
-    return numbers

@@ -253,8 +253,8 @@ def write_intuitive_calibration(path, size):
     )
 
 
-def write_scared_calibration(path, size, names=('M1', 'M2')):
-    """Write ``endoscope_calibration.yaml``, a file of OpenCV's."""
+def write_scared_calibration(path, size, names=('M1', 'M2'), unit=1.0):
+    """Write ``endoscope_calibration.yaml``, a file of OpenCV's, whose lengths are so many units to the millimetre."""
     focal, left, right, row = intrinsics(size)
     path.parent.mkdir(parents=True, exist_ok=True)
     storage = cv2.FileStorage(str(path), cv2.FILE_STORAGE_WRITE)
@@ -262,7 +262,7 @@ def write_scared_calibration(path, size, names=('M1', 'M2')):
         storage.write(name, np.array([[focal, 0.0, column], [0.0, focal, row], [0.0, 0.0, 1.0]]))
         storage.write(f'D{name[1]}', np.zeros((1, 5)))
     storage.write('R', np.eye(3))
-    storage.write('T', np.array([[-1000.0 * BASELINE], [0.0], [0.0]]))
+    storage.write('T', np.array([[-1000.0 * BASELINE * unit], [0.0], [0.0]]))
     storage.release()
 
 

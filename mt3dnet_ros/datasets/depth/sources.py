@@ -10,9 +10,10 @@ import numpy as np
 
 from mt3dnet_ros.datasets.files import read_image
 from mt3dnet_ros.datasets.frames import DatasetError, FrameSet, LabelledFrame
-from mt3dnet_ros.datasets.stereo_calibration import read_intuitive_calibration, read_scared_calibration
+from mt3dnet_ros.datasets.stereo_calibration import read_stereo_calibration
 from mt3dnet_ros.geometry.stereo import StereoCamera
-from mt3dnet_ros.media.frame_source import SourceError, list_images
+from mt3dnet_ros.media.frame_source import SourceError
+from mt3dnet_ros.media.image_files import list_images
 from mt3dnet_ros.perception.taxonomy import Taxonomy
 
 
@@ -60,16 +61,19 @@ class FolderFrames:
 class FolderPairs(FolderFrames):
     """The images of two folders, left and right ones of one name, taken by cameras of one calibration.
 
+    :param calibration: of the pair, or of the left camera where ``right_calibration`` is that of the right one
     :raises DatasetError: as for ``FolderFrames``, or a right image is missing
     """
 
-    def __init__(self, left: str | Path, right: str | Path, calibration: str | Path) -> None:
+    def __init__(
+        self, left: str | Path, right: str | Path, calibration: str | Path, right_calibration: str | Path | None = None
+    ) -> None:
         super().__init__(left)
         self._right = _images(Path(right))
         if missing := [name for name in self.names if name not in self._right]:
             raise DatasetError(f"folder '{right}' has no image for {len(missing)} left ones, first '{missing[0]}'")
         height, width = self[0].image.shape[:2]
-        self._camera = read_stereo_camera(Path(calibration), (width, height))
+        self._camera = read_stereo_calibration(calibration, (width, height), right_calibration)
 
     def right_image(self, index: int) -> np.ndarray:
         """Return the right image of the same name, (H, W, 3) uint8 RGB."""
@@ -78,15 +82,6 @@ class FolderPairs(FolderFrames):
     def stereo_camera(self, index: int) -> StereoCamera:
         """Return both cameras; they are the same for every frame."""
         return self._camera
-
-
-def read_stereo_camera(path: Path, size: tuple[int, int]) -> StereoCamera:
-    """Read a calibration: OpenCV's YAML as SCARED has it, or else Intuitive's ``camera_calibration.txt``.
-
-    :param size: width and height of the images
-    """
-    read = read_scared_calibration if path.suffix.lower() in ('.yaml', '.yml') else read_intuitive_calibration
-    return read(path, size)
 
 
 def _images(folder: Path) -> dict[str, Path]:

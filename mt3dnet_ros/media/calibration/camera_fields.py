@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+import numpy as np
+
+from mt3dnet_ros.geometry.camera import distortion_name
 from mt3dnet_ros.media.calibration.camera_calibration import CameraCalibration
 from mt3dnet_ros.media.calibration.values import CalibrationValueError, NamedValues, Value
 
@@ -13,28 +17,6 @@ _COEFFICIENTS = (
     *('distortion_coefficients', 'distortion_coeffs', 'dist_coeffs', 'dist_coefs', 'dist_coeff', 'distortion'),
     *('D', 'dist'),
 )
-_ROS_MODELS = {
-    'plumbbob': 'plumb_bob',
-    'radtan': 'plumb_bob',
-    'radialtangential': 'plumb_bob',
-    'brownconrady': 'plumb_bob',
-    'opencv': 'plumb_bob',
-    'pinhole': '',
-    'perspective': '',
-    'rational': 'rational_polynomial',
-    'rationalpolynomial': 'rational_polynomial',
-    'equidistant': 'equidistant',
-    'equi': 'equidistant',
-    'fisheye': 'equidistant',
-    'opencvfisheye': 'equidistant',
-    'kannalabrandt': 'equidistant',
-    'kannalabrandt4': 'equidistant',
-    'kannalabrandt8': 'equidistant',
-    'kb4': 'equidistant',
-    'none': 'none',
-    '': '',
-}
-"""ROS's names of distortion models by those that other tools use; '' where the coefficients have to tell."""
 _BY_COUNT = {0: 'none', 4: 'plumb_bob', 5: 'plumb_bob'} | dict.fromkeys((8, 12, 14), 'rational_polynomial')
 _SIZES = ('image_size', 'resolution', 'img_size', 'imsize', 'size')
 
@@ -50,21 +32,18 @@ def read_camera_fields(camera: NamedValues, size: tuple[int, int] | None = None)
     _refuse_omnidirectional(camera)
     k, d = _intrinsics(camera), _distortion(camera)
     width, height = stated_size(camera) or size or _no_size(camera)
-    r, p = (
-        camera.find('rectification_matrix', 'rectification', 'R'),
-        camera.find('projection_matrix', 'projection', 'P'),
-    )
+    r = camera.find('rectification_matrix', 'rectification', 'R')
+    p = camera.find('projection_matrix', 'projection', 'P')
     projection = p.numbers(12) if p else [*k[0:3], 0.0, *k[3:6], 0.0, *k[6:9], 0.0]
     rectification = r.numbers(9) if r and p else list(_IDENTITY)
-    return CameraCalibration(width, height, _model(camera, d), d, k, rectification, projection)
+    calibration = CameraCalibration(width, height, _model(camera, d), d, k, rectification, projection)
+    return _of_window(calibration, camera)
 
 
 def stated_size(camera: NamedValues) -> tuple[int, int] | None:
     """Return width and height of the images in pixels; None where the file has none."""
-    width, height = (
-        camera.find('image_width', 'width', 'Camera.width'),
-        camera.find('image_height', 'height', 'Camera.height'),
-    )
+    width = camera.find('image_width', 'width', 'Camera.width')
+    height = camera.find('image_height', 'height', 'Camera.height')
     if width and height:
         return width.whole_number(), height.whole_number()
     if missing := (width or height):
@@ -120,6 +99,9 @@ def _distortion(camera: NamedValues) -> list[float]:
     inner = NamedValues(value) if value else camera
     found = {name: inner.find(name, f'Camera.{name}', f'Camera1.{name}') for name in ('k1', 'k2', 'p1', 'p2', 'k3')}
     if not any(found.values()):
+        stated = camera.find('distortion_model')
+        if stated is not None and _ros_model(stated) not in ('', 'none'):
+            raise stated.error(f'is {stated.content}, but distortion_coefficients are missing')
         return []
     return [value.numbers(1)[0] if value else 0.0 for value in found.values()]
 
@@ -135,7 +117,7 @@ def _model(camera: NamedValues, coefficients: Sequence[float]) -> str:
 def _ros_model(stated: Value) -> str:
     if not isinstance(stated.content, str):
         raise stated.error('must be the name of a distortion model, such as plumb_bob')
-    known = _ROS_MODELS.get(''.join(filter(str.isalnum, stated.content.lower())))
+    known = distortion_name(stated.content)
     return stated.content if known is None else known
 
 
@@ -147,3 +129,24 @@ def _refuse_omnidirectional(camera: NamedValues) -> None:
     model = camera.find('camera_model', 'Camera.type')
     if model is not None and str(model.content).strip().lower() not in ('pinhole', 'fisheye', 'kannalabrandt8'):
         raise model.error(f'{str(model.content)!r} is not supported; calibrate with the camera model pinhole')
+
+
+def _of_window(calibration: CameraCalibration, camera: NamedValues) -> CameraCalibration:
+    """Return the calibration of the images that a saved CameraInfo describes: a window of the sensor, or binned."""
+    roi = camera.find('roi')
+    window = NamedValues(roi) if roi else None
+    x, y, width, height = (_count(window, name) for name in ('x_offset', 'y_offset', 'width', 'height'))
+    bin_x, bin_y = (max(1, _count(camera, name)) for name in ('binning_x', 'binning_y'))
+    if not (width and height):
+        x, y, width, height = 0, 0, calibration.width, calibration.height
+    if (x, y, width, height, bin_x, bin_y) == (0, 0, calibration.width, calibration.height, 1, 1):
+        return calibration
+    shown = np.array([[1 / bin_x, 0.0, -x / bin_x], [0.0, 1 / bin_y, -y / bin_y], [0.0, 0.0, 1.0]])
+    k = (shown @ np.reshape(calibration.k, (3, 3))).ravel().tolist()
+    p = (shown @ np.reshape(calibration.p, (3, 4))).ravel().tolist()
+    return replace(calibration, width=width // bin_x, height=height // bin_y, k=k, p=p)
+
+
+def _count(values: NamedValues | None, name: str) -> int:
+    found = values.find(name) if values else None
+    return int(found.numbers(1)[0]) if found else 0

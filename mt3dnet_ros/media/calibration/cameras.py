@@ -50,6 +50,21 @@ def choose(cameras: Mapping[str, NamedValues], name: str) -> NamedValues:
     raise CalibrationValueError(f'there are {len(cameras)} cameras ({known}); name one, as in FILE#{example}')
 
 
+def choose_pair(cameras: Mapping[str, NamedValues], right: str = '') -> tuple[NamedValues, NamedValues]:
+    """Return the first two cameras, or the one of a name with the one before it.
+
+    :raises CalibrationValueError: there are not two
+    """
+    names = list(cameras)
+    if len(names) < 2:
+        found = f'only the camera {names[0]}' if names[0] else 'a single camera'
+        raise CalibrationValueError(
+            f'two cameras are expected (M1, D1, M2, D2 with R and T, or cam0 and cam1), there is {found}'
+        )
+    second = max(1, names.index(right)) if right in names else 1
+    return cameras[names[second - 1]], cameras[names[second]]
+
+
 def _side_by_side(document: NamedValues) -> dict[str, NamedValues]:
     """Return the sections left and right of names such as M1 and M2; what has no side belongs to both."""
     assert isinstance(document.value.content, dict)

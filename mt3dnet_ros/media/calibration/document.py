@@ -1,4 +1,4 @@
-"""The text of a calibration file, and its values: YAML, JSON, XML of OpenCV's or the INI of camera_calibration."""
+"""The text of a calibration file, and its values: YAML, JSON, OpenCV's XML, INI or Intuitive's text."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ import yaml
 
 from mt3dnet_ros.media.calibration.camera_calibration import CameraCalibrationError
 from mt3dnet_ros.media.calibration.ini import is_ini, parse_ini
+from mt3dnet_ros.media.calibration.intuitive import is_intuitive, parse_intuitive
 from mt3dnet_ros.media.calibration.opencv_xml import parse_xml
 from mt3dnet_ros.media.calibration.values import CalibrationValueError, Value
 
 _MOST_BYTES = 10_000_000
 _DIRECTIVE = re.compile(r'\A(\s*)%YAML[: ]\S*', re.IGNORECASE)  # OpenCV writes %YAML:1.0, which is not YAML
+_LOST = re.compile(r'^A message was lost!!!\n\s.*\n\s.*---$', re.MULTILINE)  # as `ros2 topic echo` prints it
+_PACKED = (b'\x1f\x8b', b'PK\x03\x04', b'BZh')
 _CONTROL = re.compile(r'[\x00-\x08\x0e-\x1f]')
 
 
@@ -27,6 +30,8 @@ def read_document(path: Path) -> Value:
         raise CameraCalibrationError('the file is empty')
     if text.lstrip().startswith('<'):
         return parse_xml(text)
+    if is_intuitive(text):
+        return parse_intuitive(text)
     return parse_ini(text) if is_ini(text) else _parse_yaml(text)
 
 
@@ -46,6 +51,8 @@ def _read_text(path: Path) -> str:
 
 def _decode(content: bytes) -> str:
     """Return the text; what is not UTF-8 can only be a comment or a name, as numbers and keys are ASCII."""
+    if content.startswith(_PACKED):
+        raise CameraCalibrationError('the file is packed; unpack it, and name the calibration in it')
     is_utf16 = content.startswith((b'\xff\xfe', b'\xfe\xff'))
     text = content.decode('utf-16' if is_utf16 else 'utf-8-sig', errors='replace')
     if _CONTROL.search(text):
@@ -57,6 +64,7 @@ def _parse_yaml(text: str) -> Value:
     """Return the first document that holds values; `ros2 topic echo` writes one per message, and remarks between."""
     if text.lstrip().startswith('{'):
         text = text.replace('\t', ' ')  # JSON may be indented by tabs, YAML may not
+    text = _LOST.sub('---\n\n', text)
     text = _DIRECTIVE.sub(r'\1', text, count=1)
     failed: CalibrationValueError | None = None
     for line, document in _documents(text):
@@ -86,16 +94,14 @@ def _documents(text: str) -> list[tuple[int, str]]:
 def _parse_document(text: str, lines_before: int) -> Value | None:
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
+        return _value(node, '', lines_before) if isinstance(node, yaml.MappingNode) else None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         problem = error.problem or 'no YAML'
         tab = '; indent by spaces, not by tabs' if "'\\t'" in problem else ''
         raise CalibrationValueError(f'{problem}{tab}', lines_before + mark.line + 1 if mark else 0) from error
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, RecursionError) as error:
         raise CalibrationValueError(f'no YAML: {error}') from error
-    if isinstance(node, yaml.MappingNode):
-        return _value(node, '', lines_before)
-    return None
 
 
 def _value(node: yaml.Node, name: str, lines_before: int) -> Value:

@@ -13,8 +13,8 @@ from mt3dnet_ros.media.calibration.values import CalibrationValueError
 def split_choice(path: str | Path) -> tuple[Path, str]:
     """Return the file and the name of the camera behind ``#``; a file whose own name has one is taken as it is."""
     whole = Path(path).expanduser()
-    name, mark, choice = whole.name.rpartition('#')
-    return (whole, '') if not mark or whole.exists() else (whole.with_name(name), choice)
+    file, _, choice = str(whole).rpartition('#')
+    return (Path(file), choice) if Path(file).is_file() and not whole.exists() else (whole, '')
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,26 +47,48 @@ class StereoTransform:
         return StereoTransform(np.eye(3), along_x, self.remark)
 
 
-def read_stereo_transform(path: str | Path, right: str | Path | None = None) -> StereoTransform:
+def read_stereo_transform(
+    path: str | Path, right: str | Path | None = None, metres_per_unit: float | None = None
+) -> StereoTransform:
     """Return the transform from the left to the right camera.
 
     The calibration is one file with R and T (OpenCV's stereo calibration, SCARED) or T_cn_cnm1 (Kalibr), or two files
-    of camera_calibration or CameraInfo, whose R and P hold the pair. A length of half a metre or more is taken for
-    millimetres, and the remark says so.
+    of camera_calibration or CameraInfo, whose R and P hold the pair.
 
-    :param path: of the pair's file, or of the left camera's
+    :param path: of the pair's file, or of the left camera's; behind ``#``, the right one of more than two cameras
     :param right: file of the right camera, where each has its own
+    :param metres_per_unit: of the lengths in the file; with None half a unit or more is taken for millimetres, and the
+        remark says so
     :raises CameraCalibrationError: a file is missing or cannot be understood, or holds no pair
     """
     if right is not None:
         left_r, _ = _rectification(path)
         right_r, offset = _rectification(right)
-        return _transform(right_r.T @ left_r, right_r.T @ offset, str(right))
-    with calibration_errors(path):
-        file, choice = split_choice(path)
-        document = NamedValues(read_document(file))
-        rotation, translation = _of_pair(document, choice)
-    return _transform(rotation, translation, str(path))
+        rotation, translation = right_r.T @ left_r, right_r.T @ offset
+    else:
+        with calibration_errors(path):
+            file, choice = split_choice(path)
+            rotation, translation = _of_pair(NamedValues(read_document(file)), choice)
+    with calibration_errors(path if right is None else right):
+        return _transform(rotation, translation, metres_per_unit)
+
+
+def stereo_transform(left_r: Sequence[float], right_r: Sequence[float], right_p: Sequence[float]) -> StereoTransform:
+    """Return the transform from the left to the right camera that R and P hold, as ROS writes a pair.
+
+    :param left_r: rectification matrix, nine numbers row by row (and ``right_r``)
+    :param right_p: projection matrix of the right camera, twelve numbers
+    :raises CameraCalibrationError: they were not calibrated as a pair
+    """
+    left, right = (np.array(r, float).reshape(3, 3) for r in (left_r, right_r))
+    if not (right_p[0] and right_p[5] and left.any() and right.any()):
+        raise CameraCalibrationError('P or R is zero: the camera is not calibrated as one of a pair')
+    return _transform(right.T @ left, right.T @ _offset(right_p), None)
+
+
+def _offset(p: Sequence[float]) -> np.ndarray:
+    """Return where the left camera is in the rectified frame of the right one, in the units of the calibration."""
+    return np.array([p[3] / p[0], p[7] / p[5], 0.0])
 
 
 def _of_pair(document: NamedValues, choice: str) -> tuple[np.ndarray, np.ndarray]:
@@ -88,10 +111,9 @@ def _rectification(path: str | Path) -> tuple[np.ndarray, np.ndarray]:
     with calibration_errors(path):
         file, choice = split_choice(path)
         calibration = read_camera_fields(choose(cameras_of(NamedValues(read_document(file))), choice))
-        p = np.array(calibration.p).reshape(3, 4)
-        if not p[0, 0] or not p[1, 1]:
+        if not calibration.p[0] or not calibration.p[5]:
             raise CalibrationValueError('P is zero: the camera is not calibrated as one of a pair')
-        return np.array(calibration.r).reshape(3, 3), np.array([p[0, 3] / p[0, 0], p[1, 3] / p[1, 1], 0.0])
+        return np.array(calibration.r).reshape(3, 3), _offset(calibration.p)
 
 
 def _rotation(value: Value) -> np.ndarray:
@@ -105,20 +127,15 @@ def _checked(rotation: np.ndarray, value: Value) -> np.ndarray:
     return rotation
 
 
-def _transform(rotation: np.ndarray, translation: np.ndarray, path: str) -> StereoTransform:
+def _transform(rotation: np.ndarray, translation: np.ndarray, metres_per_unit: float | None) -> StereoTransform:
     length = float(np.linalg.norm(translation))
     if not np.isfinite(length) or length == 0.0:
         raise CameraCalibrationError(
-            f"calibration '{path}': the two cameras are at one place (baseline {length:g}); calibrate them as a pair"
+            f'the two cameras are at one place (baseline {length:g}); calibrate them as a pair'
         )
-    if length < _LEAST_IN_MILLIMETRES:
-        return StereoTransform(rotation, translation, _remark(length))
-    note = f'the baseline of {length:g} was taken for millimetres'
-    doubt = _remark(1e-3 * length)
-    return StereoTransform(rotation, 1e-3 * translation, f'{note}; {doubt}' if doubt else note)
-
-
-def _remark(metres: float) -> str:
-    if metres > LARGEST_BASELINE:
-        return f'a baseline of {1e3 * metres:.0f} mm is that of no endoscope; is the calibration in metres?'
-    return ''
+    unit = metres_per_unit or (1e-3 if length >= _LEAST_IN_MILLIMETRES else 1.0)
+    remarks = [] if metres_per_unit or unit == 1.0 else [f'the baseline of {length:g} was taken for millimetres']
+    if unit * length > LARGEST_BASELINE:
+        doubt = f'a baseline of {1e3 * unit * length:.0f} mm is that of no endoscope; in which unit is the calibration?'
+        remarks.append(doubt)
+    return StereoTransform(rotation, unit * translation, '; '.join(remarks))

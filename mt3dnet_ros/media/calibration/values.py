@@ -48,8 +48,7 @@ class Value:
         found = [self._number(text) for text in self._texts()]
         if counts and len(found) not in counts:
             expected = ' or '.join(map(str, counts))
-            doubled = len(found) in [2 * count for count in counts]
-            hint = '; write decimals with a point, not a comma' if doubled else ''
+            hint = '; write decimals with a point, not a comma' if len(found) == 2 * counts[0] else ''
             raise self.error(f'has {len(found)} numbers, {expected} are expected{hint}')
         return found
 

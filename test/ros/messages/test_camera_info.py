@@ -200,13 +200,13 @@ def test_a_calibration_file_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ('content', 'message'),
     [
-        ('', 'not in the format'),
-        ('[1, 2]', 'not in the format'),
-        ('{a: ', 'not in the format'),
+        ('', 'the file is empty'),
+        ('[1, 2]', 'no names with values'),
+        ('{a: ', 'line 1: '),
         (CALIBRATION.replace('camera_matrix', 'matrix'), 'camera_matrix'),
         (CALIBRATION.replace('1100.0, 0,', '1100.0,'), 'camera_matrix has 8 numbers'),
-        (CALIBRATION.replace('1300', 'wide'), 'not in the format'),
-        (CALIBRATION.replace('1300', '-1300'), 'not in the format|must be positive'),
+        (CALIBRATION.replace('1300', 'wide'), "line 2: image_width 'wide' is not a whole number"),
+        (CALIBRATION.replace('1300', '-1300'), "line 2: image_width '-1300' is not a whole number"),
         (CALIBRATION.replace('1100.0', '-1100.0'), 'must be positive'),
         (CALIBRATION.replace('plumb_bob', 'fancy'), "'fancy' is not supported"),
     ],
