@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from mt3dnet_ros.errors import needs_extra
 
-if TYPE_CHECKING:
+with needs_extra('view'):
     import rerun.blueprint as rrb
 
 TIMELINE = 'time'
@@ -25,9 +23,6 @@ def build_layout(cloud: np.ndarray | None = None, live: bool = True) -> rrb.Blue
     :param cloud: (N, 3) points in the optical frame, metres, which the 3-D view is to show; a usual scene where None
     :param live: follow what comes; a recording is played from its beginning instead
     """
-    with needs_extra('view'):
-        import rerun.blueprint as rrb
-
     pictures = rrb.Vertical(
         rrb.Spatial2DView(name='Overlay: masks, boxes, names', origin=OVERLAY),
         rrb.Horizontal(
@@ -50,8 +45,6 @@ def build_layout(cloud: np.ndarray | None = None, live: bool = True) -> rrb.Blue
 
 
 def _time_panel(live: bool) -> rrb.TimePanel:
-    import rerun.blueprint as rrb
-
     if live:
         return rrb.TimePanel(state='collapsed', timeline=TIMELINE, play_state='following')
     return rrb.TimePanel(state='collapsed', timeline=TIMELINE, play_state='playing', loop_mode='all')
@@ -59,8 +52,6 @@ def _time_panel(live: bool) -> rrb.TimePanel:
 
 def _scene_view(cloud: np.ndarray | None) -> rrb.Spatial3DView:
     """Return the 3-D view; its eye stands behind and above the camera, to its right, and looks at the middle."""
-    import rerun.blueprint as rrb
-
     middle = np.array([0.0, 0.0, _USUAL_DISTANCE])
     if cloud is not None and len(cloud):
         middle = np.median(cloud, axis=0)
@@ -80,8 +71,6 @@ def _scene_view(cloud: np.ndarray | None) -> rrb.Spatial3DView:
 
 
 def _health_views() -> rrb.Horizontal:
-    import rerun.blueprint as rrb
-
     return rrb.Horizontal(
         rrb.TimeSeriesView(
             name='Latency and rate', origin=FIGURES, plot_legend=rrb.PlotLegend(corner=rrb.Corner2D.LeftTop)

@@ -24,8 +24,8 @@ from urllib.parse import quote, urlsplit
 
 from mt3dnet_ros.errors import MT3DNetError, needs_extra
 from mt3dnet_ros.viewer.ports import LOOPBACK, choose_port
+from mt3dnet_ros.viewer.settings import ServerSettings
 
-DEFAULT_PORT = 9090
 _FILES = {
     '/': 'text/html; charset=utf-8',
     '/re_viewer.js': 'text/javascript',
@@ -51,7 +51,7 @@ class WebPage:
     """
 
     def __init__(self, host: str, port: int, data_port: int) -> None:
-        self.port = choose_port(host, port, DEFAULT_PORT)
+        self.port = choose_port(host, port, ServerSettings.port)
         self.host = host
         handler = type('PageRequest', (_Request,), {'files': read_page(), 'data_port': data_port})
         self._server = ThreadingHTTPServer((host, self.port), handler)

@@ -8,17 +8,19 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
+
+pytest.importorskip('rerun', reason="needs the extra 'view'")
+
+import rerun
 from support.listening import LOOPBACK_ONLY, addresses_of
 from support.perceived import image, whole_scene
 from support.rerun_client import watching
 
 from mt3dnet_ros.viewer.messages import read_picture
-from mt3dnet_ros.viewer.ports import LOOPBACK, PortError
-from mt3dnet_ros.viewer.rerun_server import DEFAULT_DATA_PORT, RerunServer
+from mt3dnet_ros.viewer.ports import PortError
+from mt3dnet_ros.viewer.rerun_server import RerunServer
 from mt3dnet_ros.viewer.scene_log import APPLICATION, SceneLog
-from mt3dnet_ros.viewer.web_page import DEFAULT_PORT
-
-rerun = pytest.importorskip('rerun', reason="needs the extra 'view'")
+from mt3dnet_ros.viewer.settings import ServerSettings
 
 Started = tuple[RerunServer, SceneLog]
 
@@ -27,9 +29,9 @@ Started = tuple[RerunServer, SceneLog]
 def start() -> Iterator[Callable[..., Started]]:
     servers: list[RerunServer] = []
 
-    def make(memory: int = 64, data_port: int = DEFAULT_DATA_PORT) -> Started:
+    def make(memory: int = 64, data_port: int = ServerSettings.data_port) -> Started:
         stream = rerun.RecordingStream(APPLICATION, recording_id=str(uuid.uuid4()))
-        servers.append(RerunServer(stream, LOOPBACK, DEFAULT_PORT, data_port, memory))
+        servers.append(RerunServer(stream, ServerSettings(data_port=data_port, memory=memory)))
         return servers[-1], SceneLog(stream, read_picture)
 
     yield make

@@ -7,13 +7,15 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+
+pytest.importorskip('rerun', reason="needs the extra 'view'")
+
 from support.perceived import Fields, cloud, detection, fixation, header, image, plane, status, whole_scene
 
 from mt3dnet_ros.errors import InputError
 from mt3dnet_ros.viewer.messages import read_picture
-from mt3dnet_ros.viewer.scene_log import SHOWN, LogSettings, SceneLog
-
-pytest.importorskip('rerun', reason="needs the extra 'view'")
+from mt3dnet_ros.viewer.scene_log import SHOWN, SceneLog
+from mt3dnet_ros.viewer.settings import LogSettings
 
 
 class Collected:

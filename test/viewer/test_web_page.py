@@ -12,6 +12,7 @@ from support.listening import LOOPBACK_ONLY, addresses_of
 
 from mt3dnet_ros.viewer import web_page
 from mt3dnet_ros.viewer.ports import LOOPBACK
+from mt3dnet_ros.viewer.settings import ServerSettings
 from mt3dnet_ros.viewer.web_page import WebPage, WebPageError
 
 pytest.importorskip('rerun', reason="needs the extra 'view'")
@@ -19,7 +20,7 @@ pytest.importorskip('rerun', reason="needs the extra 'view'")
 
 @pytest.fixture(scope='module')
 def page() -> Iterator[WebPage]:
-    page = WebPage(LOOPBACK, web_page.DEFAULT_PORT, 9999)
+    page = WebPage(LOOPBACK, ServerSettings.port, 9999)
     yield page
     page.close()
 
