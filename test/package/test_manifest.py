@@ -48,7 +48,8 @@ OURS = {path.stem for folder in ('benchmark', 'test', 'tools') for path in (ROOT
 # No rosdep key names them; setup.py does. All but safetensors serve training, evaluation or a choice of the user's.
 ONLY_FROM_PIP = {
     'av', 'faster_coco_eval', 'foxglove', 'lightning', 'matplotlib', 'onnx', 'onnxruntime', 'open3d', 'openvino',
-    'pydicom', 'pytorch_optimizer', 'rerun', 'rerun_cli', 'rosbags', 'safetensors', 'scipy', 'transformers', 'zstandard',
+    'pydicom', 'pytorch_optimizer', 'rerun', 'rerun_cli', 'rosbags', 'safetensors', 'scipy', 'transformers',
+    'zstandard',
 }  # fmt: skip
 OPTIONAL_ROS = {'vision_msgs'}  # a topic of its types is offered where it is installed
 # Whoever runs the others has ROS, and is told what to install by their entry.
