@@ -24,8 +24,8 @@ from urllib.parse import quote, urlsplit
 
 from mt3dnet_ros.errors import MT3DNetError, needs_extra
 from mt3dnet_ros.viewer.ports import LOOPBACK, choose_port
+from mt3dnet_ros.viewer.settings import ServerSettings
 
-DEFAULT_PORT = 9090
 _FILES = {
     '/': 'text/html; charset=utf-8',
     '/re_viewer.js': 'text/javascript',
@@ -51,7 +51,7 @@ class WebPage:
     """
 
     def __init__(self, host: str, port: int, data_port: int) -> None:
-        self.port = choose_port(host, port, DEFAULT_PORT)
+        self.port = choose_port(host, port, ServerSettings.port)
         self.host = host
         handler = type('PageRequest', (_Request,), {'files': read_page(), 'data_port': data_port})
         self._server = ThreadingHTTPServer((host, self.port), handler)
@@ -158,16 +158,22 @@ def _sdk_server(port: int) -> Iterator[subprocess.Popen[bytes]]:
             process.wait()
 
 
+def _answers(connection: HTTPConnection) -> bool:
+    try:
+        connection.request('HEAD', '/')
+        connection.getresponse().read()
+    except (OSError, HTTPException):
+        connection.close()
+        return False
+    return True
+
+
 def _wait(connection: HTTPConnection, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + _START_TIMEOUT
     while process.poll() is None and time.monotonic() < deadline:
-        try:
-            connection.request('HEAD', '/')
-            connection.getresponse().read()
+        if _answers(connection):
             return
-        except (OSError, HTTPException):
-            connection.close()
-            time.sleep(0.02)
+        time.sleep(0.02)
     raise WebPageError(
         "the web viewer of rerun-sdk cannot be started: run 'rerun --version', and install it again where that fails"
     )

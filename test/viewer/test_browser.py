@@ -1,0 +1,71 @@
+"""The page in a real browser: it loads, shows picture and cloud in their colours, and speaks to its server alone."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import numpy as np
+import pytest
+
+pytest.importorskip('rerun', reason="needs the extra 'view'")
+
+import rerun
+from support.browser import Browser, browser
+from support.perceived import BLUE, GREEN, MAGENTA, ORANGE, whole_scene
+
+from mt3dnet_ros.viewer.messages import read_picture
+from mt3dnet_ros.viewer.ports import LOOPBACK
+from mt3dnet_ros.viewer.rerun_server import RerunServer
+from mt3dnet_ros.viewer.scene_log import APPLICATION, SceneLog
+from mt3dnet_ros.viewer.settings import ServerSettings
+
+SIZE = (720, 480)
+_TIMEOUT = 240.0  # s: half a minute where the two cores are free, as the page is drawn without a graphics card
+
+
+@pytest.fixture(scope='module')
+def shown() -> Iterator[RerunServer]:
+    stream = rerun.RecordingStream(APPLICATION, recording_id=str(uuid.uuid4()))
+    server = RerunServer(stream, ServerSettings(memory=64))
+    log = SceneLog(stream, read_picture)
+    for key, message in whole_scene().items():
+        log.log(key, message)
+    yield server
+    server.close()
+
+
+def share(picture: np.ndarray, color: tuple[int, int, int]) -> float:
+    """Return how much of a picture has about a colour."""
+    return float((np.abs(picture.astype(int) - color).max(-1) < 40).mean())
+
+
+def wait_for_colors(page: Browser, *colors: tuple[int, int, int]) -> np.ndarray:
+    """Return the first picture in which each colour fills more than a hundredth."""
+    deadline = time.monotonic() + _TIMEOUT
+    while True:
+        picture = page.screenshot()
+        shares = {color: share(picture, color) for color in colors}
+        if min(shares.values()) > 0.01:
+            return picture
+        assert time.monotonic() < deadline, f'shares of the colours: {shares}; the page says {page.messages}'
+        time.sleep(1.0)
+
+
+def test_the_page_shows_pictures_and_cloud_and_speaks_to_its_server_alone(shown: RerunServer) -> None:
+    with browser(shown.url, SIZE) as page:
+        picture = wait_for_colors(page, GREEN, MAGENTA, ORANGE, BLUE)
+        assert shown.is_watched()
+        left, right = picture[:, : SIZE[0] * 4 // 9], picture[:, SIZE[0] * 4 // 9 :]
+        assert share(left, ORANGE) > 0.02  # half of the overlay
+        assert share(right, BLUE) > 0.02  # the cloud, seen at once
+        assert share(right, ORANGE) < 0.01
+        assert share(left, BLUE) < 0.02
+        answered = {urlsplit(url).netloc for url in page.answered}
+        assert answered == {f'{LOOPBACK}:{port}' for port in (urlsplit(shown.url).port, shown.data_port)}
+    deadline = time.monotonic() + 10.0
+    while shown.is_watched():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
