@@ -14,8 +14,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mt3dnet_ros.datasets.files import check_ids, images_with_masks, read_ids, read_image
+from mt3dnet_ros.datasets.files import check_ids, read_ids, read_image
 from mt3dnet_ros.datasets.frames import DatasetError, LabelledFrame, ListedFrames
+from mt3dnet_ros.datasets.listing import images_with_masks
 from mt3dnet_ros.datasets.masks import instances_from_types
 from mt3dnet_ros.media.calibration_file import fit_camera, read_camera
 from mt3dnet_ros.perception.taxonomy import Taxonomy, load_taxonomy

@@ -14,8 +14,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from mt3dnet_ros.datasets.files import check_ids, images_with_masks, read_ids, read_image
+from mt3dnet_ros.datasets.files import check_ids, read_ids, read_image
 from mt3dnet_ros.datasets.frames import DatasetError, LabelledFrame, ListedFrames
+from mt3dnet_ros.datasets.listing import images_with_masks
 
 SPLIT = 'test'
 
