@@ -1,6 +1,6 @@
 """Draw what config/rviz/mono.rviz shows of a recording, where RViz is not installed.
 
-Use: python benchmark/draw_views.py demo_output/recording.mcap docs/images/views.jpg [--labels]
+Use: python benchmark/draw_views.py demo_output/recording docs/images/views.jpg [--labels]
 """
 
 from __future__ import annotations

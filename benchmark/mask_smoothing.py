@@ -24,7 +24,7 @@ import torch
 from mt3dnet_ros.datasets.parts_folder import PartsFolder
 from mt3dnet_ros.evaluation.scorers.flicker import FlickerScorer
 from mt3dnet_ros.evaluation.scorers.instrument import true_foreground
-from mt3dnet_ros.media.frame_source import VideoFile
+from mt3dnet_ros.media.open_source import open_video
 from mt3dnet_ros.metrics.confusion import count_pairs
 from mt3dnet_ros.metrics.dice import dice_binary
 from mt3dnet_ros.models.mt3dnet import MT3DNet
@@ -89,8 +89,8 @@ def main() -> None:
     parser.add_argument('--frames', type=int)
     arguments = parser.parse_args()
     (path,) = arguments.data.glob('video.*')
-    video = VideoFile(path)
-    images: Iterator[np.ndarray] = (picture[..., ::-1] for picture in islice(video, arguments.frames))
+    video = open_video(path)
+    images: Iterator[np.ndarray] = (picture.image for picture in islice(video, arguments.frames))
     images = noisy(images, arguments.noise) if arguments.noise else images
     print('seconds  IoU of consecutive masks  lowest 5 %  Dice  worst  median ms')
     for run in judge(load_checkpoint(arguments.checkpoint), images, video.rate, PartsFolder(arguments.data)):

@@ -106,7 +106,7 @@ def test_frames_of_a_stream_do(checkpoint: Path) -> None:
 def test_old_name_still_loads_and_says_the_new_one(checkpoint: Path) -> None:
     from mt3dnet_ros.perception.loading import load_perceiver
 
-    with pytest.warns(DeprecationWarning, match=r'mt3dnet_ros\.load'):
+    with pytest.warns(FutureWarning, match=r'mt3dnet_ros\.load'):
         assert isinstance(load_perceiver(checkpoint, 'cpu'), Perceiver)
 
 

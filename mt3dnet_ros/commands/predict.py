@@ -14,7 +14,7 @@ from mt3dnet_ros.commands.network import add_network_arguments, checkpoint_of
 from mt3dnet_ros.errors import InputError
 from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.media.calibration_file import read_camera
-from mt3dnet_ros.media.pictures import Pictures, open_pictures
+from mt3dnet_ros.media.pictures import open_pictures
 from mt3dnet_ros.perception.loading import load
 from mt3dnet_ros.perception.perceiver import Perceiver
 from mt3dnet_ros.perception.prediction.files import PredictionFiles
@@ -67,11 +67,13 @@ def run(arguments: argparse.Namespace) -> int:
     see = partial(perceive, perceiver, camera, arguments.clouds)
     with PredictionFiles(arguments.output, perceiver.taxonomy, rate, about) as files:
         problems = predict(pictures, see, files, arguments.limit)
-    _report_missing(pictures, arguments.limit, files.written + len(problems))
     if files.written:
         print(f'predictions of {files.written} pictures: {arguments.output}')
         print(f'depth: {about["depth"]}')
-    return _report(problems, files.written)
+    _report(problems, files.written)
+    if losses := pictures.losses:
+        print(f"'{arguments.input}' is damaged: {losses}", file=sys.stderr)
+    return 1 if problems or losses else 0
 
 
 def _check_output(source: Path, output: Path, overwrite: bool) -> None:
@@ -111,17 +113,11 @@ def _describe(arguments: argparse.Namespace, perceiver: Perceiver) -> dict[str, 
     }
 
 
-def _report_missing(pictures: Pictures, limit: int | None, read: int) -> None:
-    if pictures.count and read < (announced := min(pictures.count, limit or pictures.count)):
-        print(f'the input announces {announced} pictures; {read} could be read', file=sys.stderr)
-
-
-def _report(problems: Sequence[str], written: int) -> int:
+def _report(problems: Sequence[str], written: int) -> None:
     if not problems:
-        return 0
+        return
     print(f'{len(problems)} of {len(problems) + written} pictures could not be predicted on:', file=sys.stderr)
     for problem in problems[:_MOST_NAMED]:
         print(f'  {problem}', file=sys.stderr)
     if (more := len(problems) - _MOST_NAMED) > 0:
         print(f'  and {more} more', file=sys.stderr)
-    return 1

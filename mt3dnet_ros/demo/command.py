@@ -13,11 +13,12 @@ from mt3dnet_ros.demo.results import write_results
 from mt3dnet_ros.demo.run_graph import GraphSettings, run_graph
 from mt3dnet_ros.demo.table import figures
 from mt3dnet_ros.errors import InputError
-from mt3dnet_ros.media.frame_source import open_source
+from mt3dnet_ros.media.open_source import open_source
 from mt3dnet_ros.resources import package_file
+from mt3dnet_ros.ros.recording.bag_folder import mcap_files
 from mt3dnet_ros.ros.source_camera import describe_camera
 
-RESULTS = ('overview.mp4', 'overview.png', 'recording.mcap', 'scene.ply')
+RESULTS = ('overview.mp4', 'overview.png', 'scene.ply')
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -63,7 +64,7 @@ def graph_settings(arguments: argparse.Namespace) -> GraphSettings:
         horizontal_fov=arguments.horizontal_fov,
         checkpoint=arguments.checkpoint,
         device=arguments.device,
-        recording=arguments.output / 'recording.mcap',
+        recording=arguments.output / 'recording',
         logs=arguments.output / 'logs',
     )
 
@@ -89,7 +90,7 @@ def run(arguments: argparse.Namespace) -> None:
     compact(settings.recording)
     print(f'\n{figures(summary)}\n')
     print(f'written in {time.monotonic() - start:.0f} s:')
-    for path in [*files, settings.recording]:
+    for path in [*files, *mcap_files(settings.recording)]:
         print(f'  {path}  {1e-6 * path.stat().st_size:.1f} MB')
 
 

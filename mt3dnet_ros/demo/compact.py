@@ -9,9 +9,19 @@ from mcap.records import Channel, Message, Schema
 from mcap.writer import CompressionType, Writer
 from tqdm import tqdm
 
+from mt3dnet_ros.ros.recording.bag_folder import mcap_files
+
 
 def compact(recording: Path) -> None:
-    """Compress an MCAP file in place; what it says stays as it is."""
+    """Compress a recording in place; what it says stays as it is.
+
+    :param recording: a bag's folder or an MCAP file
+    """
+    for file in mcap_files(recording):
+        _compact_file(file)
+
+
+def _compact_file(recording: Path) -> None:
     part = recording.with_suffix('.part')
     with recording.open('rb') as source, part.open('wb') as target:
         reader = make_reader(source)

@@ -16,6 +16,7 @@ from rclpy.serialization import deserialize_message
 from mt3dnet_ros.demo.topics import CLOUD, DEPTH, DETECTIONS, DIAGNOSTICS, IMAGE, NODE, OVERLAY, SALIENCY, SCANPATH
 from mt3dnet_ros.errors import MT3DNetError
 from mt3dnet_ros.msg import DetectionArray
+from mt3dnet_ros.ros.recording.bag_folder import mcap_files
 
 _STAGE_UNIT = ' [ms]'
 _PICTURES = (IMAGE, OVERLAY, DEPTH, CLOUD)
@@ -134,11 +135,13 @@ def _read_stages(array: DiagnosticArray, stages: dict[str, list[float]]) -> None
 def read_messages(path: Path, topics: Sequence[str] | None = None) -> Iterator[tuple[str, Any]]:
     """Yield topic and serialised message (an ``mcap.records.Message``) of a recording, in the order of arrival.
 
+    :param path: a bag's folder or an MCAP file
     :param topics: those that are wanted; None for all
     """
-    with path.open('rb') as stream:
-        for _, channel, message in make_reader(stream).iter_messages(topics):
-            yield channel.topic, message
+    for file in mcap_files(path):
+        with file.open('rb') as stream:
+            for _, channel, message in make_reader(stream).iter_messages(topics):
+                yield channel.topic, message
 
 
 def stamp_of(data: bytes) -> int:

@@ -27,7 +27,7 @@ class GraphSettings:
     :param calibration: file, or None for an ideal camera of ``horizontal_fov`` degrees
     :param checkpoint: of the network; empty for the shipped one
     :param device: that the network runs on
-    :param recording: MCAP file to write
+    :param recording: folder to write
     :param logs: folder for what the nodes print
     """
 

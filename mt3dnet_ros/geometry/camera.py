@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,10 +11,81 @@ import numpy as np
 from mt3dnet_ros.errors import MT3DNetError
 
 DISTORTION_SIZES = {'none': (0,), 'plumb_bob': (4, 5), 'rational_polynomial': (8, 12, 14), 'equidistant': (4,)}
+DISTORTION_ALIASES = {
+    'plumbbob': 'plumb_bob',
+    'radtan': 'plumb_bob',
+    'radialtangential': 'plumb_bob',
+    'brownconrady': 'plumb_bob',
+    'opencv': 'plumb_bob',
+    'pinhole': '',
+    'perspective': '',
+    'rational': 'rational_polynomial',
+    'rationalpolynomial': 'rational_polynomial',
+    'equidistant': 'equidistant',
+    'equi': 'equidistant',
+    'fisheye': 'equidistant',
+    'opencvfisheye': 'equidistant',
+    'kannalabrandt': 'equidistant',
+    'kannalabrandt4': 'equidistant',
+    'kannalabrandt8': 'equidistant',
+    'kb4': 'equidistant',
+    'none': 'none',
+    '': '',
+}
+"""ROS's names of distortion models by those that drivers and tools use, of which letters and digits count; '' where the
+coefficients have to tell."""
 
 
 class CameraError(MT3DNetError, ValueError):
     """A camera that cannot be: its message names the value and what is expected."""
+
+
+def read_distortion(model: str, coefficients: Sequence[float]) -> tuple[str, tuple[float, ...]]:
+    """Return a distortion as ``Camera`` takes it, from the ways in which calibrations write it.
+
+    Models go by other names too; without a name, five coefficients are plumb_bob and more are rational_polynomial.
+    Zeros at the end are added or left out until the model has one of its sizes. Where all are zero, plumb_bob and
+    rational_polynomial are no distortion; equidistant is its own mapping even then.
+
+    :param model: as the calibration names it; may be empty
+    :param coefficients: in OpenCV's order
+    :returns: a key of ``DISTORTION_SIZES``, and as many coefficients as it has
+    :raises CameraError: the model is not known, a coefficient is not finite, or the model has not so many
+    """
+    given = tuple(map(float, coefficients))
+    _check_finite(given)
+    used = max((number for number, value in enumerate(given, 1) if value), default=0)
+    name = distortion_name(model)
+    if name is None:
+        raise _unknown_model(model)
+    name = name or ('plumb_bob' if used <= 5 else 'rational_polynomial')
+    if not used and name != 'equidistant':
+        return 'none', ()
+    sizes = DISTORTION_SIZES[name]
+    least = {'rational_polynomial': 4, 'equidistant': 0}.get(name, sizes[0])  # of which the others can only be zero
+    if len(given) in sizes or used > sizes[-1] or len(given) < least:
+        return name, given
+    fitting = [size for size in sizes if size >= used]
+    size = max((size for size in fitting if size <= len(given)), default=fitting[0])
+    return name, (*given[:size], *(0.0,) * (size - len(given)))
+
+
+def distortion_name(model: str) -> str | None:
+    """Return ROS's name of a distortion model; empty where the coefficients have to tell, None where it is unknown."""
+    return DISTORTION_ALIASES.get(''.join(filter(str.isalnum, model.lower())))
+
+
+def _unknown_model(model: str) -> CameraError:
+    known = ', '.join(DISTORTION_SIZES)
+    return CameraError(
+        f'distortion model {model!r} is not supported (supported: {known}, and by their other names radtan, fisheye, '
+        'kannala_brandt4, pinhole); rectify the image'
+    )
+
+
+def _check_finite(coefficients: tuple[float, ...]) -> None:
+    if not all(map(math.isfinite, coefficients)):
+        raise CameraError(f'distortion coefficients {list(coefficients)} must be finite; calibrate the camera')
 
 
 @dataclass(frozen=True)
@@ -56,15 +128,21 @@ class Camera:
     def _check_distortion(self) -> None:
         sizes = DISTORTION_SIZES.get(self.distortion_model)
         if sizes is None:
-            known = ', '.join(DISTORTION_SIZES)
-            raise CameraError(f'distortion model {self.distortion_model!r} is not supported (supported: {known})')
+            raise _unknown_model(self.distortion_model)
         if len(self.distortion) not in sizes:
             expected = ' or '.join(map(str, sizes))
             raise CameraError(
                 f'distortion model {self.distortion_model} takes {expected} coefficients, not {len(self.distortion)}'
+                f'{self._remedy()}'
             )
-        if not all(map(math.isfinite, self.distortion)):
-            raise CameraError(f'distortion coefficients {list(self.distortion)} must be finite')
+        _check_finite(self.distortion)
+
+    def _remedy(self) -> str:
+        if self.distortion_model == 'plumb_bob' and len(self.distortion) in DISTORTION_SIZES['rational_polynomial']:
+            return "; name the model rational_polynomial, if it is OpenCV's"
+        if self.distortion_model == 'none':
+            return '; name the model, such as plumb_bob'
+        return ''
 
     @classmethod
     def from_field_of_view(cls, width: int, height: int, horizontal: float) -> Camera:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
-from mt3dnet_ros.geometry.camera import DISTORTION_SIZES, Camera, CameraError
+from mt3dnet_ros.geometry.camera import Camera, CameraError, read_distortion
 from mt3dnet_ros.media.calibration.camera_calibration import CameraCalibration as CameraCalibration
 from mt3dnet_ros.media.calibration.camera_calibration import CameraCalibrationError as CameraCalibrationError
 from mt3dnet_ros.media.calibration.camera_fields import read_camera_fields
@@ -25,8 +26,8 @@ def camera_from_calibration(calibration: CameraCalibration, rectified: bool = Fa
     _check_calibrated(calibration, rectified)
     k, p = calibration.k, calibration.p
     fx, fy, cx, cy = map(float, (p[0], p[5], p[2], p[6]) if rectified else (k[0], k[4], k[2], k[5]))
-    model, distortion = ('none', ()) if rectified else _distortion(calibration)
     try:
+        model, distortion = ('none', ()) if rectified else read_distortion(calibration.distortion_model, calibration.d)
         return Camera(calibration.width, calibration.height, fx, fy, cx, cy, model, distortion)
     except CameraError as error:
         raise CameraCalibrationError(str(error)) from error
@@ -106,9 +107,10 @@ def _check_calibrated(calibration: CameraCalibration, rectified: bool) -> None:
         raise CameraCalibrationError(
             'P of the calibration is zero, which a rectified image needs; calibrate, or unset rectified'
         )
-    if not rectified and abs(k[1]) > 1e-6 * abs(k[0]):
+    name, fx, skew = ('P', p[0], p[1]) if rectified else ('K', k[0], k[1])
+    if not math.isfinite(skew) or abs(skew) > 1e-6 * abs(fx):
         raise CameraCalibrationError(
-            f'K of the calibration has a skew of {k[1]:g}, which is not supported; rectify the image'
+            f'{name} of the calibration has a skew of {skew:g}, which is not supported; rectify the image'
         )
 
 
@@ -120,11 +122,3 @@ def _placeholder(calibration: CameraCalibration) -> str:
     if (width, height, k[0], k[4]) == GSCAM_EXAMPLE:
         return "gscam's example of 320 x 240 pixels, which dvrk_video loads where no file is given"
     return ''
-
-
-def _distortion(calibration: CameraCalibration) -> tuple[str, tuple[float, ...]]:
-    coefficients = tuple(map(float, calibration.d))
-    model = calibration.distortion_model or ('plumb_bob' if any(coefficients) else 'none')
-    if model in DISTORTION_SIZES and not any(coefficients):
-        return 'none', ()
-    return model, coefficients

@@ -8,10 +8,11 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-import cv2
 import numpy as np
 
-from mt3dnet_ros.media.frame_source import FOLDER_RATE, IMAGE_SUFFIXES, SourceError, VideoFile, list_images
+from mt3dnet_ros.media.frame_source import DEFAULT_RATE, FrameLosses, FrameSource, SourceError
+from mt3dnet_ros.media.image_files import IMAGE_SUFFIXES, list_images, read_image
+from mt3dnet_ros.media.open_source import open_video
 
 
 @dataclass(frozen=True)
@@ -22,24 +23,30 @@ class Picture:
     :param file_name: of the file that it comes from
     :param read: returns (H, W, 3) uint8 RGB; raises SourceError where the picture cannot be decoded
     :param stamp: nanoseconds since just before the film began; 0 for a picture that belongs to no film
+    :param damaged: a part of it could not be decoded and is guessed
     """
 
     stem: str
     file_name: str
     read: Callable[[], np.ndarray]
     stamp: int = 0
+    damaged: bool = False
 
 
 class Pictures(Protocol):
     """The pictures of one input, in order.
 
-    ``count`` is how many there are, 0 where it is not known; ``rate`` how many a second; ``is_sequence`` says that they
-    make a film.
+    ``count`` is how many it announces, 0 where it does not; ``rate`` how many a second, where they come evenly;
+    ``is_sequence`` says that they make a film; ``losses`` is what the latest iteration could not give so far.
     """
 
     count: int
     rate: float
     is_sequence: bool
+
+    @property
+    def losses(self) -> FrameLosses:
+        """What the latest iteration could not give so far."""
 
     def __iter__(self) -> Iterator[Picture]: ...
 
@@ -55,38 +62,49 @@ def open_pictures(path: Path) -> Pictures:
         return ImageFiles(_images_of(path), is_sequence=True)
     if path.suffix.lower() in IMAGE_SUFFIXES:
         return ImageFiles([path], is_sequence=False)
-    return VideoPictures(path)
+    return VideoPictures(path.name, open_video(path))
 
 
 class ImageFiles:
     """Pictures in files of their own, named by the files' names without suffix."""
 
-    rate = FOLDER_RATE
+    rate = DEFAULT_RATE
 
     def __init__(self, paths: Sequence[Path], is_sequence: bool) -> None:
         self.count = len(paths)
         self.is_sequence = is_sequence
+        self.losses = FrameLosses()  # each picture says by itself what is wrong with it
         self._paths = paths
 
     def __iter__(self) -> Iterator[Picture]:
         for index, path in enumerate(self._paths):
-            stamp = _stamp(index, self.rate) if self.is_sequence else 0
-            yield Picture(path.stem, path.name, partial(_read_image, path), stamp)
+            stamp = round(1e9 * (index + 1) / self.rate) if self.is_sequence else 0
+            yield Picture(path.stem, path.name, partial(read_image, path), stamp)
 
 
 class VideoPictures:
-    """The pictures of a video, named by their six-digit number, from 000000."""
+    """The pictures of a video, named by their six-digit number, from 000000.
 
-    is_sequence = True
+    Where pictures are missing the numbers of the others stay what they are by their time.
+    """
 
-    def __init__(self, path: Path) -> None:
-        self._video = VideoFile(path)
-        self.count, self.rate = self._video.count, self._video.rate
-        self._name = path.name
+    def __init__(self, name: str, video: FrameSource) -> None:
+        self._name, self._video = name, video
+        self.count, self.rate = video.count, video.rate
+        self.is_sequence = video.count != 1
+
+    @property
+    def losses(self) -> FrameLosses:
+        """What the latest iteration could not give so far."""
+        return self._video.losses
 
     def __iter__(self) -> Iterator[Picture]:
-        for index, picture in enumerate(self._video):
-            yield Picture(f'{index:06d}', self._name, partial(_as_rgb, picture), _stamp(index, self.rate))
+        number, before_first = -1, round(1e9 / self.rate)
+        for image in self._video:
+            by_time = round(1e-9 * image.stamp * self.rate) if self.losses.missing else 0
+            number = max(number + 1, by_time)
+            read = partial(np.asarray, image.image)
+            yield Picture(f'{number:06d}', self._name, read, image.stamp + before_first, image.damaged)
 
 
 def _images_of(folder: Path) -> list[Path]:
@@ -99,18 +117,3 @@ def _images_of(folder: Path) -> list[Path]:
                 f"named '{path.stem}'; rename or move one of them"
             )
     return paths
-
-
-def _stamp(index: int, rate: float) -> int:
-    return round((index + 1) * 1e9 / rate)
-
-
-def _read_image(path: Path) -> np.ndarray:
-    image = cv2.imread(str(path), cv2.IMREAD_COLOR)
-    if image is None:
-        raise SourceError('the image cannot be decoded; remove it or replace it')
-    return _as_rgb(image)
-
-
-def _as_rgb(bgr: np.ndarray) -> np.ndarray:
-    return bgr[..., ::-1]

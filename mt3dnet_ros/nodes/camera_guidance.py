@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import signal
 from typing import Any
 
 from rclpy.clock import Clock, ClockType
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
-from rclpy.signals import SignalHandlerOptions
 from std_srvs.srv import SetBool
 
 from mt3dnet_ros.guidance.settings import SettingsError
@@ -16,6 +14,7 @@ from mt3dnet_ros.ros.diagnostics import ERROR, OK, Finding, fill_diagnostics
 from mt3dnet_ros.ros.guidance.loop import ConfiguredGuidance, GuidanceLoop
 from mt3dnet_ros.ros.guidance.report import describe_state, guidance_finding, guidance_values
 from mt3dnet_ros.ros.messages.headers import make_header
+from mt3dnet_ros.ros.monitoring.clock import ClockMonitor
 from mt3dnet_ros.ros.parameters.guidance import CameraGuidanceParameters
 from mt3dnet_ros.ros.parameters.table import declare_parameters, read_parameters
 from mt3dnet_ros.ros.run import run_node
@@ -39,7 +38,7 @@ class CameraGuidanceNode(LifecycleNode):
         self._rejection = 'none'  # the last reason
         declare_parameters(self, CameraGuidanceParameters, is_configured=lambda: self._configured is not None)
         self.create_service(SetBool, '~/enable', self._enable)
-        self._diagnostics = DIAGNOSTICS.publisher(self)
+        self._diagnostics, self._clock_monitor = DIAGNOSTICS.publisher(self), ClockMonitor(self.get_clock())
         self.create_timer(REPORT_PERIOD, self._report, clock=Clock(clock_type=ClockType.STEADY_TIME))
 
     def start(self) -> None:
@@ -139,14 +138,15 @@ class CameraGuidanceNode(LifecycleNode):
             }
         header = make_header(self.get_clock().now().nanoseconds, '')
         name = self.get_fully_qualified_name()
-        self._diagnostics.publish(fill_diagnostics(name, header, [self._finding()], values))
+        self._diagnostics.publish(fill_diagnostics(name, header, self._findings(), values))
 
-    def _finding(self) -> Finding:
-        if self._configured:
-            return guidance_finding(self._configured.guide) if self._loop else Finding('state', OK, 'inactive')
+    def _findings(self) -> list[Finding]:
+        clock = self._clock_monitor.findings()
+        if self._configured and self._loop:
+            return [guidance_finding(self._configured.guide), *self._loop.findings(), *clock]
         if self._problem:
-            return Finding('state', ERROR, f'not configured: {self._problem}')
-        return Finding('state', OK, 'unconfigured')
+            return [Finding('state', ERROR, f'not configured: {self._problem}')]
+        return [Finding('state', OK, 'inactive' if self._configured else 'unconfigured')]
 
 
 def _make_node() -> CameraGuidanceNode:
@@ -156,9 +156,8 @@ def _make_node() -> CameraGuidanceNode:
 
 
 def main(args: list[str] | None = None) -> None:
-    """Run the node until it is interrupted; the signals are Python's, so that it can still stop the camera then."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    run_node(_make_node, args, SignalHandlerOptions.NO)
+    """Run the node until it is interrupted."""
+    run_node(_make_node, args)
 
 
 if __name__ == '__main__':

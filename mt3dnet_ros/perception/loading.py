@@ -43,5 +43,5 @@ def load(
 
 def load_perceiver(*arguments: Any, **options: Any) -> Perceiver:
     """Return what ``load`` returns, under its name of before version 0.2."""
-    warnings.warn('load_perceiver is now called mt3dnet_ros.load', DeprecationWarning, stacklevel=2)
+    warnings.warn('load_perceiver is now called mt3dnet_ros.load', FutureWarning, stacklevel=2)
     return load(*arguments, **options)

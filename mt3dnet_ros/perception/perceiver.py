@@ -94,7 +94,7 @@ class Perceiver:
         """Run the network on the next frame of the stream.
 
         :param frame: or its image; see :meth:`__call__`
-        :param camera: of the frame's image; where it changes, a new stream begins
+        :param camera: of the frame's image; where another one follows, a new stream begins; a zoom goes on
         :raises PerceptionError: when the frame is not an image, or the camera is of another size
         """
         frame = frame if isinstance(frame, Frame) else Frame(np.asarray(frame))

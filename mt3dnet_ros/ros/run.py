@@ -1,9 +1,8 @@
-"""The life of a node's process: start, spin, and end without a traceback."""
+"""The life of a node's process: start, spin, and end without a traceback or a trace."""
 
 from __future__ import annotations
 
 import gc
-import signal
 import sys
 from collections.abc import Callable
 
@@ -14,26 +13,25 @@ from rclpy.logging import get_logger
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 
+from mt3dnet_ros.ros.ending import ENDING, RUNNING_GRACE, STARTING_GRACE
+from mt3dnet_ros.ros.shared_memory import remove_orphans, remove_own
 
-def run_node(
-    make_node: Callable[[], Node],
-    args: list[str] | None = None,
-    signals: SignalHandlerOptions = SignalHandlerOptions.ALL,
-) -> None:
-    """Make a node and spin it until Ctrl-C, SIGTERM or the context's shutdown.
 
-    The process ends with status 1 and one message where a parameter it was started with is not allowed.
+def run_node(make_node: Callable[[], Node], args: list[str] | None = None) -> None:
+    """Make a node and spin it until Ctrl-C, SIGTERM, SIGHUP or the context's shutdown.
 
-    :param signals: which of them end the context at once; a node that ends by one of the others can still publish
+    The node can still publish while it closes. The process ends with status 1 and one message where a parameter it was
+    started with is not allowed.
     """
+    ENDING.listen()
+    ENDING.expect_close(lambda: None, STARTING_GRACE)
     node = None
     try:
-        rclpy.init(args=args, signal_handler_options=signals)
+        remove_orphans()
+        rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
         node = make_node()
-        executor = SingleThreadedExecutor()
-        executor.add_node(node)
-        executor.spin()
-    except (KeyboardInterrupt, ExternalShutdownException):
+        _spin(node)
+    except ExternalShutdownException:
         pass
     except ParameterException as error:
         get_logger('mt3dnet_ros').fatal(str(error))
@@ -42,11 +40,21 @@ def run_node(
         _close(node)
 
 
+def _spin(node: Node) -> None:
+    executor = SingleThreadedExecutor()
+    executor.add_node(node)
+    ENDING.expect_close(executor.wake, RUNNING_GRACE)
+    while rclpy.ok() and not ENDING.requested.is_set():
+        executor.spin_once()
+
+
 def _close(node: Node | None) -> None:
-    # A second Ctrl-C, as launch sends it, would end the process before the camera rests or a recording is complete.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # First, as a second Ctrl-C, which launch sends, would come before the camera rests or a recording is complete.
+    ENDING.close()
     if node is not None:
         node.destroy_node()
         vars(node).clear()  # of a lifecycle node, which refers to itself, Fast DDS's shared memory would stay behind
     rclpy.try_shutdown()
+    remove_own()  # of a node that could not be made
+    remove_orphans()  # ports of Fast DDS that others have opened outlive it
     gc.freeze()  # spares the interpreter's end a last search through PyTorch's objects: 0.1 s instead of 0.4

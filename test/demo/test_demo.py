@@ -18,7 +18,7 @@ from mcap.reader import make_reader
 from support.paths import ROOT
 from support.small_network import save_small_checkpoint, tissue
 
-from mt3dnet_ros.ros.topics.perception import PERCEPTION
+from mt3dnet_ros.ros.topics.perception import RECORDED
 
 FRAMES = 20
 
@@ -89,8 +89,8 @@ def test_demo_leaves_readable_files_and_a_table_that_agrees_with_the_recording(t
     assert done.returncode == 0, done.stdout + done.stderr
     assert 'assuming a horizontal field of view' not in done.stdout
 
-    numbers = read_recording(output / 'recording.mcap')
-    published = {topic.below('/perception') for topic in PERCEPTION.publishes}
+    numbers = read_recording(output / 'recording' / 'recording_0.mcap')
+    published = {topic.below('/perception') for topic in RECORDED}
     assert numbers.keys() == {'/endoscope/image_raw', '/endoscope/camera_info', *published}
     processed = numbers['/perception/detections'][-1] - numbers['/perception/detections'][0] + 1
     assert f': {FRAMES} images published' in (output / 'logs' / 'video_source.log').read_text()

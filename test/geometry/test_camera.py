@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from mt3dnet_ros.geometry.camera import Camera, CameraError
+from mt3dnet_ros.geometry.camera import Camera, CameraError, read_distortion
 from mt3dnet_ros.geometry.rays import project
 
 POINTS = np.array([[0.01, -0.02, 0.1], [-0.03, 0.015, 0.12], [0.0, 0.0, 0.08]])
@@ -92,3 +92,61 @@ def test_binning_by_other_than_whole_numbers_is_refused(factors):
 def test_impossible_field_of_view_is_refused(angle):
     with pytest.raises(CameraError, match='field of view'):
         Camera.from_field_of_view(640, 512, angle)
+
+
+BARREL = (-0.3, 0.1, 0.001, -0.002, 0.03)
+RATIONAL = (0.5, 0.1, 0.001, 0.0005, 0.01, 0.8, 0.2, 0.03)
+PRISM = (0.001, 0.0002, -0.001, 0.0003)
+
+
+@pytest.mark.parametrize(
+    ('model', 'given', 'expected'),
+    [
+        ('plumb_bob', (), ('none', ())),
+        ('plumb_bob', (0.0,) * 8, ('none', ())),
+        ('plumb_bob', BARREL, ('plumb_bob', BARREL)),
+        ('plumb_bob', (*BARREL, 0.0, 0.0, 0.0), ('plumb_bob', BARREL)),
+        ('plumb_bob', (*BARREL[:4], 0.0), ('plumb_bob', (*BARREL[:4], 0.0))),
+        ('plumb_bob', (*BARREL[:4], 0.0, 0.0), ('plumb_bob', (*BARREL[:4], 0.0))),
+        ('radtan', BARREL[:4], ('plumb_bob', BARREL[:4])),
+        ('radial-tangential', BARREL, ('plumb_bob', BARREL)),
+        ('Brown Conrady', BARREL, ('plumb_bob', BARREL)),
+        ('', BARREL, ('plumb_bob', BARREL)),
+        ('', RATIONAL, ('rational_polynomial', RATIONAL)),
+        ('', (0.0,) * 5, ('none', ())),
+        ('none', (0.0,) * 5, ('none', ())),
+        ('pinhole', (), ('none', ())),
+        ('Pinhole', BARREL, ('plumb_bob', BARREL)),
+        ('KannalaBrandt8', (0.1, 0.2, 0.3, 0.4), ('equidistant', (0.1, 0.2, 0.3, 0.4))),
+        ('rational_polynomial', BARREL, ('rational_polynomial', (*BARREL, 0.0, 0.0, 0.0))),
+        ('rational_polynomial', (*RATIONAL, 0.0), ('rational_polynomial', RATIONAL)),
+        ('rational_polynomial', (*RATIONAL, *PRISM), ('rational_polynomial', (*RATIONAL, *PRISM))),
+        ('rational_polynomial', (*RATIONAL, *PRISM, 0.0), ('rational_polynomial', (*RATIONAL, *PRISM))),
+        ('rational_polynomial', (*RATIONAL, 0.001), ('rational_polynomial', (*RATIONAL, 0.001, 0.0, 0.0, 0.0))),
+        ('equidistant', (), ('equidistant', (0.0,) * 4)),
+        ('equidistant', (0.0,) * 4, ('equidistant', (0.0,) * 4)),
+        ('equidistant', (0.1, 0.2, 0.0, 0.0, 0.0), ('equidistant', (0.1, 0.2, 0.0, 0.0))),
+        ('fisheye', (0.1, 0.2), ('equidistant', (0.1, 0.2, 0.0, 0.0))),
+        ('kannala_brandt4', (0.1, 0.2, 0.3, 0.4), ('equidistant', (0.1, 0.2, 0.3, 0.4))),
+    ],
+)
+def test_a_distortion_is_read_as_calibrations_write_it(model, given, expected):
+    assert read_distortion(model, given) == expected
+    Camera(1280, 1024, 1050.0, 1060.0, 640.0, 500.0, *expected)
+
+
+@pytest.mark.parametrize(
+    ('model', 'given', 'message'),
+    [
+        ('plumb_bob', RATIONAL, 'takes 4 or 5 coefficients, not 8; name the model rational_polynomial'),
+        ('plumb_bob', (0.1, 0.2, 0.3), 'takes 4 or 5 coefficients, not 3'),
+        ('none', BARREL, 'none takes 0 coefficients, not 5; name the model, such as plumb_bob'),
+        ('equidistant', (0.1,) * 5, 'takes 4 coefficients, not 5'),
+        ('thin_prism_fisheye', (0.1,) * 8, r"'thin_prism_fisheye' is not supported \(supported: none, .*fisheye"),
+        ('equidistant', (0.1, math.nan, 0.0, 0.0), 'must be finite'),
+        ('plumb_bob', (math.inf,) * 4, 'must be finite'),
+    ],
+)
+def test_a_distortion_that_a_model_cannot_have_is_refused(model, given, message):
+    with pytest.raises(CameraError, match=message):
+        Camera(1280, 1024, 1050.0, 1060.0, 640.0, 500.0, *read_distortion(model, given))

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from mt3dnet_ros.geometry.camera import Camera
+from mt3dnet_ros.geometry.camera import Camera, read_distortion
 from mt3dnet_ros.geometry.rays import project, ray_grid, rays
 
 LENSES = {
@@ -34,6 +34,17 @@ def endoscope(lens: str, width: int = 320, height: int = 256) -> Camera:
     scale = width / 320
     model, distortion = LENSES[lens]
     return Camera(width, height, 262.0 * scale, 265.0 * scale, 161.3 * scale, 124.2 * scale, model, distortion)
+
+
+AS_WRITTEN = {
+    'plumb_bob with 8, the last 0': ('plumb_bob', (-0.38, 0.16, 0.001, -0.0005, -0.03, 0.0, 0.0, 0.0)),
+    'rational_polynomial with 5': ('rational_polynomial', (-0.38, 0.16, 0.001, -0.0005, -0.03)),
+    'radtan': ('radtan', (-0.2, 0.05, 0.001, -0.0005)),
+    'fisheye of zeros': ('fisheye', (0.0, 0.0, 0.0, 0.0)),
+    'kannala_brandt4': ('kannala_brandt4', (0.05, -0.01, 0.003, -0.001)),
+    'fisheye without any': ('fisheye', ()),
+}
+LENSES |= {name: read_distortion(*written) for name, written in AS_WRITTEN.items()}
 
 
 @pytest.fixture(params=LENSES)
@@ -68,6 +79,17 @@ def opencv_rays(camera: Camera, pixels: np.ndarray) -> np.ndarray:
 
 def test_projection_agrees_with_opencv(camera, points):
     assert np.allclose(project(camera, points), opencv_project(camera, points), atol=1e-6)
+
+
+@pytest.mark.parametrize('name', AS_WRITTEN)
+def test_a_distortion_as_calibrations_write_it_projects_as_opencv_does_with_the_same_numbers(name, points):
+    camera, (_, written) = endoscope(name), AS_WRITTEN[name]
+    still, coefficients = np.zeros(3), np.array(written or [0.0] * 4)
+    if camera.distortion_model == 'equidistant':
+        expected, _ = cv2.fisheye.projectPoints(points[:, None], still, still, camera.matrix, coefficients)
+    else:
+        expected, _ = cv2.projectPoints(points, still, still, camera.matrix, coefficients)
+    assert np.abs(project(camera, points) - expected[:, 0]).max() < 1e-6
 
 
 def test_rays_agree_with_opencv(camera):

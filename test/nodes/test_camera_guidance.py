@@ -107,13 +107,30 @@ def test_impossible_messages_are_told_and_change_nothing(probe: Probe, world: Gu
     bad_depth = probe.publisher(Image, f'{NAMESPACE}/depth')
     bad_joints = probe.publisher(JointState, f'{ARM}/measured_js')
     bad_depth.publish(Image(encoding='rgb8', width=4, height=4, step=12, data=bytes(48)))
-    probe.status_where(lambda _, values: "encoding 'rgb8' is not supported" in values['last rejection'])
+    values = probe.status_where(lambda _, values: "encoding 'rgb8' is not supported" in values['last rejection'])
+    assert values['last rejection'].startswith(f'{NAMESPACE}/depth: ')
     bad_joints.publish(JointState(name=['jaw'], position=[0.0]))
     values = probe.status_where(lambda _, values: 'not that of an ECM' in values['last rejection'])
     assert values['messages rejected'] == '2'
     assert values['state'] == 'guiding'
     world.run(0.1)
     assert world.steps[-1].moving
+
+
+def test_a_clock_that_stands_and_a_topic_of_another_type_are_named(probe: Probe, world: GuidanceWorld) -> None:
+    driver = Probe(GUIDANCE)
+    try:
+        driver.node.create_publisher(JointState, f'{NAMESPACE}/gaze', 1)
+        probe.status_where(
+            lambda status, _: (
+                status.level == status.WARN
+                and '/clock has stood at' in status.message
+                and f'{NAMESPACE}/gaze is published as sensor_msgs/msg/JointState, not geometry_msgs/msg/PointStamped'
+                in status.message
+            )
+        )
+    finally:
+        driver.close()
 
 
 def test_deactivation_ends_the_motion_and_what_was_enabled(probe: Probe, world: GuidanceWorld) -> None:

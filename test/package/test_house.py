@@ -25,7 +25,7 @@ FLOORS = (
     ('perception', 'metrics'),
     ('reconstruction', 'datasets', 'guidance'),
     ('renderer',),
-    ('training', 'evaluation'),
+    ('training', 'evaluation', 'viewer'),
     ('ros',),
     ('nodes', 'commands', 'demo'),
 )

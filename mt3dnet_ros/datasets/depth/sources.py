@@ -12,7 +12,8 @@ from mt3dnet_ros.datasets.files import read_image
 from mt3dnet_ros.datasets.frames import DatasetError, FrameSet, IterableFrames, LabelledFrame
 from mt3dnet_ros.datasets.stereo_calibration import read_stereo_calibration
 from mt3dnet_ros.geometry.stereo import StereoCamera
-from mt3dnet_ros.media.frame_source import SourceError, list_images
+from mt3dnet_ros.media.frame_source import SourceError
+from mt3dnet_ros.media.image_files import list_images
 from mt3dnet_ros.perception.taxonomy import Taxonomy
 
 

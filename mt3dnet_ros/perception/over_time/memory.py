@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mt3dnet_ros.geometry.camera import Camera
+from mt3dnet_ros.geometry.displacement import displacement
 from mt3dnet_ros.models.conv_lstm import ConvLSTMState
 from mt3dnet_ros.perception.frame import Frame
 from mt3dnet_ros.perception.over_time.gaze import GazeFilter
 from mt3dnet_ros.perception.over_time.mask_filter import MaskFilter
+
+_LARGEST_STEP = 0.02  # of the image's width, that a zoom may move the picture from one frame to the next
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,8 @@ class Memory:
     def advance(self, frame: Frame, camera: Camera | None, longest_gap: float) -> None:
         """Go on to a frame; forget everything unless it continues the stream of the frame before.
 
-        It does not when time went back or leapt, or when the image's size or the camera changed.
+        It does not when time went back or leapt, or when the image's size or the camera changed; a zoom, whose camera
+        changes little by little, goes on.
 
         :param longest_gap: seconds between two frames of one stream
         """
@@ -64,5 +68,11 @@ class Memory:
 
 
 def _continues(before: _StreamFrame, now: _StreamFrame, longest_gap: float) -> bool:
-    same_geometry = before.size == now.size and before.camera == now.camera
-    return same_geometry and 0.0 <= 1e-9 * (now.stamp - before.stamp) <= longest_gap
+    in_time = 0.0 <= 1e-9 * (now.stamp - before.stamp) <= longest_gap
+    return in_time and before.size == now.size and _is_one_camera(before.camera, now.camera)
+
+
+def _is_one_camera(before: Camera | None, now: Camera | None) -> bool:
+    if before is None or now is None:
+        return before is now
+    return displacement(before, now) <= _LARGEST_STEP * now.width

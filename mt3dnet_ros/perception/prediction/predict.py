@@ -56,7 +56,9 @@ def _predict_one(picture: Picture, see: Callable[[Picture], Scene], files: Predi
         if not files.written:
             raise  # it belongs to another camera, rather than the picture to another size
         return f'{picture.file_name}: {error}'
-    except (SourceError, PerceptionError) as error:
+    except SourceError as error:
+        return str(error)
+    except PerceptionError as error:
         return f'{picture.file_name}: {error}'
     files.write(picture, scene)
     return ''

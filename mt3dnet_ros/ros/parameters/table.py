@@ -6,7 +6,7 @@ Declaration, validation, reading and the documentation are derived from the data
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, Literal, TypeVar
 
@@ -25,6 +25,7 @@ class Parameter:
     :param default: a bool, int, float, str or tuple of str; it also decides the type
     :param range: least and largest value, both allowed
     :param choices: the allowed values; of each element where the value is a tuple
+    :param missing: choices that cannot be had on this machine, each with what would have to be installed
     :param choices_in: where the documentation lists the choices, in Markdown; empty lists them in the table
     :param changes: when it may be changed
     """
@@ -35,6 +36,7 @@ class Parameter:
     unit: str = ''
     range: tuple[float, float] | None = None
     choices: tuple[str, ...] = ()
+    missing: Mapping[str, str] = field(default_factory=dict)
     choices_in: str = ''
     changes: Changes = 'while unconfigured'
 
@@ -63,15 +65,18 @@ class Parameter:
         for item in value if isinstance(value, tuple) else (value,):
             if self.choices and item not in self.choices:
                 raise ValueError(f"{self.name}: '{item}' is not known (known: {', '.join(self.choices)})")
+            if self.missing and item in self.missing:
+                raise ValueError(f"{self.name}: '{item}' cannot be had: {self.missing[item]}")
 
     def descriptor(self) -> ParameterDescriptor:
         """Return what ROS tools show and enforce."""
         unit = f' [{self.unit}]' if self.unit else ''
         descriptor = ParameterDescriptor(name=self.name, description=self.description + unit)
-        descriptor.read_only = self.changes == 'at start'
         descriptor.dynamic_typing = True  # types are checked by read(), whose refusals name them
-        if self.choices:
-            descriptor.additional_constraints = 'one of: ' + ', '.join(self.choices)
+        # Not by ROS's read_only, which refuses the value that the parameter has already.
+        read_only = 'read-only after the start' if self.changes == 'at start' else ''
+        choices = 'one of: ' + ', '.join(self.choices) if self.choices else ''
+        descriptor.additional_constraints = '; '.join(filter(None, (choices, read_only)))
         if self.range and isinstance(self.default, float):
             least, largest = self.range
             descriptor.floating_point_range = [FloatingPointRange(from_value=least, to_value=largest)]
@@ -107,12 +112,13 @@ def parameter(
     unit: str = '',
     range: tuple[float, float] | None = None,
     choices: tuple[str, ...] = (),
+    missing: Mapping[str, str] | None = None,
     choices_in: str = '',
     changes: Changes = 'while unconfigured',
 ) -> Any:
     """Return a dataclass field that is one row of the table; see ``Parameter``."""
     row = {'description': description, 'unit': unit, 'range': range, 'choices': choices, 'choices_in': choices_in}
-    return field(default=default, metadata=row | {'changes': changes})
+    return field(default=default, metadata=row | {'missing': missing or {}, 'changes': changes})
 
 
 def parameter_table(table: type) -> tuple[Parameter, ...]:
@@ -131,6 +137,8 @@ def ros_name(field_name: str) -> str:
 def declare_parameters(node: Node, table: type, is_configured: Callable[[], bool] = lambda: True) -> None:
     """Declare the table on a node and refuse what it does not allow, from now on and in the node's overrides.
 
+    A value that the parameter has already is no change, and never refused.
+
     :param is_configured: whether parameters that change only ``while unconfigured`` are locked at the moment
     :raises rclpy.exceptions.ParameterException: an override has the wrong type or is out of range
     """
@@ -143,13 +151,13 @@ def declare_parameters(node: Node, table: type, is_configured: Callable[[], bool
             return ''
         if changed.value is None and not starting:
             return f'{row.name} cannot be deleted'
-        if row.changes == 'while unconfigured' and not starting and is_configured():
-            return f'{row.name} can only change while the node is unconfigured: deactivate and clean up first'
         try:
-            row.read(changed.value)
+            value = row.read(changed.value)
         except ValueError as error:
             return str(error)
-        return ''
+        if starting or value == row.read(node.get_parameter(row.name).value):
+            return ''
+        return _lock(row, is_configured())
 
     def validate(parameters: list[RosParameter]) -> SetParametersResult:
         reason = next(filter(None, map(refusal, parameters)), '')
@@ -158,6 +166,15 @@ def declare_parameters(node: Node, table: type, is_configured: Callable[[], bool
     node.add_on_set_parameters_callback(validate)
     node.declare_parameters('', [(row.name, _ros_value(row.default), row.descriptor()) for row in rows.values()])
     starting = False
+
+
+def _lock(row: Parameter, is_configured: bool) -> str:
+    """Return why a parameter cannot change now; empty where it can."""
+    if row.changes == 'at start':
+        return f'{row.name} is read-only: give it another value when the node is started'
+    if row.changes == 'while unconfigured' and is_configured:
+        return f'{row.name} can only change while the node is unconfigured: deactivate and clean up first'
+    return ''
 
 
 def read_parameters(node: Node, table: type[T], changed: Iterable[RosParameter] = ()) -> T:

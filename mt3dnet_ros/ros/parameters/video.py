@@ -52,8 +52,12 @@ class RecorderParameters:
         changes='at start',
     )
     perception_ns: str = parameter('/perception', 'full name of the node perception', changes='at start')
-    output: str = parameter('recording.mcap', 'file to write', changes='at start')
-    overwrite: bool = parameter(False, 'replace an existing file', changes='at start')
+    output: str = parameter(
+        'recording',
+        "folder to write, as ros2 bag has them; a single MCAP file where it ends in '.mcap'",
+        changes='at start',
+    )
+    overwrite: bool = parameter(False, 'replace an existing recording', changes='at start')
     compression: str = parameter('lz4', 'compression of the file', choices=('lz4', 'zstd', 'none'), changes='at start')
     buffer: int = parameter(
         512,

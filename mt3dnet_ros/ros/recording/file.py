@@ -1,28 +1,30 @@
-"""A recording: serialised messages in an MCAP file that Foxglove and ``ros2 bag`` open as it is."""
+"""A recording: serialised messages in an MCAP file, by default within the folder that ``ros2 bag`` expects."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from threading import Lock
 
-import yaml
+from mcap.records import Channel, Schema
 from mcap.well_known import MessageEncoding, Profile, SchemaEncoding
 from mcap.writer import CompressionType, Writer
-from rclpy.duration import Duration
-from rclpy.qos import QoSProfile
 from rclpy.topic_endpoint_info import TopicEndpointInfo
 
-from mt3dnet_ros.errors import MT3DNetError
 from mt3dnet_ros.ros.message_types import message_definition
+from mt3dnet_ros.ros.recording.bag_folder import BagTopic, write_metadata
+from mt3dnet_ros.ros.recording.growing_file import GrowingFile
+from mt3dnet_ros.ros.recording.offered_qos import profiles_text
+from mt3dnet_ros.ros.recording.output import RecordingError, RecordingOutput
+from mt3dnet_ros.ros.recording.summary import RecordingSummary
 
 COMPRESSIONS = {'lz4': CompressionType.LZ4, 'zstd': CompressionType.ZSTD, 'none': CompressionType.NONE}
+COMMIT_PERIOD = 0.5  # seconds within which messages are in the file and in its index
+_INDEX_RATE = 50e6  # bytes per second that rewriting a long recording's index may take
 _CHUNK_SIZE = 4 * 1024 * 1024
-
-
-class RecordingError(MT3DNetError, OSError):
-    """A recording that cannot be written."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +32,8 @@ class RecordedMessage:
     """A message as it came from the middleware.
 
     :param data: in CDR, with its four bytes of encapsulation
-    :param received: nanoseconds of the system clock
-    :param published: nanoseconds of the publisher's system clock
+    :param received: nanoseconds of the recording's clock
+    :param published: nanoseconds of the same clock
     :param sequence: the publisher's number of the message, whose gaps show what was lost; 0 where it has none
     """
 
@@ -43,34 +45,40 @@ class RecordedMessage:
 
 
 class RecordingFile:
-    """An MCAP file that is being written; topics may be added by another thread than the one that writes messages.
+    """A recording that is being written, and can be read at every moment.
 
-    :param path: of the file; its folder is made if need be
+    Topics may be added by another thread than the one that writes messages.
+
+    :param path: of an MCAP file where it ends in ``.mcap``, else of a bag's folder; parents are made if need be
     :param compression: a key of ``COMPRESSIONS``
-    :param overwrite: replace an existing file
-    :raises RecordingError: the file exists or cannot be made
+    :param overwrite: replace an existing recording
+    :raises RecordingError: it exists or cannot be made
     """
 
     def __init__(self, path: str | Path, compression: str = 'lz4', overwrite: bool = False) -> None:
         self.path = Path(path)
-        if self.path.exists() and not overwrite:
-            raise RecordingError(
-                f"recording '{self.path}' exists already; move it, choose another output or set overwrite"
-            )
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._stream = self.path.open('wb')
-        except OSError as error:
-            raise RecordingError(f"recording '{self.path}' cannot be written: {error.strerror}") from error
+        self._output = RecordingOutput(self.path)
+        self._output.prepare(overwrite)
+        self._records = BytesIO()  # takes what the writer has ready
         # Checksums would take a tenth of a core of a stream of images; ros2 bag's fast writing leaves them out too.
         self._writer = Writer(
-            self._stream, chunk_size=_CHUNK_SIZE, compression=COMPRESSIONS[compression], enable_crcs=False
+            self._records, chunk_size=_CHUNK_SIZE, compression=COMPRESSIONS[compression], enable_crcs=False
         )
         self._writer.start(profile=Profile.ROS2, library='mt3dnet_ros')
+        self._summary = RecordingSummary()
         self._lock = Lock()
         self._schemas: dict[str, int] = {}
         self._channels: dict[str, int] = {}
-        self.counts: dict[str, int] = {}
+        self._topics: list[tuple[str, str, str]] = []  # name, type, quality of service
+        self._committed = time.monotonic()
+        self._period = COMMIT_PERIOD
+        self._changed = False  # since the last commit
+        self.counts: dict[str, int] = {}  # messages of each topic that can be read
+        try:
+            self._file = GrowingFile(self._output.file, self._take_records(), self._summary.encode())
+            self._write_metadata()
+        except OSError as error:
+            raise RecordingError(f"recording '{self.path}' cannot be written: {error.strerror}") from error
 
     def add_topic(self, topic: str, message_type: str, publishers: Sequence[TopicEndpointInfo] = ()) -> None:
         """Announce a topic before its first message.
@@ -80,17 +88,15 @@ class RecordingFile:
         :raises MessageTypeError: the definition of the type is not installed
         """
         definition = message_definition(message_type).encode()
-        metadata = {'offered_qos_profiles': _profiles_text([info.qos_profile for info in publishers])}
+        offered = profiles_text([info.qos_profile for info in publishers])
+        metadata = {'offered_qos_profiles': offered}
         if publishers and hasattr(publishers[0], 'topic_type_hash'):  # since Iron
             metadata['topic_type_hash'] = str(publishers[0].topic_type_hash)
         with self._lock:
-            if message_type not in self._schemas:
-                schema = self._writer.register_schema(message_type, SchemaEncoding.ROS2, definition)
-                self._schemas[message_type] = schema
-            self._channels[topic] = self._writer.register_channel(
-                topic, MessageEncoding.CDR, self._schemas[message_type], metadata
-            )
+            self._add_channel(topic, self._schema(message_type, definition), metadata)
+            self._topics.append((topic, message_type, offered))
             self.counts[topic] = 0
+            self._changed = True
 
     def write(self, message: RecordedMessage) -> None:
         """Append a message of an announced topic."""
@@ -98,35 +104,65 @@ class RecordingFile:
             self._writer.add_message(
                 self._channels[message.topic], message.received, message.data, message.published, message.sequence
             )
-            self.counts[message.topic] += 1
+            self._changed = True
+            if self._records.tell():  # a chunk is full
+                self._commit(time.monotonic() >= self.commit_due)
+
+    @property
+    def commit_due(self) -> float:
+        """Monotonic time at which ``commit`` is to be called."""
+        return self._committed + self._period
+
+    def commit(self) -> None:
+        """Make everything that was written visible to every reader."""
+        with self._lock:
+            if self._changed:
+                self._writer.flush()
+                self._commit(with_summary=True)
+            self._committed = time.monotonic()
 
     def close(self) -> None:
-        """Write what is buffered, and the index without which readers must scan the file."""
-        self._writer.finish()
-        self._stream.close()
+        """Write what is buffered, and the file's usual end."""
+        with self._lock:
+            self._writer.flush()
+            self._commit(with_summary=True)
+            self._file.close(self._summary.encode())
+            self._write_metadata()
 
+    def _schema(self, message_type: str, definition: bytes) -> int:
+        if message_type not in self._schemas:
+            number = self._writer.register_schema(message_type, SchemaEncoding.ROS2, definition)
+            self._schemas[message_type] = number
+            self._summary.add_schema(
+                Schema(id=number, name=message_type, encoding=SchemaEncoding.ROS2, data=definition)
+            )
+        return self._schemas[message_type]
 
-def _profiles_text(profiles: Sequence[QoSProfile]) -> str:
-    # Policies as numbers: every version of ros2 bag reads these, names only those since Jazzy.
-    return yaml.safe_dump(
-        [
-            {
-                'history': int(profile.history),
-                'depth': profile.depth,
-                'reliability': int(profile.reliability),
-                'durability': int(profile.durability),
-                'deadline': _duration(profile.deadline),
-                'lifespan': _duration(profile.lifespan),
-                'liveliness': int(profile.liveliness),
-                'liveliness_lease_duration': _duration(profile.liveliness_lease_duration),
-                'avoid_ros_namespace_conventions': profile.avoid_ros_namespace_conventions,
-            }
-            for profile in profiles
-        ],
-        sort_keys=False,
-    )
+    def _add_channel(self, topic: str, schema: int, metadata: dict[str, str]) -> None:
+        number = self._writer.register_channel(topic, MessageEncoding.CDR, schema, metadata)
+        self._channels[topic] = number
+        self._summary.add_channel(
+            Channel(id=number, topic=topic, message_encoding=MessageEncoding.CDR, metadata=metadata, schema_id=schema)
+        )
 
+    def _commit(self, with_summary: bool) -> None:
+        records = self._take_records()
+        self._summary.add_chunks(records, self._file.end)
+        summary = self._summary.encode() if with_summary else None
+        self._file.append(records, summary)
+        self.counts = {topic: self._summary.counts[number] for topic, number in self._channels.items()}
+        if summary is not None:
+            self._write_metadata()
+            self._committed, self._period = time.monotonic(), max(COMMIT_PERIOD, len(summary) / _INDEX_RATE)
+            self._changed = False
 
-def _duration(duration: Duration) -> dict[str, int]:
-    sec, nsec = divmod(duration.nanoseconds, 1_000_000_000)
-    return {'sec': sec, 'nsec': nsec}
+    def _take_records(self) -> bytes:
+        records = self._records.getvalue()
+        self._records.seek(0)
+        self._records.truncate()
+        return records
+
+    def _write_metadata(self) -> None:
+        if self._output.folder:
+            topics = [BagTopic(*topic, self.counts[topic[0]]) for topic in self._topics]
+            write_metadata(self._output.folder, self._output.file.name, topics, self._summary.start, self._summary.end)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from threading import Condition, Thread
 
@@ -9,7 +10,7 @@ from mt3dnet_ros.ros.recording.file import RecordedMessage, RecordingFile
 
 
 class RecordingThread:
-    """Hands messages to a file in the order they came, within bounded memory.
+    """Hands messages to a file in the order they came, within bounded memory, and has it commit them in time.
 
     :param limit: bytes that may wait; a message that finds no room is refused
     """
@@ -50,15 +51,24 @@ class RecordingThread:
 
     def _run(self) -> None:
         try:
-            while (message := self._next()) is not None:
-                self._file.write(message)
+            while not self._ended():
+                if message := self._next():
+                    self._file.write(message)
+                if time.monotonic() >= self._file.commit_due:
+                    self._file.commit()
             self._file.close()
         except Exception as error:  # the node's thread reports it
             self.error = error
 
-    def _next(self) -> RecordedMessage | None:
+    def _ended(self) -> bool:
         with self._change:
-            self._change.wait_for(lambda: self._waiting or self._closing)
+            return self._closing and not self._waiting
+
+    def _next(self) -> RecordedMessage | None:
+        """Return the next message, or None where none comes until the file is to commit."""
+        with self._change:
+            timeout = max(0.0, self._file.commit_due - time.monotonic())
+            self._change.wait_for(lambda: self._waiting or self._closing, timeout)
             if not self._waiting:
                 return None
             message = self._waiting.popleft()

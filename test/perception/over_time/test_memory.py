@@ -71,3 +71,19 @@ def test_frame_without_a_stamp_leaves_nothing_behind():
         memory.keep(STATE)
     assert memory.state is STATE
     assert memory.resets == 0
+
+
+def test_a_zoom_goes_on_with_the_state():
+    zoomed = Memory()
+    cameras = [Camera(640, 480, focal, focal, 320.0, 240.0) for focal in np.linspace(600.0, 900.0, 50)]
+    for number, camera in enumerate(cameras):
+        zoomed.advance(frame(10.0 + 0.04 * number, (480, 640)), camera, 1.0)
+    assert zoomed.resets == 0
+
+
+def test_a_camera_that_leaps_begins_a_stream():
+    leaping = Memory()
+    for number, focal in enumerate((600.0, 640.0, 600.0)):
+        camera = Camera(640, 480, focal, focal, 320.0, 240.0)
+        leaping.advance(frame(10.0 + 0.04 * number, (480, 640)), camera, 1.0)
+    assert leaping.resets == 2

@@ -59,11 +59,29 @@ def test_a_camera_survives_the_round_trip(model: str) -> None:
 
 @pytest.mark.parametrize(
     'changes',
-    [{'d': []}, {'d': [0.0] * 5}, {'d': [0.0] * 5, 'distortion_model': ''}, {'d': [], 'distortion_model': ''}],
+    [
+        {'d': []},
+        {'d': [0.0] * 5},
+        {'d': [0.0] * 5, 'distortion_model': ''},
+        {'d': [], 'distortion_model': ''},
+        {'d': [0.0] * 5, 'distortion_model': 'none'},
+        {'d': [], 'distortion_model': 'pinhole'},
+        {'d': [0.0] * 14, 'distortion_model': 'rational_polynomial'},
+    ],
 )
 def test_no_or_zero_coefficients_are_no_distortion(changes: dict[str, object]) -> None:
     camera = camera_from_info(make_info(**changes), 1300, 1024)
     assert (camera.distortion_model, camera.distortion) == ('none', ())
+
+
+@pytest.mark.parametrize('d', [[], [0.0] * 4, [0.0] * 5])
+def test_a_fisheye_without_coefficients_is_no_pinhole(d: list[float]) -> None:
+    camera = camera_from_info(make_info(d=d, distortion_model='equidistant'), 1300, 1024)
+    assert (camera.distortion_model, camera.distortion) == ('equidistant', (0.0,) * 4)
+
+
+def test_a_driver_may_pad_the_coefficients_with_zeros() -> None:
+    assert camera_from_info(make_info(d=[*PLUMB_BOB, 0.0, 0.0, 0.0]), 1300, 1024) == CAMERA
 
 
 def test_a_region_of_interest_moves_the_principal_point() -> None:
@@ -117,9 +135,12 @@ def test_an_image_of_another_aspect_is_refused(size: tuple[int, int]) -> None:
         (make_info(k=k(fx=math.nan)), 'fx = nan'),
         (make_info(k=k(fy=math.inf)), 'fy = inf'),
         (make_info(k=k(skew=3.0)), 'skew of 3'),
+        (make_info(k=k(skew=math.nan)), 'skew of nan'),
         (make_info(d=[0.1, 0.2, 0.3]), '4 or 5 coefficients, not 3'),
         (make_info(d=[0.1] * 5, distortion_model='equidistant'), '4 coefficients, not 5'),
-        (make_info(d=[0.1] * 5, distortion_model='rational_polynomial'), '8 or 12 or 14 coefficients'),
+        (make_info(d=[0.1] * 5, distortion_model='none'), 'none takes 0 coefficients, not 5; name the model'),
+        (make_info(d=[0.1] * 15, distortion_model='rational_polynomial'), '8 or 12 or 14 coefficients, not 15'),
+        (make_info(d=[0.1] * 8), '4 or 5 coefficients, not 8; name the model rational_polynomial'),
         (make_info(d=[0.1, math.nan, 0.0, 0.0, 0.0]), 'must be finite'),
         (make_info(distortion_model='division'), "'division' is not supported"),
         (make_info(roi=RegionOfInterest(x_offset=1000, width=640, height=480)), '640x480 pixels at .1000'),
@@ -135,6 +156,17 @@ def test_zero_p_is_refused_for_rectified_images_alone() -> None:
     info = make_info(p=[0.0] * 12)
     assert camera_from_info(info, 1300, 1024) == CAMERA
     with pytest.raises(CameraInfoError, match='P of the calibration is zero'):
+        camera_from_info(info, 1300, 1024, rectified=True)
+
+
+@pytest.mark.parametrize(
+    ('at', 'value', 'message'), [(0, math.nan, 'fx = nan'), (6, math.inf, 'cy = inf'), (1, math.nan, 'skew of nan')]
+)
+def test_a_p_that_is_not_finite_is_refused_for_rectified_images_alone(at: int, value: float, message: str) -> None:
+    info = make_info()
+    info.p[at] = value
+    assert camera_from_info(info, 1300, 1024) == CAMERA
+    with pytest.raises(CameraInfoError, match=message):
         camera_from_info(info, 1300, 1024, rectified=True)
 
 

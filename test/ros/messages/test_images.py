@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
+import struct
+import zlib
+
 import cv2
 import numpy as np
 import pytest
 from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import Header
+from support.paths import ROOT
 
-from mt3dnet_ros.ros.messages.images import ENCODINGS, ImageError, decode_compressed, decode_image, fill_image
+from mt3dnet_ros.ros.messages.encodings import ASSUMED, ENCODINGS, ImageError
+from mt3dnet_ros.ros.messages.images import ImageDecoder, decode_compressed, decode_image, fill_image
 
 SIZES = [(2, 2), (6, 10), (48, 64)]
 BAYER_SITES = {'rggb': 'rg/gb', 'bggr': 'bg/gr', 'gbrg': 'gb/rg', 'grbg': 'gr/bg'}
@@ -80,6 +86,8 @@ def test_sixteen_bits_keep_the_upper_byte_in_either_byte_order(encoding: str, bi
     rgb = picture(48, 64)
     narrow = encode(rgb, encoding[:-2] + '8')
     wide = narrow.astype(np.uint16) << 8 | 0x5A
+    wide[0, 0] |= 0x8000  # so that 16 bits are used
+    narrow[0, 0] |= 0x80
     reference = decode_image(make_message(narrow, encoding[:-2] + '8'))
     np.testing.assert_array_equal(decode_image(make_message(wide, encoding, 3, big_endian)), reference)
 
@@ -109,15 +117,100 @@ def test_rgb8_is_a_view_on_the_message() -> None:
     assert decoded[0, 0, 0] == 99
 
 
+def plain_message(encoding: str) -> Image:
+    """Return a black message of 6 x 4 pixels."""
+    name = ASSUMED.get(encoding.lower(), encoding)
+    rows, channels = {'nv12': (6, 1), 'nv21': (6, 1), 'nv24': (12, 1)}.get(name, (4, 1))
+    if name.startswith(('rgb', 'bgr')):
+        channels = 4 if 'a' in name else 3
+    if name.startswith('y') or name == 'uyvy':
+        channels = 2
+    message = make_message(np.zeros((rows, 6, channels), np.uint16 if name.endswith('16') else np.uint8), encoding)
+    message.height = 4
+    return message
+
+
 @pytest.mark.parametrize('encoding', ENCODINGS)
 def test_every_supported_encoding_gives_rgb_of_the_images_size(encoding: str) -> None:
-    channels = 4 if 'rgba' in encoding or 'bgra' in encoding else 3 if 'rgb' in encoding or 'bgr' in encoding else 1
-    if encoding.startswith('bayer'):
-        channels = 1
-    if encoding in ('yuv422', 'uyvy', 'yuv422_yuy2', 'yuyv'):
-        channels = 2
-    samples = np.zeros((4, 6, channels), np.uint16 if encoding.endswith('16') else np.uint8)
-    assert decode_image(make_message(samples, encoding)).shape == (4, 6, 3)
+    assert decode_image(plain_message(encoding)).shape == (4, 6, 3)
+
+
+def test_every_encoding_of_the_header_is_read_or_refused_for_what_it_is() -> None:
+    header = ROOT / '.venv/include/sensor_msgs/sensor_msgs/image_encodings.hpp'
+    if not header.exists():
+        pytest.skip('the header of image encodings comes with the wheel of sensor_msgs')
+    names = set(re.findall(r'const char \w+\[\] = "(\w+)";', header.read_text()))
+    assert len(names) > 40
+    read = {name.lower() for name in ENCODINGS}
+    for name in names:
+        if name.lower() not in read:
+            with pytest.raises(ImageError, match=r'of floats|does not say'):
+                decode_image(Image(encoding=name, width=6, height=4, step=48, data=b'\0' * 192))
+
+
+@pytest.mark.parametrize(('bare', 'meant'), ASSUMED.items())
+def test_an_encoding_that_names_no_colours_is_taken_in_opencvs_order_and_said(bare: str, meant: str) -> None:
+    decoder = ImageDecoder()
+    samples = encode(picture(8, 10), meant.replace('16', '8')).astype(np.uint16 if '16' in meant else np.uint8)
+    named = decode_image(make_message(samples, meant))
+    np.testing.assert_array_equal(decoder(make_message(samples, bare.replace('uc', 'UC'))), named)
+    assert f'is taken for {meant}' in decoder.doubt
+    decoder(make_message(samples, meant))
+    assert decoder.doubt == ''
+
+
+def encode_planes(rgb: np.ndarray, name: str) -> np.ndarray:
+    """Return the planes of a picture whose blocks of 2 x 2 pixels have one colour."""
+    pairs = encode_yuv422(rgb, luma_first=True)
+    luma, chroma = pairs[..., 0], pairs[..., 1].reshape(len(rgb), -1, 2)
+    if name == 'nv24':
+        return np.vstack([luma, np.repeat(chroma, 2, axis=1).reshape(2 * len(rgb), -1)])
+    chroma = chroma[::2] if name == 'nv12' else chroma[::2, :, ::-1]
+    return np.vstack([luma, chroma.reshape(len(rgb) // 2, -1)])
+
+
+@pytest.mark.parametrize('padding', [0, 6])
+@pytest.mark.parametrize('name', ['nv12', 'nv21', 'nv24'])
+def test_planes_of_brightness_and_colour_are_read(name: str, padding: int) -> None:
+    rgb = np.repeat(np.repeat(picture(24, 32), 2, axis=0), 2, axis=1)
+    message = make_message(encode_planes(rgb, name)[..., None], name, padding)
+    message.height = 48
+    assert np.abs(decode_image(message).astype(int) - rgb).max() <= 3
+
+
+@pytest.mark.parametrize('bits', [10, 12, 14, 16])
+@pytest.mark.parametrize('encoding', ['mono16', 'bayer_rggb16', 'rgb16'])
+def test_samples_are_scaled_by_the_bits_that_the_camera_uses(encoding: str, bits: int) -> None:
+    rgb = picture(48, 64)
+    rgb[0, 0] = 255
+    narrow = encode(rgb, encoding.replace('16', '8'))
+    wide = narrow.astype(np.uint16) << (bits - 8)
+    decoder = ImageDecoder()
+    np.testing.assert_array_equal(
+        decoder(make_message(wide, encoding)), decode_image(make_message(narrow, encoding.replace('16', '8')))
+    )
+    assert decoder.encoding == f'{encoding} of {bits} bits'
+
+
+def test_brightness_does_not_flicker_where_a_dark_image_follows_a_bright_one() -> None:
+    decoder = ImageDecoder()
+    bright, dark = np.full((4, 6, 1), 4000, np.uint16), np.full((4, 6, 1), 400, np.uint16)
+    shown = [int(decoder(make_message(samples, 'mono16'))[0, 0, 0]) for samples in (dark, bright, dark, bright)]
+    assert shown == [100, 250, 25, 250]
+
+
+def test_given_bits_are_taken_and_what_does_not_fit_is_white_and_said() -> None:
+    decoder = ImageDecoder(bits=12)
+    assert decoder(make_message(np.full((4, 6, 1), 160, np.uint16), 'mono16'))[0, 0, 0] == 10
+    assert decoder.doubt == ''
+    assert decoder(make_message(np.full((4, 6, 1), 5000, np.uint16), 'mono16'))[0, 0, 0] == 255
+    assert 'a sample of 5000 does not fit into 12 bits: set image_bits' in decoder.doubt
+
+
+def test_another_size_is_another_stream_whose_bits_are_found_out_anew() -> None:
+    decoder = ImageDecoder()
+    decoder(make_message(np.full((4, 6, 1), 60000, np.uint16), 'mono16'))
+    assert decoder(make_message(np.full((6, 6, 1), 1020, np.uint16), 'mono16'))[0, 0, 0] == 255
 
 
 def broken(**changes: object) -> Image:
@@ -135,10 +228,19 @@ def broken(**changes: object) -> Image:
         (broken(width=0), ['0 x 4', 'empty']),
         (broken(height=0), ['6 x 0', 'empty']),
         (broken(step=17), ['at least 18', 'got 17']),
-        (broken(width=2**32 - 1), ['step']),
+        (broken(width=2**32 - 1), ['4294967295 x 4', 'max_pixels']),
+        (broken(width=2**20), ['step']),
         (broken(encoding='yuv420'), ["'yuv420'", 'not supported', 'rgb8']),
         (broken(encoding=''), ["''", 'not supported']),
         (broken(encoding='nv12', width=0), ["'nv12'", 'empty']),
+        (broken(encoding='nv12', width=5), ["'nv12'", 'odd side', 'even']),
+        (broken(encoding='nv24'), ["'nv24'", 'step 18 needs 216 bytes', 'got 72']),
+        (broken(encoding='8UC2'), ["'8UC2'", 'does not say', 'yuv422']),
+        (broken(encoding='16SC1'), ["'16SC1'", 'does not say']),
+        (broken(encoding='32FC1'), ["'32FC1'", 'floats', 'depth images', 'rgb8']),
+        (broken(encoding='32FC3'), ["'32FC3'", 'floats', 'rgb8']),
+        (broken(encoding='64FC'), ["'64FC'", 'floats']),
+        (Image(encoding='mono8', width=24_000, height=24_000), ['24000 x 24000', 'max_pixels 64000000']),
         (make_message(np.zeros((4, 5, 2), np.uint8), 'yuv422'), ['5 pixels wide', 'even']),
     ],
 )
@@ -157,6 +259,122 @@ def test_compressed_images_are_read(format_name: str, extension: str, tolerance:
     data = cv2.imencode(extension, rgb[..., ::-1])[1].tobytes()
     decoded = decode_compressed(CompressedImage(format=format_name, data=data))
     assert np.abs(decoded.astype(int) - rgb).max() <= tolerance
+
+
+def compress(samples: np.ndarray, codec: str) -> bytes:
+    """Return the file that OpenCV makes of samples, which it takes for blue, green, red."""
+    return cv2.imencode('.' + codec, samples, [cv2.IMWRITE_JPEG_QUALITY, 98])[1].tobytes()
+
+
+@pytest.mark.parametrize('codec', ['jpeg', 'png'])
+@pytest.mark.parametrize(
+    ('original', 'order', 'file_is_exchanged'),
+    [
+        ('rgb8', 'bgr8', False),
+        ('bgr8', 'bgr8', False),
+        ('bgra8', 'bgr8', False),
+        ('yuv422', 'bgr8', False),
+        ('nv12', 'bgr8', False),
+        ('rgb8', 'rgb8', True),
+        ('bgr8', 'rgb8', True),
+        ('rgba8', 'rgba8', True),
+        ('rgb16', 'rgb8', True),
+        ('rgb8', '', True),
+    ],
+)
+def test_colours_of_compressed_images_are_those_that_the_format_says(
+    codec: str, original: str, order: str, file_is_exchanged: bool
+) -> None:
+    rgb = picture(48, 64)
+    data = compress(rgb if file_is_exchanged else rgb[..., ::-1], codec)
+    decoded = decode_compressed(CompressedImage(format=f'{original}; {codec} compressed {order}', data=data))
+    assert np.abs(decoded.astype(int) - rgb).max() <= (8 if codec == 'jpeg' else 0)
+
+
+@pytest.mark.parametrize('format_name', ['', 'jpeg', 'jpg', 'png', 'rgb8', 'rgb8; jpeg', 'bgr8;jpeg compressed bgr8'])
+def test_a_plain_file_is_what_it_shows(format_name: str) -> None:
+    rgb = picture(48, 64)
+    decoded = decode_compressed(CompressedImage(format=format_name, data=compress(rgb[..., ::-1], 'png')))
+    np.testing.assert_array_equal(decoded, rgb)
+
+
+@pytest.mark.parametrize('codec', ['jpeg', 'png'])
+@pytest.mark.parametrize('pattern', BAYER_SITES)
+def test_a_compressed_mosaic_gives_the_colours_of_the_raw_one(pattern: str, codec: str) -> None:
+    rgb = np.full((32, 48, 3), (200, 120, 30), np.uint8)
+    mosaic = encode(rgb, f'bayer_{pattern}8')
+    message = CompressedImage(format=f'bayer_{pattern}8; {codec} compressed ', data=compress(mosaic, codec))
+    assert np.abs(decode_compressed(message)[8:-8, 8:-8].astype(int) - rgb[8:-8, 8:-8]).max() <= 6
+
+
+def test_a_bayer_image_that_was_made_grey_before_it_was_compressed_stays_grey() -> None:
+    grey = picture(48, 64)[..., 0]
+    message = CompressedImage(format='bayer_rggb8; jpeg compressed mono8', data=compress(grey, 'jpeg'))
+    assert np.abs(decode_compressed(message).astype(int) - grey[..., None]).max() <= 8
+
+
+@pytest.mark.parametrize('bits', [10, 12, 16])
+@pytest.mark.parametrize('original', ['mono16', 'bayer_rggb16', 'rgb16'])
+def test_a_png_of_sixteen_bits_is_scaled_as_a_raw_image_is(original: str, bits: int) -> None:
+    rgb = picture(48, 64)
+    rgb[0, 0] = 255
+    narrow = encode(rgb, original.replace('16', '8'))
+    samples = narrow.astype(np.uint16) << (bits - 8)
+    data = compress(samples[..., ::-1] if original == 'rgb16' else samples, 'png')
+    order = 'bgr16' if original == 'rgb16' else ''
+    np.testing.assert_array_equal(
+        decode_compressed(CompressedImage(format=f'{original}; png compressed {order}', data=data)),
+        decode_image(make_message(narrow, original.replace('16', '8'))),
+    )
+
+
+@pytest.mark.parametrize(
+    ('format_name', 'data', 'words'),
+    [
+        ('rgb8; tiff compressed ', compress(picture(8, 8), 'tiff'), 'neither JPEG nor PNG; set the format'),
+        ('webp', compress(picture(8, 8), 'webp'), 'neither JPEG nor PNG; set the format'),
+        ('jpeg', compress(picture(8, 8), 'webp'), 'neither JPEG nor PNG; set the format'),
+        ('jpeg', compress(picture(8, 8), 'bmp'), 'neither JPEG nor PNG; set the format'),
+        ('h264', b'\0\0\0\x01\x67' + b'\1' * 40, 'video stream; decode it with `ros2 run image_transport republish'),
+        ('', b'\0\0\0\x01\x67' + b'\1' * 40, 'video stream'),
+        ('h265', b'\2' * 40, 'video stream'),
+        ('av1', b'\2' * 40, 'video stream'),
+        ('theora', b'OggS' + b'\2' * 40, 'video stream'),
+        ('png', b'\2' * 40, 'no complete JPEG or PNG'),
+    ],
+)
+def test_other_codecs_never_reach_a_decoder_and_the_remedy_is_theirs(
+    monkeypatch: pytest.MonkeyPatch, format_name: str, data: bytes, words: str
+) -> None:
+    monkeypatch.setattr(cv2, 'imdecode', None)
+    with pytest.raises(ImageError, match=f"format '{format_name}' and {len(data)} bytes.*{words}"):
+        decode_compressed(CompressedImage(format=format_name, data=data))
+
+
+def huge_png() -> bytes:
+    chunk = b'IHDR' + struct.pack('>IIBBBBB', 24_000, 24_000, 8, 2, 0, 0, 0)
+    return b'\x89PNG\r\n\x1a\n' + struct.pack('>I', 13) + chunk + struct.pack('>I', zlib.crc32(chunk)) + b'\0' * 50
+
+
+def huge_jpeg() -> bytes:
+    data = compress(picture(8, 8), 'jpeg')
+    frame = data.index(b'\xff\xc0')
+    return data[: frame + 5] + struct.pack('>HH', 24_000, 24_000) + data[frame + 9 :]
+
+
+@pytest.mark.parametrize('data', [huge_png(), huge_jpeg()], ids=['png', 'jpeg'])
+def test_a_picture_that_announces_an_enormous_size_is_refused_by_its_header(
+    monkeypatch: pytest.MonkeyPatch, data: bytes
+) -> None:
+    monkeypatch.setattr(cv2, 'imdecode', None)
+    with pytest.raises(ImageError, match='24000 x 24000 pixels has more than max_pixels 64000000'):
+        decode_compressed(CompressedImage(format='png', data=data))
+
+
+def test_max_pixels_can_be_less() -> None:
+    decoder = ImageDecoder(max_pixels=47)
+    with pytest.raises(ImageError, match='8 x 6 pixels has more than max_pixels 47'):
+        decoder(make_message(picture(6, 8), 'rgb8'))
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ class Table:
     gain: float = parameter(1.0, 'gain', changes='any time')
     stride: int = parameter(2, 'every n-th', unit='pixels', range=(1, 8), changes='any time')
     loop: bool = parameter(False, 'begin again', changes='at start')
+    fixed_rate: float = parameter(25.0, 'rate of the source', unit='Hz', changes='at start')
     outputs: tuple[str, ...] = parameter(('a', 'b'), 'what is made', choices=('a', 'b'), changes='any time')
 
 
@@ -112,6 +113,24 @@ def test_a_value_of_the_start_never_changes(context: rclpy.Context) -> None:
     result = make_node(context, configured=False).set_parameters([RosParameter('loop', value=True)])[0]
     assert not result.successful
     assert 'read-only' in result.reason
+
+
+@pytest.mark.parametrize('table', NODE_TABLES.values(), ids=NODE_TABLES.keys())
+def test_the_values_that_a_node_has_already_are_never_refused(context: rclpy.Context, table: type) -> None:
+    node = Node('table', context=context)
+    declare_parameters(node, table)
+    present = [node.get_parameter(row.name) for row in parameter_table(table)]
+    assert [result.reason for result in node.set_parameters(present) if not result.successful] == []
+
+
+def test_an_int_that_is_the_present_value_of_a_float_is_no_change(context: rclpy.Context) -> None:
+    result = make_node(context).set_parameters([RosParameter('fixed_rate', value=25)])[0]
+    assert (result.successful, result.reason) == (True, '')
+
+
+def test_tools_see_what_is_read_only(context: rclpy.Context) -> None:
+    (loop,) = make_node(context).describe_parameters(['loop'])
+    assert loop.additional_constraints == 'read-only after the start'
 
 
 def test_a_parameter_cannot_be_deleted(context: rclpy.Context) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from mcap.reader import make_reader
 
-from mt3dnet_ros.ros.recording.file import COMPRESSIONS, RecordedMessage, RecordingError, RecordingFile
+from mt3dnet_ros.ros.recording.file import COMPRESSIONS, RecordedMessage, RecordingFile
+from mt3dnet_ros.ros.recording.output import RecordingError
 from mt3dnet_ros.ros.recording.thread import RecordingThread
 
 
@@ -53,6 +54,7 @@ class BlockedFile:
 
     def __init__(self, error: Exception | None = None) -> None:
         self.released = False
+        self.commit_due = time.monotonic() + 60.0
         self.error = error
         self.written: list[RecordedMessage] = []
 

@@ -1,0 +1,43 @@
+"""Open the pictures that a user names: a video, a folder of images or a capture device."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from mt3dnet_ros.media.capture_device import CaptureDevice
+from mt3dnet_ros.media.dicom_file import is_dicom
+from mt3dnet_ros.media.dicom_video import open_dicom
+from mt3dnet_ros.media.frame_source import FrameSource, SourceError
+from mt3dnet_ros.media.image_files import ImageFolder
+from mt3dnet_ros.media.video_file import VideoFile
+
+
+def open_source(source: str) -> FrameSource:
+    """Return the pictures of a video file, a folder of images or a capture device.
+
+    :param source: path, or the number of a capture device, such as ``0`` or ``/dev/video0``
+    :raises SourceError: it is not there or has no picture
+    """
+    if not source:
+        raise SourceError('no source is given; name a video file, a folder of images or the number of a capture device')
+    if re.fullmatch(r'\d+|/dev/video\d+', source):
+        return CaptureDevice(int(re.sub(r'\D', '', source)))
+    path = Path(source).expanduser()
+    if not path.exists():
+        raise SourceError(f"source '{source}' does not exist")
+    return ImageFolder(path) if path.is_dir() else open_video(path)
+
+
+def open_video(path: Path) -> FrameSource:
+    """Return the pictures of a video file, DICOM by its content.
+
+    :raises SourceError: it cannot be opened or has no picture
+    :raises MissingExtraError: it is DICOM, and pydicom is not installed
+    """
+    try:
+        return open_dicom(path) if is_dicom(path) else VideoFile(path)
+    except OSError as error:
+        if isinstance(error, SourceError):
+            raise
+        raise SourceError(f"video '{path}' cannot be opened: {error.strerror or error}") from error

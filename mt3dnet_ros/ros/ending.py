@@ -1,0 +1,88 @@
+"""Ctrl-C, SIGTERM and SIGHUP end a node's process quietly, with status 0, from its first import to its last breath.
+
+Scripts call ``listen`` before the imports that take seconds; so nothing slow is imported here.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from contextlib import suppress
+from threading import Event, Lock, Thread
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+STARTING_GRACE = 1.0  # seconds that a node which is starting may take until it closes; a network loads longer
+RUNNING_GRACE = 3.0  # seconds that a callback may take until it is given up
+
+
+class Ending:
+    """The request to end this process.
+
+    A thread waits for it: the main thread may be in an import, load a network or wait for messages, and an exception
+    that came up anywhere in there would be lost, or leave half of something behind.
+    """
+
+    def __init__(self) -> None:
+        self.requested = Event()
+        self._lock = Lock()  # over what follows
+        self._listening = False
+        self._closing = Event()
+        self._wake: Callable[[], None] | None = None  # makes the main thread look at ``requested``
+        self._grace = STARTING_GRACE
+
+    def listen(self) -> None:
+        """Have the signals end this process: at once, as long as it has nothing to close; called in the main thread."""
+        with self._lock:
+            if self._listening:
+                return
+            self._listening = True
+        receiver, sender = os.pipe()
+        os.set_blocking(sender, False)
+        signal.set_wakeup_fd(sender, warn_on_full_buffer=False)
+        for number in SIGNALS:
+            if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:  # nohup has it ignored
+                signal.signal(number, lambda *_: None)
+        Thread(target=self._wait, args=(receiver,), name='ending', daemon=True).start()
+
+    def expect_close(self, wake: Callable[[], None], grace: float) -> None:
+        """From now on, tell the main thread by ``wake``, and end at once only if it does not close in time.
+
+        :param grace: seconds
+        """
+        with self._lock:
+            self._wake, self._grace = wake, grace
+
+    def close(self) -> None:
+        """Begin to close: from now on nothing interrupts the main thread, which calls this."""
+        with self._lock:
+            self._closing.set()
+            self._wake = None
+        for number in SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
+
+    def _wait(self, receiver: int) -> None:
+        os.read(receiver, 1)
+        self.requested.set()
+        with self._lock:
+            if self._closing.is_set():
+                return
+            wake, grace = self._wake, self._grace
+            if wake is None:
+                os._exit(0)
+        with suppress(Exception):  # what it wakes may be gone already
+            wake()
+        if self._closing.wait(grace):
+            return
+        with self._lock:
+            if not self._closing.is_set():
+                self._end_at_once()
+
+    def _end_at_once(self) -> None:
+        from mt3dnet_ros.ros.shared_memory import remove_own
+
+        remove_own()
+        os._exit(0)
+
+
+ENDING = Ending()

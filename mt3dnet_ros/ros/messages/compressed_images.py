@@ -1,0 +1,89 @@
+"""Compressed images to red, green and blue, by the rules of compressed_image_transport."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from mt3dnet_ros.ros.messages.encodings import PACKED, ImageError
+from mt3dnet_ros.ros.messages.picture_header import PictureHeader, guess_codec, read_header
+from mt3dnet_ros.ros.messages.sample_bits import SampleBits
+
+if TYPE_CHECKING:  # recordings are decoded without ROS too
+    from sensor_msgs.msg import CompressedImage
+
+_FLAGS = cv2.IMREAD_ANYCOLOR | cv2.IMREAD_ANYDEPTH | cv2.IMREAD_IGNORE_ORIENTATION
+_REMEDIES = {
+    'video': 'is a packet of a video stream; decode it with `ros2 run image_transport republish`, and use its output',
+    'still': 'is neither JPEG nor PNG; set the format of its publisher (`....compressed.format`) to jpeg or png',
+}
+_HEADER_BYTES = 4096  # in which the size of most pictures stands
+_VIDEO = re.compile(r'h\.?26[45]|hevc|avc|av1|vp[89]|theora|mpeg4|ffmpeg')
+_STILL = re.compile(r'webp|tiff|bmp|qoi|jxl|jpeg ?2000|jp2|avif|heic')
+
+
+def read_compressed_header(message: CompressedImage) -> PictureHeader:
+    """Return what the data of a message say of themselves.
+
+    :raises ImageError: they are neither JPEG nor PNG, or end within the header
+    """
+    if 'compressedDepth' in message.format:
+        raise ImageError(f'{_describe(message)} is a depth image; use the topic of a colour image')
+    data = bytes(message.data[:_HEADER_BYTES])
+    header = read_header(data) or read_header(bytes(message.data))
+    if header is None:
+        raise ImageError(f'{_describe(message)} {_remedy(message.format.lower(), guess_codec(data))}')
+    return header
+
+
+def decode_compressed_data(message: CompressedImage, header: PictureHeader, bits: SampleBits) -> np.ndarray:
+    """Return the picture of a JPEG or PNG message.
+
+    ``format`` says how the data came about: ``ENCODING; CODEC compressed [ORDER]``. Data of a colour ``ENCODING`` are
+    red and blue exchanged unless ``ORDER`` begins with bgr; those of a Bayer pattern are its mosaic unless ``ORDER`` is
+    mono8; any other format holds a plain picture.
+
+    :param bits: of the samples of 16-bit pictures
+    :return: (H, W, 3) uint8, red first
+    :raises ImageError: the data are no complete JPEG or PNG
+    """
+    data = np.frombuffer(message.data, np.uint8)
+    if header.codec == 'jpeg' and data.tobytes().rfind(b'\xff\xd9') < 0:
+        raise ImageError(f'{_describe(message)} is a truncated JPEG; check the source and the network')
+    try:
+        samples = cv2.imdecode(data, _FLAGS)
+    except cv2.error:
+        samples = None
+    if samples is None or samples.shape[:2] != (header.height, header.width):
+        raise ImageError(f'{_describe(message)} cannot be decoded: damaged {header.codec}; check the source')
+    samples = samples.reshape(header.height, header.width, -1)
+    narrow = bits.scale(samples) if samples.dtype == np.uint16 else samples
+    return PACKED[_encoding(message.format, narrow.shape[2])].convert(narrow)
+
+
+def _encoding(format_name: str, channels: int) -> str:
+    """Return the encoding of 8 bits that the decoded samples have."""
+    original, _, rest = (part.strip().lower() for part in format_name.partition(';'))
+    base = original.removesuffix('16').removesuffix('8')
+    order = rest.partition('compressed')[2].strip()
+    if channels == 1:
+        mosaic = base.startswith('bayer_') and base + '8' in PACKED and order != 'mono8'
+        return base + '8' if mosaic else 'mono8'
+    exchanged = 'compressed' in rest and base in ('rgb', 'bgr', 'rgba', 'bgra') and not order.startswith('bgr')
+    return 'rgb8' if exchanged else 'bgr8'
+
+
+def _remedy(format_name: str, codec: str) -> str:
+    named = f'{format_name} {codec}'
+    if _VIDEO.search(named):
+        return _REMEDIES['video']
+    if _STILL.search(named):
+        return _REMEDIES['still']
+    return 'cannot be decoded: no complete JPEG or PNG; send jpeg or png'
+
+
+def _describe(message: CompressedImage) -> str:
+    return f"compressed image of format '{message.format}' and {len(message.data)} bytes"

@@ -1,0 +1,111 @@
+"""An MCAP file that every reader can open at every moment while it grows, whatever ends its process."""
+
+from __future__ import annotations
+
+import os
+import struct
+from pathlib import Path
+
+from mcap.data_stream import RecordBuilder
+from mcap.records import DataEnd, Footer, McapRecord
+from mcap.writer import MCAP0_MAGIC
+
+_SKIPPED = 0x80  # a record of a private type, which readers pass over
+_RECORD = struct.Struct('<BQ')  # how every record begins: its type and its length
+_RESERVE = 16 * 1024 * 1024  # bytes of a hole, which take no room on the disk
+
+
+class GrowingFile:
+    """Records and, at the end of the file, their summary; between them a gap that new records go into.
+
+    What is written lies where no reader looks until one small write, of the head of a record or of the footer, makes
+    it visible. Of summaries there are two, so that one is valid while the other is written::
+
+        records | gap                    | summary A | unused     | footer
+        records | gap, which has covered A           | summary B  | footer
+
+    :param path: of the file, which is replaced
+    :param head: what the file begins with, magic bytes included
+    :param summary: records of its summary
+    :raises OSError: the file cannot be written
+    """
+
+    def __init__(self, path: Path, head: bytes, summary: bytes) -> None:
+        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o666)
+        self._end = len(head)  # of the records
+        self._slots = (self._end, self._end)  # where the summaries lie
+        self._current = 0
+        self._summary = summary
+        self._footer = self._end + len(_DATA_END) + len(summary)
+        self._write(0, head + _DATA_END + summary + _footer(self._end + len(_DATA_END)))
+
+    @property
+    def end(self) -> int:
+        """Where the next record will lie in the file."""
+        return self._end
+
+    def append(self, records: bytes, summary: bytes | None = None) -> None:
+        """Add whole records; without a new summary, only readers that read from the beginning see them."""
+        self._make_room(len(records) + _RECORD.size, summary or self._summary)
+        after = self._end + len(records)
+        gap = _RECORD.pack(_SKIPPED, self._slots[self._current] - after - _RECORD.size)
+        self._write(self._end + _RECORD.size, records[_RECORD.size :] + gap)
+        self._write(self._end, records[: _RECORD.size])
+        self._end = after
+        if summary is not None:
+            self._replace_summary(summary)
+
+    def close(self, summary: bytes) -> None:
+        """End the file as readers know it: records, summary, footer."""
+        try:
+            tail = _DATA_END + summary + _footer(self._end + len(_DATA_END))
+            self._make_room(len(tail) + _RECORD.size, self._summary)
+            self._write(self._end + _RECORD.size, tail[_RECORD.size :])
+            self._write(self._end, tail[: _RECORD.size])
+            os.ftruncate(self._descriptor, self._end + len(tail))
+        finally:
+            os.close(self._descriptor)
+
+    def _make_room(self, needed: int, summary: bytes) -> None:
+        first, second = self._slots
+        if self._end + needed <= first and _space(summary) <= second - first:
+            return
+        size = 2 * _space(summary)
+        start = max(self._footer + len(_footer(0)), self._end + needed) + _RESERVE
+        self._footer = start + 2 * size
+        # The footer goes first: it makes the file longer, and still points to the summary that was.
+        self._write(self._footer, _footer(self._slots[self._current] + len(_DATA_END)))
+        self._slots, self._current = (start, start + size), 1
+        self._replace_summary(self._summary)
+
+    def _replace_summary(self, summary: bytes) -> None:
+        self._current, self._summary = 1 - self._current, summary
+        slot = self._slots[self._current]
+        content = _DATA_END + summary
+        unused = self._footer - slot - len(content) - _RECORD.size
+        self._write(slot, content + _RECORD.pack(_SKIPPED, unused))
+        self._write(self._end, _RECORD.pack(_SKIPPED, slot - self._end - _RECORD.size))
+        self._write(self._footer, _footer(slot + len(_DATA_END)))
+
+    def _write(self, position: int, data: bytes) -> None:
+        view = memoryview(data)
+        while view:
+            written = os.pwrite(self._descriptor, view, position)
+            view, position = view[written:], position + written
+
+
+def _space(summary: bytes) -> int:
+    return len(_DATA_END) + len(summary) + _RECORD.size
+
+
+def _footer(summary_start: int) -> bytes:
+    return _bytes(Footer(summary_start, summary_offset_start=0, summary_crc=0)) + MCAP0_MAGIC
+
+
+def _bytes(record: McapRecord) -> bytes:
+    builder = RecordBuilder()
+    record.write(builder)
+    return builder.end()
+
+
+_DATA_END = _bytes(DataEnd(0))

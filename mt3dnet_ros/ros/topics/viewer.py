@@ -1,0 +1,71 @@
+"""The topics of the node ``viewer``."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from rclpy.node import Node
+
+from mt3dnet_ros.ros.qos import BEST_EFFORT_INPUT
+from mt3dnet_ros.ros.topics.perception import BY_KEY, CAMERA_INFO, IMAGES, LABEL_INFO, PERCEPTION
+from mt3dnet_ros.ros.topics.topic import DIAGNOSTICS, NodeTopics, Topic
+
+_DIAGNOSTICS = replace(DIAGNOSTICS, content='what is wrong, in words, and latency and rates')
+_INPUTS: tuple[Topic[Any], ...] = (*IMAGES.values(), CAMERA_INFO, _DIAGNOSTICS)
+_OUTPUTS: dict[str, Topic[Any]] = {
+    'overlay': BY_KEY['overlay'],
+    'depth': BY_KEY['depth/image'],
+    'saliency': BY_KEY['saliency'],
+    'cloud': BY_KEY['points'],
+    'detections': BY_KEY['detections'],
+    'scanpath': BY_KEY['scanpath'],
+    'gaze': BY_KEY['gaze'],
+    'label_info': LABEL_INFO,
+}
+SHOWN_BY_DEFAULT = ('image', 'camera_info', *(key for key in _OUTPUTS if key != 'label_info'), 'diagnostics')
+
+VIEWER = NodeTopics(
+    subscribes=tuple(replace(topic, qos=BEST_EFFORT_INPUT) for topic in _INPUTS),
+    publishes=(
+        replace(DIAGNOSTICS, content='what it waits for; messages received, skipped and refused; once a second'),
+    ),
+    note=(
+        'Besides these it subscribes to outputs of the node that `perception_ns` names: with `view: rerun` to those in '
+        '`show`, with `view: foxglove` to what a client asks for. All but the last are subscribed best effort, and '
+        'only while somebody watches, where `subscribe_unwatched` does not say otherwise.'
+    ),
+)
+
+
+def shown_topics(node: Node, perception: str, image_transport: str) -> dict[str, Topic[Any]]:
+    """Return what can be shown, with whole names, by the keys of ``viewer.scene_log.SHOWN``.
+
+    :param perception: full name of the node ``perception``
+    :param image_transport: a key of ``IMAGES``
+    """
+    topics = {key: _best_effort(topic.of_node(perception)) for key, topic in _OUTPUTS.items()}
+    topics['label_info'] = LABEL_INFO.of_node(perception)  # latched, which best effort does not get
+    topics['image'] = _best_effort(replace(IMAGES[image_transport], name=_image_name(node, image_transport)))
+    topics['camera_info'] = replace(CAMERA_INFO, name=node.resolve_topic_name(CAMERA_INFO.name))
+    topics['diagnostics'] = _best_effort(_DIAGNOSTICS)
+    return topics
+
+
+def offered_topics(node: Node, perception: str, image_transport: str) -> list[Topic[Any]]:
+    """Return all that a client may ask for: the image, its camera, diagnostics, and all that perception publishes."""
+    shown = shown_topics(node, perception, image_transport)
+    published = [topic.of_node(perception) for topic in PERCEPTION.publishes]
+    latched = [topic for topic in published if topic.name == shown['label_info'].name]
+    others = [_best_effort(topic) for topic in published if topic.name not in (latched[0].name, DIAGNOSTICS.name)]
+    return [shown['image'], shown['camera_info'], shown['diagnostics'], *others, *latched]
+
+
+def _best_effort(topic: Topic[Any]) -> Topic[Any]:
+    """Return a topic of which only the newest message counts: a viewer that is slow must not hold up the publisher."""
+    return replace(topic, qos=BEST_EFFORT_INPUT)
+
+
+def _image_name(node: Node, image_transport: str) -> str:
+    raw = IMAGES['raw'].name  # as with image_transport, remapping it remaps both
+    return node.resolve_topic_name(raw) + IMAGES[image_transport].name.removeprefix(raw)

@@ -1,0 +1,84 @@
+"""Where everything is shown: one layout for live topics and for recordings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mt3dnet_ros.errors import needs_extra
+
+if TYPE_CHECKING:
+    import rerun.blueprint as rrb
+
+TIMELINE = 'time'
+IMAGE, OVERLAY, DEPTH, SALIENCY = 'image', 'overlay', 'depth', 'saliency'
+SCENE = 'scene'  # in the camera's optical frame
+FIGURES, REPORTS = 'diagnostics/figures', 'diagnostics/reports'
+_PLACE_OF_EYE = (0.55, -0.6, -0.35)  # from the camera, in units of the distance of what it sees
+_USUAL_DISTANCE = 0.08  # metres from an endoscope to tissue
+
+
+def build_layout(cloud: np.ndarray | None = None) -> rrb.Blueprint:
+    """Return the layout.
+
+    :param cloud: (N, 3) points in the optical frame, metres, which the 3-D view is to show; a usual scene where None
+    """
+    with needs_extra('view'):
+        import rerun.blueprint as rrb
+
+    pictures = rrb.Vertical(
+        rrb.Spatial2DView(name='Overlay: masks, boxes, names', origin=OVERLAY),
+        rrb.Horizontal(
+            rrb.Spatial2DView(name='Camera: boxes, scanpath', origin=IMAGE),
+            rrb.Tabs(
+                rrb.Spatial2DView(name='Depth', origin=DEPTH), rrb.Spatial2DView(name='Saliency', origin=SALIENCY)
+            ),
+        ),
+        row_shares=[3, 2],
+    )
+    return rrb.Blueprint(
+        rrb.Horizontal(
+            pictures, rrb.Vertical(_scene_view(cloud), _health_views(), row_shares=[5, 2]), column_shares=[4, 5]
+        ),
+        rrb.BlueprintPanel(state='collapsed'),
+        rrb.SelectionPanel(state='collapsed'),
+        rrb.TimePanel(state='collapsed', timeline=TIMELINE, play_state='following'),
+        auto_views=False,
+    )
+
+
+def _scene_view(cloud: np.ndarray | None) -> rrb.Spatial3DView:
+    """Return the 3-D view; the eye stands behind and above the camera, to its right, and looks at the cloud's middle."""
+    import rerun.blueprint as rrb
+
+    known = cloud is not None and len(cloud)
+    middle = np.median(cloud, axis=0) if known else np.array([0.0, 0.0, _USUAL_DISTANCE])
+    eye = rrb.EyeControls3D(
+        kind=rrb.Eye3DKind.Orbital,
+        position=np.array(_PLACE_OF_EYE) * middle[2] + [middle[0], middle[1], 0.0],
+        look_target=middle,
+        eye_up=(0.0, -1.0, 0.0),  # y points down
+    )
+    return rrb.Spatial3DView(
+        name='Scene: cloud, boxes, scanpath, gaze',
+        origin=SCENE,
+        eye_controls=eye,
+        line_grid=False,
+        background=[24, 26, 30],
+    )
+
+
+def _health_views() -> rrb.Horizontal:
+    import rerun.blueprint as rrb
+
+    return rrb.Horizontal(
+        rrb.TimeSeriesView(
+            name='Latency and rate', origin=FIGURES, plot_legend=rrb.PlotLegend(corner=rrb.Corner2D.LeftTop)
+        ),
+        rrb.TextLogView(
+            name='Diagnostics',
+            origin=REPORTS,
+            columns=rrb.TextLogColumns(text_log_columns=['loglevel', 'entitypath', 'body']),
+        ),
+    )

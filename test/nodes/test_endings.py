@@ -1,0 +1,103 @@
+"""Whatever asks a node to end, and whenever, it ends quietly, with status 0, and leaves nothing in shared memory."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from signal import SIGHUP, SIGINT, SIGTERM
+from typing import Any
+
+import pytest
+from support.paths import ROOT
+from support.ros_processes import NodeProcess
+from support.ros_shared_memory import own_files
+
+StartNode = Callable[..., NodeProcess]
+NODES: dict[str, dict[str, Any]] = {
+    'camera_guidance': {},
+    'camera_info_source': {'vertical_fov': 60.0},
+    'hand_eye': {'file': 'hand_eye.yaml'},
+    'perception': {'autostart': False},
+    'recorder': {'output': 'recording'},
+    'simulated_ecm': {},
+    'video_source': {'source': str(ROOT / 'config/demo/clip.mp4')},
+}
+HAND_EYE = """
+parent_frame: link
+child_frame: camera
+transform: {translation: {x: 0, y: 0, z: 0.1}, rotation: {x: 0, y: 0, z: 0, w: 1}}
+"""
+SIGNALS = [(SIGINT,), (SIGINT, SIGINT), (SIGTERM, SIGTERM), (SIGINT, SIGTERM), (SIGTERM, SIGINT), (SIGHUP,)]
+
+
+@pytest.fixture
+def start(start_node: StartNode, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], NodeProcess]:
+    """Return a function that starts a node by its name, with what it needs."""
+    (tmp_path / 'hand_eye.yaml').write_text(HAND_EYE)
+    monkeypatch.chdir(tmp_path)
+    return lambda name: start_node(name, NODES[name])
+
+
+def wait_for(condition: Callable[[], Any], process: NodeProcess) -> None:
+    deadline = time.monotonic() + 20.0
+    while not condition():
+        assert process.running and time.monotonic() < deadline, process.output()
+        time.sleep(0.002)
+
+
+def listens(process: NodeProcess) -> bool:
+    """Return whether the first lines of a node's script are done, which have handlers for signals."""
+    lines = Path(f'/proc/{process.pid}/status').read_text().splitlines()
+    caught = next(int(line.split()[1], 16) for line in lines if line.startswith('SigCgt'))
+    return bool(caught >> (SIGHUP - 1) & 1)
+
+
+def assert_quiet_end(process: NodeProcess) -> None:
+    deadline, seen = time.monotonic() + 20.0, set[Path]()
+    while process.running and time.monotonic() < deadline:
+        seen |= own_files(process.pid)
+        time.sleep(0.01)
+    status, output = process.wait()
+    assert (status, 'Traceback' in output, 'rror' in output) == (0, False, False), output
+    assert {path for path in seen if path.exists()} == set()
+
+
+@pytest.mark.parametrize('name', NODES)
+def test_node_that_runs(start: Callable[[str], NodeProcess], name: str) -> None:
+    if name == 'hand_eye':
+        pytest.importorskip('tf2_msgs', reason='tf2_msgs comes with a ROS installation, not from PyPI')
+    process = start(name)
+    wait_for(lambda: own_files(process.pid), process)
+    time.sleep(0.5)
+    process.send(*SIGNALS[list(NODES).index(name) % len(SIGNALS)])
+    assert_quiet_end(process)
+
+
+@pytest.mark.parametrize('signals', SIGNALS, ids=lambda signals: '-'.join(number.name for number in signals))
+@pytest.mark.parametrize('name', ['perception', 'hand_eye'])
+def test_node_that_still_imports(start: Callable[[str], NodeProcess], name: str, signals: tuple[int, ...]) -> None:
+    process = start(name)
+    wait_for(lambda: listens(process), process)
+    process.send(*signals, pause=0.01)
+    assert_quiet_end(process)
+
+
+@pytest.mark.parametrize('delay', [0.0, 0.1, 0.8])
+def test_perception_that_loads_its_network(start_node: StartNode, delay: float) -> None:
+    process = start_node('perception')
+    wait_for(lambda: own_files(process.pid), process)
+    time.sleep(delay)
+    sent = time.monotonic()
+    process.send(SIGTERM, SIGINT)
+    assert_quiet_end(process)
+    assert time.monotonic() - sent < 10.0
+
+
+@pytest.mark.parametrize('pause', [0.0, 0.03, 0.1, 0.25])
+def test_second_signal_while_the_node_closes(start_node: StartNode, tmp_path: Path, pause: float) -> None:
+    process = start_node('recorder', {'output': str(tmp_path / 'recording')})
+    wait_for(lambda: 'recording 1' in process.output(), process)
+    process.send(SIGINT, SIGTERM, SIGINT, pause=pause)
+    assert_quiet_end(process)
+    assert 'messages of 0 topics' in process.output()
