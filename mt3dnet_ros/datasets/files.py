@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import warnings
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from mt3dnet_ros.datasets.frames import IGNORED, DatasetError
+from mt3dnet_ros.datasets.frames import IGNORED, DatasetError, DatasetWarning
 from mt3dnet_ros.datasets.png_samples import read_samples
 
 _JPEG = b'\xff\xd8'
 _MOST_VALUES = 8  # of the foreground of one instrument's mask: its parts, or the colours that it was painted with
+_LOOKED_AT = 8  # masks of a folder before it is opened
 _FEW = 3  # impossible values that no JPEG explains
 _SHOWN = 6  # examples in a message
 _ORIGINAL = 'it went through JPEG or was resized with interpolation: take the original, or write PNG with exact ids'
@@ -126,6 +128,25 @@ def _read_mask_file(path: Path, shape: tuple[int, ...]) -> np.ndarray:
     if mask is None:
         mask = _decode(path, content, cv2.IMREAD_UNCHANGED)
     return _of_size(path, mask, shape)
+
+
+def warn_of_binary_masks(paths: Sequence[Path]) -> None:
+    """Warn where the first masks hold 0 and 255 alone: 255 is unlabelled, so that no instrument would be left."""
+    for path in paths[:_LOOKED_AT]:
+        try:
+            content = _mask_content(path)
+            samples = read_samples(content)
+            values = np.unique(_decode(path, content, cv2.IMREAD_UNCHANGED) if samples is None else samples)
+        except DatasetError:
+            return  # the frame will say so when it is read
+        if IGNORED not in values or len(values) > 2 or values[0] not in (0, IGNORED):
+            return
+    warnings.warn(
+        f"the first masks, from '{paths[0]}' on, have no value but 0 and {IGNORED}, which stands for unlabelled: write "
+        'instruments as the ids of their classes, such as 1',
+        DatasetWarning,
+        stacklevel=3,
+    )
 
 
 def _mask_content(path: Path) -> bytes:

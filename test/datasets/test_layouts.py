@@ -259,6 +259,17 @@ def test_a_gap_in_the_points_of_a_video_is_named(tmp_path: Path) -> None:
         open_frames('scared', folder, 'val_sequences')
 
 
+@pytest.mark.parametrize(('value', 'said'), [(255, True), (1, False)])
+def test_binary_masks_whose_foreground_is_unlabelled_are_said(
+    tmp_path: Path, value: int, said: bool, recwarn: pytest.WarningsRecorder
+) -> None:
+    folder = write_masks_folder(tmp_path)
+    for mask in (folder / 'val' / 'masks').iterdir():
+        write_image(mask, np.repeat(np.uint8([0, value]), SIZE[0] * SIZE[1] // 2).reshape(SIZE))
+    open_frames('masks_folder', folder, 'val')
+    assert ['no value but 0 and 255' in str(warning.message) for warning in recwarn] == [True] * said
+
+
 def test_masks_of_jpeg_are_named_where_png_was_expected(tmp_path: Path) -> None:
     folder = write_masks_folder(tmp_path)
     for mask in (folder / 'val' / 'masks').iterdir():

@@ -11,7 +11,9 @@ from mt3dnet_ros.ros.parameters.table import parameter
 class CameraInfoSourceParameters:
     """Parameters of the node ``camera_info_source``."""
 
-    calibration: str = parameter('', 'file in the format of camera_calibration', changes='at start')
+    calibration: str = parameter(
+        '', 'file of ROS, OpenCV, Kalibr or others; docs/robot/calibration_files.md', changes='at start'
+    )
     vertical_fov: float = parameter(
         0.0,
         'field of view of an ideal camera, in place of a calibration',

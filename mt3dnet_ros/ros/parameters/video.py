@@ -23,7 +23,9 @@ class VideoSourceParameters:
     )
     loop: bool = parameter(False, 'start again at the end; false ends the node there', changes='at start')
     calibration: str = parameter(
-        '', 'file in the format of camera_calibration; scaled where the images have another size', changes='at start'
+        '',
+        'calibration file, scaled where the images have another size; docs/robot/calibration_files.md',
+        changes='at start',
     )
     horizontal_fov: float = parameter(
         0.0,
