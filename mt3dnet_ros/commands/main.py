@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
+import signal
 import sys
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from mt3dnet_ros.errors import MT3DNetError, needs_extra
+from mt3dnet_ros.errors import MT3DNetError, describe_os_error, needs_extra
 
 
 class Command(NamedTuple):
@@ -50,13 +52,24 @@ COMMANDS = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a sub-command; what this package or the system refuses is printed in one line, without a traceback."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    parsed = _parser(next((word for word in words if word in COMMANDS), None)).parse_args(words)
+    command = next((word for word in words if word in COMMANDS), None)
     try:
+        parsed = _parser(command).parse_args(words)
         with needs_extra(COMMANDS[parsed.command].extra):
-            return int(_module(parsed.command).run(parsed))
-    except (MT3DNetError, OSError) as error:  # OSError: of all files
-        print(f'mt3dnet {parsed.command}: {error}', file=sys.stderr)
-        return 1
+            status = int(_module(parsed.command).run(parsed))
+        sys.stdout.flush()  # while a reader that has gone away can still be told from other errors
+        return status
+    except BrokenPipeError:  # `| head` has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the interpreter flushes it once more
+        return 128 + signal.SIGPIPE
+    except KeyboardInterrupt:
+        print('\nmt3dnet: interrupted', file=sys.stderr)
+        return 128 + signal.SIGINT
+    except MT3DNetError as error:
+        print(f'mt3dnet {command}: {error}', file=sys.stderr)
+    except OSError as error:  # of all files
+        print(f'mt3dnet {command}: {describe_os_error(error)}', file=sys.stderr)
+    return 1
 
 
 def _parser(chosen: str | None) -> argparse.ArgumentParser:
