@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
+from typing import IO, cast
 
 from mcap.records import Channel, Schema
 from mcap.well_known import MessageEncoding, Profile, SchemaEncoding
@@ -61,7 +62,10 @@ class RecordingFile:
         self._ready = _ReadyRecords()
         # Checksums would take a tenth of a core of a stream of images; ros2 bag's fast writing leaves them out too.
         self._writer = Writer(
-            self._ready, chunk_size=_CHUNK_SIZE, compression=COMPRESSIONS[compression], enable_crcs=False
+            cast('IO[bytes]', self._ready),
+            chunk_size=_CHUNK_SIZE,
+            compression=COMPRESSIONS[compression],
+            enable_crcs=False,
         )
         self._writer.start(profile=Profile.ROS2, library='mt3dnet_ros')
         self._summary = RecordingSummary()
@@ -86,13 +90,24 @@ class RecordingFile:
         :param publishers: whose quality of service ``ros2 bag play`` shall offer
         :raises MessageTypeError: the definition of the type is not installed
         """
-        definition = message_definition(message_type).encode()
         offered = profiles_text([info.qos_profile for info in publishers])
-        metadata = {'offered_qos_profiles': offered}
+        metadata = {}
         if publishers and hasattr(publishers[0], 'topic_type_hash'):  # since Iron
             metadata['topic_type_hash'] = str(publishers[0].topic_type_hash)
+        self.copy_topic(topic, message_type, message_definition(message_type), offered, metadata)
+
+    def copy_topic(
+        self, topic: str, message_type: str, definition: str, offered: str, metadata: Mapping[str, str] | None = None
+    ) -> None:
+        """Announce a topic of another recording, whose type need not be installed.
+
+        :param definition: of the type and all that it contains, as ``message_definition`` writes it
+        :param offered: quality of service that ``ros2 bag play`` shall offer, as ``profiles_text`` writes it
+        :param metadata: of the topic, besides that
+        """
         with self._lock:
-            self._add_channel(topic, self._schema(message_type, definition), metadata)
+            described = {'offered_qos_profiles': offered, **(metadata or {})}
+            self._add_channel(topic, self._schema(message_type, definition.encode()), described)
             self._topics.append((topic, message_type, offered))
             self.counts[topic] = 0
             self._changed = True
