@@ -48,7 +48,7 @@ def test_a_vertical_field_of_view_gives_its_focal_length(start_node: Callable[..
     ('executable', 'parameters', 'reason'),
     [
         ('camera_info_source', {}, 'give one of them'),
-        ('camera_info_source', {'calibration': '/nowhere/left.yaml'}, "'/nowhere/left.yaml' cannot be read"),
+        ('camera_info_source', {'calibration': '/nowhere/left.yaml'}, "'/nowhere/left.yaml': cannot be read"),
         ('hand_eye', {'file': '/nowhere/hand_eye.yaml'}, "'/nowhere/hand_eye.yaml' cannot be read"),
     ],
 )
