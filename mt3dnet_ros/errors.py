@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 
 class MT3DNetError(Exception):
@@ -46,3 +49,35 @@ def needs_extra(extra: str) -> Iterator[None]:
         if module == __name__.partition('.')[0]:
             raise
         raise MissingExtraError(module, extra) from error
+
+
+_REMEDIES = {
+    errno.ENOSPC: 'no space is left on the disk; free some, or name a folder on another',
+    errno.EDQUOT: "this user's quota of the disk is used up; free some, or name a folder on another",
+    errno.EFBIG: 'it would be larger than the file system, or a limit of this process (ulimit -f), allows',
+    errno.EACCES: 'this user may not; change its permissions, or name another',
+    errno.EPERM: 'this user may not; change its permissions, or name another',
+    errno.EROFS: 'the file system is read-only; name a folder on another',
+    errno.ENOENT: 'there is no such file or folder',
+    errno.EISDIR: 'it is a folder; name a file',
+    errno.ENOTDIR: 'a part of the path is a file; name another folder',
+    errno.ENAMETOOLONG: 'the name is too long; give a shorter one',
+    errno.EMFILE: 'too many files are open; raise the limit (ulimit -n)',
+}
+
+
+def describe_os_error(error: OSError, known: str | os.PathLike[str] | None = None) -> str:
+    """Return what the system refused, in words: which file, and what to do.
+
+    :param known: the file that the reader knows already, which is then not named again
+    """
+    words = error.strerror or str(error) or type(error).__name__
+    why = _REMEDIES.get(error.errno or 0, words[:1].lower() + words[1:])
+    name = error.filename
+    if name is None or not isinstance(name, str | bytes | os.PathLike) or (known and _same(name, known)):
+        return why
+    return f"'{os.fsdecode(name)}': {why}"
+
+
+def _same(first: str | bytes | os.PathLike[str], second: str | os.PathLike[str]) -> bool:
+    return Path(os.fsdecode(first).removeprefix('file:')) == Path(second)

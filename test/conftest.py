@@ -14,7 +14,7 @@ from support.paths import ROOT
 from support.ros_domain import claim_domain
 from support.ros_processes import NodeProcess
 
-from mt3dnet_ros.ros.shared_memory import remove_orphans
+from mt3dnet_ros.ros.process.shared_memory import remove_orphans
 
 domain, domain_lock = claim_domain()
 os.environ['ROS_DOMAIN_ID'] = str(domain)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import Any
 
 from mt3dnet_ros.commands.arguments import positive, user_path
@@ -49,14 +50,17 @@ def add_perceiver_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Judge and write the report."""
     perceiver = open_perceiver(arguments)
-    sections = judge_video(perceiver, open_pictures(arguments.input), arguments.limit, arguments.views_every)
+    pictures = open_pictures(arguments.input)
+    sections = judge_video(perceiver, pictures, arguments.limit, arguments.views_every)
     arguments.output.mkdir(parents=True, exist_ok=True)
     setting = {'video': str(arguments.input)} | describe_perceiver(arguments, perceiver)
     paths = write_report(arguments.output, setting, sections, {})
     for section in sections:
         _print_section(section)
     print('wrote', *paths)
-    return 0
+    if pictures.losses:
+        print(f"'{arguments.input}' is damaged: {pictures.losses}", file=sys.stderr)
+    return 1 if pictures.losses else 0
 
 
 def open_perceiver(arguments: argparse.Namespace) -> Perceiver:

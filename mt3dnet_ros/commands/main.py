@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
+import signal
 import sys
 import traceback
 import warnings
@@ -12,7 +14,7 @@ from functools import partial
 from typing import Any, NamedTuple, NoReturn
 
 from mt3dnet_ros.datasets.frames import DatasetWarning
-from mt3dnet_ros.errors import MissingExtraError, MT3DNetError
+from mt3dnet_ros.errors import MissingExtraError, MT3DNetError, describe_os_error
 
 
 class Command(NamedTuple):
@@ -53,15 +55,26 @@ COMMANDS = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a sub-command; what this package or the system refuses is printed in one line, without a traceback."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    parsed = _parser(next((word for word in words if word in COMMANDS), None)).parse_args(words)
+    command = next((word for word in words if word in COMMANDS), None)
     try:
+        parsed = _parser(command).parse_args(words)
         with warnings.catch_warnings():
             warnings.showwarning = partial(_show_warning, parsed.command, warnings.showwarning)
-            return int(_module(parsed.command).run(parsed))
-    except (MT3DNetError, OSError) as error:  # OSError: of all files
-        print(f'mt3dnet {parsed.command}: {error}', file=sys.stderr)
+            status = int(_module(parsed.command).run(parsed))
+        sys.stdout.flush()  # while a reader that has gone away can still be told from other errors
+        return status
+    except BrokenPipeError:  # `| head` has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the interpreter flushes it once more
+        return 128 + signal.SIGPIPE
+    except KeyboardInterrupt:
+        print('\nmt3dnet: interrupted', file=sys.stderr)
+        return 128 + signal.SIGINT
+    except MT3DNetError as error:
+        print(f'mt3dnet {command}: {error}', file=sys.stderr)
     except ModuleNotFoundError as error:
-        print(f'mt3dnet {parsed.command}: {_not_installed(error, COMMANDS[parsed.command].extra)}', file=sys.stderr)
+        print(f'mt3dnet {command}: {_not_installed(error, COMMANDS[str(command)].extra)}', file=sys.stderr)
+    except OSError as error:  # of all files
+        print(f'mt3dnet {command}: {describe_os_error(error)}', file=sys.stderr)
     return 1
 
 

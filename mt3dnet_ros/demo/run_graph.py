@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 from tqdm import tqdm
 
-from mt3dnet_ros.demo.processes import NodeError, NodeProcess, prepare_environment
+from mt3dnet_ros.demo.interruption import INTERRUPTION
+from mt3dnet_ros.demo.processes import NodeError, NodeProcess, prepare_environment, running_nodes
 from mt3dnet_ros.demo.topics import CAMERA_INFO, DETECTIONS, IMAGE, NODE
 from mt3dnet_ros.demo.watcher import Watcher
 
@@ -56,13 +56,14 @@ def run_graph(settings: GraphSettings) -> None:
     :raises NodeError: a node cannot do its work; all are ended then, as after any exception
     """
     prepare_environment()
-    with ExitStack() as stack:
+    with running_nodes() as stack:
         watcher = stack.enter_context(Watcher())
         watcher.check_no_other_demo()
 
         def start(name: str, parameters: dict[str, str], niceness: int = 0) -> NodeProcess:
-            process = NodeProcess(name, parameters, _REMAPS, settings.logs / f'{name}.log', niceness)
-            stack.callback(process.stop, 3.0)
+            with INTERRUPTION.held():
+                process = NodeProcess(name, parameters, _REMAPS, settings.logs / f'{name}.log', niceness)
+                stack.callback(process.stop, 3.0)
             return process
 
         # On few cores the network would starve the source, which must keep its rate, and the recorder, which must

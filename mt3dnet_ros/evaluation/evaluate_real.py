@@ -47,4 +47,4 @@ def _judge_frames(perceiver: Perceiver, frames: PartsFolder) -> list[Section]:
 
 def _judge_video(perceiver: Perceiver, pictures: Pictures) -> Section:
     bar = tqdm(pictures, 'video', pictures.count or None, unit='frame', disable=None)
-    return judge_flicker(perceiver, (picture.read() for picture in bar), pictures.rate)
+    return judge_flicker(perceiver, (Frame(picture.read(), picture.stamp) for picture in bar))

@@ -6,7 +6,6 @@ import sys
 from collections.abc import Iterator
 from itertools import islice
 
-import numpy as np
 from tqdm import tqdm
 
 from mt3dnet_ros.errors import MT3DNetError
@@ -14,6 +13,7 @@ from mt3dnet_ros.evaluation.report import Section
 from mt3dnet_ros.evaluation.scorers.consistency import judge_consistency
 from mt3dnet_ros.evaluation.scorers.flicker import judge_flicker
 from mt3dnet_ros.media.pictures import Pictures
+from mt3dnet_ros.perception.frame import Frame
 from mt3dnet_ros.perception.perceiver import Perceiver
 
 
@@ -32,10 +32,11 @@ def judge_video(perceiver: Perceiver, pictures: Pictures, limit: int | None, vie
     if not pictures.is_sequence:
         raise VideoError('flicker needs a video or a folder of its frames, not a single picture')
     count = min(pictures.count or sys.maxsize, limit or sys.maxsize)
-    bar = tqdm(_images(pictures, limit), 'video', None if count == sys.maxsize else count, unit='frame', disable=None)
-    flicker = judge_flicker(perceiver, bar, pictures.rate)
-    return [flicker, judge_consistency(perceiver, _images(pictures, limit, views_every))]
+    bar = tqdm(_frames(pictures, limit), 'video', None if count == sys.maxsize else count, unit='frame', disable=None)
+    flicker = judge_flicker(perceiver, bar)
+    views = (frame.rgb for frame in _frames(pictures, limit, views_every))
+    return [flicker, judge_consistency(perceiver, views)]
 
 
-def _images(pictures: Pictures, limit: int | None, step: int = 1) -> Iterator[np.ndarray]:
-    return (picture.read() for picture in islice(pictures, 0, limit, step))
+def _frames(pictures: Pictures, limit: int | None, step: int = 1) -> Iterator[Frame]:
+    return (Frame(picture.read(), picture.stamp) for picture in islice(pictures, 0, limit, step))

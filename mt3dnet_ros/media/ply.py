@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
+from mt3dnet_ros.media.whole_file import write_whole
+
 _POINT = np.dtype([('xyz', '<f4', 3), ('rgb', 'u1', 3), ('label', 'u1')])
 _PROPERTIES = ('float x', 'float y', 'float z', 'uchar red', 'uchar green', 'uchar blue', 'uchar label')
 
@@ -29,5 +31,5 @@ def write_ply(path: Path, xyz: np.ndarray, rgb: np.ndarray, labels: np.ndarray) 
         'end_header',
         '',
     ]
-    path.write_bytes('\n'.join(header).encode() + points.tobytes())
+    write_whole(path, '\n'.join(header).encode() + points.tobytes())
     return len(points)

@@ -15,6 +15,7 @@ from mt3dnet_ros.ros.guidance.loop import ConfiguredGuidance, GuidanceLoop
 from mt3dnet_ros.ros.guidance.report import describe_state, guidance_finding, guidance_values
 from mt3dnet_ros.ros.messages.headers import make_header
 from mt3dnet_ros.ros.monitoring.clock import ClockMonitor
+from mt3dnet_ros.ros.monitoring.clock_log import log_stopped_clock
 from mt3dnet_ros.ros.parameters.guidance import CameraGuidanceParameters
 from mt3dnet_ros.ros.parameters.table import declare_parameters, read_parameters
 from mt3dnet_ros.ros.run import run_node
@@ -37,6 +38,7 @@ class CameraGuidanceNode(LifecycleNode):
         self._rejected = 0  # messages
         self._rejection = 'none'  # the last reason
         declare_parameters(self, CameraGuidanceParameters, is_configured=lambda: self._configured is not None)
+        log_stopped_clock(self)
         self.create_service(SetBool, '~/enable', self._enable)
         self._diagnostics, self._clock_monitor = DIAGNOSTICS.publisher(self), ClockMonitor(self.get_clock())
         self.create_timer(REPORT_PERIOD, self._report, clock=Clock(clock_type=ClockType.STEADY_TIME))

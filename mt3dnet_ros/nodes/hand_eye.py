@@ -7,11 +7,11 @@ import sys
 from rclpy.logging import get_logger
 from rclpy.node import Node
 
-from mt3dnet_ros.ros.hand_eye import HandEyeError, read_hand_eye
+from mt3dnet_ros.ros.frames.hand_eye import HandEyeError, read_hand_eye
+from mt3dnet_ros.ros.frames.static_transform import StaticTransform, StaticTransformError
 from mt3dnet_ros.ros.parameters.rig import HandEyeParameters
 from mt3dnet_ros.ros.parameters.table import declare_parameters, read_parameters
 from mt3dnet_ros.ros.run import run_node
-from mt3dnet_ros.ros.static_transform import StaticTransform, StaticTransformError
 
 
 class HandEye(Node):

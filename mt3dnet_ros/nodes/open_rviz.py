@@ -15,9 +15,10 @@ from rclpy.node import Node
 
 from mt3dnet_ros.errors import MT3DNetError
 from mt3dnet_ros.resources import package_file
-from mt3dnet_ros.ros.output_frame import OutputFrame
+from mt3dnet_ros.ros.frames.output_frame import OutputFrame
 from mt3dnet_ros.ros.parameters.rviz import OpenRvizParameters
 from mt3dnet_ros.ros.parameters.table import declare_parameters, read_parameters
+from mt3dnet_ros.ros.process.ending import ENDING, SIGNALS
 from mt3dnet_ros.ros.run import run_node
 from mt3dnet_ros.ros.rviz_config import RvizConfigError, read_rviz_config, rviz_config
 
@@ -74,7 +75,8 @@ def _become_rviz(config: str, args: list[str]) -> None:
     path = Path(get_logging_directory()) / f'rviz_{os.getpid()}.rviz'
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(config, encoding='utf-8')
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    for number in SIGNALS:  # ignored since the node closed
+        signal.signal(number, signal.SIG_DFL)
     os.execvp('rviz2', ['rviz2', '-d', str(path), *args])
 
 
@@ -88,5 +90,5 @@ def main(args: list[str] | None = None) -> None:
     except (RvizConfigError, RvizMissingError) as error:
         get_logger('open_rviz').fatal(str(error))
         sys.exit(1)
-    if ready:
+    if ready and not ENDING.requested.is_set():
         _become_rviz(ready[0], sys.argv[1:] if args is None else args)

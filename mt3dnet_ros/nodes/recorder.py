@@ -14,6 +14,7 @@ from rclpy.topic_endpoint_info import TopicEndpointInfo
 from mt3dnet_ros.errors import InputError
 from mt3dnet_ros.ros.message_types import MessageTypeError, load_message_class
 from mt3dnet_ros.ros.monitoring.clock_log import log_stopped_clock
+from mt3dnet_ros.ros.monitoring.simulated_time import simulated_time
 from mt3dnet_ros.ros.parameters.table import declare_parameters, read_parameters
 from mt3dnet_ros.ros.parameters.video import RecorderParameters
 from mt3dnet_ros.ros.recording.file import RecordingFile
@@ -21,7 +22,6 @@ from mt3dnet_ros.ros.recording.output import RecordingError
 from mt3dnet_ros.ros.recording.recorded_topic import RecordedTopic
 from mt3dnet_ros.ros.recording.thread import RecordingThread
 from mt3dnet_ros.ros.run import run_node
-from mt3dnet_ros.ros.simulated_time import simulated_time
 from mt3dnet_ros.ros.topics.video import recorded_topics
 
 _MEBIBYTE = 1024 * 1024

@@ -11,13 +11,13 @@ from rclpy.node import Node
 
 from mt3dnet_ros.media.calibration.camera_calibration import CameraCalibrationError
 from mt3dnet_ros.media.calibration.stereo import StereoTransform
+from mt3dnet_ros.ros.frames.output_frame import OutputFrame
+from mt3dnet_ros.ros.frames.pair_calibration import PairCalibration
+from mt3dnet_ros.ros.frames.static_transform import OtherTransforms, StaticTransform
 from mt3dnet_ros.ros.messages.transforms import fill_transform, quaternion_of
-from mt3dnet_ros.ros.output_frame import OutputFrame
-from mt3dnet_ros.ros.pair_calibration import PairCalibration
 from mt3dnet_ros.ros.parameters.rig import StereoTransformParameters
 from mt3dnet_ros.ros.parameters.table import declare_parameters, read_parameters
 from mt3dnet_ros.ros.run import run_node
-from mt3dnet_ros.ros.static_transform import OtherTransforms, StaticTransform
 
 _PERIOD = 1.0  # seconds between two looks at what is known by now
 _PATIENCE = 15.0  # seconds before it is said what is missing

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from support.paths import ROOT
 
+from mt3dnet_ros.commands import main as main_module
 from mt3dnet_ros.commands.arguments import recipe_path, shipped_recipes
 from mt3dnet_ros.commands.main import COMMANDS, main
 
@@ -146,3 +147,18 @@ def test_data_set_of_ones_own_may_be_named_and_an_unknown_one_is_refused_with_th
     with pytest.raises(SystemExit, match='2'):
         main(['evaluate', '--dataset', 'cholec80', *where])
     assert "'cholec80' is none of endovis2017" in capsys.readouterr().err
+
+
+def test_interrupt_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(main_module, '_module', interrupt)
+    assert main(['card']) == 130
+    assert capsys.readouterr().err == '\nmt3dnet: interrupted\n'
+
+
+def test_python_runs_the_package_as_the_command() -> None:
+    run = subprocess.run([sys.executable, '-m', 'mt3dnet_ros', '--help'], capture_output=True, text=True, check=True)
+    assert run.stdout.startswith('usage: mt3dnet ')
+    assert 'predict' in run.stdout

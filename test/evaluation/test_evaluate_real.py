@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 from support.small_network import save_small_checkpoint, tissue
+from support.videos import cut
 
 from mt3dnet_ros.commands.main import main
 
@@ -58,6 +59,14 @@ def test_a_video_is_judged_without_labels(network, data, tmp_path):
     report = json.loads((tmp_path / 'report.json').read_text())
     assert report['flicker']['metrics']['iou_consecutive_mean']['n'] == 2
     assert report['consistency']['metrics']['iou_zoomed']['n'] == 2
+
+
+def test_a_damaged_video_is_judged_and_said_to_be_damaged(network, data, tmp_path, capsys):
+    video = cut(data / 'robot' / 'video.avi', 0.8)
+    assert main(['evaluate-video', str(video), '--output', str(tmp_path), *network]) == 1
+    assert "cut_video.avi' is damaged: " in capsys.readouterr().err
+    assert (tmp_path / 'report.json').is_file()
+    video.unlink()
 
 
 def test_a_single_picture_does_not_flicker(network, data, tmp_path, capsys):

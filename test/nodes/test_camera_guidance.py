@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import signal
 from collections.abc import Iterator
 
 import numpy as np
@@ -179,7 +180,7 @@ def test_the_simulated_ecm_refuses_impossible_commands(
     processes['simulated_ecm'].wait_for_output(reason)
 
 
-def test_an_interrupt_ends_the_motion_before_the_process(
+def test_signals_of_all_kinds_end_the_motion_before_the_process(
     probe: Probe,
     world: GuidanceWorld,
     processes: dict[str, NodeProcess],
@@ -187,7 +188,8 @@ def test_an_interrupt_ends_the_motion_before_the_process(
     twists = probe.collect(TwistStamped, f'{GUIDANCE}/camera_twist')
     move(world)
     probe.spin_until(lambda: twists and angular(twists[-1]).any(), what='a twist')
-    status, output = processes['camera_guidance'].stop(timeout=60.0)
+    processes['camera_guidance'].send(signal.SIGTERM, signal.SIGINT, signal.SIGTERM, pause=0.01)
+    status, output = processes['camera_guidance'].wait(timeout=60.0)
     assert status == 0
     assert 'Traceback' not in output
     probe.spin_until(lambda: not angular(twists[-1]).any(), what='a twist of zero')

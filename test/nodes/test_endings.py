@@ -9,6 +9,7 @@ from signal import SIGHUP, SIGINT, SIGTERM
 from typing import Any
 
 import pytest
+from support.endings import catches_signals, files_until_end
 from support.paths import ROOT
 from support.ros_processes import NodeProcess
 from support.ros_shared_memory import own_files
@@ -22,12 +23,14 @@ NODES: dict[str, dict[str, Any]] = {
     'recorder': {'output': 'recording'},
     'simulated_ecm': {},
     'video_source': {'source': str(ROOT / 'config/demo/clip.mp4')},
+    'viewer': {},
 }
 HAND_EYE = """
 parent_frame: link
 child_frame: camera
 transform: {translation: {x: 0, y: 0, z: 0.1}, rotation: {x: 0, y: 0, z: 0, w: 1}}
 """
+NEEDS = {'hand_eye': 'tf2_msgs'}
 SIGNALS = [(SIGINT,), (SIGINT, SIGINT), (SIGTERM, SIGTERM), (SIGINT, SIGTERM), (SIGTERM, SIGINT), (SIGHUP,)]
 
 
@@ -46,27 +49,17 @@ def wait_for(condition: Callable[[], Any], process: NodeProcess) -> None:
         time.sleep(0.002)
 
 
-def listens(process: NodeProcess) -> bool:
-    """Return whether the first lines of a node's script are done, which have handlers for signals."""
-    lines = Path(f'/proc/{process.pid}/status').read_text().splitlines()
-    caught = next(int(line.split()[1], 16) for line in lines if line.startswith('SigCgt'))
-    return bool(caught >> (SIGHUP - 1) & 1)
-
-
 def assert_quiet_end(process: NodeProcess) -> None:
-    deadline, seen = time.monotonic() + 20.0, set[Path]()
-    while process.running and time.monotonic() < deadline:
-        seen |= own_files(process.pid)
-        time.sleep(0.01)
+    seen = files_until_end([process])
     status, output = process.wait()
     assert (status, 'Traceback' in output, 'rror' in output) == (0, False, False), output
     assert {path for path in seen if path.exists()} == set()
 
 
-@pytest.mark.parametrize('name', NODES)
+@pytest.mark.parametrize('name', [name for name in NODES if name != 'viewer'])  # which takes a port
 def test_node_that_runs(start: Callable[[str], NodeProcess], name: str) -> None:
-    if name == 'hand_eye':
-        pytest.importorskip('tf2_msgs', reason='tf2_msgs comes with a ROS installation, not from PyPI')
+    if name in NEEDS:
+        pytest.importorskip(NEEDS[name], reason=f'{name} needs {NEEDS[name]}')
     process = start(name)
     wait_for(lambda: own_files(process.pid), process)
     time.sleep(0.5)
@@ -75,10 +68,10 @@ def test_node_that_runs(start: Callable[[str], NodeProcess], name: str) -> None:
 
 
 @pytest.mark.parametrize('signals', SIGNALS, ids=lambda signals: '-'.join(number.name for number in signals))
-@pytest.mark.parametrize('name', ['perception', 'hand_eye'])
+@pytest.mark.parametrize('name', ['perception', 'viewer'])
 def test_node_that_still_imports(start: Callable[[str], NodeProcess], name: str, signals: tuple[int, ...]) -> None:
     process = start(name)
-    wait_for(lambda: listens(process), process)
+    wait_for(lambda: catches_signals(process.pid), process)
     process.send(*signals, pause=0.01)
     assert_quiet_end(process)
 
@@ -101,3 +94,21 @@ def test_second_signal_while_the_node_closes(start_node: StartNode, tmp_path: Pa
     process.send(SIGINT, SIGTERM, SIGINT, pause=pause)
     assert_quiet_end(process)
     assert 'messages of 0 topics' in process.output()
+
+
+def test_every_node_listens_for_signals_before_it_imports_anything_slow() -> None:
+    for script in (ROOT / 'scripts').iterdir():
+        if script.name != 'mt3dnet':
+            lines = [line for line in script.read_text().splitlines() if line]
+            assert lines[1:3] == ['from mt3dnet_ros.ros.process.ending import ENDING', 'ENDING.listen()'], script.name
+
+
+@pytest.mark.parametrize('name', ['camera_guidance', 'camera_info_source', 'recorder', 'simulated_ecm', 'video_source'])
+def test_node_says_that_it_waits_for_simulated_time(
+    start_node: StartNode, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    process = start_node(name, {**NODES[name], 'use_sim_time': True})
+    process.wait_for_output('use_sim_time is set, but nothing has come on /clock')
+    process.send(SIGINT)
+    assert_quiet_end(process)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -70,6 +71,16 @@ def test_a_frame_that_is_given_is_not_waited_for(start_node: Callable[..., NodeP
     assert read(path)['Visualization Manager']['Global Options']['Fixed Frame'] == 'ECM_base'
     topics = {each['Topic']['Value'].rpartition('/perception/')[0] for each in displays(path) if 'Topic' in each}
     assert topics == {'/rig/a', '/b'}
+
+
+@pytest.mark.parametrize('number', [signal.SIGTERM, signal.SIGHUP])
+def test_rviz_gets_signals_that_the_node_ignored_while_it_closed(
+    start_node: Callable[..., NodeProcess], rviz2: dict[str, str], number: signal.Signals
+) -> None:
+    process = start_node('open_rviz', {'fixed_frame': 'ECM_base'}, environment=rviz2)
+    process.wait_for_output('last: ', timeout=60.0)
+    process.send(number)
+    assert process.wait()[0] == -number
 
 
 def test_it_says_what_it_waits_for(

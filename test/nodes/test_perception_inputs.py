@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -11,6 +12,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+import torch
 from rcl_interfaces.msg import Parameter
 from rcl_interfaces.srv import GetParameters, SetParameters
 from rclpy.publisher import Publisher
@@ -22,6 +24,7 @@ from support.ros_processes import NodeProcess
 from support.small_network import save_small_checkpoint, tissue
 
 from mt3dnet_ros.geometry.camera import Camera
+from mt3dnet_ros.perception.checkpoint import load_checkpoint, save_checkpoint
 from mt3dnet_ros.ros.messages.camera_info import info_from_camera
 from mt3dnet_ros.ros.messages.images import fill_image
 from mt3dnet_ros.ros.parameters.perception import PerceptionParameters
@@ -231,6 +234,17 @@ def test_pictures_that_are_of_no_use_are_a_warning(node: Probe, make: Callable[[
         node.status_where(lambda status, _: status.level == status.WARN and words in status.message)
 
 
+def late(number: int) -> Image:
+    message = alive(number)
+    message.header.stamp.sec = int(time.time()) - 5
+    return message
+
+
+def test_results_that_come_late_are_a_warning(node: Probe) -> None:
+    with subscribing(node), feeding(node, late):
+        node.status_where(lambda status, _: status.level == status.WARN and 's after their images' in status.message)
+
+
 def test_a_clock_that_never_starts_and_one_that_stops_are_a_warning(node: Probe) -> None:
     assert node.set_parameter('use_sim_time', True).successful
     clock = node.node.create_publisher(Clock, '/clock', 1)
@@ -326,6 +340,28 @@ def test_a_camera_info_of_another_type_is_an_error(node: Probe, latched: Publish
         )
     finally:
         driver.close()
+
+
+def test_instruments_that_fill_the_picture_are_a_warning(
+    checkpoint: Path, tmp_path: Path, start_node: Callable[..., NodeProcess]
+) -> None:
+    model = load_checkpoint(checkpoint)
+    with torch.no_grad():
+        model.types.bias[1] += 1000.0  # sees forceps everywhere
+    save_checkpoint(tmp_path / 'forceps.safetensors', model, model.config)
+    parameters = {'checkpoint': str(tmp_path / 'forceps.safetensors'), 'device': 'cpu', 'threads': 1}
+    process = start_node('perception', parameters, {'image': IMAGE, '__node': 'other'})
+    process.wait_for_output('active on cpu', timeout=180.0)
+    probe = Probe('/other')
+    try:
+        with subscribing(probe, '/other/segmentation/labels'), feeding(probe, alive):
+            probe.status_where(
+                lambda status, _: (
+                    status.level == status.WARN and 'it looks like nothing the network knows' in status.message
+                )
+            )
+    finally:
+        probe.close()
 
 
 def test_a_remapped_compressed_topic_is_the_one_that_messages_name(

@@ -326,7 +326,7 @@ def test_disk_that_is_full_ends_the_recorder_and_keeps_what_was_written(tmp_path
             listener.spin_for(0.05)
         code, output = process.wait()
     assert (code, 'Traceback' in output) == (1, False), output
-    assert f"recording '{path}' stopped, and can be read up to here: [Errno 27] File too large" in output
+    assert f"recording '{path}' stopped: [Errno 27] File too large; it can be read up to here" in output
     for read in READERS:
         assert len(read(path / 'recording_0.mcap')) == 20
     missing = int(re.search(r'/text: 20 messages, (\d+) lost', output)[1])

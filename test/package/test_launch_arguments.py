@@ -8,7 +8,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from support.launch_xml import Started, started
+from support.launch_xml import Started, each_started, started
 from support.paths import ROOT
 
 FILES = {path.name: path for path in sorted((ROOT / 'launch').glob('*.launch.xml'))}
@@ -18,6 +18,7 @@ NEEDED = {
     'rviz_config': {'rviz': 'true'},
     'tip_frame': {'hand_eye': 'file.yaml'},
 }
+SOCKET = {'socket': '@dvrk_gst:stereo_source:left'}
 WITH_RVIZ = [
     ('perception.launch.xml', {}),
     ('perception.launch.xml', {'namespace': '/jhu_daVinci/left'}),
@@ -40,6 +41,8 @@ def arguments() -> Iterator[tuple[str, str]]:
 
 def another_value(path: Path, name: str) -> str:
     """Return a value of an argument that is not its default."""
+    if name == 'params_file':  # must be there
+        return str(ROOT / 'package.xml')
     (argument,) = (each for each in ElementTree.parse(path).getroot().findall('arg') if each.get('name') == name)
     default, choices = argument.attrib['default'], [each.attrib['value'] for each in argument.findall('choice')]
     others = {'true': 'false', 'false': 'true'} if not choices else {default: ({*choices} - {default}).pop()}
@@ -56,8 +59,33 @@ def test_an_argument_reaches_what_is_started(file: str, argument: str) -> None:
     value = another_value(FILES[file], argument)
     without, given = started(FILES[file], base), started(FILES[file], {**base, argument: value})
     assert given != without
-    if value.startswith('the_'):
+    if value.startswith(('the_', '/')):
         assert value in repr(given)
+
+
+@pytest.mark.parametrize(
+    'file', ['perception.launch.xml', 'stereo.launch.xml', 'guidance.launch.xml', 'dvrk.launch.xml']
+)
+def test_a_parameter_file_that_is_not_there_is_named_before_anything_starts(file: str) -> None:
+    """ROS's launch ends without a word; and what it started before is left running."""
+    run = each_started(
+        FILES[file], {'params_file': 'nowhere/my.yaml', 'rviz': 'true', **(SOCKET if 'dvrk' in file else {})}
+    )
+    with pytest.raises(FileNotFoundError, match=r"'nowhere/my\.yaml'"):
+        next(run)
+
+
+def test_a_parameter_file_may_begin_at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / 'my own.yaml').write_text('')
+    monkeypatch.setenv('HOME', str(tmp_path))
+    (perception,) = nodes(started(FILES['perception.launch.xml'], {'params_file': '~/my own.yaml'}), 'perception')
+    assert perception.files == (str(tmp_path / 'my own.yaml'),)
+
+
+def test_a_calibration_that_is_the_default_can_be_left_out() -> None:
+    """A shell makes `calibration:=` of `calibration:=''`, which ROS's launch refuses."""
+    (video,) = nodes(started(FILES['demo.launch.xml'], {'calibration': 'none'}), 'video_source')
+    assert video.parameters['calibration'] == ''
 
 
 @pytest.mark.parametrize(('file', 'given'), WITH_RVIZ)

@@ -57,7 +57,7 @@ class _Scope:
     def _substitute(self, kind: str, name: str, default: str | None) -> str:
         if kind == 'var':
             return self.variables[name]
-        return '' if kind == 'env' else f'/share/{name}'
+        return '' if kind == 'env' else str(ROOT)
 
     def applies(self, item: ElementTree.Element) -> bool:
         conditions = [(item.get('if', 'true'), True), (item.get('unless', 'false'), False)]
@@ -69,7 +69,12 @@ def started(path: Path, arguments: Mapping[str, str]) -> list[Started]:
 
     :param arguments: as they would be given behind ``ros2 launch``
     """
-    return list(_run(ElementTree.parse(path).getroot(), _Scope(dict(arguments))))
+    return list(each_started(path, arguments))
+
+
+def each_started(path: Path, arguments: Mapping[str, str]) -> Iterator[Started]:
+    """Yield the same in the order in which it is started."""
+    yield from _run(ElementTree.parse(path).getroot(), _Scope(dict(arguments)))
 
 
 def _run(parent: ElementTree.Element, scope: _Scope) -> Iterator[Started]:

@@ -6,7 +6,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from mt3dnet_ros.ros.shared_memory import FOLDER
+from mt3dnet_ros.ros.process.shared_memory import FOLDER
 
 
 def mapped_segments(process: int | str) -> set[Path]:

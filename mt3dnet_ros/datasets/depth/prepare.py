@@ -130,7 +130,7 @@ def prepare(frames: FrameSet, output: Path, make: DepthMaker, settings: dict[str
     size = frames[0].image.shape[:2]
     skipped = 0
     try:
-        for index, name in enumerate(tqdm(frames.names, 'depth', unit='frame')):
+        for index, name in enumerate(tqdm(frames.names, 'depth', unit='frame', disable=None)):
             if name in summary.frames and has_depth(output, name, size):
                 skipped += 1
                 continue

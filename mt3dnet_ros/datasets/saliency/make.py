@@ -28,7 +28,7 @@ def _missing_pairs(
 ) -> Iterator[tuple[LabelledFrame, LabelledFrame]]:
     """Yield each frame without saliency, after the one before it; no frame is read twice in a row."""
     read: tuple[int, LabelledFrame] | None = None
-    for first, second in tqdm(windows(sequences, 2), 'saliency', unit='frame'):
+    for first, second in tqdm(windows(sequences, 2), 'saliency', unit='frame', disable=None):
         if has_attention(output, frames.names[second]):
             continue
         before = read[1] if read is not None and read[0] == first else frames[first]

@@ -10,13 +10,14 @@ import cv2
 import numpy as np
 
 from mt3dnet_ros.evaluation.report import Metric, Section
-from mt3dnet_ros.evaluation.scorers.flicker import instrument_mask, mask_iou
+from mt3dnet_ros.evaluation.scorers.flicker import EMPTY_PAIRS, instrument_mask, mask_iou
 from mt3dnet_ros.perception.frame import Frame
 from mt3dnet_ros.perception.perceiver import Perceiver
 
 ZOOM = 1.15
 GAINS = {'darker': 0.75, 'brighter': 1.25}
 _OUTSIDE = 255
+_MEANING = 'mean IoU with its mask'
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,10 @@ def perturbations() -> dict[str, Perturbation]:
 
 
 class ConsistencyScorer:
-    """IoU of the instrument masks of a picture and of its perturbed copies, each brought back to the picture."""
+    """IoU of the instrument masks of a picture and of its perturbed copies, each brought back to the picture.
+
+    Pairs in which neither has an instrument are counted, and have no IoU.
+    """
 
     def __init__(self) -> None:
         self._overlaps: dict[str, list[float]] = {name: [] for name in perturbations()}
@@ -63,10 +67,16 @@ class ConsistencyScorer:
         if not pictures:
             section.skipped = 'there are no pictures'
             return section
+        seen = {name: [value for value in values if np.isfinite(value)] for name, values in self._overlaps.items()}
+        empty = sum(len(values) - len(seen[name]) for name, values in self._overlaps.items())
+        if not any(seen.values()):
+            section.skipped = 'there is no instrument in any of the pictures'
+            return section
         section.metrics = {
-            f'iou_{name}': Metric(float(np.mean(values)), pictures, 'pictures', 'mean IoU with its mask')
-            for name, values in self._overlaps.items()
+            f'iou_{name}': Metric(float(np.mean(values)) if values else np.nan, len(values), 'pictures', _MEANING)
+            for name, values in seen.items()
         }
+        section.metrics['empty_pairs'] = Metric(float(empty), len(seen) * pictures, 'pairs', EMPTY_PAIRS)
         return section
 
 

@@ -18,7 +18,7 @@ _METADATA = 'metadata.yaml'
 def is_recording(path: Path) -> bool:
     """Return whether a path is named like a recording, or is a folder that holds one."""
     if path.is_dir():
-        return (path / _METADATA).exists() or bool(_stored_in(path))
+        return bool(_stored_in(path)) or bool(_listed_in(path / _METADATA, []))
     return _is_stored(path)
 
 

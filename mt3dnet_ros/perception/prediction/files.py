@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -12,14 +12,22 @@ from typing import Any
 import cv2
 import numpy as np
 
+from mt3dnet_ros.errors import InputError
 from mt3dnet_ros.media.pictures import Picture
 from mt3dnet_ros.media.ply import write_ply
 from mt3dnet_ros.media.video_writer import VideoWriter
+from mt3dnet_ros.media.whole_file import write_whole
 from mt3dnet_ros.perception.scene import ALL_OUTPUTS, Detection, Fixation, Scene
 from mt3dnet_ros.perception.taxonomy import Taxonomy
 
-MAPS = ALL_OUTPUTS - {'overlay'}
+WRITTEN = ALL_OUTPUTS - {'confidence', 'gaze'}
+"""Names of all that can be written, where a scene has it."""
+
+MAPS = WRITTEN - {'overlay'}
 """What is written as one image per picture where a scene has it as an array; the overlay may become a film."""
+
+# Lossless, and read by OpenCV, Pillow, and tifffile without further packages.
+_TIFF = [cv2.IMWRITE_TIFF_COMPRESSION, 8, cv2.IMWRITE_TIFF_PREDICTOR, 2]  # Deflate, differences along rows
 
 
 class PredictionFiles:
@@ -29,17 +37,25 @@ class PredictionFiles:
     :param taxonomy: of the class ids
     :param rate: pictures per second of ``overlay.mp4``; None for single pictures, ``overlay/<stem>.png``
     :param about: what else ``images.json`` shall say of the run, under ``info``
+    :param outputs: names of what is written besides ``images.json``
     """
 
     def __init__(
-        self, folder: Path, taxonomy: Taxonomy, rate: float | None = None, about: Mapping[str, Any] | None = None
+        self,
+        folder: Path,
+        taxonomy: Taxonomy,
+        rate: float | None = None,
+        about: Mapping[str, Any] | None = None,
+        outputs: Collection[str] = WRITTEN,
     ) -> None:
         self.folder = folder
         self._taxonomy = taxonomy
         self._rate = rate
         self._about = about or {}
+        self._outputs = outputs
         self._film: VideoWriter | None = None
         self._film_size = (0, 0)
+        self._first_stamp = 0
         self._images: list[dict[str, Any]] = []
         self._detections: list[dict[str, Any]] = []
         self._scanpaths: list[dict[str, Any]] = []
@@ -52,24 +68,37 @@ class PredictionFiles:
     def write(self, picture: Picture, scene: Scene) -> None:
         """Write what was seen in a picture.
 
-        :param scene: with all outputs; its cloud may be None, and so may what a network without saliency lacks
+        :param scene: with labels, and with what shall be written; what it lacks is left out
         :raises OSError: a file cannot be written
         """
-        assert scene.labels is not None and scene.detections is not None and scene.overlay is not None  # for mypy
-        for name in sorted(MAPS):
-            if isinstance(values := getattr(scene, name), np.ndarray):
-                suffix = '.tiff' if values.dtype == np.float32 else '.png'
-                _write_image(self._path(name, f'{picture.stem}{suffix}'), values)
-        if scene.cloud is not None:
-            write_ply(self._path('clouds', f'{picture.stem}.ply'), scene.cloud.xyz, scene.cloud.rgb, scene.cloud.labels)
-        self._write_overlay(picture.stem, scene.overlay)
-        height, width = scene.labels.shape
-        image = {'id': self.written + 1, 'file_name': picture.file_name, 'stem': picture.stem}
-        self._images.append(image | {'width': width, 'height': height})
-        self._detections += [_coco_result(self.written, detection) for detection in scene.detections]
-        if scene.scanpath is not None:
+        assert scene.labels is not None  # for mypy
+        self._write_arrays(picture.stem, scene)
+        if 'overlay' in self._outputs and scene.overlay is not None:
+            self._write_overlay(picture, scene.overlay)
+        self._list(picture, scene.labels.shape)
+        if 'detections' in self._outputs and scene.detections is not None:
+            self._detections += [_coco_result(self.written, detection) for detection in scene.detections]
+        if 'scanpath' in self._outputs and scene.scanpath is not None:
             fixations = [_plain_fixation(fixation) for fixation in scene.scanpath]
             self._scanpaths.append({'image_id': self.written, 'stem': picture.stem, 'fixations': fixations})
+
+    def _write_arrays(self, stem: str, scene: Scene) -> None:
+        for name in sorted(MAPS.intersection(self._outputs)):
+            if isinstance(values := getattr(scene, name), np.ndarray):
+                suffix = '.tiff' if values.dtype == np.float32 else '.png'
+                _write_image(self._path(name, f'{stem}{suffix}'), values)
+        if 'cloud' in self._outputs and scene.cloud is not None:
+            write_ply(self._path('clouds', f'{stem}.ply'), scene.cloud.xyz, scene.cloud.rgb, scene.cloud.labels)
+
+    def _list(self, picture: Picture, size: tuple[int, ...]) -> None:
+        """Add a picture to ``images.json``, with its times in a film, and what is wrong with it."""
+        image: dict[str, Any] = {'id': self.written + 1, 'file_name': picture.file_name, 'stem': picture.stem}
+        image |= {'width': size[1], 'height': size[0]}
+        if picture.stamp:
+            self._first_stamp = self._first_stamp or picture.stamp
+            image['stamp'] = picture.stamp
+            image['seconds'] = round(1e-9 * (picture.stamp - self._first_stamp), 6)
+        self._images.append(image | ({'damaged': True} if picture.damaged else {}))
 
     def __enter__(self) -> PredictionFiles:
         return self
@@ -84,25 +113,28 @@ class PredictionFiles:
         classes = [{'id': label.id, 'name': label.name} for label in self._taxonomy.classes if label.id]
         listing = {'info': dict(self._about), 'images': self._images, 'categories': classes}
         self._write_json('images.json', json.dumps(listing, indent=1))
-        self._write_json('detections.json', json.dumps(self._detections))
+        if 'detections' in self._outputs:
+            self._write_json('detections.json', json.dumps(self._detections))
         if self._scanpaths:
             self._write_json('scanpath.json', json.dumps(self._scanpaths, allow_nan=False))
 
     def _write_json(self, name: str, text: str) -> None:
-        (self.folder / name).write_text(text, encoding='utf-8')
+        self.folder.mkdir(parents=True, exist_ok=True)
+        write_whole(self.folder / name, text.encode())
 
     def _path(self, kind: str, name: str) -> Path:
         (self.folder / kind).mkdir(parents=True, exist_ok=True)
         return self.folder / kind / name
 
-    def _write_overlay(self, stem: str, overlay: np.ndarray) -> None:
+    def _write_overlay(self, picture: Picture, overlay: np.ndarray) -> None:
         if self._rate is None:
-            _write_image(self._path('overlay', f'{stem}.png'), cv2.cvtColor(overlay, cv2.COLOR_RGB2BGR))
+            _write_image(self._path('overlay', f'{picture.stem}.png'), cv2.cvtColor(overlay, cv2.COLOR_RGB2BGR))
             return
         if self._film is None:
-            self._film_size = _even(overlay.shape[0]), _even(overlay.shape[1])
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._film_size = overlay.shape[0], overlay.shape[1]
             self._film = VideoWriter(self.folder / 'overlay.mp4', self._rate, self._film_size)
-        self._film.write(fit_picture(overlay, self._film_size))
+        self._film.write(fit_picture(overlay, self._film_size), picture.stamp or None)
 
 
 def fit_picture(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
@@ -119,10 +151,6 @@ def fit_picture(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     fitted = np.zeros((height, width, 3), np.uint8)
     fitted[top : top + rows, left : left + columns] = cv2.resize(picture, (columns, rows), interpolation=cv2.INTER_AREA)
     return fitted
-
-
-def _even(length: int) -> int:
-    return max(2, length - length % 2)
 
 
 def _coco_result(image_id: int, detection: Detection) -> dict[str, Any]:
@@ -148,5 +176,7 @@ def _plain_fixation(fixation: Fixation) -> dict[str, Any]:
 
 
 def _write_image(path: Path, image: np.ndarray) -> None:
-    if not cv2.imwrite(str(path), image):
-        raise OSError(f"'{path}' cannot be written; is its folder writable, and the disk full?")
+    encoded, code = cv2.imencode(path.suffix, image, _TIFF if path.suffix == '.tiff' else [])
+    if not encoded:
+        raise InputError(f"'{path}': an array of {image.dtype} and shape {image.shape} cannot be encoded")
+    write_whole(path, code.tobytes())

@@ -14,6 +14,7 @@ from tqdm import tqdm
 
 from mt3dnet_ros.errors import InputError
 from mt3dnet_ros.geometry.camera import Camera
+from mt3dnet_ros.media.video_writer import VideoWriter
 from mt3dnet_ros.renderer.domains.file import load_domain
 from mt3dnet_ros.renderer.plan import RenderPlan
 from mt3dnet_ros.renderer.render import RenderedFrame
@@ -66,10 +67,9 @@ def calibration(camera: Camera) -> dict[str, object]:
 def write_clip(plan: RenderPlan, output: Path, processes: int = 1) -> None:
     """Write ``clip.mp4`` and ``camera.yaml`` into a folder."""
     output.mkdir(parents=True, exist_ok=True)
-    codec = cv2.VideoWriter.fourcc(*'mp4v')
-    writer = cv2.VideoWriter(str(output / 'clip.mp4'), codec, plan.rate, (plan.width, plan.height))
-    for frame in tqdm(clip_frames(plan, processes), 'rendering', plan.frames_per_sequence, unit='frame'):
-        writer.write(cv2.cvtColor(frame.image, cv2.COLOR_RGB2BGR))
-    writer.release()
+    frames = tqdm(clip_frames(plan, processes), 'rendering', plan.frames_per_sequence, unit='frame', disable=None)
+    with VideoWriter(output / 'clip.mp4', plan.rate, (plan.height, plan.width)) as writer:
+        for frame in frames:
+            writer.write(frame.image)
     facts = calibration(frame.camera)  # the same in all frames
     (output / 'camera.yaml').write_text(yaml.safe_dump(facts, sort_keys=False, default_flow_style=None))

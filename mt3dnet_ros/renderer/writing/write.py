@@ -51,7 +51,11 @@ def write_split(plan: RenderPlan, split: str, output: Path, processes: int) -> N
     if left == 0:
         return
     with _frames(plan, split, writer.scenes_done, processes) as frames:
-        writer.write(tqdm(frames, f'rendering {split}', plan.frames(split), initial=writer.frames_done, unit='frame'))
+        writer.write(
+            tqdm(
+                frames, f'rendering {split}', plan.frames(split), initial=writer.frames_done, unit='frame', disable=None
+            )
+        )
 
 
 def write_data_set(plan: RenderPlan, output: Path, processes: int = 1) -> None:

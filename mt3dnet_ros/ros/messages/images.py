@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING, TypeGuard, cast
 
 import numpy as np
 
@@ -46,8 +46,9 @@ class ImageDecoder:
             header = read_compressed_header(message)
             self._begin(message.format, header.width, header.height)
             return decode_compressed_data(message, header, self._bits)
-        self._begin(message.encoding, message.width, message.height)
-        return decode_raw(message, self._bits)
+        raw = cast('Image', message)
+        self._begin(raw.encoding, raw.width, raw.height)
+        return decode_raw(raw, self._bits)
 
     @property
     def encoding(self) -> str:

@@ -14,7 +14,7 @@ from mt3dnet_ros.ros.topics.perception import CHOICES, IMAGES, KEYS, MISSING
 class PerceptionParameters:
     """Parameters of the node ``perception``."""
 
-    checkpoint: str = parameter('', 'path of the network; empty for the one that ships with the package')
+    checkpoint: str = parameter('', 'path of the network; empty for the one that ships with the package', is_path=True)
     device: str = parameter('auto', 'where the network runs: auto, cpu, cuda or cuda:N; auto takes the first GPU')
     back_end: str = parameter('torch', 'what runs the network', choices=('torch', 'torch_bf16', 'openvino'))
     threads: int = parameter(0, 'CPU threads of the network; 0 for one per core', range=(0, 256))

@@ -12,7 +12,7 @@ class CameraInfoSourceParameters:
     """Parameters of the node ``camera_info_source``."""
 
     calibration: str = parameter(
-        '', 'file of ROS, OpenCV, Kalibr or others; docs/robot/calibration_files.md', changes='at start'
+        '', 'calibration file: docs/robot/calibration_files.md', is_path=True, changes='at start'
     )
     vertical_fov: float = parameter(
         0.0,
@@ -34,7 +34,9 @@ class CameraInfoSourceParameters:
 class HandEyeParameters:
     """Parameters of the node ``hand_eye``."""
 
-    file: str = parameter('', 'YAML file of the transform, as docs/robot/dvrk.md describes it', changes='at start')
+    file: str = parameter(
+        '', 'YAML file of the transform, as docs/robot/dvrk.md describes it', is_path=True, changes='at start'
+    )
     parent_frame: str = parameter('', 'frame that holds the camera; empty for that of the file', changes='at start')
     child_frame: str = parameter('', "the camera's optical frame; empty for that of the file", changes='at start')
 
@@ -44,12 +46,15 @@ class StereoTransformParameters:
     """Parameters of the node ``stereo_transform``."""
 
     calibration: str = parameter(
-        '', 'file of the pair, with R and T; empty for R and P of both calibrations', changes='at start'
+        '', 'file of the pair, with R and T; empty for R and P of both calibrations', is_path=True, changes='at start'
     )
     left_calibration: str = parameter(
-        '', "the left eye's file, with that of the right one; empty for the CameraInfo of both", changes='at start'
+        '',
+        "the left eye's file, with that of the right one; empty for the CameraInfo of both",
+        is_path=True,
+        changes='at start',
     )
-    right_calibration: str = parameter('', "the right eye's file", changes='at start')
+    right_calibration: str = parameter('', "the right eye's file", is_path=True, changes='at start')
     rectified: bool = parameter(False, 'the images are rectified: both eyes look the same way', changes='at start')
     left_frame: str = parameter(
         '', "the left eye's optical frame; empty for that of its node's outputs (and right_frame)", changes='at start'

@@ -11,7 +11,7 @@ from mt3dnet_ros.ros.parameters.table import parameter
 class OpenRvizParameters:
     """Parameters of the node ``open_rviz``."""
 
-    config: str = parameter('', 'RViz configuration; empty for config/rviz/mono.rviz', changes='at start')
+    config: str = parameter('', 'RViz configuration; empty for config/rviz/mono.rviz', is_path=True, changes='at start')
     fixed_frame: str = parameter('', 'fixed frame; empty for that of the outputs of perception', changes='at start')
     perception_ns: str = parameter(
         'perception', 'node perception that is shown; the left one where there are two', changes='at start'

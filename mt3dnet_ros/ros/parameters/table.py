@@ -6,6 +6,7 @@ Declaration, validation, reading and the documentation are derived from the data
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, Literal, TypeVar
@@ -27,6 +28,7 @@ class Parameter:
     :param choices: the allowed values; of each element where the value is a tuple
     :param missing: choices that cannot be had on this machine, each with what would have to be installed
     :param choices_in: where the documentation lists the choices, in Markdown; empty lists them in the table
+    :param is_path: a file or folder: ``~`` is the home folder, as launch files and ROS arguments leave it
     :param changes: when it may be changed
     """
 
@@ -38,6 +40,7 @@ class Parameter:
     choices: tuple[str, ...] = ()
     missing: Mapping[str, str] = field(default_factory=dict)
     choices_in: str = ''
+    is_path: bool = False
     changes: Changes = 'while unconfigured'
 
     def read(self, value: Any) -> Any:
@@ -55,7 +58,7 @@ class Parameter:
         if type(value) is not kind or (kind is tuple and not all(isinstance(item, str) for item in value)):
             raise ValueError(f'{self.name} must be of type {_type_name(self.default)}, got {value!r}')
         self._check(value)
-        return value
+        return os.path.expanduser(value) if self.is_path else value
 
     def _check(self, value: Any) -> None:
         if isinstance(value, float) and not math.isfinite(value):
@@ -114,11 +117,12 @@ def parameter(
     choices: tuple[str, ...] = (),
     missing: Mapping[str, str] | None = None,
     choices_in: str = '',
+    is_path: bool = False,
     changes: Changes = 'while unconfigured',
 ) -> Any:
     """Return a dataclass field that is one row of the table; see ``Parameter``."""
     row = {'description': description, 'unit': unit, 'range': range, 'choices': choices, 'choices_in': choices_in}
-    return field(default=default, metadata=row | {'missing': missing or {}, 'changes': changes})
+    return field(default=default, metadata=row | {'missing': missing or {}, 'is_path': is_path, 'changes': changes})
 
 
 def parameter_table(table: type) -> tuple[Parameter, ...]:

@@ -12,7 +12,10 @@ class VideoSourceParameters:
     """Parameters of the node ``video_source``."""
 
     source: str = parameter(
-        '', "video file, folder of images (in natural order) or camera ('0', '/dev/video0')", changes='at start'
+        '',
+        "video file, folder of images (in natural order) or camera ('0', '/dev/video0')",
+        is_path=True,
+        changes='at start',
     )
     rate: float = parameter(
         0.0,
@@ -25,6 +28,7 @@ class VideoSourceParameters:
     calibration: str = parameter(
         '',
         'calibration file, scaled where the images have another size; docs/robot/calibration_files.md',
+        is_path=True,
         changes='at start',
     )
     horizontal_fov: float = parameter(
@@ -57,6 +61,7 @@ class RecorderParameters:
     output: str = parameter(
         'recording',
         "folder to write, as ros2 bag has them; a single MCAP file where it ends in '.mcap'",
+        is_path=True,
         changes='at start',
     )
     overwrite: bool = parameter(False, 'replace an existing recording', changes='at start')

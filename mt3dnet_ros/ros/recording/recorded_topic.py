@@ -10,8 +10,8 @@ from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
 from rclpy.topic_endpoint_info import TopicEndpointInfo
 
+from mt3dnet_ros.ros.monitoring.simulated_time import simulated_time
 from mt3dnet_ros.ros.recording.file import RecordedMessage
-from mt3dnet_ros.ros.simulated_time import simulated_time
 
 if TYPE_CHECKING:
     from rclpy.subscription import MessageInfo

@@ -27,9 +27,22 @@ def bright_mask(image):
 
 def test_masks_of_what_changes_keep_are_consistent(picture):
     found = judge(picture, bright_mask)
-    assert set(found) == {'iou_mirrored', 'iou_zoomed', 'iou_darker', 'iou_brighter'}
+    assert set(found) == {'iou_mirrored', 'iou_zoomed', 'iou_darker', 'iou_brighter', 'empty_pairs'}
+    assert found['empty_pairs'] == 0
     assert found['iou_mirrored'] == found['iou_darker'] == found['iou_brighter'] == 1.0
     assert found['iou_zoomed'] > 0.9  # the border moves by part of a pixel
+
+
+def test_pictures_without_an_instrument_are_counted_apart(picture):
+    scorer = ConsistencyScorer()
+    scorer.update(picture, bright_mask)
+    scorer.update(np.zeros_like(picture), bright_mask)
+    metrics = scorer.section().metrics
+    assert metrics['iou_mirrored'][:3] == (1.0, 1, 'pictures')
+    assert metrics['empty_pairs'][:3] == (4.0, 8, 'pairs')
+    empty = ConsistencyScorer()
+    empty.update(np.zeros_like(picture), bright_mask)
+    assert 'no instrument in any of the pictures' in empty.section().skipped
 
 
 def test_masks_of_a_fixed_place_are_found_out_by_mirror_and_zoom(picture):

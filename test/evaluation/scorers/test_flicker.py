@@ -31,8 +31,15 @@ def test_each_frame_is_compared_with_the_one_before():
     assert section.metrics['iou_consecutive_worst'].value == 0.0
 
 
-def test_a_tool_that_vanishes_is_flicker_and_an_empty_view_is_not():
-    assert section_of(mask(), mask(), mask(1)).curves['iou_consecutive'] == [1.0, 0.0]
+def test_a_tool_that_vanishes_is_flicker_and_an_empty_view_is_counted_apart():
+    section = section_of(mask(), mask(), mask(), mask(1), mask(1), mask())
+    assert section.metrics['iou_consecutive_mean'][:3] == (pytest.approx((0 + 1 + 0) / 3), 3, 'pairs')
+    assert section.metrics['empty_pairs'][:3] == (2.0, 5, 'pairs')
+    np.testing.assert_array_equal(section.curves['iou_consecutive'], [np.nan, np.nan, 0.0, 1.0, 0.0])
+
+
+def test_a_video_without_any_instrument_is_not_judged():
+    assert 'no instrument in any of the frames' in section_of(mask(), mask(), mask()).skipped
 
 
 def test_a_single_frame_says_nothing():

@@ -161,7 +161,7 @@ def test_two_pictures_of_one_name_are_refused(
         ('empty', [], "folder '.*empty' has no image"),
         ('frames', ['--clouds'], '--clouds needs the camera of the pictures; add --calibration'),
         ('frames', ['--rectified'], '--rectified needs the camera of the pictures; add --calibration'),
-        ('frames', ['--calibration', 'absent.yaml'], r"calibration 'absent\.yaml' cannot be read"),
+        ('frames', ['--calibration', 'absent.yaml'], r"calibration 'absent\.yaml':? cannot be read"),
         ('frames', ['--device', 'cuda:99'], r"device 'cuda:99' is not there"),
         ('frames', ['--score-threshold', '2'], r'score_threshold 2\.0 must lie between 0 and 1'),
         ('frames', ['--output', 'text.mp4'], r"output 'text\.mp4' is not a folder"),

@@ -113,8 +113,8 @@ def box(width: int, class_id: int = 1) -> Scene:
     ('scene', 'is_covered'),
     [
         (labels(1.0), True),
-        (labels(0.95, 2), True),
-        (labels(0.8), False),
+        (labels(0.85, 2), True),
+        (labels(0.75), False),
         (labels(1.0, 3), False),  # tissue may fill the picture
         (box(320), True),
         (box(200), False),

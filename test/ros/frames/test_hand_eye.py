@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from support.paths import ROOT
 
-from mt3dnet_ros.ros.hand_eye import HandEyeError, read_hand_eye
+from mt3dnet_ros.ros.frames.hand_eye import HandEyeError, read_hand_eye
 from mt3dnet_ros.ros.messages.transforms import quaternion_of
 
 FRAMES = 'parent_frame: ECM_tip_link\nchild_frame: /jhu_daVinci/left_frame\n'
