@@ -40,13 +40,16 @@ DISTRIBUTIONS = {
     'mcap_ros2': 'mcap-ros2-support',
     'pytorch_optimizer': 'pytorch-optimizer',
     'rerun': 'rerun-sdk',
+    'rerun_cli': 'rerun-sdk',
+    'websocket': 'websocket-client',
     'yaml': 'PyYAML',
 }
 OURS = {path.stem for folder in ('benchmark', 'test', 'tools') for path in (ROOT / folder).iterdir()} | {'mt3dnet_ros'}
 # No rosdep key names them; setup.py does. All but safetensors serve training, evaluation or a choice of the user's.
 ONLY_FROM_PIP = {
     'av', 'faster_coco_eval', 'foxglove', 'lightning', 'matplotlib', 'onnx', 'onnxruntime', 'open3d', 'openvino',
-    'pydicom', 'pytorch_optimizer', 'rerun', 'rosbags', 'safetensors', 'scipy', 'transformers', 'zstandard',
+    'pydicom', 'pytorch_optimizer', 'rerun', 'rerun_cli', 'rosbags', 'safetensors', 'scipy', 'transformers',
+    'zstandard',
 }  # fmt: skip
 OPTIONAL_ROS = {'vision_msgs'}  # a topic of its types is offered where it is installed
 # Whoever runs the others has ROS, and is told what to install by their entry.

@@ -12,7 +12,10 @@ class CameraInfoSourceParameters:
     """Parameters of the node ``camera_info_source``."""
 
     calibration: str = parameter(
-        '', 'calibration file: docs/robot/calibration_files.md', is_path=True, changes='at start'
+        '',
+        'file of ROS, OpenCV, Kalibr or others; docs/robot/calibration_files.md',
+        is_path=True,
+        changes='at start',
     )
     vertical_fov: float = parameter(
         0.0,

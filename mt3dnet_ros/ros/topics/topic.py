@@ -93,8 +93,8 @@ class Topic(Generic[M]):
         """Create the subscription."""
         return node.create_subscription(self.message_class, self.name, callback, self._profile())
 
-    def raw_subscription(self, node: Node, callback: Callable[[bytes], None]) -> Subscription[M]:
-        """Create a subscription whose messages stay serialised."""
+    def raw_subscription(self, node: Node, callback: Callable[[Any], None]) -> Subscription[M]:
+        """Create a subscription whose messages stay serialised: the callback gets bytes."""
         return node.create_subscription(self.message_class, self.name, callback, self._profile(), raw=True)
 
     def _profile(self) -> QoSProfile:
