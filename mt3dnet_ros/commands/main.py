@@ -47,6 +47,7 @@ COMMANDS = {
     'evaluate-real': Command('judge a network on folders of real frames and videos'),
     'calibrate': Command('fit confidence, scores and depth limits to labelled frames', 'evaluate'),
     'predict': Command('predict on an image, a folder of images or a video'),
+    'view': Command('show a recording in the browser', 'view'),
     'card': Command("print or write a checkpoint's facts and its model card"),
     'export': Command('export a checkpoint to torch.export and ONNX', 'export'),
 }
