@@ -73,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except MT3DNetError as error:
         print(f'mt3dnet {command}: {error}', file=sys.stderr)
     except ModuleNotFoundError as error:
-        print(f'mt3dnet {command}: {_not_installed(error, COMMANDS[parsed.command].extra)}', file=sys.stderr)
+        print(f'mt3dnet {command}: {_not_installed(error, COMMANDS[str(command)].extra)}', file=sys.stderr)
     except OSError as error:  # of all files
         print(f'mt3dnet {command}: {describe_os_error(error)}', file=sys.stderr)
     return 1
