@@ -11,6 +11,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from rosbags.rosbag2 import Reader
 from support.recordings import (
     INFO,
     ROS1,
@@ -220,6 +221,8 @@ def test_a_new_recording_has_the_old_messages_and_beside_them_the_new_ones(
         depth = [new.decode(message) for message in new.messages(['/perception/depth/image'])]
         labels = [new.decode(message) for message in new.messages(['/perception/segmentation/label_info'])]
         assert '/perception/scanpath' not in new.topics  # the network has no saliency
+        with Reader(tmp_path / place) as other:  # which reads as ros2 bag does
+            assert {name: info.msgcount for name, info in other.topics.items()} == new.counts
     assert labels[0].taxonomy == 'endovis2018' and len(labels) == 1
     assert [found.header.stamp.sec * SECOND + found.header.stamp.nanosec for found in depth] == [
         START + index * SECOND // 10 for index in range(FRAMES)

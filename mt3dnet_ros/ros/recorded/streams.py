@@ -70,7 +70,7 @@ def first_message(recording: RecordingReader, name: str) -> Any:
 
 def _has_pictures(recording: RecordingReader, name: str) -> bool:
     nodes = [label.removesuffix('segmentation/label_info') for label in recording.names_of(LABEL_INFO)]
-    if name.endswith('/compressedDepth') or any(name.startswith(node) for node in nodes):
+    if name.endswith('/compressedDepth') or any(name.startswith(node) for node in nodes if node != '/'):
         return False
     first = first_message(recording, name)
     if first is None:
