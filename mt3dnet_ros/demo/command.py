@@ -27,7 +27,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     description = 'Play a video through the nodes, record everything, and make pictures and a table of it.'
     parser = argparse.ArgumentParser(prog='python -m mt3dnet_ros.demo', description=description)
     parser.add_argument('--video', default='', help='video file or folder of images; the shipped clip by default')
-    parser.add_argument('--calibration', default='', help='of its camera, in the format of camera_calibration')
+    parser.add_argument('--calibration', default='', help='of its camera: docs/robot/calibration_files.md')
     parser.add_argument(
         '--horizontal-fov',
         type=float,
