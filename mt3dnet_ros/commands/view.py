@@ -67,10 +67,12 @@ def _rate(text: str) -> float:
 
 def run(arguments: argparse.Namespace) -> int:
     """Show the recording until Ctrl-C, or write it; return 1 where some of it could not be shown."""
+    from mt3dnet_ros.ros.messages.images import ImageDecoder
     from mt3dnet_ros.viewer.show_recording import RecordingShow
 
     log = LogSettings(arguments.max_size, arguments.max_points, live=False)
-    show = RecordingShow(arguments.recording, log, arguments.rate, arguments.perception, arguments.image)
+    names = (arguments.perception, arguments.image)
+    show = RecordingShow(arguments.recording, log, arguments.rate, *names, decode=ImageDecoder())
     if arguments.save:
         return show.save(arguments.save, arguments.overwrite)
     server = ServerSettings(arguments.host, arguments.port, arguments.data_port, arguments.memory)

@@ -7,7 +7,11 @@ import threading
 import uuid
 import webbrowser
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from mt3dnet_ros.errors import InputError, MT3DNetError, needs_extra
 from mt3dnet_ros.media.recordings.message import StoredMessage
@@ -31,12 +35,22 @@ class RecordingShow:
     :param rate: most messages of a topic per second of the recording
     :param perception: full name of the node whose outputs are shown; empty for the first
     :param image: topic of the camera; empty for that with most pictures
+    :param decode: picture of an Image or a CompressedImage, (H, W, 3) uint8, red first; of plain encodings by default
     """
 
-    def __init__(self, path: Path, settings: LogSettings, rate: float, perception: str = '', image: str = '') -> None:
+    def __init__(
+        self,
+        path: Path,
+        settings: LogSettings,
+        rate: float,
+        perception: str = '',
+        image: str = '',
+        decode: Callable[[Any], np.ndarray] = read_picture,
+    ) -> None:
         self._path = path
         self._settings = settings
         self._rate = rate
+        self._decode = decode
         self._chosen = (perception, image)
         self._shown: Counter[str] = Counter()
         self._skipped: Counter[str] = Counter()
@@ -58,7 +72,7 @@ class RecordingShow:
         with RecordingReader(self._path) as reader:
             topics = _choose_topics(reader, *self._chosen)
             stream.save(output, default_blueprint=build_layout(live=False))
-            self._play(reader, topics, SceneLog(stream, read_picture, self._settings))
+            self._play(reader, topics, SceneLog(stream, self._decode, self._settings))
             stream.disconnect()
             print(f'wrote {output}')
             return 1 if self._problems or reader.problems else 0
@@ -78,7 +92,7 @@ class RecordingShow:
                 print(f'open {server.url} in a browser; Ctrl-C ends', flush=True)
                 if open_browser:
                     webbrowser.open(server.url)
-                log = SceneLog(stream, read_picture, self._settings)
+                log = SceneLog(stream, self._decode, self._settings)
                 self._play(reader, topics, log)
                 _tell_size(log, settings.memory)
                 threading.Event().wait()
