@@ -4,14 +4,14 @@ from pathlib import Path
 
 from setuptools import find_packages, setup
 
-DEMO = ['matplotlib>=3.8', 'mcap>=1.2', 'transforms3d>=0.4']
+DEMO = ['matplotlib>=3.8', 'mcap>=1.6', 'transforms3d>=0.4']
 DICOM = ['pydicom>=3.0']
 OPENVINO = ['openvino>=2025.0']
 DEPTH = ['transformers>=4.50']
 DOCS = ['mkdocs>=1.6,<2', 'mkdocs-material>=9.6', 'mkdocstrings[python]>=1.0']
 EVALUATE = ['faster-coco-eval>=1.6', 'matplotlib>=3.8', 'scipy>=1.11']
 EXPORT = ['onnx>=1.17', 'onnxruntime>=1.20', 'onnxscript>=0.3']
-RECORDINGS = ['mcap>=1.2', 'rosbags>=0.10', 'zstandard>=0.20']
+RECORDINGS = ['mcap>=1.6', 'rosbags>=0.10', 'zstandard>=0.20']
 RENDER = ['open3d>=0.19', 'scipy>=1.11']
 TRAIN = ['lightning>=2.4', 'matplotlib>=3.8', 'pytorch-optimizer>=3.5', 'tensorboard>=2.16']
 TEST = [
@@ -33,8 +33,9 @@ TEST = [
     'ruff>=0.9',
     'tifffile>=2023.1',
     'transformers>=4.50',
+    'websocket-client>=1.6',
 ]
-VIEW = ['foxglove-sdk>=0.14', 'rerun-sdk>=0.24']
+VIEW = ['foxglove-sdk>=0.30', 'rerun-sdk>=0.41,<0.42']  # their interfaces move from version to version
 
 setup(
     name='mt3dnet_ros',
