@@ -60,7 +60,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         '--calibration',
         type=user_path,
         metavar='FILE',
-        help='camera.yaml as ROS camera_calibration writes it; without it depth is that of the canonical focal length',
+        help='of ROS, OpenCV, Kalibr or others, FILE#CAMERA of several cameras; without it depth is that of the '
+        'canonical focal length',
     )
     parser.add_argument('--rectified', action='store_true', help='the pictures are rectified: use P of the calibration')
     parser.add_argument(

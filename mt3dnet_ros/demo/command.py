@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 import time
-from contextlib import ExitStack
 from pathlib import Path
 
 from mt3dnet_ros.demo.compact import compact
-from mt3dnet_ros.demo.live_view import live_view, wait_for_interrupt
-from mt3dnet_ros.demo.processes import exit_status, prepare_environment
+from mt3dnet_ros.demo.live_view import start_viewer, wait_for_interrupt
+from mt3dnet_ros.demo.processes import exit_status, prepare_environment, running_nodes
 from mt3dnet_ros.demo.recording import summarise
 from mt3dnet_ros.demo.results import write_results
 from mt3dnet_ros.demo.run_graph import GraphSettings, run_graph
@@ -28,7 +27,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     description = 'Play a video through the nodes, record everything, and make pictures and a table of it.'
     parser = argparse.ArgumentParser(prog='python -m mt3dnet_ros.demo', description=description)
     parser.add_argument('--video', default='', help='video file or folder of images; the shipped clip by default')
-    parser.add_argument('--calibration', default='', help='of its camera, in the format of camera_calibration')
+    parser.add_argument('--calibration', default='', help='of its camera: docs/robot/calibration_files.md')
     parser.add_argument(
         '--horizontal-fov',
         type=float,
@@ -89,8 +88,8 @@ def run(arguments: argparse.Namespace) -> None:
             'which the scale of depth and points depends',
             flush=True,
         )
-    with ExitStack() as stack:
-        url = stack.enter_context(live_view(settings.logs / 'viewer.log')) if arguments.view else ''
+    with running_nodes() as stack:
+        url = start_viewer(stack, settings.logs / 'viewer.log') if arguments.view else ''
         run_graph(settings)
         _write(settings, output, start)
         if url:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from threading import Event
 
+from mt3dnet_ros.demo.interruption import INTERRUPTION
 from mt3dnet_ros.demo.processes import NodeError, NodeProcess
 from mt3dnet_ros.demo.topics import IMAGE, NODE
 
@@ -16,20 +16,19 @@ _START_TIMEOUT = 30.0  # s
 _PARAMETERS = {'perception_ns': NODE, 'memory': '512', 'open_browser': 'true', 'subscribe_unwatched': 'true'}
 
 
-@contextmanager
-def live_view(log: Path) -> Iterator[str]:
-    """Run the node ``viewer``, open its page where there is a browser, and give its address.
+def start_viewer(stack: ExitStack, log: Path) -> str:
+    """Start the node ``viewer``, open its page where there is a browser, and return its address.
 
+    :param stack: that ends it, see ``running_nodes``
     :param log: file that takes what it prints
     :raises NodeError: it cannot serve
     """
-    viewer = NodeProcess('viewer', _PARAMETERS, {'image': IMAGE}, log)
-    try:
-        url = _wait_for_url(viewer, log)
-        print(f'shown live at {url}', flush=True)
-        yield url
-    finally:
-        viewer.stop(timeout=5.0)
+    with INTERRUPTION.held():
+        viewer = NodeProcess('viewer', _PARAMETERS, {'image': IMAGE}, log)
+        stack.callback(viewer.stop, 5.0)
+    url = _wait_for_url(viewer, log)
+    print(f'shown live at {url}', flush=True)
+    return url
 
 
 def wait_for_interrupt(url: str) -> None:

@@ -24,6 +24,7 @@ from mt3dnet_ros.ros.reporter import Reporter
 from mt3dnet_ros.ros.run import run_node
 from mt3dnet_ros.ros.topics.topic import Topic
 from mt3dnet_ros.ros.viewer.live_view import LiveView
+from mt3dnet_ros.ros.viewer.short_lease import use_short_lease
 from mt3dnet_ros.viewer.ports import PortError
 from mt3dnet_ros.viewer.web_page import WebPageError
 
@@ -100,6 +101,7 @@ def _make_view(node: Node, parameters: ViewerParameters) -> LiveView:
 
 def main(args: list[str] | None = None) -> None:
     """Run the node until Ctrl-C; end with status 1 where nothing can be served."""
+    use_short_lease()
     try:
         run_node(Viewer, args)
     except (MissingExtraError, PortError, WebPageError) as error:

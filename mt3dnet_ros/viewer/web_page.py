@@ -54,8 +54,7 @@ class WebPage:
         self.port = choose_port(host, port, ServerSettings.port)
         self.host = host
         handler = type('PageRequest', (_Request,), {'files': read_page(), 'data_port': data_port})
-        self._server = ThreadingHTTPServer((host, self.port), handler)
-        self._server.daemon_threads = True
+        self._server = _Server((host, self.port), handler)
         self._thread = threading.Thread(target=self._server.serve_forever, name='web-page', daemon=True)
         self._thread.start()
 
@@ -69,6 +68,13 @@ class WebPage:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_: object) -> None:
+        """Print nothing: a browser that goes while it is being sent to is no fault."""
 
 
 class _Request(BaseHTTPRequestHandler):

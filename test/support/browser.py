@@ -64,11 +64,13 @@ class Browser:
 
     def open(self, url: str, size: tuple[int, int]) -> None:
         """Show a page of some width and height."""
-        for domain in ('Network', 'Log', 'Runtime'):
+        for domain in ('Network', 'Log', 'Page', 'Runtime'):
             self.call(f'{domain}.enable')
         width, height = size
         self.call('Emulation.setDeviceMetricsOverride', width=width, height=height, deviceScaleFactor=1, mobile=False)
         self.call('Page.navigate', url=url)
+        while (event := json.loads(self._connection.recv()))['method'] != 'Page.loadEventFired':
+            self._note(event)
 
     def screenshot(self) -> np.ndarray:
         """Return what is shown, (H, W, 3) uint8, red first."""

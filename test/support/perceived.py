@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 GREEN, MAGENTA, BLUE, ORANGE = (0, 200, 0), (220, 0, 220), (30, 60, 250), (250, 140, 0)
+CYAN = (0, 220, 220)
 WIDTH, HEIGHT = 160, 128
 STAMP = 1_700_000_000
 
@@ -108,7 +109,7 @@ def whole_scene(index: int = 0) -> dict[str, Any]:
         'overlay': image(halves(MAGENTA, ORANGE), 'rgb8', index),
         'depth': image(depth, '32FC1', index),
         'saliency': image(saliency, 'mono8', index),
-        'cloud': cloud(points, np.tile(np.array(BLUE, np.uint8), (len(points), 1)), index),
+        'cloud': cloud(points, np.tile(np.array(CYAN, np.uint8), (len(points), 1)), index),
         'detections': Fields(header=header(index), detections=[detection(3, 'probe')]),
         'scanpath': Fields(header=header(index), fixations=[fixation(1), fixation(2)]),
         'gaze': Fields(header=header(index), point=xyz(0.0, 0.0, 0.07)),

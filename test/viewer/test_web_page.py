@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import http.client
+import socket
+import struct
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -59,6 +62,16 @@ def test_the_browser_may_connect_to_its_server_alone(page: WebPage) -> None:
     )
     assert policy['connect-src'] == "'self' data: blob: http://*:9999"
     assert 'http' not in policy['default-src']
+
+
+def test_a_browser_that_goes_meanwhile_is_no_fault(page: WebPage, capfd: pytest.CaptureFixture[str]) -> None:
+    with socket.create_connection((LOOPBACK, page.port)) as connection:
+        connection.sendall(b'GET /re_viewer_bg.wasm HTTP/1.1\r\nHost: x\r\n\r\n')
+        connection.recv(100)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))  # resets
+    time.sleep(0.5)
+    assert get(page, '/favicon.ico').status == 200
+    assert capfd.readouterr().err == ''
 
 
 @pytest.mark.parametrize('path', ['/secret', '/../setup.py', '//etc/passwd'])

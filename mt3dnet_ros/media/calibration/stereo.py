@@ -48,7 +48,7 @@ class StereoTransform:
 
 
 def read_stereo_transform(
-    path: str | Path, right: str | Path | None = None, metres_per_unit: float | None = None
+    path: str | Path, right: str | Path | None = None, *, metres_per_unit: float | None = None
 ) -> StereoTransform:
     """Return the transform from the left to the right camera.
 

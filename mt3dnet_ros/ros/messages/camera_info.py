@@ -90,7 +90,7 @@ def info_from_camera(camera: Camera, header: Header) -> CameraInfo:
 
 
 def read_calibration(path: str | Path) -> CameraInfo:
-    """Return the calibration of a file as camera_calibration writes it.
+    """Return the calibration of a file in any of the formats of docs/robot/calibration_files.md.
 
     :raises CameraInfoError: the file is missing, no such calibration, or cannot be used
     """

@@ -11,7 +11,12 @@ from mt3dnet_ros.ros.parameters.table import parameter
 class CameraInfoSourceParameters:
     """Parameters of the node ``camera_info_source``."""
 
-    calibration: str = parameter('', 'calibration file', is_path=True, changes='at start')
+    calibration: str = parameter(
+        '',
+        'file of ROS, OpenCV, Kalibr or others; docs/robot/calibration_files.md',
+        is_path=True,
+        changes='at start',
+    )
     vertical_fov: float = parameter(
         0.0,
         'field of view of an ideal camera, in place of a calibration',

@@ -26,7 +26,10 @@ class VideoSourceParameters:
     )
     loop: bool = parameter(False, 'start again at the end; false ends the node there', changes='at start')
     calibration: str = parameter(
-        '', 'calibration file; scaled where the images have another size', is_path=True, changes='at start'
+        '',
+        'calibration file, scaled where the images have another size; docs/robot/calibration_files.md',
+        is_path=True,
+        changes='at start',
     )
     horizontal_fov: float = parameter(
         0.0,

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
+from typing import IO, cast
 
 from mcap.records import Channel, Schema
 from mcap.well_known import MessageEncoding, Profile, SchemaEncoding
@@ -61,7 +62,10 @@ class RecordingFile:
         self._ready = _ReadyRecords()
         # Checksums would take a tenth of a core of a stream of images; ros2 bag's fast writing leaves them out too.
         self._writer = Writer(
-            self._ready, chunk_size=_CHUNK_SIZE, compression=COMPRESSIONS[compression], enable_crcs=False
+            cast('IO[bytes]', self._ready),
+            chunk_size=_CHUNK_SIZE,
+            compression=COMPRESSIONS[compression],
+            enable_crcs=False,
         )
         self._writer.start(profile=Profile.ROS2, library='mt3dnet_ros')
         self._summary = RecordingSummary()
