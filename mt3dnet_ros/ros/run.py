@@ -43,7 +43,10 @@ def run_node(make_node: Callable[[], Node], args: list[str] | None = None) -> No
 def _spin(node: Node) -> None:
     executor = SingleThreadedExecutor()
     executor.add_node(node)
-    ENDING.expect_close(executor.wake, RUNNING_GRACE)
+    wake_up = node.create_guard_condition(
+        lambda: None
+    )  # which executor.wake is not enough for, in a node without timers
+    ENDING.expect_close(wake_up.trigger, RUNNING_GRACE)
     while rclpy.ok() and not ENDING.requested.is_set():
         executor.spin_once()
 

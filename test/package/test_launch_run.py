@@ -100,3 +100,15 @@ def test_both_eyes_have_a_node(launch: Callable[..., subprocess.Popen], probe: P
     topics = dict(probe.node.get_topic_names_and_types())
     assert '/diagnostics' in topics
     assert interrupt(process) == 0
+
+
+@pytest.mark.parametrize('number', [signal.SIGTERM, signal.SIGKILL], ids=lambda number: number.name)
+def test_nodes_do_not_outlive_their_launch(
+    launch: Callable[..., subprocess.Popen], probe: Probe, number: signal.Signals
+) -> None:
+    """Launch itself leaves them running; what tells it to end is sent to launch alone, as a service manager may do."""
+    process = launch('stereo.launch.xml', False, namespace='/rig')
+    probe.spin_until(lambda: names(probe) == BOTH_EYES, timeout=60.0)
+    process.send_signal(number)
+    process.wait(30.0)
+    probe.spin_until(lambda: names(probe) == [], timeout=60.0)

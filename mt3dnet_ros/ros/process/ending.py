@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from threading import Event, Lock, Thread
 
-from mt3dnet_ros.ros.launch_process import end_with_launch
+from mt3dnet_ros.ros.process.launch_process import end_with_launch
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 STARTING_GRACE = 1.0  # seconds that a node which is starting may take until it closes; a network loads longer
