@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from mt3dnet_ros.errors import describe_os_error
 from mt3dnet_ros.media.capture_device import CaptureDevice
 from mt3dnet_ros.media.dicom_file import is_dicom
 from mt3dnet_ros.media.dicom_video import open_dicom
@@ -40,4 +41,4 @@ def open_video(path: Path) -> FrameSource:
     except OSError as error:
         if isinstance(error, SourceError):
             raise
-        raise SourceError(f"video '{path}' cannot be opened: {error.strerror or error}") from error
+        raise SourceError(f"video '{path}' cannot be opened: {describe_os_error(error, path)}") from error
