@@ -12,9 +12,9 @@ help:  ## this list
 	@echo
 	@echo 'TORCH=cpu|cuda chooses the build of PyTorch; PYTHON=python3.12 the interpreter.'
 
-demo:  ## run the nodes on the shipped clip, or on VIDEO=file [CALIBRATION=camera.yaml]; results in demo_output/
-	@$(SET_UP) demo
-	$(IN_ROS) python -m mt3dnet_ros.demo $(if $(VIDEO),--video '$(VIDEO)') $(if $(CALIBRATION),--calibration '$(CALIBRATION)')
+demo:  ## run the nodes on the shipped clip, or on VIDEO=file [CALIBRATION=camera.yaml]; VIEW=1 shows it in a browser
+	@$(SET_UP) demo $(if $(VIEW),view)
+	$(IN_ROS) python -m mt3dnet_ros.demo $(if $(VIDEO),--video '$(VIDEO)') $(if $(CALIBRATION),--calibration '$(CALIBRATION)') $(if $(VIEW),--view)
 
 demo-guidance:  ## let camera guidance move a simulated endoscope; results in demo_output/guidance
 	@$(SET_UP) demo

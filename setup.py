@@ -11,7 +11,7 @@ DEPTH = ['transformers>=4.50']
 DOCS = ['mkdocs>=1.6,<2', 'mkdocs-material>=9.6', 'mkdocstrings[python]>=1.0']
 EVALUATE = ['faster-coco-eval>=1.6', 'matplotlib>=3.8', 'scipy>=1.11']
 EXPORT = ['onnx>=1.17', 'onnxruntime>=1.20', 'onnxscript>=0.3']
-RECORDINGS = ['mcap>=1.2', 'rosbags>=0.10']
+RECORDINGS = ['mcap>=1.2', 'rosbags>=0.10', 'zstandard>=0.20']
 RENDER = ['open3d>=0.19', 'scipy>=1.11']
 TRAIN = ['lightning>=2.4', 'matplotlib>=3.8', 'pytorch-optimizer>=3.5', 'tensorboard>=2.16']
 TEST = [

@@ -13,9 +13,9 @@ import numpy as np
 
 from mt3dnet_ros.datasets.frames import LabelledFrame
 from mt3dnet_ros.datasets.rendered import TAXONOMY, RenderedFrames
-from mt3dnet_ros.demo.depth_colors import DepthColors
 from mt3dnet_ros.evaluation.order import spread
 from mt3dnet_ros.evaluation.scorers.objects import true_objects
+from mt3dnet_ros.media.depth_colors import DepthColors
 from mt3dnet_ros.perception.frame import Frame
 from mt3dnet_ros.perception.loading import load
 from mt3dnet_ros.perception.overlay import draw_overlay

@@ -27,14 +27,15 @@ from mt3dnet_ros.media.open_source import open_source
 from mt3dnet_ros.ros.messages.camera_info import info_from_camera
 from mt3dnet_ros.ros.messages.images import fill_image
 from mt3dnet_ros.ros.qos import OUTPUT
-from mt3dnet_ros.ros.topics.perception import BY_KEY, OUTPUTS, Output
+from mt3dnet_ros.ros.topics.output import Output
+from mt3dnet_ros.ros.topics.perception import BY_KEY, OUTPUTS
 from mt3dnet_ros.ros.topics.topic import DIAGNOSTICS
 
 if TYPE_CHECKING:
     from rclpy.subscription import MessageInfo, Subscription
 
 NODE = '/perception'
-ALL = tuple(output.key for output in OUTPUTS if not output.needs_saliency)  # which not every network has
+ALL = tuple(output.key for output in OUTPUTS if output.is_recorded and not output.needs_saliency)
 _ROOT = Path(__file__).resolve().parents[1]
 _DIFFERENT_IMAGES = 16
 

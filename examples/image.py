@@ -22,7 +22,7 @@ def main() -> None:
     """Perceive, print, and write ``overlay.png`` and ``scene.ply``."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('image', nargs='?', type=Path, default=package_file('config', 'demo', 'clip.mp4'))
-    parser.add_argument('--calibration', type=Path, help='as ROS camera_calibration writes it')
+    parser.add_argument('--calibration', type=Path, help='of ROS, OpenCV, Kalibr or others')
     parser.add_argument('--output', type=Path, default=Path('example_output'))
     arguments = parser.parse_args()
 

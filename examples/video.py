@@ -23,7 +23,7 @@ def main() -> None:
     """Perceive frame by frame and write what is seen."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('video', nargs='?', type=Path, default=package_file('config', 'demo', 'clip.mp4'))
-    parser.add_argument('--calibration', type=Path, help='as ROS camera_calibration writes it; else tips are unknown')
+    parser.add_argument('--calibration', type=Path, help='of ROS, OpenCV, Kalibr or others; else tips are unknown')
     parser.add_argument('--output', type=Path, default=Path('example_output'))
     parser.add_argument('--limit', type=int, help='work on the first N frames only')
     arguments = parser.parse_args()

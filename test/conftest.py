@@ -13,7 +13,8 @@ import pytest
 from support.paths import ROOT
 from support.ros_domain import claim_domain
 from support.ros_processes import NodeProcess
-from support.ros_shared_memory import remove_orphans
+
+from mt3dnet_ros.ros.process.shared_memory import remove_orphans
 
 domain, domain_lock = claim_domain()
 os.environ['ROS_DOMAIN_ID'] = str(domain)

@@ -13,7 +13,8 @@ from support.paths import ROOT
 from mt3dnet_ros.commands import main as command
 from mt3dnet_ros.errors import InputError, MissingExtraError, MissingFileError, MT3DNetError, needs_extra
 
-BUILT_IN = {name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, Exception)}
+CLASSES = {name: value for name, value in vars(builtins).items() if isinstance(value, type)}
+BUILT_IN = {name for name, value in CLASSES.items() if issubclass(value, Exception) and not issubclass(value, Warning)}
 
 
 def classes_with_bases() -> dict[str, set[str]]:

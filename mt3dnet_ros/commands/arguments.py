@@ -41,10 +41,17 @@ def describe_datasets() -> str:
 
 
 def recipe_path(text: str) -> Path:
-    """Return the path of a recipe: of a file, or else of one that ships, by its name or its path in the checkout."""
+    """Return the path of a recipe: of a file, or else of one that ships, by its name or its path in the checkout.
+
+    :raises argparse.ArgumentTypeError: there is neither
+    """
     path = user_path(text)
-    shipped = package_file('config', 'train', f'{path.stem}.yaml') if path.stem in shipped_recipes() else path
-    return shipped if not path.is_file() and str(path.parent) in ('.', 'config/train') else path
+    if path.is_file():
+        return path
+    if path.stem in shipped_recipes() and str(path.parent) in ('.', 'config/train'):
+        return package_file('config', 'train', f'{path.stem}.yaml')
+    shipped = ', '.join(shipped_recipes())
+    raise argparse.ArgumentTypeError(f"there is no file '{text}', and no such recipe ships (these do: {shipped})")
 
 
 def shipped_recipes() -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 
 from mt3dnet_ros.commands.arguments import user_path
 from mt3dnet_ros.commands.evaluate_video import add_perceiver_arguments, describe_perceiver, open_perceiver
@@ -37,6 +38,10 @@ def run(arguments: argparse.Namespace) -> int:
         raise InputError(
             f"no sub-folder of '{arguments.data}' has parts_masks/; docs/train/evaluation.md shows the layout"
         )
+    if left_out := sorted(
+        {images.parent.name for images in arguments.data.glob('*/images')} - {f.name for f in folders}
+    ):
+        print(f'no labels (parts_masks/), left out: {", ".join(left_out)}', file=sys.stderr)
     perceiver = open_perceiver(arguments)
     for folder in folders:
         sections = judge_folder(perceiver, folder)

@@ -7,10 +7,14 @@ import importlib
 import os
 import signal
 import sys
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+import traceback
+import warnings
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, NamedTuple, NoReturn
 
-from mt3dnet_ros.errors import MT3DNetError, describe_os_error, needs_extra
+from mt3dnet_ros.datasets.frames import DatasetWarning
+from mt3dnet_ros.errors import MissingExtraError, MT3DNetError, describe_os_error
 
 
 class Command(NamedTuple):
@@ -43,6 +47,7 @@ COMMANDS = {
     'evaluate-real': Command('judge a network on folders of real frames and videos'),
     'calibrate': Command('fit confidence, scores and depth limits to labelled frames', 'evaluate'),
     'predict': Command('predict on an image, a folder of images or a video'),
+    'view': Command('show a recording in the browser', 'view'),
     'card': Command("print or write a checkpoint's facts and its model card"),
     'export': Command('export a checkpoint to torch.export and ONNX', 'export'),
 }
@@ -54,31 +59,68 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command = next((word for word in words if word in COMMANDS), None)
     try:
         parsed = _parser(command).parse_args(words)
-        with needs_extra(COMMANDS[parsed.command].extra):
+        with warnings.catch_warnings():
+            warnings.showwarning = partial(_show_warning, parsed.command, warnings.showwarning)
             status = int(_module(parsed.command).run(parsed))
         sys.stdout.flush()  # while a reader that has gone away can still be told from other errors
         return status
     except BrokenPipeError:  # `| head` has read enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the interpreter flushes it once more
         return 128 + signal.SIGPIPE
+    except KeyboardInterrupt:
+        print('\nmt3dnet: interrupted', file=sys.stderr)
+        return 128 + signal.SIGINT
     except MT3DNetError as error:
         print(f'mt3dnet {command}: {error}', file=sys.stderr)
+    except ModuleNotFoundError as error:
+        print(f'mt3dnet {command}: {_not_installed(error, COMMANDS[parsed.command].extra)}', file=sys.stderr)
     except OSError as error:  # of all files
         print(f'mt3dnet {command}: {describe_os_error(error)}', file=sys.stderr)
     return 1
 
 
-def _parser(chosen: str | None) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _show_warning(
+    command: str, show: Callable[..., None], message: Warning | str, category: type[Warning], *place: Any, **more: Any
+) -> None:
+    """Show what concerns the data as a command's own words, without the place in the code."""
+    if issubclass(category, DatasetWarning):
+        print(f'mt3dnet {command}: warning: {message}', file=sys.stderr)
+    else:
+        show(message, category, *place, **more)
+
+
+def _not_installed(error: ModuleNotFoundError, extra: str) -> str:
+    """Return what to install: an extra of this package only where one of its own modules imports what is missing."""
+    importer = [frame for frame, _ in traceback.walk_tb(error.__traceback__)][-1]
+    module = (error.name or str(error)).partition('.')[0]
+    if extra and str(importer.f_globals.get('__name__')).partition('.')[0] == __name__.partition('.')[0]:
+        return str(MissingExtraError(module, extra))
+    return f"module '{error.name}' is not installed, which {importer.f_code.co_filename} imports; install it"
+
+
+class _Parser(argparse.ArgumentParser):
+    """The parser of ``mt3dnet``; what a sub-command does not know is reported with the sub-command's usage."""
+
+    chosen: argparse.ArgumentParser | None = None
+
+    def error(self, message: str) -> NoReturn:
+        if self.chosen is not None:
+            self.chosen.error(message)
+        super().error(message)
+
+
+def _parser(chosen: str | None) -> _Parser:
+    parser = _Parser(
         prog='mt3dnet',
         description='Train and use MT3DNet.',
         epilog="A name in brackets is an extra that the command needs: pip install 'mt3dnet_ros[NAME]'.",
     )
-    subparsers = parser.add_subparsers(dest='command', required=True)
+    subparsers = parser.add_subparsers(dest='command', required=True, parser_class=argparse.ArgumentParser)
     for name, command in COMMANDS.items():
         subparser = subparsers.add_parser(name, help=command.help, description=command.summary)
         if name == chosen:
             _module(name).add_arguments(subparser)
+            parser.chosen = subparser
     return parser
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
@@ -65,15 +65,34 @@ class FrameSet(Protocol):
         :raises DatasetError: a file is missing, damaged or of another type or size than documented
         """
 
+    def __iter__(self) -> Iterator[LabelledFrame]:
+        """Read the frames one by one, in order."""
 
-class ListedFrames(ABC, Generic[Entry]):
+
+class IterableFrames(ABC):
+    """Frames that a loop reads one by one, in order."""
+
+    @abstractmethod
+    def __len__(self) -> int: ...
+
+    @abstractmethod
+    def __getitem__(self, index: int) -> LabelledFrame: ...
+
+    def __iter__(self) -> Iterator[LabelledFrame]:
+        return (self[index] for index in range(len(self)))
+
+
+class ListedFrames(IterableFrames, Generic[Entry]):
     """A FrameSet whose frames are listed first and read one by one.
 
     :param entries: what is known of each frame before it is read, such as the paths of its files, by the frames' names
     :param taxonomy: numbering of the types; None where there are none
+    :raises DatasetError: there are no frames
     """
 
     def __init__(self, entries: Mapping[str, Entry], taxonomy: Taxonomy | None) -> None:
+        if not entries:
+            raise DatasetError('the data set has no frames; is this its folder, and are its archives unpacked?')
         self.taxonomy = taxonomy
         self.names = tuple(entries)
         self._entries = tuple(entries.values())
@@ -88,7 +107,7 @@ class ListedFrames(ABC, Generic[Entry]):
     def _read(self, name: str, entry: Entry) -> LabelledFrame: ...
 
 
-class MappedFrames(ABC):
+class MappedFrames(IterableFrames):
     """The frames of another FrameSet, under the same names, each changed by ``_map``."""
 
     def __init__(self, frames: FrameSet) -> None:

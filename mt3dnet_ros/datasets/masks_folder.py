@@ -2,20 +2,21 @@
 
 Layout::
 
-    DIR/SPLIT/images/NAME.jpg  or .jpeg, .png; SPLIT is train, val or test
-    DIR/SPLIT/masks/NAME.png   8 bit: the id of the instrument's type, 0 background, 255 unlabelled
+    DIR/SPLIT/images/NAME.jpg  or .jpeg, .png and others; SPLIT is train, val or test
+    DIR/SPLIT/masks/NAME.png   grey or palette: the id of the instrument's type, 0 background, 255 unlabelled
     DIR/classes.yaml           names and colours of the ids, written as the files of config/labels are
-    DIR/camera.yaml            calibration of the camera as ROS camera_calibration writes it; may be left out
+    DIR/camera.yaml            calibration of the camera (docs/robot/calibration_files.md); may be left out
 
-An image without a mask is left out.
+An image without a mask is left out, with a warning.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from mt3dnet_ros.datasets.files import check_ids, images_with_masks, read_ids, read_image
+from mt3dnet_ros.datasets.files import check_ids, read_ids, read_image, warn_of_binary_masks
 from mt3dnet_ros.datasets.frames import DatasetError, LabelledFrame, ListedFrames
+from mt3dnet_ros.datasets.listing import images_with_masks
 from mt3dnet_ros.datasets.masks import instances_from_types
 from mt3dnet_ros.media.calibration_file import fit_camera, read_camera
 from mt3dnet_ros.perception.taxonomy import Taxonomy, load_taxonomy
@@ -35,7 +36,9 @@ class MasksFolder(ListedFrames[tuple[Path, Path]]):
 
     def __init__(self, folder: str | Path, split: str) -> None:
         root = Path(folder)
-        super().__init__(images_with_masks(root / split, 'masks'), _read_classes(root / CLASSES))
+        entries = images_with_masks(root / split, 'masks')
+        super().__init__(entries, _read_classes(root / CLASSES))
+        warn_of_binary_masks([mask for _, mask in entries.values()])
         self._camera = read_camera(root / CAMERA) if (root / CAMERA).is_file() else None
 
     def _read(self, name: str, entry: tuple[Path, Path]) -> LabelledFrame:

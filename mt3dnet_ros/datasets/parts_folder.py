@@ -2,10 +2,10 @@
 
 Layout::
 
-    DIR/images/NAME.jpg       or .jpeg, .png
-    DIR/parts_masks/NAME.png  8 bit: 0 background, 1 shaft, 2 manipulator (wrist and claspers), 255 unlabelled
+    DIR/images/NAME.jpg       or .jpeg, .png and others
+    DIR/parts_masks/NAME.png  grey or palette: 0 background, 1 shaft, 2 manipulator (wrist and claspers), 255 unlabelled
 
-An image without a mask is left out.
+An image without a mask is left out, with a warning.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from mt3dnet_ros.datasets.files import check_ids, images_with_masks, read_ids, read_image
+from mt3dnet_ros.datasets.files import check_ids, read_ids, read_image, warn_of_binary_masks
 from mt3dnet_ros.datasets.frames import DatasetError, LabelledFrame, ListedFrames
+from mt3dnet_ros.datasets.listing import images_with_masks
 
 SPLIT = 'test'
 
@@ -34,7 +35,9 @@ class PartsFolder(ListedFrames[tuple[Path, Path]]):
     def __init__(self, folder: str | Path, split: str = SPLIT) -> None:
         if split != SPLIT:
             raise DatasetError(f"a folder of parts has no split '{split}'; all of it is the split '{SPLIT}'")
-        super().__init__(images_with_masks(Path(folder), 'parts_masks'), None)
+        entries = images_with_masks(Path(folder), 'parts_masks')
+        super().__init__(entries, None)
+        warn_of_binary_masks([mask for _, mask in entries.values()])
 
     def _read(self, name: str, entry: tuple[Path, Path]) -> LabelledFrame:
         image = read_image(entry[0])

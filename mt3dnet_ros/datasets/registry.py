@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from mt3dnet_ros.datasets.frames import DatasetError, FrameSet
 from mt3dnet_ros.datasets.splits import split_names
@@ -34,6 +36,8 @@ class _Reader:
         found: OpenFrames = getattr(importlib.import_module(module), name)
         return found
 
+
+_PROMISED = ('names', 'taxonomy', '__len__', '__getitem__')  # by a FrameSet
 
 _READERS: dict[str, _Reader] = {}
 
@@ -77,7 +81,7 @@ def open_frames(
     if numbering is not None and dataset != 'endovis2018':
         raise DatasetError(f'data set {dataset} has only one numbering; leave out {numbering!r}')
     options = {} if numbering is None else {'numbering': numbering}
-    frames = reader.resolved()(folder, split, **options)
+    frames = _checked(dataset, reader.resolved()(folder, split, **options), f"split '{split}' of '{folder}'")
     if depth is None:
         return frames
     from mt3dnet_ros.datasets.depth.maps import FramesWithPreparedDepth
@@ -96,11 +100,33 @@ def _find(dataset: str) -> _Reader:
     return _Reader(_import(dataset), splits=())
 
 
+def _checked(dataset: str, frames: Any, where: str) -> FrameSet:
+    """Check that a reader has returned frames, and not none of them."""
+    if lacking := [name for name in _PROMISED if not hasattr(frames, name)]:
+        raise DatasetError(
+            f'reader {dataset!r} returned a {type(frames).__name__}, which has no {", ".join(lacking)}; it must return '
+            'a FrameSet, such as an heir of ListedFrames: see docs/train/datasets.md'
+        )
+    if not len(frames):
+        raise DatasetError(f'data set {dataset!r}: {where} has no frames; is this its folder, and is it unpacked?')
+    found: FrameSet = frames
+    return found
+
+
 def _import(path: str) -> OpenFrames:
     """Import a reader that somebody else wrote, by ``package.module:function``."""
     module, _, name = path.partition(':')
     try:
         found = getattr(importlib.import_module(module), name, None)
+    except ModuleNotFoundError as error:
+        if error.name and not f'{module}.'.startswith(f'{error.name}.'):
+            raise DatasetError(
+                f'reader {path!r} of a data set cannot be imported: its module needs {error.name!r}, which is not '
+                'installed; install it'
+            ) from error
+        raise DatasetError(
+            f'reader {path!r} of a data set cannot be imported: {error}; is its folder on PYTHONPATH?'
+        ) from error
     except (ImportError, ValueError) as error:  # ValueError: there is no name before the colon
         raise DatasetError(
             f'reader {path!r} of a data set cannot be imported: {error}; is its folder on PYTHONPATH?'
@@ -108,7 +134,17 @@ def _import(path: str) -> OpenFrames:
     if not callable(found):
         raise DatasetError(f'reader {path!r} of a data set: module {module} has no function {name!r}')
     reader: OpenFrames = found
+    _check_signature(path, reader)
     return reader
+
+
+def _check_signature(path: str, reader: OpenFrames) -> None:
+    try:
+        inspect.signature(reader).bind('folder', 'split')
+    except TypeError as error:
+        raise DatasetError(f'reader {path!r} of a data set must take the folder and the split: {error}') from error
+    except ValueError:  # of what is written in C
+        return
 
 
 def dataset_splits(dataset: str) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from mt3dnet_ros.datasets.frames import DatasetError, LabelledFrame
+from mt3dnet_ros.datasets.frames import DatasetError, IterableFrames, LabelledFrame
 from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.perception.taxonomy import Taxonomy, load_taxonomy
 
@@ -68,7 +68,7 @@ class StereoPair(NamedTuple):
     baseline: float
 
 
-class RenderedFrames:
+class RenderedFrames(IterableFrames):
     """Frames of one split, a :class:`~mt3dnet_ros.datasets.frames.FrameSet`.
 
     :param folder: the data set's folder

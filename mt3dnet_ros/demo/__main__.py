@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import sys
 
+from mt3dnet_ros.demo.interruption import INTERRUPTION
+
+if __name__ == '__main__':
+    INTERRUPTION.listen()
+
 try:
     from mt3dnet_ros.demo.command import main
 except ImportError as error:

@@ -7,7 +7,8 @@ import time
 from pathlib import Path
 
 from mt3dnet_ros.demo.compact import compact
-from mt3dnet_ros.demo.processes import exit_status
+from mt3dnet_ros.demo.live_view import start_viewer, wait_for_interrupt
+from mt3dnet_ros.demo.processes import exit_status, prepare_environment, running_nodes
 from mt3dnet_ros.demo.recording import summarise
 from mt3dnet_ros.demo.results import write_results
 from mt3dnet_ros.demo.run_graph import GraphSettings, run_graph
@@ -26,7 +27,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     description = 'Play a video through the nodes, record everything, and make pictures and a table of it.'
     parser = argparse.ArgumentParser(prog='python -m mt3dnet_ros.demo', description=description)
     parser.add_argument('--video', default='', help='video file or folder of images; the shipped clip by default')
-    parser.add_argument('--calibration', default='', help='of its camera, in the format of camera_calibration')
+    parser.add_argument('--calibration', default='', help='of its camera: docs/robot/calibration_files.md')
     parser.add_argument(
         '--horizontal-fov',
         type=float,
@@ -35,6 +36,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument('--output', type=Path, default=Path('demo_output'), help='folder (default: %(default)s)')
     parser.add_argument('--checkpoint', default='', help='network; the shipped one by default')
+    parser.add_argument('--view', action='store_true', help='show the nodes live in a browser, until Ctrl-C')
     parser.add_argument('--device', default='auto', help='auto, cpu, cuda or cuda:N (default: %(default)s)')
     return parser.parse_args(arguments)
 
@@ -64,6 +66,7 @@ def graph_settings(arguments: argparse.Namespace) -> GraphSettings:
         horizontal_fov=arguments.horizontal_fov,
         checkpoint=arguments.checkpoint,
         device=arguments.device,
+        viewers=int(arguments.view),
         recording=arguments.output / 'recording',
         logs=arguments.output / 'logs',
     )
@@ -77,6 +80,7 @@ def run(arguments: argparse.Namespace) -> None:
     for name in RESULTS:
         (output / name).unlink(missing_ok=True)
     start = time.monotonic()
+    prepare_environment()
     print(f"playing '{settings.video}' through the nodes", flush=True)
     if settings.calibration is None:
         print(
@@ -84,7 +88,19 @@ def run(arguments: argparse.Namespace) -> None:
             'which the scale of depth and points depends',
             flush=True,
         )
-    run_graph(settings)
+    with running_nodes() as stack:
+        url = start_viewer(stack, settings.logs / 'viewer.log') if arguments.view else ''
+        run_graph(settings)
+        _write(settings, output, start)
+        if url:
+            wait_for_interrupt(url)
+
+
+def _write(settings: GraphSettings, output: Path, start: float) -> None:
+    """Write everything that is made of the recording, and print what there is.
+
+    :param start: of the demo, by the steady clock
+    """
     summary = summarise(settings.recording)
     files = write_results(settings.recording, summary, output)
     compact(settings.recording)

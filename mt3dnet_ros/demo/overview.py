@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from mt3dnet_ros.demo.depth_colors import DepthColors
 from mt3dnet_ros.demo.side_view import SideView
+from mt3dnet_ros.media.depth_colors import DepthColors
 from mt3dnet_ros.perception.overlay import draw_attention
 from mt3dnet_ros.perception.scene import Fixation
 

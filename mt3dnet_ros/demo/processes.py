@@ -6,11 +6,15 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from mt3dnet_ros.demo.interruption import INTERRUPTION, STATUS
 from mt3dnet_ros.errors import MT3DNetError
 from mt3dnet_ros.resources import package_file
+from mt3dnet_ros.ros.process.shared_memory import names_in_use, remove_orphans, remove_own
 
 # Where the shell was not set up by this package; the reasons are in launch/environment.launch.xml.
 _SPEED = {
@@ -93,15 +97,13 @@ class NodeProcess:
         """End the node as Ctrl-C does; kill it, and return False, where that takes longer than ``timeout`` seconds."""
         if self.running:
             os.killpg(self._process.pid, signal.SIGINT)
-        try:
-            self._process.wait(timeout)
-            return True
-        except subprocess.TimeoutExpired:
+        deadline = time.monotonic() + timeout
+        while self.running and time.monotonic() < deadline and not INTERRUPTION.hurried:
+            time.sleep(0.01)
+        if self.running:
             self.kill()
             return False
-        except KeyboardInterrupt:  # an impatient second Ctrl-C
-            self.kill()
-            raise
+        return True
 
     def kill(self) -> None:
         """End the node at once."""
@@ -116,16 +118,30 @@ def _executable(name: str) -> Path:
     return checkout if checkout.exists() else root.parents[1] / 'lib' / root.name / name
 
 
+@contextmanager
+def running_nodes() -> Iterator[ExitStack]:
+    """Give a stack for nodes, and for what else is to be closed; a signal ends the block, and all that is on it.
+
+    Start a node in ``INTERRUPTION.held()``, together with the callback that stops it.
+    """
+    with INTERRUPTION.held(), ExitStack() as stack, INTERRUPTION.raising():
+        yield stack
+
+
 def exit_status(demo: Callable[[], None]) -> int:
     """Run a demo and return its exit status; what is refused and Ctrl-C are told in one line."""
     os.environ.setdefault('OPENCV_FFMPEG_LOGLEVEL', '-8')  # FFmpeg prints about each encoder that is not there
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended either way, it ends its nodes
+    INTERRUPTION.listen()
     try:
-        demo()
+        with INTERRUPTION.raising():
+            demo()
     except (MT3DNetError, OSError) as error:  # OSError: of all files
         print(f'error: {error}', file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print('\ninterrupted; all nodes are ended', file=sys.stderr)
-        return 130
+        return STATUS
+    finally:
+        remove_own(names_in_use())
+        remove_orphans()  # of nodes that were killed
     return 0

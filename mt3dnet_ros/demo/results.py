@@ -12,11 +12,11 @@ from rclpy.serialization import deserialize_message
 from sensor_msgs.msg import Image
 from tqdm import tqdm
 
-from mt3dnet_ros.demo.depth_colors import DepthColors
 from mt3dnet_ros.demo.overview import Moment, draw_overview, panel_size
 from mt3dnet_ros.demo.recording import Summary, read_messages, stamp_of
 from mt3dnet_ros.demo.side_view import SideView
 from mt3dnet_ros.demo.topics import CLOUD, DEPTH, IMAGE, MESSAGES, OVERLAY, SALIENCY, SCANPATH
+from mt3dnet_ros.media.depth_colors import DepthColors
 from mt3dnet_ros.media.ply import write_ply
 from mt3dnet_ros.media.video_writer import VideoWriter
 from mt3dnet_ros.perception.scene import Cloud

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 from tqdm import tqdm
 
-from mt3dnet_ros.demo.processes import NodeError, NodeProcess, prepare_environment
+from mt3dnet_ros.demo.interruption import INTERRUPTION
+from mt3dnet_ros.demo.processes import NodeError, NodeProcess, prepare_environment, running_nodes
 from mt3dnet_ros.demo.topics import CAMERA_INFO, DETECTIONS, IMAGE, NODE
 from mt3dnet_ros.demo.watcher import Watcher
 
@@ -29,6 +29,7 @@ class GraphSettings:
     :param device: that the network runs on
     :param recording: folder to write
     :param logs: folder for what the nodes print
+    :param viewers: how many nodes that run already subscribe to everything
     """
 
     video: Path
@@ -39,6 +40,7 @@ class GraphSettings:
     device: str
     recording: Path
     logs: Path
+    viewers: int = 0
 
     def source_parameters(self) -> dict[str, str]:
         """Return those of the node ``video_source``."""
@@ -47,7 +49,7 @@ class GraphSettings:
             if self.calibration
             else {'horizontal_fov': repr(float(self.horizontal_fov))}
         )
-        return {'source': _text(self.video), 'wait_for_subscribers': '2', **camera}
+        return {'source': _text(self.video), 'wait_for_subscribers': str(2 + self.viewers), **camera}
 
 
 def run_graph(settings: GraphSettings) -> None:
@@ -56,13 +58,14 @@ def run_graph(settings: GraphSettings) -> None:
     :raises NodeError: a node cannot do its work; all are ended then, as after any exception
     """
     prepare_environment()
-    with ExitStack() as stack:
+    with running_nodes() as stack:
         watcher = stack.enter_context(Watcher())
         watcher.check_no_other_demo()
 
         def start(name: str, parameters: dict[str, str], niceness: int = 0) -> NodeProcess:
-            process = NodeProcess(name, parameters, _REMAPS, settings.logs / f'{name}.log', niceness)
-            stack.callback(process.stop, 3.0)
+            with INTERRUPTION.held():
+                process = NodeProcess(name, parameters, _REMAPS, settings.logs / f'{name}.log', niceness)
+                stack.callback(process.stop, 3.0)
             return process
 
         # On few cores the network would starve the source, which must keep its rate, and the recorder, which must
@@ -71,7 +74,7 @@ def run_graph(settings: GraphSettings) -> None:
         perception = start('perception', network, niceness=5)
         recording = {'output': _text(settings.recording), 'overwrite': 'true', 'perception_ns': NODE}
         recorder = start('recorder', {**recording, 'compression': 'none'})
-        _wait_until_ready(watcher, perception, recorder)
+        _wait_until_ready(watcher, settings.viewers, perception, recorder)
         source = start('video_source', settings.source_parameters())
         _follow(watcher, settings.frames, source, perception, recorder)
         _finish(watcher, perception, recorder)
@@ -82,14 +85,14 @@ def _text(value: str | Path) -> str:
     return "'" + str(value).replace("'", "''") + "'"
 
 
-def _wait_until_ready(watcher: Watcher, perception: NodeProcess, recorder: NodeProcess) -> None:
+def _wait_until_ready(watcher: Watcher, viewers: int, perception: NodeProcess, recorder: NodeProcess) -> None:
     """Wait until perception, which subscribes when it is active, and the recorder have everything they need."""
 
     def ready() -> bool:
         perception.check()
         recorder.check()
         # The demo's own node subscribes to the detections as well.
-        return watcher.subscribers(CAMERA_INFO) >= 2 and watcher.subscribers(DETECTIONS) >= 2
+        return watcher.subscribers(CAMERA_INFO) >= 2 and watcher.subscribers(DETECTIONS) >= 2 + viewers
 
     start = time.monotonic()
     if not watcher.spin_until(ready, _START_TIMEOUT):

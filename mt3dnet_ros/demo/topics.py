@@ -14,4 +14,6 @@ DIAGNOSTICS = _DIAGNOSTICS.name
 OVERLAY, DETECTIONS, DEPTH, CLOUD, SALIENCY, SCANPATH = (
     BY_KEY[key].below(NODE) for key in ('overlay', 'detections', 'depth/image', 'points', 'saliency', 'scanpath')
 )
-MESSAGES: dict[str, type] = {IMAGE: Image} | {output.below(NODE): output.message_class for output in OUTPUTS}
+MESSAGES: dict[str, type] = {IMAGE: Image} | {
+    output.below(NODE): output.message_class for output in OUTPUTS if not output.missing
+}

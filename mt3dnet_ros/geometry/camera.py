@@ -11,17 +11,29 @@ import numpy as np
 from mt3dnet_ros.errors import MT3DNetError
 
 DISTORTION_SIZES = {'none': (0,), 'plumb_bob': (4, 5), 'rational_polynomial': (8, 12, 14), 'equidistant': (4,)}
-DISTORTION_ALIASES = {  # names that drivers and calibration tools give to these models
-    'pinhole': 'none',
-    'perspective': 'none',
+DISTORTION_ALIASES = {
+    'plumbbob': 'plumb_bob',
     'radtan': 'plumb_bob',
-    'radial_tangential': 'plumb_bob',
-    'brown_conrady': 'plumb_bob',
+    'radialtangential': 'plumb_bob',
+    'brownconrady': 'plumb_bob',
+    'opencv': 'plumb_bob',
+    'pinhole': '',
+    'perspective': '',
     'rational': 'rational_polynomial',
+    'rationalpolynomial': 'rational_polynomial',
+    'equidistant': 'equidistant',
+    'equi': 'equidistant',
     'fisheye': 'equidistant',
-    'kannala_brandt': 'equidistant',
-    'kannala_brandt4': 'equidistant',
+    'opencvfisheye': 'equidistant',
+    'kannalabrandt': 'equidistant',
+    'kannalabrandt4': 'equidistant',
+    'kannalabrandt8': 'equidistant',
+    'kb4': 'equidistant',
+    'none': 'none',
+    '': '',
 }
+"""ROS's names of distortion models by those that drivers and tools use, of which letters and digits count; '' where the
+coefficients have to tell."""
 
 
 class CameraError(MT3DNetError, ValueError):
@@ -31,7 +43,7 @@ class CameraError(MT3DNetError, ValueError):
 def read_distortion(model: str, coefficients: Sequence[float]) -> tuple[str, tuple[float, ...]]:
     """Return a distortion as ``Camera`` takes it, from the ways in which calibrations write it.
 
-    Models go by their aliases too; without a name, five coefficients are plumb_bob and more are rational_polynomial.
+    Models go by other names too; without a name, five coefficients are plumb_bob and more are rational_polynomial.
     Zeros at the end are added or left out until the model has one of its sizes. Where all are zero, plumb_bob and
     rational_polynomial are no distortion; equidistant is its own mapping even then.
 
@@ -43,10 +55,10 @@ def read_distortion(model: str, coefficients: Sequence[float]) -> tuple[str, tup
     given = tuple(map(float, coefficients))
     _check_finite(given)
     used = max((number for number, value in enumerate(given, 1) if value), default=0)
-    name = model.strip().lower().replace('-', '_').replace(' ', '_')
-    name = DISTORTION_ALIASES.get(name, name) or ('plumb_bob' if used <= 5 else 'rational_polynomial')
-    if name not in DISTORTION_SIZES:
+    name = distortion_name(model)
+    if name is None:
         raise _unknown_model(model)
+    name = name or ('plumb_bob' if used <= 5 else 'rational_polynomial')
     if not used and name != 'equidistant':
         return 'none', ()
     sizes = DISTORTION_SIZES[name]
@@ -58,9 +70,17 @@ def read_distortion(model: str, coefficients: Sequence[float]) -> tuple[str, tup
     return name, (*given[:size], *(0.0,) * (size - len(given)))
 
 
+def distortion_name(model: str) -> str | None:
+    """Return ROS's name of a distortion model; empty where the coefficients have to tell, None where it is unknown."""
+    return DISTORTION_ALIASES.get(''.join(filter(str.isalnum, model.lower())))
+
+
 def _unknown_model(model: str) -> CameraError:
-    known = ', '.join((*DISTORTION_SIZES, *DISTORTION_ALIASES))
-    return CameraError(f'distortion model {model!r} is not supported (supported: {known}); rectify the image')
+    known = ', '.join(DISTORTION_SIZES)
+    return CameraError(
+        f'distortion model {model!r} is not supported (supported: {known}, and by their other names radtan, fisheye, '
+        'kannala_brandt4, pinhole); rectify the image'
+    )
 
 
 def _check_finite(coefficients: tuple[float, ...]) -> None:

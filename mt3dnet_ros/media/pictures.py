@@ -10,6 +10,7 @@ from typing import Protocol
 
 import numpy as np
 
+from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.media.frame_source import DEFAULT_RATE, FrameLosses, FrameSource, SourceError
 from mt3dnet_ros.media.image_files import IMAGE_SUFFIXES, list_images, read_image
 from mt3dnet_ros.media.open_source import open_video
@@ -22,8 +23,10 @@ class Picture:
     :param stem: names its predictions; unique within an input
     :param file_name: of the file that it comes from
     :param read: returns (H, W, 3) uint8 RGB; raises SourceError where the picture cannot be decoded
-    :param stamp: nanoseconds since just before the film began; 0 for a picture that belongs to no film
+    :param stamp: nanoseconds since just before the film began, or of the image's header in a recording; 0 for a picture
+        that belongs to no film
     :param damaged: a part of it could not be decoded and is guessed
+    :param find_camera: returns the camera of the picture by its width and height, where its source knows that
     """
 
     stem: str
@@ -31,6 +34,7 @@ class Picture:
     read: Callable[[], np.ndarray]
     stamp: int = 0
     damaged: bool = False
+    find_camera: Callable[[int, int], Camera | None] | None = None
 
 
 class Pictures(Protocol):

@@ -14,6 +14,8 @@ from mt3dnet_ros.ros.diagnostics import ERROR, OK, Finding, fill_diagnostics
 from mt3dnet_ros.ros.guidance.loop import ConfiguredGuidance, GuidanceLoop
 from mt3dnet_ros.ros.guidance.report import describe_state, guidance_finding, guidance_values
 from mt3dnet_ros.ros.messages.headers import make_header
+from mt3dnet_ros.ros.monitoring.clock import ClockMonitor
+from mt3dnet_ros.ros.monitoring.clock_log import log_stopped_clock
 from mt3dnet_ros.ros.parameters.guidance import CameraGuidanceParameters
 from mt3dnet_ros.ros.parameters.table import declare_parameters, read_parameters
 from mt3dnet_ros.ros.run import run_node
@@ -36,8 +38,9 @@ class CameraGuidanceNode(LifecycleNode):
         self._rejected = 0  # messages
         self._rejection = 'none'  # the last reason
         declare_parameters(self, CameraGuidanceParameters, is_configured=lambda: self._configured is not None)
+        log_stopped_clock(self)
         self.create_service(SetBool, '~/enable', self._enable)
-        self._diagnostics = DIAGNOSTICS.publisher(self)
+        self._diagnostics, self._clock_monitor = DIAGNOSTICS.publisher(self), ClockMonitor(self.get_clock())
         self.create_timer(REPORT_PERIOD, self._report, clock=Clock(clock_type=ClockType.STEADY_TIME))
 
     def start(self) -> None:
@@ -137,14 +140,15 @@ class CameraGuidanceNode(LifecycleNode):
             }
         header = make_header(self.get_clock().now().nanoseconds, '')
         name = self.get_fully_qualified_name()
-        self._diagnostics.publish(fill_diagnostics(name, header, [self._finding()], values))
+        self._diagnostics.publish(fill_diagnostics(name, header, self._findings(), values))
 
-    def _finding(self) -> Finding:
-        if self._configured:
-            return guidance_finding(self._configured.guide) if self._loop else Finding('state', OK, 'inactive')
+    def _findings(self) -> list[Finding]:
+        clock = self._clock_monitor.findings()
+        if self._configured and self._loop:
+            return [guidance_finding(self._configured.guide), *self._loop.findings(), *clock]
         if self._problem:
-            return Finding('state', ERROR, f'not configured: {self._problem}')
-        return Finding('state', OK, 'unconfigured')
+            return [Finding('state', ERROR, f'not configured: {self._problem}')]
+        return [Finding('state', OK, 'inactive' if self._configured else 'unconfigured')]
 
 
 def _make_node() -> CameraGuidanceNode:

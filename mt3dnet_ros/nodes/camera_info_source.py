@@ -14,6 +14,7 @@ from std_msgs.msg import Header
 from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.ros.messages.camera_info import CameraInfoError, info_from_camera, read_calibration
 from mt3dnet_ros.ros.messages.headers import clean_frame_id
+from mt3dnet_ros.ros.monitoring.clock_log import log_stopped_clock
 from mt3dnet_ros.ros.parameters.rig import CameraInfoSourceParameters
 from mt3dnet_ros.ros.parameters.table import declare_parameters, read_parameters
 from mt3dnet_ros.ros.run import run_node
@@ -28,6 +29,7 @@ class CameraInfoSource(Node):
     def __init__(self) -> None:
         super().__init__('camera_info_source')
         declare_parameters(self, CameraInfoSourceParameters)
+        log_stopped_clock(self)
         parameters = read_parameters(self, CameraInfoSourceParameters)
         self._info = stated_info(parameters)
         self._info.header.frame_id = clean_frame_id(parameters.frame_id)

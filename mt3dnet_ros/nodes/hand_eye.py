@@ -7,12 +7,11 @@ import sys
 from rclpy.logging import get_logger
 from rclpy.node import Node
 
-from mt3dnet_ros.ros.hand_eye import HandEyeError, read_hand_eye
-from mt3dnet_ros.ros.message_types import MessageTypeError
+from mt3dnet_ros.ros.frames.hand_eye import HandEyeError, read_hand_eye
+from mt3dnet_ros.ros.frames.static_transform import StaticTransform, StaticTransformError
 from mt3dnet_ros.ros.parameters.rig import HandEyeParameters
 from mt3dnet_ros.ros.parameters.table import declare_parameters, read_parameters
 from mt3dnet_ros.ros.run import run_node
-from mt3dnet_ros.ros.topics.rig import TRANSFORM
 
 
 class HandEye(Node):
@@ -24,14 +23,8 @@ class HandEye(Node):
         parameters = read_parameters(self, HandEyeParameters)
         transform = read_hand_eye(parameters.file, parameters.parent_frame, parameters.child_frame)
         transform.header.stamp = self.get_clock().now().to_msg()
-        try:
-            message_class = TRANSFORM.message_class
-        except MessageTypeError as error:
-            raise HandEyeError(
-                f'tf2_msgs, which comes with a ROS installation, is needed to publish: {error}'
-            ) from error
-        self._publisher = TRANSFORM.publisher(self)
-        self._publisher.publish(message_class(transforms=[transform]))
+        self._transform = StaticTransform(self)
+        self._transform.publish(transform)
         self.get_logger().info(f"'{transform.child_frame_id}' is in '{transform.header.frame_id}' as calibrated")
 
 
@@ -39,6 +32,6 @@ def main(args: list[str] | None = None) -> None:
     """Run the node until Ctrl-C; end with status 1 where the file cannot be used."""
     try:
         run_node(HandEye, args)
-    except HandEyeError as error:
+    except (HandEyeError, StaticTransformError) as error:
         get_logger('hand_eye').fatal(str(error))
         sys.exit(1)

@@ -11,16 +11,19 @@ from rclpy.clock import Clock, ClockType
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 from rclpy.parameter import Parameter
 
-from mt3dnet_ros.ros.diagnostics import ERROR, OK, Finding, health_values, judge
+from mt3dnet_ros.ros.diagnostics import ERROR, OK, Finding, health_values
 from mt3dnet_ros.ros.health import Health, HealthMonitor
 from mt3dnet_ros.ros.latest_camera import LatestCamera
 from mt3dnet_ros.ros.messages.headers import make_header
+from mt3dnet_ros.ros.monitoring.clock import ClockMonitor
+from mt3dnet_ros.ros.monitoring.judge import Situation, judge
 from mt3dnet_ros.ros.outputs import Publishers
 from mt3dnet_ros.ros.parameters.perception import PerceptionParameters
 from mt3dnet_ros.ros.parameters.table import declare_parameters, read_parameters
 from mt3dnet_ros.ros.reporter import Reporter
 from mt3dnet_ros.ros.run import run_node
 from mt3dnet_ros.ros.stream import Stream
+from mt3dnet_ros.ros.topics.perception import BY_KEY, CAMERA_INFO
 
 if TYPE_CHECKING:
     from mt3dnet_ros.ros.processor import FrameProcessor
@@ -41,7 +44,7 @@ class ActivePerception:
         """Unsubscribe, end the work and forget the frames that were seen; False where the work does not end."""
         ended = self.stream.close(STOP_TIMEOUT)
         if ended:
-            self.processor.perceiver.reset()
+            self.processor.reset()
         return ended
 
 
@@ -57,7 +60,7 @@ class PerceptionNode(LifecycleNode):
         declare_parameters(self, PerceptionParameters, is_configured=lambda: self._processor is not None)
         self._settings = read_parameters(self, PerceptionParameters)
         self.add_post_set_parameters_callback(self._apply)
-        self._reporter = Reporter(self)
+        self._reporter, self._clock_monitor = Reporter(self), ClockMonitor(self.get_clock())
         self.create_timer(REPORT_PERIOD, self._report, clock=Clock(clock_type=ClockType.STEADY_TIME))
 
     def start(self) -> None:
@@ -124,7 +127,8 @@ class PerceptionNode(LifecycleNode):
         # between operations, and the network takes twice as long: here they end with the thread that first ran it.
         with ThreadPoolExecutor(1) as apart:
             perceiver = apart.submit(load, now.checkpoint, now.device, now.back_end, now.threads).result()
-        publishers, camera = Publishers(self, self._count_failure), LatestCamera(now.rectified, self._reject)
+        publishers = Publishers(self, self._count_failure)
+        camera = LatestCamera(now.rectified, self._reject, self.resolve_topic_name(CAMERA_INFO.name))
         return FrameProcessor(perceiver, publishers, camera, self._health, self.get_clock(), now)
 
     def _activate(self, processor: FrameProcessor) -> ActivePerception:
@@ -135,7 +139,7 @@ class PerceptionNode(LifecycleNode):
             processor.camera,
             self._health,
             work=processor,
-            on_error=lambda error: self._reject(_text(error)),
+            on_error=lambda error: self._refuse(_text(error)),
         )
         return ActivePerception(processor, stream)
 
@@ -154,14 +158,20 @@ class PerceptionNode(LifecycleNode):
         active, self._active = self._active, None
         return active is None or active.stop()
 
+    def _refuse(self, reason: str) -> None:
+        """Count an image that cannot be used."""
+        self._health.refused(reason)
+        self.get_logger().error(reason, throttle_duration_sec=LOG_PERIOD)
+
     def _reject(self, reason: str) -> None:
+        """Count another message that cannot be used."""
         self._health.rejected(reason)
         self.get_logger().error(reason, throttle_duration_sec=LOG_PERIOD)
 
     def _count_failure(self, topic: str) -> None:
         if not self.context.ok():  # interrupted while a frame was in work
             return
-        self._health.publish_failed()
+        self._health.publish_failed(topic)
         self.get_logger().warning(
             f'{topic} could not be published: its subscribers do not keep up', throttle_duration_sec=LOG_PERIOD
         )
@@ -179,20 +189,37 @@ class PerceptionNode(LifecycleNode):
 
     def _report(self) -> None:
         if self._active is not None:
-            self._active.stream.images.follow_publishers()
+            self._active.stream.follow_publishers()
         health = self._health.snapshot()
         values = {'checkpoint': self._settings.checkpoint or 'shipped', 'back end': self._settings.back_end}
         values |= (self._processor.describe() if self._processor else {}) | health_values(health)
         self._reporter(self._findings(health), values, values.get('device', ''))
 
     def _findings(self, health: Health) -> list[Finding]:
+        clock = self._clock_monitor.findings()
         if self._processor is None:
-            problem = Finding('state', ERROR, f'not configured: {self._problem}')
+            problem = Finding('state', ERROR, f'not configured: {self._problem}', logged=True)
             return [problem if self._problem else Finding('state', OK, 'unconfigured')]
         if self._active is None:
             return [Finding('state', OK, 'inactive')]
-        source, calibration = self._active.stream.images.describe(), self._processor.camera.problem
-        return judge(health, self._settings.no_image_warning, source, calibration, self._processor.missing())
+        stream = self._active.stream
+        return [*stream.findings(), *clock, *judge(self._situation(health, self._processor, stream))]
+
+    def _situation(self, health: Health, processor: FrameProcessor, stream: Stream) -> Situation:
+        camera = processor.camera
+        return Situation(
+            health,
+            source=stream.images.describe(),
+            patience=self._settings.no_image_warning,
+            pictures=processor.pictures.snapshot(),
+            calibration=camera.problem if camera.arrived else f'{camera.problem}; {stream.infos.describe()}',
+            camera_change=camera.change,
+            doubt=processor.decoder.doubt,
+            subscribed=tuple(processor.subscribed()),
+            disabled=tuple(processor.disabled()),
+            missing=tuple(processor.missing()),
+            example=processor.publishers.names[BY_KEY['overlay']],
+        )
 
 
 def _text(error: Exception) -> str:

@@ -13,6 +13,7 @@ from mt3dnet_ros.guidance.ecm import Ecm
 from mt3dnet_ros.guidance.simulated_arm import SimulatedArm
 from mt3dnet_ros.ros.guidance.messages import GuidanceMessageError, fill_joints, fill_pose, read_joints
 from mt3dnet_ros.ros.messages.headers import SECOND, StampError, make_header, stamp_to_ns
+from mt3dnet_ros.ros.monitoring.clock_log import log_stopped_clock
 from mt3dnet_ros.ros.parameters.guidance import SimulatedEcmParameters
 from mt3dnet_ros.ros.parameters.table import declare_parameters, read_parameters
 from mt3dnet_ros.ros.run import run_node
@@ -33,6 +34,7 @@ class SimulatedEcm(Node):
     def __init__(self) -> None:
         super().__init__('simulated_ecm')
         declare_parameters(self, SimulatedEcmParameters)
+        log_stopped_clock(self)
         parameters = read_parameters(self, SimulatedEcmParameters)
         start = np.array([parameters.yaw, parameters.pitch, parameters.insertion, parameters.roll])
         self._arm = SimulatedArm(Ecm(parameters.endoscope, parameters.model), start, parameters.time_constant)

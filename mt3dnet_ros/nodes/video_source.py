@@ -25,6 +25,7 @@ from mt3dnet_ros.media.playback import Schedule, play
 from mt3dnet_ros.media.read_ahead import ReadAhead
 from mt3dnet_ros.ros.messages.camera_info import CameraInfoError
 from mt3dnet_ros.ros.messages.images import fill_image
+from mt3dnet_ros.ros.monitoring.clock_log import log_stopped_clock
 from mt3dnet_ros.ros.parameters.table import declare_parameters, read_parameters
 from mt3dnet_ros.ros.parameters.video import VideoSourceParameters
 from mt3dnet_ros.ros.run import run_node
@@ -51,6 +52,7 @@ class VideoSource(Node):
         super().__init__('video_source')
         self._opened = ExitStack()  # what ends with the node
         declare_parameters(self, VideoSourceParameters)
+        log_stopped_clock(self)
         self._settings = read_parameters(self, VideoSourceParameters)
         self._source = open_source(self._settings.source)
         self._cameras = CamerasOfSizes(self._settings)

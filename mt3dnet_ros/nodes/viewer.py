@@ -5,30 +5,31 @@ from __future__ import annotations
 import sys
 import webbrowser
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from rclpy.clock import Clock, ClockType
 from rclpy.logging import get_logger
 from rclpy.node import Node
+from rclpy.qos import DurabilityPolicy
 from rclpy.subscription import Subscription
 
 from mt3dnet_ros.errors import MissingExtraError
 from mt3dnet_ros.ros.diagnostics import WARN, Finding
 from mt3dnet_ros.ros.parameters.table import declare_parameters, read_parameters
 from mt3dnet_ros.ros.parameters.viewer import ViewerParameters
+from mt3dnet_ros.ros.qos import LATCHED
 from mt3dnet_ros.ros.reporter import Reporter
 from mt3dnet_ros.ros.run import run_node
 from mt3dnet_ros.ros.topics.topic import Topic
-from mt3dnet_ros.ros.viewer.foxglove_view import FoxgloveView
 from mt3dnet_ros.ros.viewer.live_view import LiveView
-from mt3dnet_ros.ros.viewer.rerun_view import RerunView
+from mt3dnet_ros.ros.viewer.short_lease import use_short_lease
 from mt3dnet_ros.viewer.ports import PortError
 from mt3dnet_ros.viewer.web_page import WebPageError
 
 _FOLLOWING = 0.25  # s
 _REPORTING = 1.0  # s
-_VIEWS: dict[str, type[RerunView] | type[FoxgloveView]] = {'rerun': RerunView, 'foxglove': FoxgloveView}
 
 
 class Viewer(Node):
@@ -39,7 +40,7 @@ class Viewer(Node):
         self._opened = ExitStack()  # what ends with the node
         declare_parameters(self, ViewerParameters)
         parameters = read_parameters(self, ViewerParameters)
-        self._view: LiveView = _VIEWS[parameters.view](self, parameters)
+        self._view = _make_view(self, parameters)
         self._opened.callback(self._view.close)
         self._subscriptions_by_topic: dict[str, Subscription[Any]] = {}
         self._reporter = Reporter(self)
@@ -60,6 +61,10 @@ class Viewer(Node):
                 subscribed[topic.name] = self._subscribe(topic)
 
     def _subscribe(self, topic: Topic[Any]) -> Subscription[Any]:
+        publishers = self.get_publishers_info_by_topic(topic.name)
+        durabilities = {publisher.qos_profile.durability for publisher in publishers}
+        if durabilities == {DurabilityPolicy.TRANSIENT_LOCAL}:  # published once, before somebody looked
+            topic = replace(topic, qos=LATCHED)
         return topic.raw_subscription(self, partial(self._view.show, topic.name))
 
     def _report(self) -> None:
@@ -83,8 +88,20 @@ class Viewer(Node):
         super().destroy_node()
 
 
+def _make_view(node: Node, parameters: ViewerParameters) -> LiveView:
+    """Return the view that is asked for; the other's package need not be installed."""
+    if parameters.view == 'foxglove':
+        from mt3dnet_ros.ros.viewer.foxglove_view import FoxgloveView
+
+        return FoxgloveView(node, parameters)
+    from mt3dnet_ros.ros.viewer.rerun_view import RerunView
+
+    return RerunView(node, parameters)
+
+
 def main(args: list[str] | None = None) -> None:
     """Run the node until Ctrl-C; end with status 1 where nothing can be served."""
+    use_short_lease()
     try:
         run_node(Viewer, args)
     except (MissingExtraError, PortError, WebPageError) as error:

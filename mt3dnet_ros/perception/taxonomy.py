@@ -24,11 +24,15 @@ class TaxonomyError(MT3DNetError, ValueError):
 
 @dataclass(frozen=True)
 class LabelClass:
-    """One class: its id in label images, its name for people, its colour (red, green, blue; 0 to 255)."""
+    """One class: its id in label images, its name for people, its colour (red, green, blue; 0 to 255).
+
+    :param is_tissue: whether it is a part of the patient, which may well fill the whole picture
+    """
 
     id: int
     name: str
     color: tuple[int, int, int]
+    is_tissue: bool = False
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,11 @@ class Taxonomy:
     def names(self) -> tuple[str, ...]:
         """The class names, ordered by id."""
         return tuple(label.name for label in self.classes)
+
+    @property
+    def tools(self) -> tuple[int, ...]:
+        """The ids of what is neither background nor tissue."""
+        return tuple(label.id for label in self.classes if label.id and not label.is_tissue)
 
     def by_id(self, class_id: int) -> LabelClass:
         """Return the class of an id; KeyError where there is none."""
@@ -138,7 +147,7 @@ def _parse_class(entry: Any, path: Path) -> LabelClass:
         raise TaxonomyError(f'label file {path}: class id {class_id!r} is not a whole number')
     if len(color) != 3 or not all(isinstance(value, int) and 0 <= value <= 255 for value in color):
         raise TaxonomyError(f'label file {path}: color {list(color)} of {name} is not three numbers from 0 to 255')
-    return LabelClass(class_id, name, color)
+    return LabelClass(class_id, name, color, entry.get('tissue', False) is True)
 
 
 def plain_name(name: str) -> str:

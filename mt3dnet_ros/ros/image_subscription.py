@@ -10,25 +10,30 @@ from rclpy.node import Node
 from rclpy.qos import ReliabilityPolicy
 from rclpy.subscription import Subscription
 
+from mt3dnet_ros.ros.diagnostics import Finding
+from mt3dnet_ros.ros.graph import find_wrong_type, published_types
 from mt3dnet_ros.ros.qos import choose_reliability, describe_publishers, image_profile, reliability_name
 from mt3dnet_ros.ros.topics.perception import IMAGES
+
+_OTHER_TRANSPORT = {'raw': 'compressed', 'compressed': 'raw'}
 
 
 class ImageSubscription:
     """Subscribes to ``image`` or ``image/compressed`` for as long as it is not closed.
 
-    :param transport: ``raw`` or ``compressed``; as with image_transport, remapping ``image`` remaps both
+    :param transport: ``raw`` or ``compressed``; as with image_transport, remapping ``image`` remaps both, unless
+        ``image/compressed`` is remapped itself
     :param setting: ``auto``, ``reliable`` or ``best_effort``
     """
 
     def __init__(self, node: Node, transport: str, setting: str, callback: Callable[[Any], None]) -> None:
         self._node = node
+        self._transport = transport
         self._setting = setting
         self._callback = callback
         self._incompatible = False
-        wanted, name = IMAGES[transport], IMAGES['raw'].name
-        self._type = wanted.message_class
-        self.topic = node.resolve_topic_name(name) + wanted.name.removeprefix(name)
+        self._type = IMAGES[transport].message_class
+        self.topic = image_topic(node, transport)
         self.reliability = self._wanted()
         self._subscription = self._subscribe()
 
@@ -45,13 +50,31 @@ class ImageSubscription:
             )
 
     def describe(self) -> str:
-        """Return the topic, its publishers and what is asked of them."""
+        """Return the topic, its publishers and what is asked of them, and the other transport where that is there."""
         publishers = describe_publishers(self._node, self.topic)
-        return f'{self.topic} ({reliability_name(self.reliability)} wanted; {publishers})'
+        other = _OTHER_TRANSPORT[self._transport]
+        sibling = image_topic(self._node, other)
+        hint = ''
+        if publishers == 'no publishers' and published_types(self._node, sibling):
+            hint = f', but {sibling} is published: set image_transport to {other}'
+        return f'{self.topic} ({reliability_name(self.reliability)} wanted; {publishers}{hint})'
+
+    def findings(self) -> list[Finding]:
+        """Return what is wrong with what is published on the topic."""
+        return find_wrong_type(self._node, self.topic, self._type, self._remedy())
 
     def close(self) -> None:
         """Unsubscribe."""
         self._node.destroy_subscription(self._subscription)
+
+    def _remedy(self) -> str:
+        other = _OTHER_TRANSPORT[self._transport]
+        if IMAGES[other].message_name not in published_types(self._node, self.topic):
+            return 'decode it with `ros2 run image_transport republish`, or remap image to a topic of images'
+        suffix = IMAGES['compressed'].name.removeprefix(IMAGES['raw'].name)
+        if other == 'compressed' and self.topic.endswith(suffix):
+            return f'set image_transport to compressed and remap image to {self.topic.removesuffix(suffix)}'
+        return f'set image_transport to {other} and remap {IMAGES[other].name} to {self.topic}'
 
     def _wanted(self) -> ReliabilityPolicy:
         return choose_reliability(self._setting, self._node.get_publishers_info_by_topic(self.topic))
@@ -74,3 +97,12 @@ class ImageSubscription:
 
     def _note_incompatible(self, _: QoSRequestedIncompatibleQoSInfo) -> None:
         self._incompatible = True  # logged by follow_publishers: the publishers' names are known by then
+
+
+def image_topic(node: Node, transport: str) -> str:
+    """Return the resolved name of the images of a transport; see ``ImageSubscription``."""
+    base, name = IMAGES['raw'].name, IMAGES[transport].name
+    resolved = node.resolve_topic_name(name)
+    if resolved != node.resolve_topic_name(name, only_expand=True):  # remapped itself
+        return resolved
+    return node.resolve_topic_name(node.resolve_topic_name(base) + name.removeprefix(base))

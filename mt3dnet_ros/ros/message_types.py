@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from importlib import import_module
@@ -53,7 +54,10 @@ def load_message_class(message_type: str) -> Any:
     try:
         return getattr(import_module(f'{package}.msg'), name)
     except (ImportError, AttributeError) as error:
-        raise MessageTypeError(f"message type '{message_type}' is not installed; source its workspace") from error
+        debian = f'ros-{os.environ.get("ROS_DISTRO", "<distribution>")}-{package.replace("_", "-")}'
+        raise MessageTypeError(
+            f"message type '{message_type}' is not installed; source its workspace, or install {debian}"
+        ) from error
 
 
 def message_definition(message_type: str) -> str:

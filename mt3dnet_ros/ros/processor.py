@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import fields
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from rclpy.clock import Clock
@@ -16,10 +16,13 @@ from mt3dnet_ros.perception.settings import Settings
 from mt3dnet_ros.ros.health import HealthMonitor
 from mt3dnet_ros.ros.latest_camera import LatestCamera
 from mt3dnet_ros.ros.messages.headers import clean_frame_id, make_header, stamp_to_ns
-from mt3dnet_ros.ros.messages.images import decode_compressed, decode_image
+from mt3dnet_ros.ros.messages.images import ImageDecoder
+from mt3dnet_ros.ros.monitoring.pictures import PictureMonitor
 from mt3dnet_ros.ros.outputs import Publishers
 from mt3dnet_ros.ros.parameters.perception import PerceptionParameters
-from mt3dnet_ros.ros.topics.perception import Output, StampedScene
+from mt3dnet_ros.ros.topics.output import EncodingSettings, Output, StampedScene
+
+S = TypeVar('S', Settings, EncodingSettings)
 
 
 class FrameProcessor:
@@ -41,6 +44,8 @@ class FrameProcessor:
         self.perceiver = perceiver
         self.publishers = publishers
         self.camera = camera
+        self.decoder = ImageDecoder(parameters.image_bits, parameters.max_pixels)
+        self.pictures = PictureMonitor(perceiver.taxonomy.tools)
         self._health = health
         self._clock = clock
         self.apply(parameters)
@@ -48,8 +53,9 @@ class FrameProcessor:
     def apply(self, parameters: PerceptionParameters) -> None:
         """Work with other parameters from the next image on; callable from another thread."""
         self._parameters = parameters
-        values = {setting.name: getattr(parameters, setting.name) for setting in fields(Settings)}
-        self.perceiver.settings = Settings(**values)
+        self.decoder.max_pixels = parameters.max_pixels
+        self.perceiver.settings = _chosen(Settings, parameters)
+        self._encoding = _chosen(EncodingSettings, parameters)
 
     def __call__(self, message: Image | CompressedImage) -> None:
         """Work on one message.
@@ -57,18 +63,23 @@ class FrameProcessor:
         :raises ImageError, StampError, PerceptionError: the message cannot be used
         """
         start = time.perf_counter()
+        self._health.working()
         frame = self._read(message)
         height, width = frame.size
         camera = self.camera.fit(width, height)
+        self.pictures.look(frame.rgb, frame.stamp)
         has_saliency = self.perceiver.config.saliency
         outputs = [output for output in self._subscribed() if has_saliency or not output.needs_saliency]
         if not outputs:
+            self.pictures.interpret(None)
+            self._health.skipped()
             return
         decoded = time.perf_counter()
         scene = self.perceiver(frame, camera, {need for output in outputs for need in output.needs})
+        self.pictures.interpret(scene)
         perceived = time.perf_counter()
         header = make_header(frame.stamp, frame.frame_id)
-        self.publishers.publish(outputs, StampedScene(scene, header, camera, self.perceiver.taxonomy))
+        self.publishers.publish(outputs, StampedScene(scene, header, camera, self.perceiver.taxonomy, self._encoding))
         done = time.perf_counter()
         stages = {'decode': decoded - start, **scene.timings, 'publish': done - perceived, 'total': done - start}
         self._health.processed(self._latency(frame.stamp), stages)
@@ -77,8 +88,22 @@ class FrameProcessor:
         """Return what was asked for, and needs a network with saliency, where this one has none: topics and setting."""
         if self.perceiver.config.saliency:
             return []
-        topics = [output.key for output in self._subscribed() if output.needs_saliency]
+        topics = [self.publishers.names[output] for output in self._subscribed() if output.needs_saliency]
         return [*topics, 'overlay_saliency'] if self._parameters.overlay_saliency else topics
+
+    def subscribed(self) -> list[str]:
+        """Return the topics that are subscribed to and enabled, by their resolved names."""
+        return [self.publishers.names[output] for output in self._subscribed()]
+
+    def disabled(self) -> list[str]:
+        """Return the topics that are subscribed to, but not in the parameter ``outputs``, by their resolved names."""
+        return [self.publishers.names[output] for output in self.publishers.disabled(self._parameters.outputs)]
+
+    def reset(self) -> None:
+        """Forget the frames that were seen."""
+        self.perceiver.reset()
+        self.pictures.forget()
+        self.decoder.forget()
 
     def describe(self) -> dict[str, str]:
         """Return what diagnostics show besides the health."""
@@ -87,6 +112,7 @@ class FrameProcessor:
         return {
             'device': f'{device} ({torch.cuda.get_device_name(device)})' if device.type == 'cuda' else str(device),
             'calibration': self.camera.problem or 'usable',
+            'image encoding': self.decoder.encoding or 'none yet',
             'outputs subscribed': ', '.join(subscribed) or 'none, so that frames are not processed',
             'memory restarts': str(self.perceiver.resets),
         }
@@ -96,8 +122,12 @@ class FrameProcessor:
 
     def _read(self, message: Image | CompressedImage) -> Frame:
         stamp = stamp_to_ns(message.header.stamp)
-        rgb = decode_compressed(message) if isinstance(message, CompressedImage) else decode_image(message)
-        return Frame(rgb, stamp, clean_frame_id(message.header.frame_id, self._parameters.frame_id))
+        return Frame(self.decoder(message), stamp, clean_frame_id(message.header.frame_id, self._parameters.frame_id))
 
     def _latency(self, stamp: int) -> float | None:
         return 1e-9 * (self._clock.now().nanoseconds - stamp) if stamp else None
+
+
+def _chosen(settings: type[S], parameters: PerceptionParameters) -> S:
+    """Return settings whose values are those of the parameters of the same names."""
+    return settings(**{setting.name: getattr(parameters, setting.name) for setting in fields(settings)})

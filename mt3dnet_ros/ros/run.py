@@ -13,8 +13,8 @@ from rclpy.logging import get_logger
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 
-from mt3dnet_ros.ros.ending import ENDING, RUNNING_GRACE, STARTING_GRACE
-from mt3dnet_ros.ros.shared_memory import remove_orphans, remove_own
+from mt3dnet_ros.ros.process.ending import ENDING, RUNNING_GRACE, STARTING_GRACE
+from mt3dnet_ros.ros.process.shared_memory import names_in_use, remove_orphans, remove_own
 
 
 def run_node(make_node: Callable[[], Node], args: list[str] | None = None) -> None:
@@ -51,10 +51,10 @@ def _spin(node: Node) -> None:
 def _close(node: Node | None) -> None:
     # First, as a second Ctrl-C, which launch sends, would come before the camera rests or a recording is complete.
     ENDING.close()
+    shared = names_in_use()
     if node is not None:
         node.destroy_node()
         vars(node).clear()  # of a lifecycle node, which refers to itself, Fast DDS's shared memory would stay behind
     rclpy.try_shutdown()
-    remove_own()  # of a node that could not be made
-    remove_orphans()  # ports of Fast DDS that others have opened outlive it
+    remove_own(shared)  # of a node that could not be made, and ports of others that it has sent to
     gc.freeze()  # spares the interpreter's end a last search through PyTorch's objects: 0.1 s instead of 0.4

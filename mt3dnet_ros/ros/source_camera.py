@@ -14,7 +14,7 @@ from mt3dnet_ros.ros.messages.camera_info import CameraInfoError, camera_from_in
 def describe_camera(calibration: str, horizontal_fov: float, width: int, height: int) -> CameraInfo:
     """Return the CameraInfo of images; without calibration and field of view its K is zero: uncalibrated.
 
-    :param calibration: file in the format of camera_calibration, or empty
+    :param calibration: a calibration file of docs/robot/calibration_files.md, or empty
     :param horizontal_fov: of an ideal camera in degrees, or 0
     :param width: of the images in pixels (and ``height``)
     :raises CameraInfoError: both are given, or the calibration cannot be used

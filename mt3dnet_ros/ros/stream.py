@@ -7,11 +7,12 @@ from typing import Any
 
 from rclpy.node import Node
 
+from mt3dnet_ros.ros.camera_info_subscription import CameraInfoSubscription
+from mt3dnet_ros.ros.diagnostics import Finding
 from mt3dnet_ros.ros.health import HealthMonitor
 from mt3dnet_ros.ros.image_subscription import ImageSubscription
 from mt3dnet_ros.ros.latest import LatestWorker
 from mt3dnet_ros.ros.latest_camera import LatestCamera
-from mt3dnet_ros.ros.topics.perception import CAMERA_INFO
 
 
 class Stream:
@@ -33,18 +34,26 @@ class Stream:
         work: Callable[[Any], None],
         on_error: Callable[[Exception], None],
     ) -> None:
-        self._node = node
         self._health = health
         self._worker = LatestWorker(work, on_error)
-        self._info = CAMERA_INFO.subscription(node, camera.update)
+        self.infos = CameraInfoSubscription(node, camera.update)
         self.images = ImageSubscription(node, transport, reliability, self._receive)
         health.restart_silence()
 
     def _receive(self, message: Any) -> None:
         self._health.received(replaced=self._worker.put(message))
 
+    def follow_publishers(self) -> None:
+        """Ask for what the publishers of now offer; to be called regularly."""
+        self.images.follow_publishers()
+        self.infos.follow_publishers()
+
+    def findings(self) -> list[Finding]:
+        """Return what is wrong with what is published on the topics."""
+        return [*self.images.findings(), *self.infos.findings()]
+
     def close(self, timeout: float) -> bool:
         """Unsubscribe and end the thread; False where it still works after ``timeout`` seconds."""
         self.images.close()
-        self._node.destroy_subscription(self._info)
+        self.infos.close()
         return self._worker.stop(timeout)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from mt3dnet_ros.errors import needs_extra
 
-if TYPE_CHECKING:
+with needs_extra('view'):
     import rerun.blueprint as rrb
 
 TIMELINE = 'time'
@@ -19,14 +17,12 @@ _PLACE_OF_EYE = (0.55, -0.6, -0.35)  # from the camera, in units of the distance
 _USUAL_DISTANCE = 0.08  # metres from an endoscope to tissue
 
 
-def build_layout(cloud: np.ndarray | None = None) -> rrb.Blueprint:
+def build_layout(cloud: np.ndarray | None = None, live: bool = True) -> rrb.Blueprint:
     """Return the layout.
 
     :param cloud: (N, 3) points in the optical frame, metres, which the 3-D view is to show; a usual scene where None
+    :param live: follow what comes; a recording is played from its beginning instead
     """
-    with needs_extra('view'):
-        import rerun.blueprint as rrb
-
     pictures = rrb.Vertical(
         rrb.Spatial2DView(name='Overlay: masks, boxes, names', origin=OVERLAY),
         rrb.Horizontal(
@@ -43,17 +39,22 @@ def build_layout(cloud: np.ndarray | None = None) -> rrb.Blueprint:
         ),
         rrb.BlueprintPanel(state='collapsed'),
         rrb.SelectionPanel(state='collapsed'),
-        rrb.TimePanel(state='collapsed', timeline=TIMELINE, play_state='following'),
+        _time_panel(live),
         auto_views=False,
     )
 
 
-def _scene_view(cloud: np.ndarray | None) -> rrb.Spatial3DView:
-    """Return the 3-D view; the eye stands behind and above the camera, to its right, and looks at the cloud's middle."""
-    import rerun.blueprint as rrb
+def _time_panel(live: bool) -> rrb.TimePanel:
+    if live:
+        return rrb.TimePanel(state='collapsed', timeline=TIMELINE, play_state='following')
+    return rrb.TimePanel(state='collapsed', timeline=TIMELINE, play_state='playing', loop_mode='all')
 
-    known = cloud is not None and len(cloud)
-    middle = np.median(cloud, axis=0) if known else np.array([0.0, 0.0, _USUAL_DISTANCE])
+
+def _scene_view(cloud: np.ndarray | None) -> rrb.Spatial3DView:
+    """Return the 3-D view; its eye stands behind and above the camera, to its right, and looks at the middle."""
+    middle = np.array([0.0, 0.0, _USUAL_DISTANCE])
+    if cloud is not None and len(cloud):
+        middle = np.median(cloud, axis=0)
     eye = rrb.EyeControls3D(
         kind=rrb.Eye3DKind.Orbital,
         position=np.array(_PLACE_OF_EYE) * middle[2] + [middle[0], middle[1], 0.0],
@@ -70,8 +71,6 @@ def _scene_view(cloud: np.ndarray | None) -> rrb.Spatial3DView:
 
 
 def _health_views() -> rrb.Horizontal:
-    import rerun.blueprint as rrb
-
     return rrb.Horizontal(
         rrb.TimeSeriesView(
             name='Latency and rate', origin=FIGURES, plot_legend=rrb.PlotLegend(corner=rrb.Corner2D.LeftTop)
@@ -79,6 +78,13 @@ def _health_views() -> rrb.Horizontal:
         rrb.TextLogView(
             name='Diagnostics',
             origin=REPORTS,
-            columns=rrb.TextLogColumns(text_log_columns=['loglevel', 'entitypath', 'body']),
+            columns=rrb.TextLogColumns(
+                timeline_columns=[rrb.encodings.TimelineColumn(TIMELINE, visible=False)],
+                text_log_columns=[
+                    rrb.encodings.TextLogColumn('loglevel'),
+                    rrb.encodings.TextLogColumn('entitypath', visible=False),
+                    rrb.encodings.TextLogColumn('body'),
+                ],
+            ),
         ),
     )

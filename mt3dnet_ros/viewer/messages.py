@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import cv2
 import numpy as np
 
 from mt3dnet_ros.errors import InputError
@@ -46,6 +47,23 @@ def read_plain_image(message: Any) -> np.ndarray:
     return pixels if channels > 1 else pixels[..., 0]
 
 
+def read_picture(message: Any) -> np.ndarray:
+    """Return the picture of an Image of a plain encoding, or of a CompressedImage.
+
+    :return: (H, W, 3) uint8, red first
+    :raises InputError: the message contradicts itself, is damaged or has another encoding
+    """
+    if not hasattr(message, 'encoding'):
+        bgr = cv2.imdecode(np.frombuffer(message.data, np.uint8), cv2.IMREAD_COLOR) if len(message.data) else None
+        if bgr is None:
+            raise InputError(f"compressed image of format '{message.format}' cannot be decoded")
+        return cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB)
+    pixels = read_plain_image(message)
+    if pixels.dtype != np.uint8:
+        raise InputError(f"image encoding '{message.encoding}' is no picture")
+    return pixels if pixels.ndim == 3 else cv2.cvtColor(pixels, cv2.COLOR_GRAY2RGB)
+
+
 def read_points(message: Any, most: int) -> tuple[np.ndarray, np.ndarray | None]:
     """Return the known points of a PointCloud2, evenly thinned.
 
@@ -57,12 +75,20 @@ def read_points(message: Any, most: int) -> tuple[np.ndarray, np.ndarray | None]
     if len(points) != message.width * message.height:
         raise InputError(f'cloud of {message.width} x {message.height} points has data of {len(points)}')
     points = points[np.isfinite(points['z'])]
-    points = points[:: max(1, -(-len(points) // most))]
+    points = points[_even_choice(len(points), most)]
     xyz = np.stack([points[axis] for axis in 'xyz'], -1).astype(np.float32)
     if 'rgb' not in (points.dtype.names or ()):
         return xyz, None
     packed = np.ascontiguousarray(points['rgb']).view(np.uint32)
     return xyz, np.stack([packed >> shift & 0xFF for shift in (16, 8, 0)], -1).astype(np.uint8)
+
+
+def _even_choice(count: int, most: int) -> np.ndarray | slice:
+    """Return which of a row of things to take, at random within equal parts: steps would draw stripes in a grid."""
+    if count <= most:
+        return slice(None)
+    places = np.arange(most) + np.random.default_rng(0).random(most)
+    return (places * count / most).astype(np.intp)
 
 
 def _point_type(message: Any) -> np.dtype[Any]:

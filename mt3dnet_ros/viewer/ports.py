@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 from collections.abc import Iterator
 from contextlib import suppress
@@ -42,16 +43,10 @@ def _is_free(host: str, port: int) -> bool:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((host, port))
     except (OSError, OverflowError) as error:
-        if isinstance(error, OSError) and error.errno is not None and _is_taken(error):
+        if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
             return False
         raise PortError(f"'{host}' port {port} cannot be served on: {error}; use an address of this machine") from error
     return True
-
-
-def _is_taken(error: OSError) -> bool:
-    import errno
-
-    return error.errno in (errno.EADDRINUSE, errno.EACCES)
 
 
 def count_connections(port: int) -> int | None:

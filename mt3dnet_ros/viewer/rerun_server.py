@@ -3,40 +3,37 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
 
 from mt3dnet_ros.errors import needs_extra
 from mt3dnet_ros.viewer.layout import build_layout
 from mt3dnet_ros.viewer.ports import LOOPBACK, choose_port, count_connections
+from mt3dnet_ros.viewer.settings import ServerSettings
 from mt3dnet_ros.viewer.web_page import WebPage
 
-if TYPE_CHECKING:
+with needs_extra('view'):
     import rerun as rr
 
-DEFAULT_DATA_PORT = 9876
 _CLOSING = 2.0  # s that a browser which takes nothing may hold up the end
 
 
 class RerunServer:
     """Serves a stream until it is closed.
 
-    :param host: address to listen on
-    :param port: of the page; the next free one where it is the default and in use
-    :param data_port: of the data; likewise
-    :param memory: MiB kept for browsers that come later; what is older is dropped
-    :raises MissingExtraError: the SDK is not installed
+    :param live: follow what comes; a recording is played from its beginning instead
     :raises PortError: nothing can be served there
     :raises WebPageError: the SDK does not give the page
     """
 
-    def __init__(self, stream: rr.RecordingStream, host: str, port: int, data_port: int, memory: int) -> None:
-        with needs_extra('view'):
-            import rerun
-        self.data_port = choose_port(host, data_port, DEFAULT_DATA_PORT)
-        self._page = WebPage(host, port, self.data_port)
-        origins = [f'http://*:{self._page.port}'] if host != LOOPBACK else None
-        sink = rerun.GrpcServerSink(host, self.data_port, server_memory_limit=f'{memory}MiB', cors_allow_origin=origins)
-        stream.set_sinks(sink, default_blueprint=build_layout())
+    def __init__(self, stream: rr.RecordingStream, settings: ServerSettings, live: bool = True) -> None:
+        self.data_port = choose_port(settings.host, settings.data_port, ServerSettings.data_port)
+        self._page = WebPage(settings.host, settings.port, self.data_port)
+        sink = rr.GrpcServerSink(
+            settings.host,
+            self.data_port,
+            server_memory_limit=f'{settings.memory}MiB',
+            cors_allow_origin=[f'http://*:{self._page.port}'] if settings.host != LOOPBACK else None,
+        )
+        stream.set_sinks(sink, default_blueprint=build_layout(live=live))
         self._stream = stream
         self.url = self._page.url
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import cv2
 import numpy as np
@@ -14,11 +13,13 @@ import numpy as np
 from mt3dnet_ros.errors import InputError, needs_extra
 from mt3dnet_ros.viewer import layout
 from mt3dnet_ros.viewer.messages import level_of, read_plain_image, read_points, stamp_of, xyz_of
+from mt3dnet_ros.viewer.settings import LogSettings
 
-if TYPE_CHECKING:
+with needs_extra('view'):
     import rerun as rr
 
 APPLICATION = 'mt3dnet_ros'
+_DEFAULTS = LogSettings()
 _JPEG_QUALITY = 85
 _LEVELS = ('INFO', 'WARN', 'ERROR', 'WARN')  # of OK, WARN, ERROR, STALE
 _FIGURES = {'latency median [ms]': 'latency [ms]', 'input rate [Hz]': 'input [Hz]', 'output rate [Hz]': 'output [Hz]'}
@@ -30,32 +31,16 @@ _JUMP = 1_000_000_000  # ns; stamps that go back by more have begun anew
 _DEPTH_FOLLOWS = 0.1  # of a new image in the limits of the colours, which then do not flicker
 
 
-@dataclass(frozen=True)
-class LogSettings:
-    """How much is shown.
-
-    :param max_size: pixels of the longer side of a picture; larger ones are made smaller
-    :param max_points: of a cloud; denser ones are thinned
-    """
-
-    max_size: int = 960
-    max_points: int = 60000
-
-
 class SceneLog:
     """Logs messages to a stream of Rerun.
 
     :param stream: that is logged to
     :param decode: picture of an Image or a CompressedImage of any encoding, (H, W, 3) uint8, red first
-    :raises MissingExtraError: the SDK is not installed
     """
 
     def __init__(
-        self, stream: rr.RecordingStream, decode: Callable[[Any], np.ndarray], settings: LogSettings = LogSettings()
+        self, stream: rr.RecordingStream, decode: Callable[[Any], np.ndarray], settings: LogSettings = _DEFAULTS
     ) -> None:
-        with needs_extra('view'):
-            import rerun
-        self._rr = rerun
         self._stream = stream
         self._decode = decode
         self._settings = settings
@@ -66,9 +51,10 @@ class SceneLog:
         self._offset = 0
         self._newest = 0
         self._seen_cloud = False
-        stream.log(layout.SCENE, rerun.ViewCoordinates.RDF, static=True)
+        self._bytes = 0
+        stream.log(layout.SCENE, rr.ViewCoordinates.RDF, static=True)
         for name, color in _FIGURE_COLORS.items():
-            lines = rerun.SeriesLines(colors=color, names=name, widths=2.0)
+            lines = rr.SeriesLines(colors=color, names=name, widths=2.0)
             stream.log(f'{layout.FIGURES}/{_entity(name)}', lines, static=True)
 
     def log(self, name: str, message: Any) -> None:
@@ -79,6 +65,11 @@ class SceneLog:
         """
         self._set_time(0 if name == 'diagnostics' else stamp_of(message))
         SHOWN[name](self, message)
+
+    @property
+    def megabytes(self) -> float:
+        """How much was logged, about, in MiB."""
+        return self._bytes / 2**20
 
     def _set_time(self, stamp: int) -> None:
         """Go on in time: where stamps begin anew, as those of a video that is looped, the time shown does not."""
@@ -111,7 +102,8 @@ class SceneLog:
         )
         if not done:
             raise InputError(f'picture of {shown.shape} cannot be compressed')
-        self._stream.log(entity, self._rr.EncodedImage(contents=jpeg.tobytes(), media_type='image/jpeg'))
+        self._bytes += jpeg.size
+        self._stream.log(entity, rr.EncodedImage(contents=jpeg.tobytes(), media_type='image/jpeg'))
         return scale
 
     def _fit(self, picture: np.ndarray, interpolation: int = cv2.INTER_AREA) -> tuple[np.ndarray, float]:
@@ -129,9 +121,10 @@ class SceneLog:
         metres = pixels.astype(np.float32) / 1000.0 if pixels.dtype == np.uint16 else pixels
         known = np.isfinite(metres) & (metres > 0.0)
         values = np.clip(np.where(known, metres, 0.0) * _DEPTH_UNIT, 0, 65535).astype(np.uint16)
-        image = self._rr.DepthImage(
+        image = rr.DepthImage(
             values, meter=_DEPTH_UNIT, colormap='turbo', depth_range=self._follow_depth(values[known])
         )
+        self._bytes += values.nbytes
         self._stream.log(layout.DEPTH, image)
 
     def _follow_depth(self, values: np.ndarray) -> tuple[float, float]:
@@ -145,11 +138,12 @@ class SceneLog:
     def cloud(self, message: Any) -> None:
         """Show the cloud; the first one decides where the eye of the 3-D view stands."""
         xyz, colors = read_points(message, self._settings.max_points)
-        radii = self._rr.Radius.ui_points(2.0)
-        self._stream.log(f'{layout.SCENE}/cloud', self._rr.Points3D(xyz, colors=colors, radii=radii))
+        self._bytes += 16 * len(xyz)
+        radii = rr.Radius.ui_points(2.0)
+        self._stream.log(f'{layout.SCENE}/cloud', rr.Points3D(xyz, colors=colors, radii=radii))
         if len(xyz) and not self._seen_cloud:
             self._seen_cloud = True
-            self._stream.send_blueprint(layout.build_layout(xyz))
+            self._stream.send_blueprint(layout.build_layout(xyz, self._settings.live))
 
     def label_info(self, message: Any) -> None:
         """Remember the colours of the classes."""
@@ -164,7 +158,7 @@ class SceneLog:
         boxes = [detection.box for detection in found]
         self._stream.log(
             f'{layout.IMAGE}/detections',
-            self._rr.Boxes2D(
+            rr.Boxes2D(
                 mins=[(self._scale * box.x_offset, self._scale * box.y_offset) for box in boxes],
                 sizes=[(self._scale * box.width, self._scale * box.height) for box in boxes],
                 labels=names,
@@ -175,7 +169,7 @@ class SceneLog:
         placed = [number for number, detection in enumerate(found) if _is_known(detection.position)]
         self._stream.log(
             f'{layout.SCENE}/detections',
-            self._rr.Boxes3D(
+            rr.Boxes3D(
                 centers=[xyz_of(found[number].position) for number in placed],
                 sizes=[np.nan_to_num(xyz_of(found[number].extent)) for number in placed],
                 labels=[names[number] for number in placed],
@@ -186,10 +180,10 @@ class SceneLog:
         tips = [number for number in placed if _is_known(found[number].tip)]
         self._stream.log(
             f'{layout.SCENE}/tips',
-            self._rr.Points3D(
+            rr.Points3D(
                 [xyz_of(found[number].tip) for number in tips],
                 colors=[colors[number] for number in tips],
-                radii=self._rr.Radius.ui_points(5.0),
+                radii=rr.Radius.ui_points(5.0),
             ),
         )
 
@@ -200,12 +194,12 @@ class SceneLog:
             layout.IMAGE,
             seen,
             [(self._scale * stop.x, self._scale * stop.y) for stop in seen],
-            self._rr.Points2D,
-            self._rr.LineStrips2D,
+            rr.Points2D,
+            rr.LineStrips2D,
         )
         placed = [stop for stop in message.fixations if _is_known(stop.position)]
         places = [xyz_of(stop.position) for stop in placed]
-        self._log_stops(layout.SCENE, placed, places, self._rr.Points3D, self._rr.LineStrips3D)
+        self._log_stops(layout.SCENE, placed, places, rr.Points3D, rr.LineStrips3D)
 
     def _log_stops(self, entity: str, stops: list[Any], places: list[Any], points: Any, strips: Any) -> None:
         colors = [_FIRST if stop.order == 1 else _LATER for stop in stops]
@@ -213,22 +207,22 @@ class SceneLog:
         path = [places] if len(places) > 1 else []
         self._stream.log(
             f'{entity}/fixations',
-            points(places, labels=labels, colors=colors, radii=self._rr.Radius.ui_points(6.0), show_labels=True),
+            points(places, labels=labels, colors=colors, radii=rr.Radius.ui_points(6.0), show_labels=True),
         )
         self._stream.log(
-            f'{entity}/scanpath', strips(path, colors=[_LATER] * len(path), radii=self._rr.Radius.ui_points(1.5))
+            f'{entity}/scanpath', strips(path, colors=[_LATER] * len(path), radii=rr.Radius.ui_points(1.5))
         )
 
     def gaze(self, message: Any) -> None:
         """Show where to look, in space."""
-        point = self._rr.Points3D([xyz_of(message.point)], colors=[_FIRST], radii=self._rr.Radius.ui_points(8.0))
+        point = rr.Points3D([xyz_of(message.point)], colors=[_FIRST], radii=rr.Radius.ui_points(8.0))
         self._stream.log(f'{layout.SCENE}/gaze', point)
 
     def camera_info(self, message: Any) -> None:
         """Show the camera in space."""
         matrix = np.asarray(getattr(message, 'k', getattr(message, 'K', None)), float).reshape(3, 3)
         if matrix[0, 0] > 0.0 and matrix[1, 1] > 0.0:
-            camera = self._rr.Pinhole(
+            camera = rr.Pinhole(
                 image_from_camera=matrix,
                 width=message.width,
                 height=message.height,
@@ -248,13 +242,11 @@ class SceneLog:
     def _report(self, node: str, level: int, text: str) -> None:
         if self._reports.get(node) != (level, text):
             self._reports[node] = (level, text)
-            self._stream.log(
-                f'{layout.REPORTS}/{node.strip("/")}', self._rr.TextLog(text, level=_LEVELS[min(level, 3)])
-            )
+            self._stream.log(f'{layout.REPORTS}/{node.strip("/")}', rr.TextLog(text, level=_LEVELS[min(level, 3)]))
 
     def _log_figure(self, name: str, text: str) -> None:
         if math.isfinite(figure := float(text)):
-            self._stream.log(f'{layout.FIGURES}/{_entity(name)}', self._rr.Scalars(figure))
+            self._stream.log(f'{layout.FIGURES}/{_entity(name)}', rr.Scalars(figure))
 
 
 def _entity(name: str) -> str:

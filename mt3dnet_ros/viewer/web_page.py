@@ -24,8 +24,8 @@ from urllib.parse import quote, urlsplit
 
 from mt3dnet_ros.errors import MT3DNetError, needs_extra
 from mt3dnet_ros.viewer.ports import LOOPBACK, choose_port
+from mt3dnet_ros.viewer.settings import ServerSettings
 
-DEFAULT_PORT = 9090
 _FILES = {
     '/': 'text/html; charset=utf-8',
     '/re_viewer.js': 'text/javascript',
@@ -51,11 +51,10 @@ class WebPage:
     """
 
     def __init__(self, host: str, port: int, data_port: int) -> None:
-        self.port = choose_port(host, port, DEFAULT_PORT)
+        self.port = choose_port(host, port, ServerSettings.port)
         self.host = host
         handler = type('PageRequest', (_Request,), {'files': read_page(), 'data_port': data_port})
-        self._server = ThreadingHTTPServer((host, self.port), handler)
-        self._server.daemon_threads = True
+        self._server = _Server((host, self.port), handler)
         self._thread = threading.Thread(target=self._server.serve_forever, name='web-page', daemon=True)
         self._thread.start()
 
@@ -69,6 +68,13 @@ class WebPage:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_: object) -> None:
+        """Print nothing: a browser that goes while it is being sent to is no fault."""
 
 
 class _Request(BaseHTTPRequestHandler):
@@ -158,16 +164,22 @@ def _sdk_server(port: int) -> Iterator[subprocess.Popen[bytes]]:
             process.wait()
 
 
+def _answers(connection: HTTPConnection) -> bool:
+    try:
+        connection.request('HEAD', '/')
+        connection.getresponse().read()
+    except (OSError, HTTPException):
+        connection.close()
+        return False
+    return True
+
+
 def _wait(connection: HTTPConnection, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + _START_TIMEOUT
     while process.poll() is None and time.monotonic() < deadline:
-        try:
-            connection.request('HEAD', '/')
-            connection.getresponse().read()
+        if _answers(connection):
             return
-        except (OSError, HTTPException):
-            connection.close()
-            time.sleep(0.02)
+        time.sleep(0.02)
     raise WebPageError(
         "the web viewer of rerun-sdk cannot be started: run 'rerun --version', and install it again where that fails"
     )

@@ -69,7 +69,9 @@ def test_ids_without_names_are_refused_rather_than_guessed(folder: Path) -> None
 
 def test_an_id_beyond_the_classes_is_refused(folder: Path) -> None:
     write(folder / 'train' / 'masks' / 'b.png', np.full((40, 60), 3, np.uint8))
-    with pytest.raises(DatasetError, match=r"b\.png' has the id 3; 0 to 2 are possible, and 255 where unlabelled"):
+    with pytest.raises(
+        DatasetError, match=r"b\.png' has 2400 pixels .* such as 3; possible are 0 to 2, and 255 .*name the class"
+    ):
         second(folder)
 
 

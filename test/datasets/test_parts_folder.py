@@ -41,7 +41,7 @@ def test_an_empty_folder_is_refused(tmp_path):
 def test_a_mask_without_image_is_refused(tmp_path):
     write(tmp_path, 'lost')
     (tmp_path / 'images' / 'lost.png').unlink()
-    with pytest.raises(DatasetError, match='has no image'):
+    with pytest.raises(DatasetError, match=r'1 of 1 masks have no image of their name .*lost\.png'):
         PartsFolder(tmp_path)
 
 
@@ -51,7 +51,9 @@ def test_another_split_is_refused(tmp_path):
         PartsFolder(tmp_path, 'train')
 
 
-@pytest.mark.parametrize(('wrong', 'problem'), [({'largest': 3}, 'has the id 3'), ({'size': (10, 16)}, '16 x 10')])
+@pytest.mark.parametrize(
+    ('wrong', 'problem'), [({'largest': 3}, 'such as 3; possible are 0 to 2'), ({'size': (10, 16)}, '16 x 10')]
+)
 def test_masks_that_do_not_fit_are_refused(tmp_path, wrong, problem):
     write(tmp_path, 'one', **wrong)
     frames = PartsFolder(tmp_path)

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import os
 import re
-import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+from signal import SIGHUP, SIGINT, SIGTERM
 
 import cv2
 import numpy as np
 import psutil
+import pytest
 import yaml
 from mcap.reader import make_reader
+from support.endings import catches_signals
 from support.paths import ROOT
+from support.ros_shared_memory import own_files
 from support.small_network import save_small_checkpoint, tissue
 
-from mt3dnet_ros.ros.topics.perception import PERCEPTION
+from mt3dnet_ros.ros.topics.perception import RECORDED
 
 FRAMES = 20
 
@@ -90,7 +93,7 @@ def test_demo_leaves_readable_files_and_a_table_that_agrees_with_the_recording(t
     assert 'assuming a horizontal field of view' not in done.stdout
 
     numbers = read_recording(output / 'recording' / 'recording_0.mcap')
-    published = {topic.below('/perception') for topic in PERCEPTION.publishes}
+    published = {topic.below('/perception') for topic in RECORDED}
     assert numbers.keys() == {'/endoscope/image_raw', '/endoscope/camera_info', *published}
     processed = numbers['/perception/detections'][-1] - numbers['/perception/detections'][0] + 1
     assert f': {FRAMES} images published' in (output / 'logs' / 'video_source.log').read_text()
@@ -154,36 +157,23 @@ def test_node_that_cannot_work_ends_the_demo_with_its_reason(tmp_path: Path) -> 
     assert 'a horizontal field of view of 60 degrees' in done.stdout
 
 
-def test_interrupt_ends_every_node(tmp_path: Path) -> None:
-    demo = subprocess.Popen(
-        command(
-            '--video',
-            write_clip(tmp_path / 'clip.avi'),
-            '--output',
-            tmp_path / 'results',
-            '--device',
-            'cpu',
-            '--checkpoint',
-            save_small_checkpoint(tmp_path / 'small.safetensors'),
-        ),
-        cwd=ROOT,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-        env={**os.environ, 'PYTHONUNBUFFERED': '1'},
-    )
-    nodes: list[psutil.Process] = []
+def interrupted(demo: subprocess.Popen[str], nodes: int, *signals: int) -> str:
+    """Send signals to a demo once it has so many nodes; return what it printed as errors."""
+    found: list[psutil.Process] = []
+    shared = set[Path]()
     try:
         deadline = time.monotonic() + 60.0
-        while len(nodes) < 2 and time.monotonic() < deadline:
-            nodes = psutil.Process(demo.pid).children()
-            time.sleep(0.05)
-        assert len(nodes) == 2
-        demo.send_signal(signal.SIGINT)
+        while len(found) < nodes and time.monotonic() < deadline:
+            found = psutil.Process(demo.pid).children()
+            time.sleep(0.02)
+        assert len(found) == nodes
+        for number in signals:
+            shared = shared.union(own_files(demo.pid), *(own_files(node.pid) for node in found))
+            demo.send_signal(number)
+            time.sleep(0.1)
         _, errors = demo.communicate(timeout=30)
     finally:
-        left = [node for node in nodes if node.is_running()]
+        left = [node for node in found if node.is_running()]
         for process in left:
             process.kill()
         demo.kill()
@@ -192,3 +182,40 @@ def test_interrupt_ends_every_node(tmp_path: Path) -> None:
     assert 'interrupted' in errors
     assert 'Traceback' not in errors
     assert not left
+    assert {path for path in shared if path.exists()} == set()
+    return errors
+
+
+def start(*words: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        words,
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env={**os.environ, 'PYTHONUNBUFFERED': '1'},
+    )
+
+
+@pytest.mark.parametrize('signals', [(SIGINT,), (SIGTERM,), (SIGINT, SIGINT), (SIGHUP, SIGTERM)])
+def test_signals_end_every_node(tmp_path: Path, signals: tuple[int, ...]) -> None:
+    checkpoint = save_small_checkpoint(tmp_path / 'small.safetensors')
+    words = ('--video', write_clip(tmp_path / 'clip.avi'), '--output', tmp_path / 'results', '--device', 'cpu')
+    interrupted(start(*command(*words, '--checkpoint', checkpoint)), 2, *signals)
+
+
+@pytest.mark.parametrize('signals', [(SIGTERM,), (SIGINT, SIGINT)])
+def test_signals_end_the_nodes_of_the_guidance_demo(tmp_path: Path, signals: tuple[int, ...]) -> None:
+    words = (sys.executable, '-m', 'mt3dnet_ros.demo.guidance', '--output', str(tmp_path))
+    interrupted(start(*words), 2, *signals)
+
+
+@pytest.mark.parametrize('module', ['mt3dnet_ros.demo', 'mt3dnet_ros.demo.guidance'])
+def test_signal_while_the_demo_imports(module: str) -> None:
+    demo = start(sys.executable, '-m', module)
+    while not catches_signals(demo.pid):
+        assert demo.poll() is None
+    demo.send_signal(SIGINT)
+    assert demo.communicate(timeout=30)[1] == '\ninterrupted\n'
+    assert demo.returncode == 130

@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mt3dnet_ros.demo.depth_colors import UNKNOWN_GREY, DepthColors
 from mt3dnet_ros.demo.overview import Moment, draw_overview, draw_saliency, panel_size
 from mt3dnet_ros.demo.side_view import BACKGROUND, SideView
 from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.geometry.rays import ray_grid
+from mt3dnet_ros.media.depth_colors import UNKNOWN_GREY, DepthColors
 from mt3dnet_ros.perception.scene import UNKNOWN, Fixation
 
 

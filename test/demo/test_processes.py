@@ -74,6 +74,14 @@ def test_node_that_does_not_end_is_killed(installed: Path) -> None:
     assert not process.running
 
 
+def test_second_signal_kills_nodes_at_once(installed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    process = start(installed, 'import time; time.sleep(60)')
+    monkeypatch.setattr(processes.INTERRUPTION, 'hurried', True)
+    began = time.monotonic()
+    assert not process.stop(30.0)
+    assert time.monotonic() - began < 10.0
+
+
 def test_environment_of_the_user_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     environment = {'MALLOC_TRIM_THRESHOLD_': '7'}
     monkeypatch.setattr(processes.os, 'environ', environment)

@@ -29,6 +29,7 @@ def data(tmp_path_factory):
             (folder / place / name).mkdir(parents=True)
         cv2.imwrite(str(folder / place / 'images' / 'one.png'), tissue(64, 96))
         cv2.imwrite(str(folder / place / 'parts_masks' / 'one.png'), mask)
+    (folder / 'unlabelled' / 'images').mkdir(parents=True)
     writer = cv2.VideoWriter(str(folder / 'robot' / 'video.avi'), cv2.VideoWriter.fourcc(*'MJPG'), 25.0, (96, 64))
     for seed in range(4):
         writer.write(tissue(64, 96, seed))
@@ -42,7 +43,9 @@ def test_every_folder_of_real_frames_has_its_report(network, data, tmp_path, cap
     assert robot['instrument']['metrics']['dice']['n'] == hand['instrument']['metrics']['dice']['n'] == 20 * 60
     assert robot['parts']['tables']['classes']['shaft']['dice_frames_mean']['n'] == 1
     assert robot['flicker']['metrics']['iou_consecutive_mean']['n'] == 3 and 'flicker' not in hand
-    assert 'hand: consistency: iou_mirrored' in capsys.readouterr().out
+    printed = capsys.readouterr()
+    assert 'hand: consistency: iou_mirrored' in printed.out
+    assert printed.err.startswith('no labels (parts_masks/), left out: unlabelled\n')
 
 
 def test_a_folder_without_labelled_frames_is_refused(network, tmp_path, capsys):

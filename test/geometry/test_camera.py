@@ -116,6 +116,8 @@ PRISM = (0.001, 0.0002, -0.001, 0.0003)
         ('', (0.0,) * 5, ('none', ())),
         ('none', (0.0,) * 5, ('none', ())),
         ('pinhole', (), ('none', ())),
+        ('Pinhole', BARREL, ('plumb_bob', BARREL)),
+        ('KannalaBrandt8', (0.1, 0.2, 0.3, 0.4), ('equidistant', (0.1, 0.2, 0.3, 0.4))),
         ('rational_polynomial', BARREL, ('rational_polynomial', (*BARREL, 0.0, 0.0, 0.0))),
         ('rational_polynomial', (*RATIONAL, 0.0), ('rational_polynomial', RATIONAL)),
         ('rational_polynomial', (*RATIONAL, *PRISM), ('rational_polynomial', (*RATIONAL, *PRISM))),
@@ -138,7 +140,7 @@ def test_a_distortion_is_read_as_calibrations_write_it(model, given, expected):
     [
         ('plumb_bob', RATIONAL, 'takes 4 or 5 coefficients, not 8; name the model rational_polynomial'),
         ('plumb_bob', (0.1, 0.2, 0.3), 'takes 4 or 5 coefficients, not 3'),
-        ('pinhole', BARREL, 'none takes 0 coefficients, not 5; name the model, such as plumb_bob'),
+        ('none', BARREL, 'none takes 0 coefficients, not 5; name the model, such as plumb_bob'),
         ('equidistant', (0.1,) * 5, 'takes 4 coefficients, not 5'),
         ('thin_prism_fisheye', (0.1,) * 8, r"'thin_prism_fisheye' is not supported \(supported: none, .*fisheye"),
         ('equidistant', (0.1, math.nan, 0.0, 0.0), 'must be finite'),

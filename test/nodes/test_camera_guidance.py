@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import signal
 from collections.abc import Iterator
 
 import numpy as np
@@ -107,13 +108,30 @@ def test_impossible_messages_are_told_and_change_nothing(probe: Probe, world: Gu
     bad_depth = probe.publisher(Image, f'{NAMESPACE}/depth')
     bad_joints = probe.publisher(JointState, f'{ARM}/measured_js')
     bad_depth.publish(Image(encoding='rgb8', width=4, height=4, step=12, data=bytes(48)))
-    probe.status_where(lambda _, values: "encoding 'rgb8' is not supported" in values['last rejection'])
+    values = probe.status_where(lambda _, values: "encoding 'rgb8' is not supported" in values['last rejection'])
+    assert values['last rejection'].startswith(f'{NAMESPACE}/depth: ')
     bad_joints.publish(JointState(name=['jaw'], position=[0.0]))
     values = probe.status_where(lambda _, values: 'not that of an ECM' in values['last rejection'])
     assert values['messages rejected'] == '2'
     assert values['state'] == 'guiding'
     world.run(0.1)
     assert world.steps[-1].moving
+
+
+def test_a_clock_that_stands_and_a_topic_of_another_type_are_named(probe: Probe, world: GuidanceWorld) -> None:
+    driver = Probe(GUIDANCE)
+    try:
+        driver.node.create_publisher(JointState, f'{NAMESPACE}/gaze', 1)
+        probe.status_where(
+            lambda status, _: (
+                status.level == status.WARN
+                and '/clock has stood at' in status.message
+                and f'{NAMESPACE}/gaze is published as sensor_msgs/msg/JointState, not geometry_msgs/msg/PointStamped'
+                in status.message
+            )
+        )
+    finally:
+        driver.close()
 
 
 def test_deactivation_ends_the_motion_and_what_was_enabled(probe: Probe, world: GuidanceWorld) -> None:
@@ -162,7 +180,7 @@ def test_the_simulated_ecm_refuses_impossible_commands(
     processes['simulated_ecm'].wait_for_output(reason)
 
 
-def test_an_interrupt_ends_the_motion_before_the_process(
+def test_signals_of_all_kinds_end_the_motion_before_the_process(
     probe: Probe,
     world: GuidanceWorld,
     processes: dict[str, NodeProcess],
@@ -170,7 +188,8 @@ def test_an_interrupt_ends_the_motion_before_the_process(
     twists = probe.collect(TwistStamped, f'{GUIDANCE}/camera_twist')
     move(world)
     probe.spin_until(lambda: twists and angular(twists[-1]).any(), what='a twist')
-    status, output = processes['camera_guidance'].stop(timeout=60.0)
+    processes['camera_guidance'].send(signal.SIGTERM, signal.SIGINT, signal.SIGTERM, pause=0.01)
+    status, output = processes['camera_guidance'].wait(timeout=60.0)
     assert status == 0
     assert 'Traceback' not in output
     probe.spin_until(lambda: not angular(twists[-1]).any(), what='a twist of zero')

@@ -18,6 +18,7 @@ from support.ros_processes import NodeProcess
 from support.small_network import save_small_checkpoint, tissue
 
 from mt3dnet_ros.geometry.camera import Camera
+from mt3dnet_ros.media.depth_colors import DepthColors
 from mt3dnet_ros.msg import DetectionArray, LabelInfo
 from mt3dnet_ros.perception.frame import Frame
 from mt3dnet_ros.perception.loading import load
@@ -27,11 +28,14 @@ from mt3dnet_ros.ros.messages.camera_info import info_from_camera
 from mt3dnet_ros.ros.messages.clouds import pack_rgb
 from mt3dnet_ros.ros.messages.headers import stamp_to_ns
 from mt3dnet_ros.ros.messages.images import decode_image
+from mt3dnet_ros.ros.messages.jpeg import fill_jpeg
 from mt3dnet_ros.ros.qos import LATCHED
-from mt3dnet_ros.ros.topics.perception import CHOICES, OUTPUTS
+from mt3dnet_ros.ros.topics.output import EncodingSettings
+from mt3dnet_ros.ros.topics.perception import BY_KEY, CHOICES, OUTPUTS
 
 TARGET = '/perception'
-MESSAGES = {output.key: output.message_class for output in OUTPUTS if not output.needs_saliency}
+OFFERED = tuple(output for output in OUTPUTS if not output.missing)
+MESSAGES = {output.key: output.message_class for output in OFFERED if not output.needs_saliency}
 SETTINGS = {'score_threshold': 0.05, 'stride': 3, 'max_depth': 0.04, 'overlay_opacity': 0.7}
 POINT = np.dtype([('x', '<f4'), ('y', '<f4'), ('z', '<f4'), ('rgb', '<u4'), ('label', '<u4')])
 
@@ -196,6 +200,10 @@ def check_images(outputs: dict[str, Any], scene: Scene, size: tuple[int, int]) -
     overlay = outputs['overlay']
     assert (overlay.encoding, overlay.step) == ('rgb8', 3 * size[1])
     np.testing.assert_array_equal(np.frombuffer(overlay.data, np.uint8).reshape(*size, 3), scene.overlay)
+    colored = DepthColors(0.0, EncodingSettings.depth_color_limit).draw(scene.depth, unknown=0)
+    np.testing.assert_array_equal(decode_image(outputs['depth/colored']), colored)
+    for topic, picture in (('overlay/compressed', scene.overlay), ('depth/colored/compressed', colored)):
+        assert outputs[topic] == fill_jpeg(picture, EncodingSettings.jpeg_quality, outputs[topic].header), topic
     assert 0.0 < np.isnan(scene.depth).mean() < 1.0  # or max_depth would not be tested
 
 
@@ -307,10 +315,51 @@ def test_label_info_follows_the_threshold(client: Client) -> None:
 def test_an_output_that_is_not_enabled_is_not_published(client: Client) -> None:
     try:
         assert client.probe.set_parameter('outputs', ['overlay', 'depth/image']).successful
-        wanted = ('overlay', 'depth/image', 'depth/camera_info')
-        assert set(client.perceive(message_of(96, 128), camera_of(96, 128), wanted)) == set(wanted)
+        wanted = [output.key for output in OFFERED if output.is_enabled(('overlay', 'depth/image'))]
+        assert 'overlay/compressed' in wanted and 'detections' not in wanted
+        assert set(client.perceive(message_of(96, 128), camera_of(96, 128), tuple(wanted))) == set(wanted)
     finally:
         assert client.probe.set_parameter('outputs', list(CHOICES)).successful
+
+
+def test_depth_comes_in_millimetres_where_that_is_asked_for(client: Client) -> None:
+    metres = client.perceive(message_of(96, 128), camera_of(96, 128))['depth/image']
+    try:
+        assert client.probe.set_parameter('depth_encoding', '16UC1').successful
+        found = client.perceive(message_of(96, 128), camera_of(96, 128))['depth/image']
+    finally:
+        assert client.probe.set_parameter('depth_encoding', '32FC1').successful
+    assert (found.encoding, found.step) == ('16UC1', 2 * 128)
+    expected = np.nan_to_num(np.round(1000.0 * array_of(metres, np.float32).astype(float)), nan=0.0)
+    assert expected.any() and np.abs(array_of(found, np.uint16) - expected).max() <= 1.0  # a half may go either way
+    refused = client.probe.set_parameter('depth_encoding', '8UC1')
+    assert not refused.successful and "'8UC1' is not known (known: 32FC1, 16UC1)" in refused.reason
+
+
+def test_quality_of_jpeg_is_a_parameter(client: Client) -> None:
+    sizes = []
+    try:
+        for quality in (95, 20):
+            assert client.probe.set_parameter('jpeg_quality', quality).successful
+            sizes.append(len(client.perceive(message_of(96, 128), camera_of(96, 128))['overlay/compressed'].data))
+    finally:
+        assert client.probe.set_parameter('jpeg_quality', EncodingSettings.jpeg_quality).successful
+    assert sizes[0] > 1.5 * sizes[1]
+
+
+@pytest.mark.parametrize('topic', ['detections_2d', 'detections_3d'])
+def test_a_topic_whose_type_is_not_installed_is_not_offered_and_says_what_to_install(
+    client: Client, topic: str
+) -> None:
+    offered = client.probe.node.count_publishers(f'{TARGET}/{topic}')
+    answer = client.probe.set_parameter('outputs', ['overlay', topic])
+    assert client.probe.set_parameter('outputs', list(CHOICES)).successful
+    if not BY_KEY[topic].missing:
+        assert (offered, answer.successful) == (1, True)
+        return
+    assert (offered, answer.successful) == (0, False)
+    assert f"outputs: '{topic}' cannot be had: message type 'vision_msgs/msg/Detection" in answer.reason
+    assert 'source its workspace, or install ros-' in answer.reason and 'vision-msgs' in answer.reason
 
 
 def test_topics_of_saliency_are_silent_where_the_network_has_none_and_diagnostics_say_so(client: Client) -> None:
@@ -319,7 +368,8 @@ def test_topics_of_saliency_are_silent_where_the_network_has_none_and_diagnostic
     messages = [client.probe.collect(output.message_class, output.below(TARGET), 1) for output in topics]
     client.probe.status_where(
         lambda status, _: (
-            'no data for saliency, scanpath, gaze, overlay_saliency: the network has no saliency' in status.message
+            'no data for /perception/saliency, /perception/scanpath, /perception/gaze, overlay_saliency: '
+            'the network has no saliency' in status.message
         )
     )
     client.perceive(message_of(96, 128), camera_of(96, 128))

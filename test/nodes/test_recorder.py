@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 import array
+import itertools
 import math
+import re
+import resource
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
+from signal import SIGKILL
 from typing import Any
 
 import numpy as np
 import pytest
 import yaml
+from builtin_interfaces.msg import Time
 from geometry_msgs.msg import Point, Vector3
 from mcap.reader import make_reader
 from mcap_ros2.decoder import DecoderFactory
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from rosbags.highlevel import AnyReader
+from rosbags.rosbag2 import Reader
+from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import Image, PointCloud2, PointField, RegionOfInterest
 from std_msgs.msg import ColorRGBA, Header, String
+from support.recording_readers import READERS, by_rosbags
 from support.ros_listener import Listener, listening, wait_for_end
 from support.ros_processes import NodeProcess
 
 from mt3dnet_ros.msg import Detection, DetectionArray, LabelInfo
-from mt3dnet_ros.nodes.recorder import RecordedTopic
 from mt3dnet_ros.ros.messages.images import fill_image
+from mt3dnet_ros.ros.recording.recorded_topic import RecordedTopic
 
 StartNode = Callable[..., NodeProcess]
 COUNT = 20
@@ -187,9 +194,8 @@ def test_messages_that_the_middleware_dropped_are_counted() -> None:
     with listening() as sender, listening() as receiver:
         publisher = sender.node.create_publisher(String, '/text', 1)
         receiver.spin_until(lambda: bool(receiver.node.get_publishers_info_by_topic('/text')))
-        thread = SimpleNamespace(put=lambda message: taken.append(message) or True)
-        publishers = receiver.node.get_publishers_info_by_topic('/text')
-        topic = RecordedTopic(receiver.node, '/text', String, publishers, thread)  # type: ignore[arg-type]
+        put = lambda message: taken.append(message) or True  # noqa: E731
+        topic = RecordedTopic(receiver.node, '/text', 'std_msgs/msg/String', String, put)
         sender.spin_until(lambda: publisher.get_subscription_count() == 1)
         publisher.publish(String(data='first'))
         receiver.spin_until(lambda: len(taken) == 1)
@@ -199,3 +205,129 @@ def test_messages_that_the_middleware_dropped_are_counted() -> None:
         receiver.spin_for(1.0)
     assert len(taken) + topic.lost == 151
     assert topic.lost >= 50
+
+
+def text_publisher(listener: Listener, topic: str = '/text') -> Callable[[], int]:
+    """Return a function that publishes the next of numbered texts, and returns how many there are then."""
+    publisher = listener.node.create_publisher(String, topic, 10)
+    listener.spin_until(lambda: publisher.get_subscription_count() == 1)
+    numbers = itertools.count(1)
+
+    def publish() -> int:
+        number = next(numbers)
+        publisher.publish(String(data=f'text {number}'))
+        return number
+
+    return publish
+
+
+def test_killed_recorder_leaves_a_recording_of_all_until_a_second_before(tmp_path: Path, start_node: StartNode) -> None:
+    path = tmp_path / 'recording'
+    with listening() as listener:
+        process = start_node('recorder', {'topics': ['/text', '/late'], 'output': str(path)})
+        publish, sent = text_publisher(listener), 0
+        late = None
+        for index in range(60):
+            sent = publish() if index < 40 else sent
+            if index == 10:
+                late = listener.node.create_publisher(String, '/late', 10)
+            listener.spin_for(0.05)
+            if late:
+                late.publish(String(data='late'))
+        process.send(SIGKILL)
+        assert process.wait()[0] == -SIGKILL
+    assert sorted(file.name for file in path.iterdir()) == ['metadata.yaml', 'recording_0.mcap']
+    for place, read in [(path, by_rosbags), *((path / 'recording_0.mcap', read) for read in READERS)]:
+        found = read(place)
+        assert len([topic for topic, _ in found if topic == '/text']) == sent == 40, read.__name__
+        assert len([topic for topic, _ in found if topic == '/late']) >= 25, read.__name__
+
+
+def test_simulated_time_is_waited_for_and_gives_the_stamps(tmp_path: Path, start_node: StartNode) -> None:
+    path = tmp_path / 'recording'
+    with listening() as listener:
+        latched = listener.node.create_publisher(LabelInfo, '/labels', LATCHED)
+        latched.publish(make_labels(0))
+        publisher = listener.node.create_publisher(String, '/text', 10)
+        clock = listener.node.create_publisher(Clock, '/clock', 10)
+        process = start_node('recorder', {'topics': ['/text', '/labels'], 'output': str(path), 'use_sim_time': True})
+        process.wait_for_output(f"recording 2 topics to '{path}' once /clock runs")
+        process.wait_for_output('use_sim_time is set, but nothing has come on /clock')
+        for second in range(100, 110):
+            clock.publish(Clock(clock=Time(sec=second)))
+            if second == 100:
+                listener.spin_until(lambda: publisher.get_subscription_count() == 1)
+                listener.spin_until(lambda: latched.get_subscription_count() == 1)
+                listener.spin_for(0.3)
+            else:
+                listener.spin_for(0.1)
+                publisher.publish(String(data=str(second)))
+                listener.spin_for(0.1)
+        code, output = process.stop()
+    assert (code, 'had no publisher' in output) == (0, False), output
+    with Reader(path) as reader:
+        times = [(connection.topic, time) for connection, time, _ in reader.messages()]
+    assert times == [('/labels', 100 * 10**9), *(('/text', second * 10**9) for second in range(101, 110))]
+
+
+def test_simulated_time_that_never_comes_is_told(tmp_path: Path, start_node: StartNode) -> None:
+    process = start_node('recorder', {'topics': ['/x'], 'output': str(tmp_path / 'bag'), 'use_sim_time': True})
+    process.wait_for_output('once /clock runs')
+    code, output = process.stop()
+    assert code == 0
+    assert "'/x' nothing has come on /clock, which use_sim_time waits for" in output
+
+
+def test_publishers_of_another_type_are_named(tmp_path: Path, start_node: StartNode) -> None:
+    with listening() as first, listening() as second:
+        process = start_node('recorder', {'topics': ['/text'], 'output': str(tmp_path / 'bag')})
+        publish = text_publisher(first)
+        publish()
+        second.node.create_publisher(Image, '/text', 1)
+        printed = process.wait_for_output('sensor_msgs/msg/Image as well')
+        publish()
+        first.spin_for(0.3)
+        code, printed = process.stop()
+    assert code == 0
+    assert "'/text' is published as sensor_msgs/msg/Image as well" in printed
+    assert printed.count('as well') == 1
+    assert '/text: 2 messages\n' in printed
+
+
+def test_topic_named_twice_is_recorded_once(tmp_path: Path, start_node: StartNode) -> None:
+    with listening() as listener:
+        process = start_node('recorder', {'topics': ['/text', 'text'], 'output': str(tmp_path / 'bag')})
+        publish = text_publisher(listener)
+        publish()
+        listener.spin_for(0.3)
+        code, output = process.stop()
+    assert (code, 'has 1 messages of 1 topics' in output) == (0, True), output
+
+
+def test_wrong_name_of_a_topic_gives_one_line(tmp_path: Path, start_node: StartNode) -> None:
+    code, output = wait_for_end(start_node('recorder', {'topics': ['/a b'], 'output': str(tmp_path / 'bag')}))
+    assert (code, 'Traceback' in output) == (1, False), output
+    assert "parameter topics: '/a b' is no name of a topic" in output
+    assert not (tmp_path / 'bag').exists()
+
+
+def test_disk_that_is_full_ends_the_recorder_and_keeps_what_was_written(tmp_path: Path, start_node: StartNode) -> None:
+    path = tmp_path / 'recording'
+    with listening() as listener:
+        process = start_node('recorder', {'topics': ['/text'], 'output': str(path)})
+        publish = text_publisher(listener)
+        for _ in range(20):
+            publish()
+            listener.spin_for(0.05)
+        listener.spin_for(0.8)
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (4096, 4096))
+        while process.running:
+            sent = publish()
+            listener.spin_for(0.05)
+        code, output = process.wait()
+    assert (code, 'Traceback' in output) == (1, False), output
+    assert f"recording '{path}' stopped: [Errno 27] File too large; it can be read up to here" in output
+    for read in READERS:
+        assert len(read(path / 'recording_0.mcap')) == 20
+    missing = int(re.search(r'/text: 20 messages, (\d+) lost', output)[1])
+    assert 0 < missing <= sent - 20

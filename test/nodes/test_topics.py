@@ -38,7 +38,7 @@ def parameters_of(node: str, folder: Path) -> dict[str, object]:
 
 def expected(topics: tuple[Topic, ...], node: str, absent: set[str]) -> Found:
     """Return the types by the whole names of topics."""
-    named = (topic.of(arm=ARM) for topic in topics if topic.name not in absent)
+    named = (topic.of(arm=ARM) for topic in topics if topic.name not in absent and not topic.missing)
     whole = {topic.below(f'{NAMESPACE}/{node}'): [topic.message_name] for topic in named}
     return {name if name.startswith('/') else f'{NAMESPACE}/{name}': kinds for name, kinds in whole.items()}
 

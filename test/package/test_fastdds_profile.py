@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -15,7 +14,6 @@ rclpy = pytest.importorskip('rclpy', reason='needs ROS 2; `source .venv/ros.sh`'
 from rclpy.qos import QoSProfile, ReliabilityPolicy  # noqa: E402
 from sensor_msgs.msg import Image  # noqa: E402
 from support.paths import ROOT  # noqa: E402
-from support.ros_shared_memory import remove_orphans  # noqa: E402
 
 PROFILE = ROOT / 'config/fastdds.xml'
 IMAGES = 15
@@ -60,40 +58,3 @@ def test_best_effort_brings_images_of_four_megabytes_to_another_process() -> Non
 def test_the_segment_holds_several_of_the_largest_messages() -> None:
     number = {element.tag.split('}')[-1]: element.text for element in ElementTree.parse(PROFILE).iter()}
     assert int(number['segment_size'] or 0) >= 4 * int(number['maxMessageSize'] or 0)
-
-
-SLEEPER = """
-import time, rclpy
-rclpy.init()
-node = rclpy.create_node('sleeper')
-print(flush=True)
-time.sleep(60)
-"""
-
-
-@pytest.mark.skipif('fastrtps' not in rclpy.get_rmw_implementation_identifier(), reason='another middleware is in use')
-def test_shared_memory_of_a_killed_process_is_given_back_and_that_of_a_living_one_is_not() -> None:
-    killed, living = (subprocess.Popen([sys.executable, '-c', SLEEPER], stdout=subprocess.PIPE) for _ in range(2))
-    try:
-        gone, kept = locks(killed), locks(living)
-        killed.kill()
-        killed.wait()
-        remove_orphans(least_age=0.0)
-        assert not any(lock.exists() for lock in gone - kept)
-        assert all(lock.exists() for lock in kept)
-    finally:
-        for process in (killed, living):
-            process.kill()
-            process.wait()
-    remove_orphans(least_age=0.0)
-    assert not any(lock.exists() or lock.with_name(lock.name.removesuffix('_el')).exists() for lock in gone | kept)
-
-
-def locks(process: subprocess.Popen[bytes]) -> set[Path]:
-    """Wait for the process's node, and return the files that it holds locked in shared memory."""
-    assert process.stdout is not None
-    process.stdout.readline()
-    held = (descriptor.resolve() for descriptor in Path(f'/proc/{process.pid}/fd').iterdir())
-    found = {path for path in held if path.match('/dev/shm/fastdds_*_el')}
-    assert found
-    return found

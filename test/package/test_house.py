@@ -28,6 +28,7 @@ FLOORS = (
     ('training', 'evaluation', 'viewer'),
     ('ros',),
     ('nodes', 'commands', 'demo'),
+    ('__main__',),
 )
 FLOOR_OF = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 ROS = {'rclpy', 'rosidl_runtime_py', 'ament_index_python', 'cv_bridge', 'tf_transformations'}

@@ -25,6 +25,7 @@ PARAMETERS = """
 /**:
   ros__parameters: {{checkpoint: '{checkpoint}', device: cpu, threads: 1, autostart: {autostart}}}
 """
+BOTH_EYES = ['/rig/left/perception', '/rig/right/perception', '/rig/stereo_transform']
 
 
 @pytest.fixture
@@ -95,7 +96,7 @@ def test_a_rig_without_calibration_gets_one_from_its_file(
 
 def test_both_eyes_have_a_node(launch: Callable[..., subprocess.Popen], probe: Probe) -> None:
     process = launch('stereo.launch.xml', False, namespace='/rig')
-    probe.spin_until(lambda: names(probe) == ['/rig/left/perception', '/rig/right/perception'], timeout=60.0)
+    probe.spin_until(lambda: names(probe) == BOTH_EYES, timeout=60.0)
     topics = dict(probe.node.get_topic_names_and_types())
     assert '/diagnostics' in topics
     assert interrupt(process) == 0

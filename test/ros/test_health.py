@@ -7,7 +7,7 @@ import math
 import pytest
 from std_msgs.msg import Header
 
-from mt3dnet_ros.ros.diagnostics import ERROR, OK, WARN, Finding, fill_diagnostics, health_values, judge
+from mt3dnet_ros.ros.diagnostics import ERROR, OK, WARN, Finding, fill_diagnostics, health_values
 from mt3dnet_ros.ros.health import WINDOW, Health, HealthMonitor
 
 
@@ -78,9 +78,40 @@ def test_frames_without_a_stamp_have_no_latency(monitor: HealthMonitor) -> None:
 def test_the_last_rejection_is_kept(monitor: HealthMonitor) -> None:
     monitor.rejected('first')
     monitor.rejected('second')
-    monitor.publish_failed()
+    monitor.publish_failed('/points')
     health = monitor.snapshot()
     assert (health.rejected, health.rejection, health.publish_failures) == (2, 'second', 1)
+
+
+def test_images_of_the_last_seconds_are_used_or_refused(monitor: HealthMonitor, clock: Clock) -> None:
+    monitor.refused('old')
+    clock.now += 1.5 * WINDOW
+    monitor.processed(None, {})
+    monitor.skipped()
+    monitor.refused('8UC2')
+    monitor.rejected('a CameraInfo')
+    health = monitor.snapshot()
+    assert (health.recently_used, health.recently_refused, health.refusal) == (2, 1, '8UC2')
+    assert (health.rejected, health.rejection) == (3, 'a CameraInfo')
+
+
+def test_failures_to_publish_are_recent_or_past(monitor: HealthMonitor, clock: Clock) -> None:
+    monitor.publish_failed('/points')
+    clock.now += 1.5 * WINDOW
+    for topic in ('/overlay', '/points', '/overlay'):
+        monitor.publish_failed(topic)
+    health = monitor.snapshot()
+    assert health.publish_failures == 4
+    assert health.recent_failures == {'/overlay': 2, '/points': 1}
+
+
+@pytest.mark.parametrize('end', ['processed', 'skipped', 'refused', 'restart_silence'])
+def test_work_is_timed_until_it_ends(monitor: HealthMonitor, clock: Clock, end: str) -> None:
+    monitor.working()
+    clock.now += 7.0
+    assert monitor.snapshot().in_work == pytest.approx(7.0)
+    getattr(monitor, end)(*{'processed': (None, {}), 'refused': ('',)}.get(end, ()))
+    assert monitor.snapshot().in_work == 0.0
 
 
 def test_stages_are_medians(monitor: HealthMonitor) -> None:
@@ -104,45 +135,6 @@ def make_health(**changes: object) -> Health:
         'stages': {},
     }
     return Health(**(values | changes))
-
-
-def test_a_healthy_node_has_no_findings() -> None:
-    assert judge(make_health(), 2.0, '/image', '') == []
-
-
-def test_silence_is_a_warning_that_names_the_source() -> None:
-    findings = judge(make_health(silence=3.2), 2.0, '/cam/image_raw (reliable wanted; no publishers)', 'no CameraInfo')
-    assert findings == [Finding('silence', WARN, 'no image for 3 s on /cam/image_raw (reliable wanted; no publishers)')]
-
-
-def test_a_missing_calibration_is_none_of_ones_business_before_the_first_image() -> None:
-    assert judge(make_health(received=0), 2.0, '/image', 'no CameraInfo has arrived') == []
-
-
-def test_a_missing_calibration_is_a_warning_with_the_reason() -> None:
-    findings = judge(make_health(), 2.0, '/image', 'the camera is not calibrated')
-    assert findings[0].level == WARN
-    assert 'the camera is not calibrated' in findings[0].text
-
-
-@pytest.mark.parametrize(('median', 'warns'), [(0.0, False), (9.0, False), (-1.0, True), (1e9, True)])
-def test_a_latency_that_cannot_be_says_that_clocks_differ(median: float, warns: bool) -> None:
-    findings = judge(make_health(latency=(median, median)), 2.0, '/image', '')
-    assert warns is any('use_sim_time' in finding.text for finding in findings)
-
-
-def test_images_without_a_stamp_are_a_warning_while_they_come() -> None:
-    unknown = (math.nan, math.nan)
-    (finding,) = judge(make_health(latency=unknown), 2.0, '/image', '')
-    assert (finding.kind, finding.level) == ('stamp', WARN)
-    assert judge(make_health(latency=unknown, output_rate=0.0), 2.0, '/image', '') == []
-
-
-def test_what_the_network_has_nothing_for_is_named_with_the_remedy() -> None:
-    (finding,) = judge(make_health(), 2.0, '/image', '', ['scanpath', 'gaze'])
-    assert finding.level == WARN
-    assert 'no data for scanpath, gaze: the network has no saliency branch' in finding.text
-    assert 'checkpoint' in finding.text
 
 
 def test_diagnostics_have_the_worst_level_and_every_text() -> None:

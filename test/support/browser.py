@@ -21,7 +21,7 @@ import numpy as np
 import pytest
 
 _START_TIMEOUT = 20.0  # s
-_ANSWER_TIMEOUT = 60.0  # s: of a picture that is drawn without a graphics card, while others need the cores
+_ANSWER_TIMEOUT = 240.0  # s: of a picture that is drawn without a graphics card, while others need the cores
 _FLAGS = (
     *('--headless', '--no-sandbox', '--disable-gpu', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'),
     *('--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update'),
@@ -44,7 +44,7 @@ class Browser:
     def __init__(self, connection: Any) -> None:
         self._connection = connection
         self._number = 0
-        self.requested: list[str] = []
+        self.answered: list[str] = []
         self.messages: list[str] = []  # errors that the page logged
 
     def call(self, method: str, **parameters: Any) -> dict[str, Any]:
@@ -57,18 +57,20 @@ class Browser:
         return answer['result']
 
     def _note(self, event: dict[str, Any]) -> None:
-        if event['method'] == 'Network.requestWillBeSent':
-            self.requested.append(event['params']['request']['url'])
+        if event['method'] == 'Network.responseReceived':
+            self.answered.append(event['params']['response']['url'])
         elif event['method'] == 'Log.entryAdded':
             self.messages.append(event['params']['entry']['text'])
 
     def open(self, url: str, size: tuple[int, int]) -> None:
         """Show a page of some width and height."""
-        for domain in ('Network', 'Log', 'Runtime'):
+        for domain in ('Network', 'Log', 'Page', 'Runtime'):
             self.call(f'{domain}.enable')
         width, height = size
         self.call('Emulation.setDeviceMetricsOverride', width=width, height=height, deviceScaleFactor=1, mobile=False)
         self.call('Page.navigate', url=url)
+        while (event := json.loads(self._connection.recv()))['method'] != 'Page.loadEventFired':
+            self._note(event)
 
     def screenshot(self) -> np.ndarray:
         """Return what is shown, (H, W, 3) uint8, red first."""

@@ -74,7 +74,7 @@ def camera_info(size: tuple[int, int], focal: float, stamp: int, frame: str = 'c
 
 def film(
     pictures: Iterable[np.ndarray], topic: str = '/camera/image_raw', info: str = '/camera/camera_info',
-    focal: float = 300.0, frame: str = 'camera', store: Typestore = ROS2, rate: float = 10.0, late: int = 3_000_000,
+    focal: float = 140.0, frame: str = 'camera', store: Typestore = ROS2, rate: float = 10.0, late: int = 3_000_000,
 ) -> Iterator[Entry]:  # fmt: skip
     """Yield the images of a camera, each with its CameraInfo; none of them where ``info`` is empty.
 

@@ -75,18 +75,28 @@ class NodeProcess:
             time.sleep(0.02)
         return self.output()
 
-    def stop(self, timeout: float = 10.0) -> tuple[int, str]:
-        """Interrupt the process as Ctrl-C does, or kill it after `timeout` seconds.
+    def send(self, *signals: int, pause: float = 0.05) -> None:
+        """Send signals to the process and its children, one after another."""
+        for index, number in enumerate(signals):
+            time.sleep(pause if index else 0.0)
+            if self.running:
+                os.killpg(self.pid, number)
 
-        :return: exit status (-9 when it had to be killed), all it printed
-        """
-        if self.running:
-            os.killpg(self.pid, signal.SIGINT)
+    def wait(self, timeout: float = 20.0) -> tuple[int, str]:
+        """Wait until the process ends; return its exit status (-9 when it had to be killed) and all it printed."""
         try:
             self._process.wait(timeout)
         except subprocess.TimeoutExpired:
             self.kill()
         return self._process.returncode, self.output()
+
+    def stop(self, timeout: float = 10.0) -> tuple[int, str]:
+        """Interrupt the process as Ctrl-C does, or kill it after `timeout` seconds.
+
+        :return: exit status (-9 when it had to be killed), all it printed
+        """
+        self.send(signal.SIGINT)
+        return self.wait(timeout)
 
     def kill(self) -> None:
         """End the process and its children at once."""

@@ -1,35 +1,12 @@
-"""Shared memory of Fast DDS that outlived its process: a killed participant leaves a segment of 128 MiB behind."""
+"""Shared memory of Fast DDS, as tests look at it."""
 
 from __future__ import annotations
 
-import fcntl
-import time
-from collections.abc import Iterator
+import os
+from contextlib import suppress
 from pathlib import Path
 
-FOLDER = Path('/dev/shm')
-_LOCK = '_el'  # file that a participant keeps locked while it lives
-_LEAST_AGE = 5.0  # seconds; a participant makes the file before it locks it
-
-
-def remove_orphans(folder: Path = FOLDER, least_age: float = _LEAST_AGE) -> None:
-    """Remove the segments and ports whose process has ended, as `fastdds shm clean` does, which is not on PyPI."""
-    for lock in _unheld(folder, least_age):
-        name = lock.name.removesuffix(_LOCK)
-        for orphan in (name, f'sem.{name}_mutex', lock.name):
-            (folder / orphan).unlink(missing_ok=True)
-
-
-def _unheld(folder: Path, least_age: float) -> Iterator[Path]:
-    for lock in list(folder.glob(f'fastdds_*{_LOCK}')):
-        try:
-            with lock.open() as file:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            old = time.time() - lock.stat().st_mtime >= least_age
-        except OSError:  # it lives, is another user's, or has just been removed
-            continue
-        if old:
-            yield lock
+from mt3dnet_ros.ros.process.shared_memory import FOLDER
 
 
 def mapped_segments(process: int | str) -> set[Path]:
@@ -39,3 +16,16 @@ def mapped_segments(process: int | str) -> set[Path]:
     """
     lines = Path(f'/proc/{process}/maps').read_text().splitlines()
     return {Path(line.split()[-1]) for line in lines if f'{FOLDER}/fastdds_' in line and 'port' not in line}
+
+
+def own_files(process: int) -> set[Path]:
+    """Return the files in shared memory that a process holds locked, and what they are the locks of."""
+    found = set()
+    with suppress(OSError):  # the process may end meanwhile
+        for descriptor in os.listdir(f'/proc/{process}/fd'):
+            path = Path(os.readlink(f'/proc/{process}/fd/{descriptor}'))
+            if path.match(f'{FOLDER}/fastdds_*_el'):
+                segment = path.with_name(path.name.removesuffix('_el'))
+                found |= {path, segment, segment.with_name(f'sem.{segment.name}_mutex')}
+    # Those of discovery on one machine are shared by all domains, and so by whatever else runs.
+    return {path for path in found if 'port70' not in path.name}

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 from geometry_msgs.msg import PointStamped
-from sensor_msgs.msg import CameraInfo, Image, PointCloud2
+from sensor_msgs.msg import CameraInfo, CompressedImage, Image, PointCloud2
 from support.paths import ROOT
 from visualization_msgs.msg import MarkerArray
 
@@ -49,7 +49,8 @@ def foxglove_topics() -> Iterator[tuple[str, type]]:
     for panel in LAYOUT['configById'].values():
         mode = panel.get('imageMode', {})
         if 'imageTopic' in mode:
-            yield mode['imageTopic'], Image
+            topic = mode['imageTopic']
+            yield topic, CompressedImage if topic.endswith('/compressed') else Image
         if 'calibrationTopic' in mode:
             yield mode['calibrationTopic'], CameraInfo
         for topic in panel.get('topics', {}):

@@ -9,7 +9,7 @@ from typing import Protocol, TypeGuard
 import numpy as np
 
 from mt3dnet_ros.datasets.files import read_image
-from mt3dnet_ros.datasets.frames import DatasetError, FrameSet, LabelledFrame
+from mt3dnet_ros.datasets.frames import DatasetError, FrameSet, IterableFrames, LabelledFrame
 from mt3dnet_ros.datasets.stereo_calibration import read_stereo_calibration
 from mt3dnet_ros.geometry.stereo import StereoCamera
 from mt3dnet_ros.media.frame_source import SourceError
@@ -38,7 +38,7 @@ def has_stereo(frames: FrameSet) -> TypeGuard[StereoFrames]:
     return hasattr(frames, 'right_image') and hasattr(frames, 'stereo_camera')
 
 
-class FolderFrames:
+class FolderFrames(IterableFrames):
     """The images of a folder, named by their files' names without suffix.
 
     :raises DatasetError: the folder is missing, has no image, or two images have one name

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Collection
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -10,8 +12,9 @@ from typing import NamedTuple
 import numpy as np
 
 from mt3dnet_ros.datasets.endovis.stereo_files import CALIBRATION, LEFT, read_right_image
-from mt3dnet_ros.datasets.files import first_folder, numbered_files, read_ids, read_image
-from mt3dnet_ros.datasets.frames import IGNORED, DatasetError, LabelledFrame, ListedFrames
+from mt3dnet_ros.datasets.files import check_few_values, read_ids, read_image
+from mt3dnet_ros.datasets.frames import IGNORED, DatasetError, DatasetWarning, LabelledFrame, ListedFrames
+from mt3dnet_ros.datasets.listing import MASKS, first_folder, is_visible, listed, numbered_files
 from mt3dnet_ros.datasets.masks import instances_from_masks
 from mt3dnet_ros.datasets.numbering import packaged_taxonomy
 from mt3dnet_ros.datasets.stereo_calibration import read_intuitive_calibration, read_intuitive_size
@@ -19,6 +22,7 @@ from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.geometry.stereo import StereoCamera
 
 _OTHER = 'other'
+_TRUTH, _FRAME = 'ground_truth', r'frame(\d+)'
 _PART_VALUES = {10: 'shaft', 20: 'wrist', 30: 'clasper'}
 
 
@@ -37,7 +41,14 @@ WINDOW = CropWindow(320, 28, 1280, 1024)  # what all published protocols crop
 _SHOWN = CropWindow(328, 37, 1263, 1009)
 
 
-class RawInstruments(ListedFrames[Path]):
+class RawFiles(NamedTuple):
+    """Files of one frame: its image, and the masks of the tools by the names of their types; None for no labels."""
+
+    image: Path
+    masks: tuple[tuple[str, Path], ...] | None
+
+
+class RawInstruments(ListedFrames[RawFiles]):
     """Cropped frames with types, parts and instances from the masks of each tool, and the calibrated pair.
 
     :param folders: of the sequences, by their numbers
@@ -47,28 +58,27 @@ class RawInstruments(ListedFrames[Path]):
     def __init__(self, folders: dict[int, Path], split: str, parts_of_other: bool = False) -> None:
         prefix = 'test/' if split == 'test' else ''
         entries = {
-            f'{prefix}{path.name}/frame{number:03d}': image
-            for path in folders.values()
-            for number, image in _images(path).items()
+            f'{prefix}{path.name}/frame{number:03d}': files
+            for path in _labelled_alike(folders.values(), split)
+            for number, files in _files(path).items()
         }
         super().__init__(entries, packaged_taxonomy('endovis2017'))
         self._parts_of_other = parts_of_other
 
     def right_image(self, index: int) -> np.ndarray:
         """Return what the right camera sees, cropped as the left image, (H, W, 3) uint8 RGB."""
-        return _crop(self._entries[index], read_right_image(self._entries[index]))
+        return _crop(self._entries[index].image, read_right_image(self._entries[index].image))
 
     def stereo_camera(self, index: int) -> StereoCamera:
         """Return both cameras of a cropped frame."""
-        return camera_of_window(self._entries[index].parent.parent / CALIBRATION)
+        return camera_of_window(self._entries[index].image.parent.parent / CALIBRATION)
 
-    def _read(self, name: str, entry: Path) -> LabelledFrame:
-        image = _crop(entry, read_image(entry))
-        truth = entry.parent.parent / 'ground_truth'
-        camera = _camera(entry.parent.parent)
-        if not truth.is_dir():  # of test data
+    def _read(self, name: str, entry: RawFiles) -> LabelledFrame:
+        image = _crop(entry.image, read_image(entry.image))
+        camera = _camera(entry.image.parent.parent)
+        if entry.masks is None:
             return LabelledFrame(name, image, camera=camera)
-        tools = [(_type_of(folder), _read_tool(folder / entry.name)) for folder in _tool_folders(truth)]
+        tools = [(tool, _read_tool(mask)) for tool, mask in entry.masks]
         types, parts = self._merge(tools)
         return LabelledFrame(
             name, image, types, parts, instances_from_masks((m > 0 for _, m in tools), types.shape), camera=camera
@@ -115,10 +125,42 @@ def _camera(sequence: Path) -> Camera | None:
     return camera_of_window(path).left if path.is_file() else None
 
 
-def _images(sequence: Path) -> dict[int, Path]:
+def _labelled_alike(sequences: Collection[Path], split: str) -> Collection[Path]:
+    """Check that all sequences have ground truth, or none, as test data are released.
+
+    :raises DatasetError: some have it
+    """
+    without = [path for path in sequences if not _tool_folders(path / _TRUTH)]
+    if without and len(without) < len(sequences):
+        raise DatasetError(
+            f'{len(without)} of {len(sequences)} sequences have no {_TRUTH}/<Tool>_labels: {listed(without)}; fetch it'
+        )
+    if without and split != 'test':
+        warnings.warn(f'sequences {listed(without)} have no {_TRUTH}: no labels', DatasetWarning, stacklevel=2)
+    return sequences
+
+
+def _files(sequence: Path) -> dict[int, RawFiles]:
     folder = first_folder(sequence, *LEFT)
     assert folder is not None
-    return numbered_files(folder, r'frame(\d+)\.png')
+    images = numbered_files(folder, _FRAME)
+    if not (tools := _tool_folders(sequence / _TRUTH)):
+        return {number: RawFiles(image, None) for number, image in images.items()}
+    masks = [(_type_of(tool), _masks_of(tool, images)) for tool in tools]
+    return {
+        number: RawFiles(image, tuple((name, paths[number]) for name, paths in masks))
+        for number, image in images.items()
+    }
+
+
+def _masks_of(tool: Path, images: dict[int, Path]) -> dict[int, Path]:
+    masks = numbered_files(tool, _FRAME, MASKS)
+    if missing := [number for number in images if number not in masks]:
+        raise DatasetError(
+            f"'{tool}' has no masks of {len(missing)} of {len(images)} frames: {listed(missing)}; fetch them, without "
+            'them the tool would be background'
+        )
+    return masks
 
 
 def _crop(path: Path, image: np.ndarray) -> np.ndarray:
@@ -131,7 +173,7 @@ def _crop(path: Path, image: np.ndarray) -> np.ndarray:
 
 
 def _tool_folders(truth: Path) -> list[Path]:
-    return sorted(path for path in truth.iterdir() if path.is_dir())
+    return sorted(path for path in truth.iterdir() if path.is_dir() and is_visible(path)) if truth.is_dir() else []
 
 
 def _type_of(folder: Path) -> str:
@@ -144,7 +186,9 @@ def _type_of(folder: Path) -> str:
 
 
 def _read_tool(path: Path) -> np.ndarray:
-    return _crop(path, read_ids(path, FRAME_SIZE[::-1]))
+    mask = read_ids(path, FRAME_SIZE[::-1])
+    check_few_values(path, mask)
+    return _crop(path, mask)
 
 
 @lru_cache

@@ -10,34 +10,19 @@ Layouts::
 from __future__ import annotations
 
 import json
-import re
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
 
-import numpy as np
-
-from mt3dnet_ros.datasets.endovis.endovis2018_raw import RawTypes
-from mt3dnet_ros.datasets.files import find_folders, first_folder, read_ids, read_image, read_mask
-from mt3dnet_ros.datasets.frames import DatasetError, FrameSet, LabelledFrame, ListedFrames
-from mt3dnet_ros.datasets.masks import instances_from_masks, instances_from_types
+from mt3dnet_ros.datasets.completeness import warn_of_missing_frames
+from mt3dnet_ros.datasets.endovis.endovis2018_raw import ANNOTATIONS, RawTypes
+from mt3dnet_ros.datasets.endovis.organised import OrganisedTypes, TypeFiles, frames_by_sequence, list_organised
+from mt3dnet_ros.datasets.frames import DatasetError, FrameSet
+from mt3dnet_ros.datasets.listing import content_of, find_folders, first_folder
 from mt3dnet_ros.datasets.splits import load_split, require_sequences
-from mt3dnet_ros.perception.taxonomy import Taxonomy, load_taxonomy
+from mt3dnet_ros.perception.taxonomy import load_taxonomy
 
 NATIVE, ISINET, MATIS = 'endovis2018', 'endovis2018_isinet', 'endovis2018_matis'
-_FRAME = re.compile(r'seq_?(\d+)[/_](?:frame)?(\d+)')
-_CLASS = re.compile(r'_class(\d+)(?:_inst\d+)?\.png')
-
-Frame = tuple[int, int]  # numbers of the sequence and of the frame in it
-
-
-class TypeFiles(NamedTuple):
-    """Files of one frame: its image, its map of ids where there is one, and a mask per instance with its class."""
-
-    image: Path
-    annotation: Path | None
-    masks: tuple[tuple[int, Path], ...]
+_PUBLISHED_FRAMES = 149  # of each sequence
 
 
 def open_endovis2018(folder: str | Path, split: str, numbering: str | None = None) -> FrameSet:
@@ -49,41 +34,13 @@ def open_endovis2018(folder: str | Path, split: str, numbering: str | None = Non
     """
     root = Path(folder)
     if any(_parts(root)):
-        return OrganisedTypes(root, split, numbering)
-    if any((sequence / 'instrument_labels_2017').is_dir() for sequence in find_folders(root, r'seq_\d+')):
+        return _open_organised(root, split, numbering)
+    if any((sequence / ANNOTATIONS).is_dir() for sequence in find_folders(root, r'seq_\d+')):
         return RawTypes(root, split)
     raise DatasetError(
         f"'{root}' is not EndoVis 2018 with instrument types; expected train/images and val/images (ISINet), "
-        f'train/0/images (SurgicalSAM) or seq_N/instrument_labels_2017 (as downloaded); it has {_content(root)}'
+        f'train/0/images (SurgicalSAM) or seq_N/{ANNOTATIONS} (as downloaded); it has {content_of(root)}'
     )
-
-
-class OrganisedTypes(ListedFrames[TypeFiles]):
-    """Frames as ISINet or SurgicalSAM organise them: types and instances.
-
-    Frames of a sequence are found wherever they lie, so that every split can be made of the same folder.
-    """
-
-    def __init__(self, root: Path, split: str, numbering: str | None = None) -> None:
-        wanted = load_split('endovis2018', split)
-        frames = dict(sorted(_list(root)))
-        require_sequences(root, split, wanted, (sequence for sequence, _ in frames))
-        entries = {f'seq_{frame[0]}/frame{frame[1]:03d}': v for frame, v in frames.items() if frame[0] in wanted}
-        super().__init__(entries, load_taxonomy(numbering or numbering_of(_class_ids(root, frames.values()))))
-
-    def _read(self, name: str, entry: TypeFiles) -> LabelledFrame:
-        assert self.taxonomy is not None
-        image = read_image(entry.image)
-        masks = [(label, read_mask(path, image.shape)) for label, path in entry.masks]
-        if entry.annotation is None:
-            types = _compose(masks, image.shape[:2])
-        else:
-            types = read_ids(entry.annotation, image.shape)
-        _check_ids(entry.annotation or entry.image, types, self.taxonomy)
-        instances = (
-            instances_from_masks((mask for _, mask in masks), types.shape) if masks else instances_from_types(types)
-        )
-        return LabelledFrame(name, image, types, instances=instances)
 
 
 def numbering_of(class_ids: Iterable[int]) -> str:
@@ -96,6 +53,19 @@ def numbering_of(class_ids: Iterable[int]) -> str:
     return ISINET if ids & {8, 9} or (6 in ids and not ids & {4, 5}) else NATIVE
 
 
+def _open_organised(root: Path, split: str, numbering: str | None) -> OrganisedTypes:
+    """Return the frames of a split; they are found wherever they lie, so that every split can be made of a folder."""
+    wanted = load_split('endovis2018', split)
+    frames = list_organised(_parts(root))
+    require_sequences(root, split, wanted, (sequence for sequence, _ in frames))
+    chosen = {frame: files for frame, files in frames.items() if frame[0] in wanted}
+    warn_of_missing_frames(frames_by_sequence(chosen), root, lambda _: _PUBLISHED_FRAMES)
+    taxonomy = load_taxonomy(numbering or numbering_of(_class_ids(root, frames.values())))
+    entries = {f'seq_{sequence}/frame{frame:03d}': files for (sequence, frame), files in chosen.items()}
+    hint = f'they are taken to be of {taxonomy.name}: say which numbering the folder has, {NATIVE}, {ISINET} or {MATIS}'
+    return OrganisedTypes(entries, taxonomy, hint)
+
+
 def _parts(root: Path) -> Iterator[Path]:
     """Yield the folders that hold ``images``."""
     for part in ('train', 'val'):
@@ -104,55 +74,14 @@ def _parts(root: Path) -> Iterator[Path]:
             yield images.parent
 
 
-def _list(root: Path) -> Iterator[tuple[Frame, TypeFiles]]:
-    for part in _parts(root):
-        masks = _masks(part / 'binary_annotations')
-        for image in _files(part / 'images', ('.png', '.jpg')):
-            if frame := _frame_of(part / 'images', image):
-                annotation = (part / 'annotations' / image.relative_to(part / 'images')).with_suffix('.png')
-                yield frame, TypeFiles(image, annotation if annotation.is_file() else None, tuple(masks[frame]))
-
-
-def _masks(folder: Path) -> defaultdict[Frame, list[tuple[int, Path]]]:
-    masks: defaultdict[Frame, list[tuple[int, Path]]] = defaultdict(list)
-    for path in _files(folder, ('.png',)) if folder.is_dir() else ():
-        frame, label = _frame_of(folder, path), _CLASS.search(path.name)
-        if frame and label:
-            masks[frame].append((int(label[1]), path))
-    return masks
-
-
-def _files(folder: Path, suffixes: tuple[str, ...]) -> list[Path]:
-    return sorted(path for path in folder.rglob('*') if path.suffix in suffixes)
-
-
-def _frame_of(folder: Path, path: Path) -> Frame | None:
-    match = _FRAME.match(path.relative_to(folder).as_posix())
-    return (int(match[1]), int(match[2])) if match else None
-
-
 def _class_ids(root: Path, frames: Iterable[TypeFiles]) -> set[int]:
     """Return the ids of all classes: those in the list that ISINet's script leaves behind, or those of the masks."""
     listing = root / 'labels_2017.json'
-    if listing.is_file():
+    if not listing.is_file():
+        return {label for frame in frames for label, _ in frame.masks}
+    try:
         return {int(label['classid']) for label in json.loads(listing.read_text('utf-8'))}
-    return {label for frame in frames for label, _ in frame.masks}
-
-
-def _compose(masks: list[tuple[int, np.ndarray]], shape: tuple[int, ...]) -> np.ndarray:
-    types = np.zeros(shape, np.uint8)
-    for label, mask in masks:
-        types[mask] = label
-    return types
-
-
-def _check_ids(path: Path, types: np.ndarray, taxonomy: Taxonomy) -> None:
-    if (largest := int(types.max())) >= len(taxonomy.classes):
+    except (ValueError, KeyError, TypeError) as error:
         raise DatasetError(
-            f"the types of '{path}' have the id {largest}, which taxonomy {taxonomy.name} does not; "
-            f'say which numbering the folder has: {NATIVE}, {ISINET} or {MATIS}'
-        )
-
-
-def _content(root: Path) -> str:
-    return ', '.join(sorted(path.name for path in root.iterdir())[:8]) or 'nothing'
+            f'\'{listing}\' must be a list of {{"name": ..., "classid": ...}} ({error!r}); remove it, or write it again'
+        ) from error

@@ -14,12 +14,20 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 
+from mt3dnet_ros.datasets.completeness import require_frames, require_masks, warn_of_missing_frames
 from mt3dnet_ros.datasets.endovis.stereo_files import LEFT, left_camera, read_right_image, read_sequence_calibration
-from mt3dnet_ros.datasets.files import find_folders, first_folder, numbered_files, read_image
+from mt3dnet_ros.datasets.files import read_colours, read_image
 from mt3dnet_ros.datasets.frames import IGNORED, DatasetError, LabelledFrame, ListedFrames
+from mt3dnet_ros.datasets.listing import (
+    MASKS,
+    files_below,
+    find_folders,
+    first_folder,
+    numbered_files,
+    numbered_folders,
+)
 from mt3dnet_ros.datasets.numbering import packaged_taxonomy
 from mt3dnet_ros.datasets.splits import load_split, require_sequences
 from mt3dnet_ros.geometry.stereo import StereoCamera
@@ -29,13 +37,16 @@ TAXONOMY = 'endovis2018_scene'
 _PARTS = {'instrument shaft': 'shaft', 'instrument wrist': 'wrist', 'instrument clasper': 'clasper'}
 _WITHOUT_PARTS = ('suction instrument', 'ultrasound probe')  # instruments all the same
 _KNOWN_SHARE = 0.5  # of the pixels of a mask whose colours are those of the classes
+_MOST_UNKNOWN = 16  # colours of no class in one mask; a JPEG has hundreds
+_PUBLISHED_FRAMES, _TEST_FRAMES = 149, {1: 250, 2: 249, 3: 249, 4: 249}
+_FRAME = r'frame(\d+)'
 
 
 class SceneFiles(NamedTuple):
-    """Files of one frame; the mask may not be there, as for unlabelled test data."""
+    """Files of one frame; unlabelled test data have no masks."""
 
     image: Path
-    mask: Path
+    mask: Path | None
 
 
 class SequenceFrames(ListedFrames[SceneFiles]):
@@ -70,38 +81,50 @@ class SceneFrames(SequenceFrames):
 
     def _read(self, name: str, entry: SceneFiles) -> LabelledFrame:
         image = read_image(entry.image)
-        scene = read_scene(entry.mask, image.shape) if entry.mask.is_file() else None
+        scene = None if entry.mask is None else read_scene(entry.mask, image.shape)
         camera = left_camera(entry.image.parent.parent, image)
         return LabelledFrame(name, image, scene, None if scene is None else parts_of_scene(scene), camera=camera)
 
 
 def list_scene(root: Path, split: str, wanted: list[int], is_test: bool) -> dict[str, SceneFiles]:
-    """Return the files of the frames of some sequences, by the frames' names."""
-    found = (path for path in find_folders(root, r'seq_\d+') if _is_test(path.relative_to(root)) == is_test)
-    folders = {int(path.name.removeprefix('seq_')): path for path in found}
+    """Return the files of the frames of some sequences, by the frames' names.
+
+    :raises DatasetError: a sequence is missing or has no frames, or some frames have no mask; test data may have none
+    """
+    folders = numbered_folders(root, r'seq_(\d+)', lambda path: _is_test(path) == is_test)
     require_sequences(root, split, wanted, folders)
+    images = {sequence: _images(folders[sequence]) for sequence in wanted}
+    require_frames(images, root, 'left_frames/frame000.png')
+    warn_of_missing_frames(images, root, _TEST_FRAMES.__getitem__ if is_test else lambda _: _PUBLISHED_FRAMES)
     repairs = {} if is_test else _repairs(root)
     prefix = 'test/' if is_test else ''
     entries = {}
     for sequence in wanted:
-        for frame, image in _images(folders[sequence]).items():
-            mask = repairs.get((sequence, frame), folders[sequence] / 'labels' / image.name)
+        masks = numbered_files(folders[sequence] / 'labels', _FRAME, MASKS)
+        for frame, image in images[sequence].items():
+            mask = repairs.get((sequence, frame), masks.get(frame))
             entries[f'{prefix}seq_{sequence}/frame{frame:03d}'] = SceneFiles(image, mask)
+    if not is_test or any(entry.mask for entry in entries.values()):
+        require_masks({name: entry.mask for name, entry in entries.items()}, root, 'labels/frame000.png')
     return entries
 
 
 def read_scene(path: Path, shape: tuple[int, ...]) -> np.ndarray:
     """Read a coloured mask, (H, W) uint8 ids; colours of no class are ``IGNORED``.
 
-    :raises DatasetError: the mask is missing, of another size than its image, or mostly of unknown colours
+    :raises DatasetError: the mask is missing, of another size than its image, or of too many unknown colours
     """
-    mask = cv2.imread(str(path), cv2.IMREAD_COLOR)  # also drops the fourth channel, which is the overlay's opacity
-    if mask is None or mask.shape[:2] != shape[:2]:
-        found = 'cannot be read' if mask is None else f'has {mask.shape[1]} x {mask.shape[0]} pixels'
-        raise DatasetError(f"mask '{path}' {found}; it must be a coloured image of {shape[1]} x {shape[0]} pixels")
-    ids = ids_of_colours(mask[..., ::-1], packaged_taxonomy(TAXONOMY))
-    if np.mean(ids != IGNORED) < _KNOWN_SHARE:
+    colours = read_colours(path, shape)
+    ids = ids_of_colours(colours, packaged_taxonomy(TAXONOMY))
+    unknown = ids == IGNORED
+    if np.mean(unknown) > 1 - _KNOWN_SHARE:
         raise DatasetError(f"mask '{path}' has mostly colours of no class; keep the coloured masks, not ids")
+    if len(found := np.unique(_codes(colours[unknown]))) > _MOST_UNKNOWN:
+        examples = ', '.join(str((code >> 16, code >> 8 & 255, code & 255)) for code in found[:4].tolist())
+        raise DatasetError(
+            f"mask '{path}' has {int(unknown.sum())} pixels ({np.mean(unknown):.1%}) with {len(found)} colours of no "
+            f'class, such as {examples}; it went through JPEG or was resized with interpolation: take the original'
+        )
     return ids
 
 
@@ -136,7 +159,8 @@ def parts_of_scene(scene: np.ndarray) -> np.ndarray:
 
 def _codes(colors: np.ndarray) -> np.ndarray:
     red, green, blue = np.moveaxis(colors.astype(np.int32), -1, 0)
-    return red << 16 | green << 8 | blue
+    codes: np.ndarray = red << 16 | green << 8 | blue
+    return codes
 
 
 def _is_test(path: Path) -> bool:
@@ -147,11 +171,11 @@ def _images(sequence: Path) -> dict[int, Path]:
     folder = first_folder(sequence, *LEFT)
     if folder is None:
         raise DatasetError(f"'{sequence}' must have a folder left_frames with frame000.png, frame001.png, ...")
-    return numbered_files(folder, r'frame(\d+)\.png')
+    return numbered_files(folder, _FRAME)
 
 
 def _repairs(root: Path) -> dict[tuple[int, int], Path]:
     """Return the masks that replace others, by sequence and frame."""
-    masks = (mask for folder in find_folders(root, r'repairs', depth=3) for mask in folder.rglob('seq_*_frame*.png'))
+    masks = (mask for folder in find_folders(root, r'repairs', depth=3) for mask in files_below(folder, MASKS))
     found = ((re.fullmatch(r'seq_(\d+)_frame(\d+)\.png', mask.name), mask) for mask in masks)
     return {(int(match[1]), int(match[2])): mask for match, mask in found if match}

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from mt3dnet_ros.datasets.files import first_folder, read_image
+from mt3dnet_ros.datasets.files import read_image
 from mt3dnet_ros.datasets.frames import DatasetError
+from mt3dnet_ros.datasets.listing import IMAGES, by_stem, first_folder, list_files
 from mt3dnet_ros.datasets.stereo_calibration import read_intuitive_calibration
 from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.geometry.stereo import StereoCamera
@@ -27,7 +28,10 @@ def read_right_image(left: Path) -> np.ndarray:
     folder = first_folder(sequence, *_RIGHT)
     if folder is None:
         raise DatasetError(f"'{sequence}' has no right images (looked for the folders {' and '.join(_RIGHT)})")
-    return read_image(folder / left.name)
+    right = folder / left.name
+    if not right.is_file():  # of another type than the left one
+        right = by_stem(list_files(folder, IMAGES)).get(left.stem, right)
+    return read_image(right)
 
 
 @lru_cache(maxsize=64)

@@ -8,36 +8,49 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from mt3dnet_ros.datasets.files import first_folder, read_image
+from mt3dnet_ros.datasets.completeness import require_masks
+from mt3dnet_ros.datasets.files import read_image
 from mt3dnet_ros.datasets.frames import DatasetError, LabelledFrame, ListedFrames
+from mt3dnet_ros.datasets.listing import IMAGES, by_stem, first_folder, list_files
 from mt3dnet_ros.datasets.stereo_calibration import read_scared_calibration
 from mt3dnet_ros.geometry.stereo import StereoCamera
 
+COUNTED_FROM_ZERO = (8, 9)  # data sets whose keyframes AF-SfMLearner renames to 1 to 5
+AF_LEFT, AF_RIGHT = 'image_02', 'image_03'  # folders of AF-SfMLearner's layout, in a keyframe's
 _METRES_PER_MILLIMETRE = np.float32(1e-3)
+CALIBRATION = 'endoscope_calibration.yaml'
+_DEPTH = 'left_depth_map.tiff'
 _Z = 0  # OpenCV reads the colours of an image backwards, and so X, Y, Z
 
 Keyframe = tuple[int, int]  # numbers of the data set and of the keyframe in it
 
 
 class ScaredKeyframes(ListedFrames[Path]):
-    """The keyframes, whose depth is measured: no types, parts or instances."""
+    """The keyframes, whose depth is measured: no types, parts or instances.
+
+    :raises DatasetError: a keyframe, its image or its depth is missing
+    """
 
     def __init__(self, root: Path, keyframes: list[Keyframe]) -> None:
-        super().__init__({keyframe_name(key): keyframe_folder(root, key) for key in keyframes}, None)
+        folders = {keyframe_name(key): keyframe_folder(root, key) for key in keyframes}
+        images = {name: _image_file(folder, 'Left_Image') for name, folder in folders.items()}
+        require_masks(images, root, 'Left_Image.png', 'image')
+        require_masks({n: folder / _DEPTH for n, folder in folders.items()}, root, _DEPTH, 'depth map')
+        super().__init__(folders, None)
 
     def right_image(self, index: int) -> np.ndarray:
         """Return what the right camera sees, (H, W, 3) uint8 RGB."""
-        return read_image(self._entries[index] / 'Right_Image.png')
+        return read_image(_image_file(self._entries[index], 'Right_Image'))
 
     def stereo_camera(self, index: int) -> StereoCamera:
         """Return both cameras of a frame."""
-        height, width = read_image(self._entries[index] / 'Left_Image.png').shape[:2]
+        height, width = read_image(_image_file(self._entries[index], 'Left_Image')).shape[:2]
         return keyframe_calibration(self._entries[index], (width, height))
 
     def _read(self, name: str, entry: Path) -> LabelledFrame:
-        image = read_image(entry / 'Left_Image.png')
+        image = read_image(_image_file(entry, 'Left_Image'))
         height, width = image.shape[:2]
-        depth = depth_of_points(read_points(entry / 'left_depth_map.tiff', (height, width)))
+        depth = depth_of_points(read_points(entry / _DEPTH, (height, width)))
         return LabelledFrame(name, image, depth=depth, camera=keyframe_calibration(entry, (width, height)).left)
 
 
@@ -47,22 +60,34 @@ def keyframe_name(key: Keyframe) -> str:
 
 
 def keyframe_folder(root: Path, key: Keyframe) -> Path:
-    """Return a keyframe's folder.
+    """Return a keyframe's folder; AF-SfMLearner's layout counts the keyframes of data sets 8 and 9 from 1.
 
     :raises DatasetError: it is not there
     """
     number, keyframe = key
-    dataset = first_folder(root, f'dataset_{number}', f'dataset{number}')
+    names = [f'{part}dataset{mark}{number}' for part in ('', 'train/', 'test/') for mark in ('_', '')]
+    dataset = first_folder(root, *names)
+    if dataset is not None and number in COUNTED_FROM_ZERO and _is_renumbered(dataset):
+        keyframe += 1
     folder = dataset and first_folder(dataset, f'keyframe_{keyframe}', f'keyframe{keyframe}')
     if folder is None:
         raise DatasetError(f"'{root}' must have a folder {keyframe_name(key)} with Left_Image.png; unpack its archive")
     return folder
 
 
+def _is_renumbered(dataset: Path) -> bool:
+    return any((keyframe / AF_LEFT).is_dir() for keyframe in dataset.iterdir())
+
+
+def _image_file(keyframe: Path, name: str) -> Path:
+    """Return the file of a keyframe's image, whatever its type; by default what was published."""
+    return by_stem(list_files(keyframe, IMAGES)).get(name, keyframe / f'{name}.png')
+
+
 @lru_cache(maxsize=64)
 def keyframe_calibration(folder: Path, size: tuple[int, int]) -> StereoCamera:
     """Read a keyframe's calibration, once."""
-    return read_scared_calibration(folder / 'endoscope_calibration.yaml', size)
+    return read_scared_calibration(folder / CALIBRATION, size)
 
 
 def read_points(path: Path, shape: tuple[int, int]) -> np.ndarray:

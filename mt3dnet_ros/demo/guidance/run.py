@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +12,8 @@ from mt3dnet_ros.demo.guidance.link import ARM, NAMESPACE
 from mt3dnet_ros.demo.guidance.scenario import ScenarioResult, run_scenario, target_path
 from mt3dnet_ros.demo.guidance.steps import Step
 from mt3dnet_ros.demo.guidance.world import GuidanceWorld
-from mt3dnet_ros.demo.processes import NodeProcess, prepare_environment
+from mt3dnet_ros.demo.interruption import INTERRUPTION
+from mt3dnet_ros.demo.processes import NodeProcess, prepare_environment, running_nodes
 from mt3dnet_ros.geometry.camera import Camera
 
 _PARAMETERS = {
@@ -35,13 +35,14 @@ def run_demo(camera: Camera, logs: Path, on_frame: Callable[[np.ndarray, Step], 
     :raises NodeError: a node cannot do its work; all are ended then, as after any exception
     """
     prepare_environment()
-    with ExitStack() as stack:
+    with running_nodes() as stack:
         processes = []
         for name, parameters in _PARAMETERS.items():
-            process = NodeProcess(
-                name, {**parameters, 'use_sim_time': 'true'}, {'__ns': NAMESPACE}, logs / f'{name}.log'
-            )
-            stack.callback(process.stop, 5.0)
+            with INTERRUPTION.held():
+                process = NodeProcess(
+                    name, {**parameters, 'use_sim_time': 'true'}, {'__ns': NAMESPACE}, logs / f'{name}.log'
+                )
+                stack.callback(process.stop, 5.0)
             processes.append(process)
 
         def check() -> None:

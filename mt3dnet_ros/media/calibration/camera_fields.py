@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from mt3dnet_ros.geometry.camera import distortion_name
 from mt3dnet_ros.media.calibration.camera_calibration import CameraCalibration
 from mt3dnet_ros.media.calibration.values import CalibrationValueError, NamedValues, Value
 
@@ -16,28 +17,6 @@ _COEFFICIENTS = (
     *('distortion_coefficients', 'distortion_coeffs', 'dist_coeffs', 'dist_coefs', 'dist_coeff', 'distortion'),
     *('D', 'dist'),
 )
-_ROS_MODELS = {
-    'plumbbob': 'plumb_bob',
-    'radtan': 'plumb_bob',
-    'radialtangential': 'plumb_bob',
-    'brownconrady': 'plumb_bob',
-    'opencv': 'plumb_bob',
-    'pinhole': '',
-    'perspective': '',
-    'rational': 'rational_polynomial',
-    'rationalpolynomial': 'rational_polynomial',
-    'equidistant': 'equidistant',
-    'equi': 'equidistant',
-    'fisheye': 'equidistant',
-    'opencvfisheye': 'equidistant',
-    'kannalabrandt': 'equidistant',
-    'kannalabrandt4': 'equidistant',
-    'kannalabrandt8': 'equidistant',
-    'kb4': 'equidistant',
-    'none': 'none',
-    '': '',
-}
-"""ROS's names of distortion models by those that other tools use; '' where the coefficients have to tell."""
 _BY_COUNT = {0: 'none', 4: 'plumb_bob', 5: 'plumb_bob'} | dict.fromkeys((8, 12, 14), 'rational_polynomial')
 _SIZES = ('image_size', 'resolution', 'img_size', 'imsize', 'size')
 
@@ -138,7 +117,7 @@ def _model(camera: NamedValues, coefficients: Sequence[float]) -> str:
 def _ros_model(stated: Value) -> str:
     if not isinstance(stated.content, str):
         raise stated.error('must be the name of a distortion model, such as plumb_bob')
-    known = _ROS_MODELS.get(''.join(filter(str.isalnum, stated.content.lower())))
+    known = distortion_name(stated.content)
     return stated.content if known is None else known
 
 

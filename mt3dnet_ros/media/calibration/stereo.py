@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,7 +48,7 @@ class StereoTransform:
 
 
 def read_stereo_transform(
-    path: str | Path, right: str | Path | None = None, metres_per_unit: float | None = None
+    path: str | Path, right: str | Path | None = None, *, metres_per_unit: float | None = None
 ) -> StereoTransform:
     """Return the transform from the left to the right camera.
 
@@ -72,6 +73,24 @@ def read_stereo_transform(
         return _transform(rotation, translation, metres_per_unit)
 
 
+def stereo_transform(left_r: Sequence[float], right_r: Sequence[float], right_p: Sequence[float]) -> StereoTransform:
+    """Return the transform from the left to the right camera that R and P hold, as ROS writes a pair.
+
+    :param left_r: rectification matrix, nine numbers row by row (and ``right_r``)
+    :param right_p: projection matrix of the right camera, twelve numbers
+    :raises CameraCalibrationError: they were not calibrated as a pair
+    """
+    left, right = (np.array(r, float).reshape(3, 3) for r in (left_r, right_r))
+    if not (right_p[0] and right_p[5] and left.any() and right.any()):
+        raise CameraCalibrationError('P or R is zero: the camera is not calibrated as one of a pair')
+    return _transform(right.T @ left, right.T @ _offset(right_p), None)
+
+
+def _offset(p: Sequence[float]) -> np.ndarray:
+    """Return where the left camera is in the rectified frame of the right one, in the units of the calibration."""
+    return np.array([p[3] / p[0], p[7] / p[5], 0.0])
+
+
 def _of_pair(document: NamedValues, choice: str) -> tuple[np.ndarray, np.ndarray]:
     for section in (document, *(inner for _, inner in document.sections())):
         rotation, translation = section.find(*_ROTATION), section.find(*_TRANSLATION)
@@ -92,10 +111,9 @@ def _rectification(path: str | Path) -> tuple[np.ndarray, np.ndarray]:
     with calibration_errors(path):
         file, choice = split_choice(path)
         calibration = read_camera_fields(choose(cameras_of(NamedValues(read_document(file))), choice))
-        p = np.array(calibration.p).reshape(3, 4)
-        if not p[0, 0] or not p[1, 1]:
+        if not calibration.p[0] or not calibration.p[5]:
             raise CalibrationValueError('P is zero: the camera is not calibrated as one of a pair')
-        return np.array(calibration.r).reshape(3, 3), np.array([p[0, 3] / p[0, 0], p[1, 3] / p[1, 1], 0.0])
+        return np.array(calibration.r).reshape(3, 3), _offset(calibration.p)
 
 
 def _rotation(value: Value) -> np.ndarray:

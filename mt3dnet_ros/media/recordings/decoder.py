@@ -7,18 +7,17 @@ from typing import Any
 from mt3dnet_ros.errors import needs_extra
 from mt3dnet_ros.media.recordings.message import RecordingTopic, StoredMessage, UnreadableRecordingError
 
+with needs_extra('recordings'):
+    import zstandard
+    from rosbags.typesys import Stores, TypesysError, get_types_from_idl, get_types_from_msg, get_typestore
+
 _ZSTD = b'\x28\xb5\x2f\xfd'  # how a frame of Zstandard begins; CDR begins with a zero
 
 
 class MessageDecoder:
-    """Decodes messages by the definitions that the recording carries, or else by those of the newest ROS.
-
-    :raises MissingExtraError: the package rosbags is not installed
-    """
+    """Decodes messages by the definitions that the recording carries, or else by those of the newest ROS."""
 
     def __init__(self) -> None:
-        with needs_extra('recordings'):
-            import rosbags.typesys  # noqa: F401
         self._stores: dict[RecordingTopic, Any] = {}
 
     def __call__(self, message: StoredMessage) -> Any:
@@ -43,14 +42,10 @@ def uncompressed(data: bytes) -> bytes:
     """Return a serialised message without the compression by message that ``ros2 bag record`` offers."""
     if data[:4] != _ZSTD:
         return data
-    import zstandard
-
     return zstandard.ZstdDecompressor().decompressobj().decompress(data)
 
 
 def _make_store(topic: RecordingTopic) -> Any:
-    from rosbags.typesys import Stores, TypesysError, get_types_from_idl, get_types_from_msg, get_typestore
-
     if topic.encoding not in ('cdr', 'ros1'):
         raise UnreadableRecordingError(
             f"topic '{topic.name}' is encoded as '{topic.encoding}'; messages of ROS 2 (cdr) and ROS 1 can be read"

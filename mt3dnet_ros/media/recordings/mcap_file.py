@@ -8,7 +8,7 @@ from heapq import merge
 from io import BytesIO
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
 from mt3dnet_ros.errors import needs_extra
 from mt3dnet_ros.media.recordings.mcap_layout import (
@@ -29,23 +29,21 @@ from mt3dnet_ros.media.recordings.message import (
     ros2_type_name,
 )
 
-if TYPE_CHECKING:
-    from mcap.records import Channel, Message, Schema
+with needs_extra('recordings'):
+    from mcap.data_stream import ReadDataStream
+    from mcap.reader import SeekingReader
+    from mcap.records import Channel, Chunk, Message, Schema
+    from mcap.stream_reader import get_chunk_data_stream
     from mcap.summary import Summary
-
-_Timed = tuple[int, 'Message | None']
 
 
 class McapFile:
     """The messages of an MCAP file. One without an index is read through once when it is opened.
 
     :raises UnreadableRecordingError: it is no MCAP file
-    :raises MissingExtraError: the package mcap is not installed
     """
 
     def __init__(self, path: Path) -> None:
-        with needs_extra('recordings'):
-            import mcap.reader  # noqa: F401
         self._damage: dict[int, str] = {}  # by the byte at which it lies
         self._stream = _open(path)
         summary = _read_summary(self._stream)
@@ -83,10 +81,8 @@ class McapFile:
         """Close the file."""
         self._stream.close()
 
-    def _timed_messages(self, block: McapBlock, channels: Collection[int]) -> Iterator[_Timed]:
+    def _timed_messages(self, block: McapBlock, channels: Collection[int]) -> Iterator[tuple[int, Message | None]]:
         """Yield the block's time first, so that it is read only when its turn comes."""
-        from mcap.records import Message
-
         yield block.first, None
         found = [record for record in self._records(block) if isinstance(record, Message)]
         wanted = (message for message in found if message.channel_id in channels)
@@ -94,8 +90,6 @@ class McapFile:
 
     def _learn(self) -> None:
         """Read what only the blocks of a file without an index say: its topics, and how many messages they have."""
-        from mcap.records import Channel, Message
-
         numbers: Counter[int] = Counter()
         for record in chain.from_iterable(map(self._records, self._layout.blocks)):
             if isinstance(record, Message):
@@ -125,10 +119,6 @@ class McapFile:
             self._damage[block.start] = f'messages at bytes {block.start} to {block.end} are damaged ({reason})'
 
     def _read(self, block: McapBlock) -> bytes:
-        from mcap.data_stream import ReadDataStream
-        from mcap.records import Chunk
-        from mcap.stream_reader import get_chunk_data_stream
-
         self._stream.seek(block.start)
         data = self._stream.read(block.end - block.start)
         if not block.is_chunk:
@@ -154,8 +144,6 @@ def _open(path: Path) -> BinaryIO:
 
 def _read_summary(stream: BinaryIO) -> Summary | None:
     """Return what a file says of itself at its end; None where it has no such end, or a damaged one."""
-    from mcap.reader import SeekingReader
-
     stream.seek(0)
     try:
         return SeekingReader(stream).get_summary()
@@ -164,9 +152,6 @@ def _read_summary(stream: BinaryIO) -> Summary | None:
 
 
 def _parse(data: bytes) -> Iterator[Message | Channel | Schema]:
-    from mcap.data_stream import ReadDataStream
-    from mcap.records import Channel, Message, Schema
-
     position = 0
     while position < len(data):
         kind, length = RECORD_HEAD.unpack_from(data, position)

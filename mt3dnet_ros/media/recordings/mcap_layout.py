@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
-if TYPE_CHECKING:
+from mt3dnet_ros.errors import needs_extra
+
+with needs_extra('recordings'):
+    from mcap.data_stream import ReadDataStream
     from mcap.records import Channel, Schema
     from mcap.summary import Summary
 
@@ -86,9 +89,6 @@ def walk(stream: BinaryIO, size: int) -> McapLayout:
 
 def _note(layout: McapLayout, kind: int, start: int, end: int, stream: BinaryIO) -> None:
     """Add a record to the layout; the stream stands behind its head."""
-    from mcap.data_stream import ReadDataStream
-    from mcap.records import Channel, Schema
-
     if kind == SCHEMA:
         schema = Schema.read(ReadDataStream(stream))
         layout.schemas[schema.id] = schema

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Collection, Iterator
 from pathlib import Path
@@ -10,10 +9,9 @@ from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any
 
-import yaml
-
-from mt3dnet_ros.media.image_files import natural_order
+from mt3dnet_ros.errors import needs_extra
 from mt3dnet_ros.media.recordings.decoder import MessageDecoder
+from mt3dnet_ros.media.recordings.files import files_of
 from mt3dnet_ros.media.recordings.mcap_file import McapFile
 from mt3dnet_ros.media.recordings.message import (
     RecordingPart,
@@ -23,9 +21,8 @@ from mt3dnet_ros.media.recordings.message import (
 )
 from mt3dnet_ros.media.recordings.rosbags_file import RosbagsFile
 
-_SUFFIXES = ('.mcap', '.db3', '.bag')
-_COMPRESSED = ('.mcap.zstd', '.db3.zstd')  # of ``ros2 bag record --compression-mode file``
-_METADATA = 'metadata.yaml'
+with needs_extra('recordings'):
+    import zstandard
 
 
 class RecordingReader:
@@ -35,7 +32,6 @@ class RecordingReader:
 
     :param path: of an MCAP file, of the folder of a bag of ROS 2, or of a bag of ROS 1
     :raises UnreadableRecordingError: there is none, or not one file of it can be opened
-    :raises MissingExtraError: the extra ``recordings`` is not installed
     """
 
     def __init__(self, path: str | Path) -> None:
@@ -43,7 +39,7 @@ class RecordingReader:
         self._decoder = MessageDecoder()
         self._problems: list[str] = []
         self._scratch = TemporaryDirectory(prefix='recording-')
-        files = _files_of(self.path, self._problems)
+        files = files_of(self.path, self._problems)
         self._parts = {file: part for file in files if (part := self._open(file, alone=len(files) == 1))}
         if not self._parts:
             raise UnreadableRecordingError(f"recording '{self.path}' cannot be read: {'; '.join(self._problems)}")
@@ -111,76 +107,11 @@ class RecordingReader:
             return None
 
 
-def is_recording(path: Path) -> bool:
-    """Return whether a path is named like a recording, or is a folder that holds one."""
-    if path.is_dir():
-        return (path / _METADATA).exists() or bool(_stored_in(path))
-    return _is_stored(path)
-
-
-def _files_of(path: Path, problems: list[str]) -> list[Path]:
-    """Return the files of a recording in their order.
-
-    :param problems: takes what is wrong with the folder
-    """
-    if not path.exists():
-        raise UnreadableRecordingError(f"recording '{path}' does not exist; name an MCAP file or the folder of a bag")
-    if path.is_file():
-        if not _is_stored(path):
-            raise UnreadableRecordingError(f"'{path}' is no recording; name a file that ends with .mcap, .db3 or .bag")
-        return [path]
-    stored = _stored_in(path)
-    _check_one_bag(path, stored)
-    missing = [name for name in _listed_in(path / _METADATA, problems) if not (path / name).exists()]
-    problems += [f"'{name}' is missing, which {_METADATA} names" for name in missing]
-    if not stored:
-        raise UnreadableRecordingError(f"'{path}' holds no recording (.mcap, .db3, .bag)" + _joined(problems))
-    return stored
-
-
-def _joined(problems: list[str]) -> str:
-    return f': {"; ".join(problems)}' if problems else ''
-
-
-def _stored_in(folder: Path) -> list[Path]:
-    return sorted(filter(_is_stored, folder.iterdir()), key=natural_order)
-
-
-def _is_stored(path: Path) -> bool:
-    return path.name.endswith((*_SUFFIXES, *_COMPRESSED)) and not path.name.startswith('.')
-
-
-def _check_one_bag(folder: Path, files: list[Path]) -> None:
-    """Refuse a folder of several recordings: only numbers may tell the files of one bag apart."""
-    if (folder / _METADATA).exists():
-        return
-    names = {re.sub(r'_?\d+$', '', file.stem) + file.suffix for file in files}
-    if len(names) > 1:
-        listed = ', '.join(file.name for file in files)
-        raise UnreadableRecordingError(f"folder '{folder}' holds several recordings ({listed}); name one of them")
-
-
-def _listed_in(metadata: Path, problems: list[str]) -> list[str]:
-    """Return the file names that a bag's metadata has; a missing or damaged one, as of a killed recorder, has none."""
-    if not metadata.exists():
-        return []
-    try:
-        paths = yaml.safe_load(metadata.read_text(encoding='utf-8'))['rosbag2_bagfile_information'][
-            'relative_file_paths'
-        ]
-        return [Path(str(path)).name for path in paths]
-    except (yaml.YAMLError, KeyError, TypeError, ValueError, OSError):
-        problems.append(f'{metadata.name} is damaged')
-        return []
-
-
 def _decompress(file: Path, folder: Path) -> Path:
     """Return a copy of a compressed file without its compression.
 
     :raises UnreadableRecordingError: it is damaged
     """
-    import zstandard
-
     plain = folder / file.stem
     try:
         with file.open('rb') as source, plain.open('wb') as target:

@@ -9,12 +9,14 @@ from typing import Any
 from mt3dnet_ros.errors import needs_extra
 from mt3dnet_ros.media.recordings.message import RecordingTopic, StoredMessage, UnreadableRecordingError
 
+with needs_extra('recordings'):
+    from rosbags import rosbag1, rosbag2
+
 
 class RosbagsFile:
     """The messages of a ``.db3`` or ``.bag`` file.
 
     :raises UnreadableRecordingError: it cannot be opened
-    :raises MissingExtraError: the package rosbags is not installed
     """
 
     def __init__(self, path: Path) -> None:
@@ -48,9 +50,6 @@ class RosbagsFile:
 
 
 def _open(path: Path, is_ros1: bool) -> Any:
-    with needs_extra('recordings'):
-        from rosbags import rosbag1, rosbag2
-
     kind: Any = rosbag1.Reader if is_ros1 else rosbag2.Reader
     try:
         reader = kind(path)

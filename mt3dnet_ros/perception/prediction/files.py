@@ -91,11 +91,12 @@ class PredictionFiles:
             write_ply(self._path('clouds', f'{stem}.ply'), scene.cloud.xyz, scene.cloud.rgb, scene.cloud.labels)
 
     def _list(self, picture: Picture, size: tuple[int, ...]) -> None:
-        """Add a picture to ``images.json``, with its seconds since the first of a film, and what is wrong with it."""
+        """Add a picture to ``images.json``, with its times in a film, and what is wrong with it."""
         image: dict[str, Any] = {'id': self.written + 1, 'file_name': picture.file_name, 'stem': picture.stem}
         image |= {'width': size[1], 'height': size[0]}
         if picture.stamp:
             self._first_stamp = self._first_stamp or picture.stamp
+            image['stamp'] = picture.stamp
             image['seconds'] = round(1e-9 * (picture.stamp - self._first_stamp), 6)
         self._images.append(image | ({'damaged': True} if picture.damaged else {}))
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from itertools import islice
+from typing import Protocol
 
 from tqdm import tqdm
 
@@ -14,24 +15,38 @@ from mt3dnet_ros.media.frame_source import SourceError
 from mt3dnet_ros.media.pictures import Picture, Pictures
 from mt3dnet_ros.perception.frame import Frame
 from mt3dnet_ros.perception.perceiver import Perceiver, PerceptionError
-from mt3dnet_ros.perception.prediction.files import PredictionFiles
 from mt3dnet_ros.perception.scene import Scene
 
 
-def perceive(perceiver: Perceiver, camera: Camera | None, outputs: frozenset[str], picture: Picture) -> Scene:
+class PredictionSink(Protocol):
+    """Takes what was seen in pictures."""
+
+    @property
+    def written(self) -> int:
+        """Number of pictures whose predictions have been written."""
+
+    def write(self, picture: Picture, scene: Scene) -> None:
+        """Write what was seen in a picture."""
+
+
+def perceive(perceiver: Perceiver, camera: Camera | None, outputs: Set[str], picture: Picture) -> Scene:
     """Return what is seen in a picture.
 
-    :param camera: of the pictures, which may be of other sizes of the same aspect
+    :param camera: of the pictures, which may be of other sizes of the same aspect; None takes that of the picture
     :param outputs: names of what is computed beside the labels; the cloud takes a camera
     :raises SourceError, CameraCalibrationError, PerceptionError: the picture cannot be read, or not be worked on
     """
     rgb = picture.read()
-    fitted = camera and fit_camera(camera, rgb.shape[1], rgb.shape[0])
-    return perceiver(Frame(rgb, picture.stamp), fitted, outputs | {'labels'})
+    height, width = rgb.shape[:2]
+    if camera is not None:
+        camera = fit_camera(camera, width, height)
+    elif picture.find_camera:
+        camera = picture.find_camera(width, height)
+    return perceiver(Frame(rgb, picture.stamp), camera, outputs | {'labels'})
 
 
 def predict(
-    pictures: Pictures, see: Callable[[Picture], Scene], files: PredictionFiles, limit: int | None = None
+    pictures: Pictures, see: Callable[[Picture], Scene], files: PredictionSink, limit: int | None = None
 ) -> list[str]:
     """Predict on pictures one by one; return what is wrong with those that could not be predicted on.
 
@@ -46,7 +61,7 @@ def predict(
     return [problem for problem in outcomes if problem]
 
 
-def _predict_one(picture: Picture, see: Callable[[Picture], Scene], files: PredictionFiles) -> str:
+def _predict_one(picture: Picture, see: Callable[[Picture], Scene], files: PredictionSink) -> str:
     """Write what is seen in a picture, or return what is wrong with it."""
     try:
         scene = see(picture)

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 from torch.utils.data import Dataset
 
-from mt3dnet_ros.datasets.frames import DatasetError, LabelledFrame
+from mt3dnet_ros.datasets.frames import DatasetError, IterableFrames, LabelledFrame
 from mt3dnet_ros.datasets.rendered import TAXONOMY
 from mt3dnet_ros.perception.taxonomy import Taxonomy, load_taxonomy
 from mt3dnet_ros.renderer.domains.file import load_domain
@@ -25,7 +25,7 @@ _KEYS: dict[str, Any] = {
 _NAMES = {str: 'a text', int: 'a whole number from 0 on', _NUMBER: 'a number from 0 on'}
 
 
-class LiveFrames(Dataset[LabelledFrame]):
+class LiveFrames(IterableFrames, Dataset[LabelledFrame]):
     """Still frames of one split of a plan, a :class:`~mt3dnet_ros.datasets.frames.FrameSet`.
 
     Frame ``index`` is the one that `mt3dnet render` would write, in whatever process it is asked for.

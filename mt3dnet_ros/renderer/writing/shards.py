@@ -12,6 +12,7 @@ import numpy as np
 from numpy.lib.format import open_memmap
 
 from mt3dnet_ros.datasets.frames import DatasetError
+from mt3dnet_ros.datasets.resumable import write_atomically
 from mt3dnet_ros.renderer.domains.file import with_moved_keys
 from mt3dnet_ros.renderer.plan import SPLITS, RenderPlan
 from mt3dnet_ros.renderer.render import RenderedFrame
@@ -96,20 +97,42 @@ def _description(plan: RenderPlan, split: str) -> dict[str, Any]:
 
 
 def _has_begun(folder: Path, description: dict[str, Any]) -> bool:
-    """Return whether a folder holds frames of this plan already; write the plan's description into an empty one."""
+    """Return whether a folder holds frames of this plan already; write the plan's description into one without frames.
+
+    A render that failed before its first frame leaves a plan that binds nobody.
+    """
     path = folder / PLAN
-    if not path.is_file():
-        if any(folder.iterdir()):
-            raise DatasetError(
-                f"'{folder}' holds files that `mt3dnet render` did not write (no {PLAN}); choose another folder"
-            )
-        path.write_text(json.dumps(description, indent=1))
+    if not path.is_file() and any(folder.iterdir()):
+        raise DatasetError(
+            f"'{folder}' holds files that `mt3dnet render` did not write (no {PLAN}); choose another folder"
+        )
+    there = _read_plan(path) if path.is_file() else None
+    if there is None or (_differences(there, description) and not _has_frames(folder)):
+        for name in (*(f'{name}.npy' for name, _ in (ARRAYS | RIGHT).values()), JOURNAL):
+            (folder / name).unlink(missing_ok=True)
+        write_atomically(path, json.dumps(description, indent=1).encode())
         return False
-    there = json.loads(path.read_text())
-    there['domain'] = with_moved_keys(there.get('domain', {}))
-    if changed := [name for name in description if there.get(name) != description[name]]:
+    if changed := _differences(there, description):
         raise DatasetError(
             f"'{folder}' holds frames that were rendered with other values of {', '.join(changed)}; "
             'choose another folder or delete it'
         )
     return True
+
+
+def _read_plan(path: Path) -> dict[str, Any]:
+    try:
+        there = dict(json.loads(path.read_text()))
+    except (ValueError, TypeError) as error:
+        raise DatasetError(f"'{path}' is damaged ({error}); delete its folder and render it again") from error
+    there['domain'] = with_moved_keys(there.get('domain', {}))
+    return there
+
+
+def _differences(there: dict[str, Any], description: dict[str, Any]) -> list[str]:
+    return [name for name in description if there.get(name) != description[name]]
+
+
+def _has_frames(folder: Path) -> bool:
+    journal = folder / JOURNAL
+    return (folder / FRAMES).is_file() or (journal.is_file() and '\n' in journal.read_text())

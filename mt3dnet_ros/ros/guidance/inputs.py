@@ -10,6 +10,8 @@ from rclpy.subscription import Subscription
 from sensor_msgs.msg import Image, JointState, Joy
 
 from mt3dnet_ros.guidance.guide import Guide
+from mt3dnet_ros.ros.diagnostics import Finding
+from mt3dnet_ros.ros.graph import find_wrong_type
 from mt3dnet_ros.ros.guidance.messages import GuidanceMessageError, decode_depth, read_joints
 from mt3dnet_ros.ros.guidance.targets import Target, TargetReader
 from mt3dnet_ros.ros.messages.headers import SECOND, StampError, clean_frame_id, stamp_to_ns
@@ -42,6 +44,7 @@ class GuidanceSubscriptions:
         self._on_target = on_target
         self._on_error = on_error
         self._button = parameters.dead_man_button
+        self._topics: list[Topic[Any]] = []
         self._dead_man = node.resolve_topic_name(DEAD_MAN.name)
         self._targets = TargetReader(parameters.target_source, parameters.least_confidence > 0.0)
         self.frame_id = ''  # of the last depth image
@@ -59,6 +62,19 @@ class GuidanceSubscriptions:
         if not self._node.count_publishers(self._dead_man):
             self._guide.inputs.dead_man_pressed = False
 
+    def findings(self) -> list[Finding]:
+        """Return what is wrong with what is published on the topics."""
+        return [
+            found
+            for topic in self._topics
+            for found in find_wrong_type(
+                self._node,
+                self._node.resolve_topic_name(topic.name),
+                topic.message_class,
+                f'remap {topic.name} to a topic of that type',
+            )
+        ]
+
     def close(self) -> None:
         """Unsubscribe."""
         for subscription in self._subscriptions:
@@ -69,8 +85,9 @@ class GuidanceSubscriptions:
             try:
                 take(message)
             except (GuidanceMessageError, StampError) as error:
-                self._on_error(f'{topic.name}: {error}')
+                self._on_error(f'{self._node.resolve_topic_name(topic.name)}: {error}')
 
+        self._topics.append(topic)
         return topic.subscription(self._node, receive)
 
     def _now(self) -> float:

@@ -11,6 +11,7 @@ from rclpy.lifecycle import LifecycleNode
 from mt3dnet_ros.guidance.guide import Guide, MotionCommand
 from mt3dnet_ros.guidance.reasons import Reason
 from mt3dnet_ros.guidance.supervisor import State
+from mt3dnet_ros.ros.diagnostics import Finding
 from mt3dnet_ros.ros.guidance.inputs import GuidanceSubscriptions
 from mt3dnet_ros.ros.guidance.outputs import GuidancePublishers
 from mt3dnet_ros.ros.guidance.report import describe_state
@@ -73,6 +74,10 @@ class GuidanceLoop:
         self._guide.assess(self._now() / SECOND)
         refused = wanted and self._guide.state is State.DISABLED
         return not refused, describe_state(self._guide)
+
+    def findings(self) -> list[Finding]:
+        """Return what is wrong with what is published on the topics."""
+        return self._inputs.findings()
 
     def stop(self) -> None:
         """Command rest, and end."""

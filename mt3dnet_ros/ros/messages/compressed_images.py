@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
-from sensor_msgs.msg import CompressedImage
 
 from mt3dnet_ros.ros.messages.encodings import PACKED, ImageError
 from mt3dnet_ros.ros.messages.picture_header import PictureHeader, guess_codec, read_header
 from mt3dnet_ros.ros.messages.sample_bits import SampleBits
+
+if TYPE_CHECKING:  # recordings are decoded without ROS too
+    from sensor_msgs.msg import CompressedImage
 
 _FLAGS = cv2.IMREAD_ANYCOLOR | cv2.IMREAD_ANYDEPTH | cv2.IMREAD_IGNORE_ORIENTATION
 _REMEDIES = {

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from builtin_interfaces.msg import Time
-from std_msgs.msg import Header
+from typing import TYPE_CHECKING
 
 from mt3dnet_ros.errors import MT3DNetError
+
+if TYPE_CHECKING:  # recordings are read without ROS too
+    from builtin_interfaces.msg import Time
+    from std_msgs.msg import Header
 
 SECOND = 1_000_000_000
 
@@ -29,6 +32,8 @@ def stamp_to_ns(stamp: Time) -> int:
 
 def stamp_from_ns(nanoseconds: int) -> Time:
     """Return nanoseconds as a stamp."""
+    from builtin_interfaces.msg import Time
+
     sec, nanosec = divmod(nanoseconds, SECOND)
     return Time(sec=sec, nanosec=nanosec)
 
@@ -40,4 +45,6 @@ def clean_frame_id(frame_id: str, override: str = '') -> str:
 
 def make_header(stamp: int, frame_id: str) -> Header:
     """Return a header from a stamp in nanoseconds and a frame."""
+    from std_msgs.msg import Header
+
     return Header(stamp=stamp_from_ns(stamp), frame_id=frame_id)

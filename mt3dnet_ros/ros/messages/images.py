@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING, TypeGuard, cast
 
 import numpy as np
-from sensor_msgs.msg import CompressedImage, Image
-from std_msgs.msg import Header
 
 from mt3dnet_ros.ros.messages.compressed_images import decode_compressed_data, read_compressed_header
 from mt3dnet_ros.ros.messages.encodings import ASSUMED, ImageError
 from mt3dnet_ros.ros.messages.raw_images import decode_raw
 from mt3dnet_ros.ros.messages.sample_bits import SampleBits
+
+if TYPE_CHECKING:  # recordings are decoded without ROS too
+    from sensor_msgs.msg import CompressedImage, Image
+    from std_msgs.msg import Header
 
 MAX_PIXELS = 64_000_000
 
@@ -19,14 +22,18 @@ MAX_PIXELS = 64_000_000
 class ImageDecoder:
     """Decodes the images of one stream.
 
-    :param bits: that samples of 16-bit encodings use, 8 to 16; 0 finds out, see ``SampleBits``
+    :param bits: that samples of 16-bit encodings use, 1 to 16; 0 finds out, see ``SampleBits``
     :param max_pixels: an image of more is refused before it is decoded
     """
 
     def __init__(self, bits: int = 0, max_pixels: int = MAX_PIXELS) -> None:
         self._given = bits
         self.max_pixels = max_pixels
-        self._bits = SampleBits(bits)
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin a stream."""
+        self._bits = SampleBits(self._given)
         self._kind = ('', 0, 0)  # encoding or format, width, height
 
     def __call__(self, message: Image | CompressedImage) -> np.ndarray:
@@ -35,12 +42,13 @@ class ImageDecoder:
         :return: (H, W, 3) uint8, red first; of ``rgb8`` a view on the message, else a new array
         :raises ImageError: the message contradicts itself, is damaged or too large, or its encoding is not known
         """
-        if isinstance(message, CompressedImage):
+        if _is_compressed(message):
             header = read_compressed_header(message)
             self._begin(message.format, header.width, header.height)
             return decode_compressed_data(message, header, self._bits)
-        self._begin(message.encoding, message.width, message.height)
-        return decode_raw(message, self._bits)
+        raw = cast('Image', message)
+        self._begin(raw.encoding, raw.width, raw.height)
+        return decode_raw(raw, self._bits)
 
     @property
     def encoding(self) -> str:
@@ -85,12 +93,18 @@ def decode_compressed(message: CompressedImage) -> np.ndarray:
     return ImageDecoder()(message)
 
 
+def _is_compressed(message: Image | CompressedImage) -> TypeGuard[CompressedImage]:
+    return hasattr(message, 'format')
+
+
 def fill_image(array: np.ndarray, encoding: str, header: Header) -> Image:
     """Return an image message of an array.
 
     :param array: (H, W) or (H, W, C), of the encoding's type
     :param encoding: as in ``sensor_msgs``, e.g. ``mono8``, ``rgb8`` or ``32FC1``
     """
+    from sensor_msgs.msg import Image
+
     height, width = array.shape[:2]
     message = Image(header=header, height=height, width=width, encoding=encoding)
     message.is_bigendian = int(sys.byteorder == 'big')

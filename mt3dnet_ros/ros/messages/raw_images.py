@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import numpy as np
-from sensor_msgs.msg import Image
 
 from mt3dnet_ros.ros.messages.encodings import (
     ASSUMED,
@@ -17,6 +17,9 @@ from mt3dnet_ros.ros.messages.encodings import (
     refuse,
 )
 from mt3dnet_ros.ros.messages.sample_bits import SampleBits
+
+if TYPE_CHECKING:  # recordings are decoded without ROS too
+    from sensor_msgs.msg import Image
 
 
 def decode_raw(message: Image, bits: SampleBits) -> np.ndarray:

@@ -14,7 +14,7 @@ class SampleBits:
     Where the number of bits is not given, it is the least of ``LADDER`` that has held every sample so far: it rises,
     and never falls, so that the brightness does not flicker.
 
-    :param given: the number of bits, 8 to 16; 0 finds it out
+    :param given: the number of bits, 1 to 16; 0 finds it out
     """
 
     def __init__(self, given: int = 0) -> None:

@@ -6,7 +6,8 @@ import sys
 
 from mt3dnet_ros.ros.parameters.guidance import CameraGuidanceParameters, SimulatedEcmParameters
 from mt3dnet_ros.ros.parameters.perception import PerceptionParameters
-from mt3dnet_ros.ros.parameters.rig import CameraInfoSourceParameters, HandEyeParameters
+from mt3dnet_ros.ros.parameters.rig import CameraInfoSourceParameters, HandEyeParameters, StereoTransformParameters
+from mt3dnet_ros.ros.parameters.rviz import OpenRvizParameters
 from mt3dnet_ros.ros.parameters.table import markdown_table
 from mt3dnet_ros.ros.parameters.video import RecorderParameters, VideoSourceParameters
 from mt3dnet_ros.ros.parameters.viewer import ViewerParameters
@@ -17,6 +18,8 @@ NODE_TABLES: dict[str, type] = {
     'recorder': RecorderParameters,
     'camera_info_source': CameraInfoSourceParameters,
     'hand_eye': HandEyeParameters,
+    'stereo_transform': StereoTransformParameters,
+    'open_rviz': OpenRvizParameters,
     'camera_guidance': CameraGuidanceParameters,
     'simulated_ecm': SimulatedEcmParameters,
     'viewer': ViewerParameters,

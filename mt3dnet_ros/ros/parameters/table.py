@@ -6,7 +6,8 @@ Declaration, validation, reading and the documentation are derived from the data
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+import os
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, Literal, TypeVar
 
@@ -25,7 +26,9 @@ class Parameter:
     :param default: a bool, int, float, str or tuple of str; it also decides the type
     :param range: least and largest value, both allowed
     :param choices: the allowed values; of each element where the value is a tuple
+    :param missing: choices that cannot be had on this machine, each with what would have to be installed
     :param choices_in: where the documentation lists the choices, in Markdown; empty lists them in the table
+    :param is_path: a file or folder: ``~`` is the home folder, as launch files and ROS arguments leave it
     :param changes: when it may be changed
     """
 
@@ -35,7 +38,9 @@ class Parameter:
     unit: str = ''
     range: tuple[float, float] | None = None
     choices: tuple[str, ...] = ()
+    missing: Mapping[str, str] = field(default_factory=dict)
     choices_in: str = ''
+    is_path: bool = False
     changes: Changes = 'while unconfigured'
 
     def read(self, value: Any) -> Any:
@@ -53,7 +58,7 @@ class Parameter:
         if type(value) is not kind or (kind is tuple and not all(isinstance(item, str) for item in value)):
             raise ValueError(f'{self.name} must be of type {_type_name(self.default)}, got {value!r}')
         self._check(value)
-        return value
+        return os.path.expanduser(value) if self.is_path else value
 
     def _check(self, value: Any) -> None:
         if isinstance(value, float) and not math.isfinite(value):
@@ -63,6 +68,8 @@ class Parameter:
         for item in value if isinstance(value, tuple) else (value,):
             if self.choices and item not in self.choices:
                 raise ValueError(f"{self.name}: '{item}' is not known (known: {', '.join(self.choices)})")
+            if self.missing and item in self.missing:
+                raise ValueError(f"{self.name}: '{item}' cannot be had: {self.missing[item]}")
 
     def descriptor(self) -> ParameterDescriptor:
         """Return what ROS tools show and enforce."""
@@ -108,12 +115,14 @@ def parameter(
     unit: str = '',
     range: tuple[float, float] | None = None,
     choices: tuple[str, ...] = (),
+    missing: Mapping[str, str] | None = None,
     choices_in: str = '',
+    is_path: bool = False,
     changes: Changes = 'while unconfigured',
 ) -> Any:
     """Return a dataclass field that is one row of the table; see ``Parameter``."""
     row = {'description': description, 'unit': unit, 'range': range, 'choices': choices, 'choices_in': choices_in}
-    return field(default=default, metadata=row | {'changes': changes})
+    return field(default=default, metadata=row | {'missing': missing or {}, 'is_path': is_path, 'changes': changes})
 
 
 def parameter_table(table: type) -> tuple[Parameter, ...]:

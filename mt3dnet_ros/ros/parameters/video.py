@@ -14,6 +14,7 @@ class VideoSourceParameters:
     source: str = parameter(
         '',
         "video file (DICOM too), folder of images (in natural order) or camera ('0', '/dev/video0')",
+        is_path=True,
         changes='at start',
     )
     rate: float = parameter(
@@ -25,7 +26,10 @@ class VideoSourceParameters:
     )
     loop: bool = parameter(False, 'start again at the end; false ends the node there', changes='at start')
     calibration: str = parameter(
-        '', 'file in the format of camera_calibration; scaled where the images have another size', changes='at start'
+        '',
+        'calibration file, scaled where the images have another size; docs/robot/calibration_files.md',
+        is_path=True,
+        changes='at start',
     )
     horizontal_fov: float = parameter(
         0.0,
@@ -57,6 +61,7 @@ class RecorderParameters:
     output: str = parameter(
         'recording',
         "folder to write, as ros2 bag has them; a single MCAP file where it ends in '.mcap'",
+        is_path=True,
         changes='at start',
     )
     overwrite: bool = parameter(False, 'replace an existing recording', changes='at start')

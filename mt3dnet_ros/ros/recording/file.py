@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 from threading import Lock
+from typing import IO, cast
 
 from mcap.records import Channel, Schema
 from mcap.well_known import MessageEncoding, Profile, SchemaEncoding
@@ -59,10 +59,13 @@ class RecordingFile:
         self.path = Path(path)
         self._output = RecordingOutput(self.path)
         self._output.prepare(overwrite)
-        self._records = BytesIO()  # takes what the writer has ready
+        self._ready = _ReadyRecords()
         # Checksums would take a tenth of a core of a stream of images; ros2 bag's fast writing leaves them out too.
         self._writer = Writer(
-            self._records, chunk_size=_CHUNK_SIZE, compression=COMPRESSIONS[compression], enable_crcs=False
+            cast('IO[bytes]', self._ready),
+            chunk_size=_CHUNK_SIZE,
+            compression=COMPRESSIONS[compression],
+            enable_crcs=False,
         )
         self._writer.start(profile=Profile.ROS2, library='mt3dnet_ros')
         self._summary = RecordingSummary()
@@ -73,9 +76,9 @@ class RecordingFile:
         self._committed = time.monotonic()
         self._period = COMMIT_PERIOD
         self._changed = False  # since the last commit
-        self.counts: dict[str, int] = {}
+        self.counts: dict[str, int] = {}  # messages of each topic that can be read
         try:
-            self._file = GrowingFile(self._output.file, self._take_records(), self._summary.encode())
+            self._file = GrowingFile(self._output.file, b''.join(self._ready.take()), self._summary.encode())
             self._write_metadata()
         except OSError as error:
             raise RecordingError(f"recording '{self.path}' cannot be written: {error.strerror}") from error
@@ -87,13 +90,24 @@ class RecordingFile:
         :param publishers: whose quality of service ``ros2 bag play`` shall offer
         :raises MessageTypeError: the definition of the type is not installed
         """
-        definition = message_definition(message_type).encode()
         offered = profiles_text([info.qos_profile for info in publishers])
-        metadata = {'offered_qos_profiles': offered}
+        metadata = {}
         if publishers and hasattr(publishers[0], 'topic_type_hash'):  # since Iron
             metadata['topic_type_hash'] = str(publishers[0].topic_type_hash)
+        self.copy_topic(topic, message_type, message_definition(message_type), offered, metadata)
+
+    def copy_topic(
+        self, topic: str, message_type: str, definition: str, offered: str, metadata: Mapping[str, str] | None = None
+    ) -> None:
+        """Announce a topic of another recording, whose type need not be installed.
+
+        :param definition: of the type and all that it contains, as ``message_definition`` writes it
+        :param offered: quality of service that ``ros2 bag play`` shall offer, as ``profiles_text`` writes it
+        :param metadata: of the topic, besides that
+        """
         with self._lock:
-            self._add_channel(topic, self._schema(message_type, definition), metadata)
+            described = {'offered_qos_profiles': offered, **(metadata or {})}
+            self._add_channel(topic, self._schema(message_type, definition.encode()), described)
             self._topics.append((topic, message_type, offered))
             self.counts[topic] = 0
             self._changed = True
@@ -104,9 +118,8 @@ class RecordingFile:
             self._writer.add_message(
                 self._channels[message.topic], message.received, message.data, message.published, message.sequence
             )
-            self.counts[message.topic] += 1
             self._changed = True
-            if self._records.tell():  # a chunk is full
+            if self._ready.size:  # a chunk is full
                 self._commit(time.monotonic() >= self.commit_due)
 
     @property
@@ -147,22 +160,39 @@ class RecordingFile:
         )
 
     def _commit(self, with_summary: bool) -> None:
-        records = self._take_records()
+        records = self._ready.take()
         self._summary.add_chunks(records, self._file.end)
         summary = self._summary.encode() if with_summary else None
         self._file.append(records, summary)
+        self.counts = {topic: self._summary.counts[number] for topic, number in self._channels.items()}
         if summary is not None:
             self._write_metadata()
             self._committed, self._period = time.monotonic(), max(COMMIT_PERIOD, len(summary) / _INDEX_RATE)
             self._changed = False
 
-    def _take_records(self) -> bytes:
-        records = self._records.getvalue()
-        self._records.seek(0)
-        self._records.truncate()
-        return records
-
     def _write_metadata(self) -> None:
         if self._output.folder:
-            topics = [BagTopic(*topic, self._summary.counts[self._channels[topic[0]]]) for topic in self._topics]
+            topics = [BagTopic(*topic, self.counts[topic[0]]) for topic in self._topics]
             write_metadata(self._output.folder, self._output.file.name, topics, self._summary.start, self._summary.end)
+
+
+class _ReadyRecords:
+    """Takes what the writer has ready: whole records at each call."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._pieces: list[bytes] = []
+
+    def write(self, data: bytes) -> None:
+        self._pieces.append(data)
+        self.size += len(data)
+
+    def tell(self) -> int:
+        return self.size
+
+    def flush(self) -> None:
+        pass
+
+    def take(self) -> list[bytes]:
+        pieces, self._pieces, self.size = self._pieces, [], 0
+        return pieces

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import struct
+from collections.abc import Sequence
 from pathlib import Path
 
 from mcap.data_stream import RecordBuilder
@@ -44,16 +45,25 @@ class GrowingFile:
         """Where the next record will lie in the file."""
         return self._end
 
-    def append(self, records: bytes, summary: bytes | None = None) -> None:
+    def append(self, records: Sequence[bytes], summary: bytes | None = None) -> None:
         """Add whole records; without a new summary, only readers that read from the beginning see them."""
-        self._make_room(len(records) + _RECORD.size, summary or self._summary)
-        after = self._end + len(records)
-        gap = _RECORD.pack(_SKIPPED, self._slots[self._current] - after - _RECORD.size)
-        self._write(self._end + _RECORD.size, records[_RECORD.size :] + gap)
-        self._write(self._end, records[: _RECORD.size])
-        self._end = after
+        size = sum(map(len, records))
+        self._make_room(size + _RECORD.size, summary or self._summary)
+        if size:
+            self._append(records, self._end + size)
         if summary is not None:
             self._replace_summary(summary)
+
+    def _append(self, records: Sequence[bytes], after: int) -> None:
+        joined = [memoryview(part) for part in records if part]
+        head, joined[0] = joined[0][: _RECORD.size], joined[0][_RECORD.size :]
+        position = self._end + len(head)
+        for part in joined:
+            self._write(position, part)
+            position += len(part)
+        self._write(after, _RECORD.pack(_SKIPPED, self._slots[self._current] - after - _RECORD.size))
+        self._write(self._end, head)
+        self._end = after
 
     def close(self, summary: bytes) -> None:
         """End the file as readers know it: records, summary, footer."""
@@ -87,7 +97,7 @@ class GrowingFile:
         self._write(self._end, _RECORD.pack(_SKIPPED, slot - self._end - _RECORD.size))
         self._write(self._footer, _footer(slot + len(_DATA_END)))
 
-    def _write(self, position: int, data: bytes) -> None:
+    def _write(self, position: int, data: bytes | memoryview) -> None:
         view = memoryview(data)
         while view:
             written = os.pwrite(self._descriptor, view, position)

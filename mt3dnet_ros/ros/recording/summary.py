@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from mcap.data_stream import RecordBuilder
 from mcap.opcode import Opcode
@@ -33,10 +33,11 @@ class RecordingSummary:
         self._channels.append(channel)
         self.counts[channel.id] = 0
 
-    def add_chunks(self, records: bytes, position: int) -> None:
+    def add_chunks(self, records: Sequence[bytes], position: int) -> None:
         """Take up chunks, each followed by its message indexes.
 
-        :param position: of the records in the file
+        :param records: whole ones, in pieces
+        :param position: of the first in the file
         """
         for index, counts in _indexes(records, position):
             self.start = min(self.start, index.message_start_time) if self._chunks else index.message_start_time
@@ -68,26 +69,33 @@ def _bytes(record: McapRecord) -> bytes:
     return builder.end()
 
 
-def _indexes(records: bytes, position: int) -> Iterator[tuple[ChunkIndex, dict[int, int]]]:
+def _indexes(records: Sequence[bytes], position: int) -> Iterator[tuple[ChunkIndex, dict[int, int]]]:
     """Yield the index of each chunk and its number of messages by channel."""
     index: ChunkIndex | None = None
     counts: dict[int, int] = {}
-    at = 0
-    while at < len(records):
-        opcode, length = _RECORD.unpack_from(records, at)
-        size = _RECORD.size + length
-        if opcode == Opcode.CHUNK:
+    for piece, at, size in _records(records):
+        if piece[at] == Opcode.CHUNK:
             if index:
                 yield index, counts
-            index, counts = _chunk_index(records, at, position, size), {}
-        elif opcode == Opcode.MESSAGE_INDEX and index:
-            channel, entries = struct.unpack_from('<HI', records, at + _RECORD.size)
-            index.message_index_offsets[channel] = position + at
+            index, counts = _chunk_index(piece, at, position, size), {}
+        elif piece[at] == Opcode.MESSAGE_INDEX and index:
+            channel, entries = struct.unpack_from('<HI', piece, at + _RECORD.size)
+            index.message_index_offsets[channel] = position
             index.message_index_length += size
             counts[channel] = entries // 16  # bytes of an entry: time and offset
-        at += size
+        position += size
     if index:
         yield index, counts
+
+
+def _records(records: Sequence[bytes]) -> Iterator[tuple[bytes, int, int]]:
+    """Yield for each record the piece it is in, where it begins there, and its size."""
+    for piece in records:
+        at = 0
+        while at < len(piece):
+            size = _RECORD.size + _RECORD.unpack_from(piece, at)[1]
+            yield piece, at, size
+            at += size
 
 
 def _chunk_index(records: bytes, at: int, position: int, size: int) -> ChunkIndex:
@@ -96,7 +104,7 @@ def _chunk_index(records: bytes, at: int, position: int, size: int) -> ChunkInde
     return ChunkIndex(
         message_start_time=start,
         message_end_time=end,
-        chunk_start_offset=position + at,
+        chunk_start_offset=position,
         chunk_length=size,
         message_index_offsets={},
         message_index_length=0,

@@ -9,7 +9,7 @@ from typing import Any
 from mt3dnet_ros.ros.qos import describe_profile
 from mt3dnet_ros.ros.topics.guidance import CAMERA_GUIDANCE, SIMULATED_ECM
 from mt3dnet_ros.ros.topics.perception import PERCEPTION
-from mt3dnet_ros.ros.topics.rig import CAMERA_INFO_SOURCE, HAND_EYE
+from mt3dnet_ros.ros.topics.rig import CAMERA_INFO_SOURCE, HAND_EYE, OPEN_RVIZ, STEREO_TRANSFORM
 from mt3dnet_ros.ros.topics.topic import NodeTopics, Topic
 from mt3dnet_ros.ros.topics.video import RECORDER, VIDEO_SOURCE
 from mt3dnet_ros.ros.topics.viewer import VIEWER
@@ -20,6 +20,8 @@ NODE_TOPICS: dict[str, NodeTopics] = {
     'recorder': RECORDER,
     'camera_info_source': CAMERA_INFO_SOURCE,
     'hand_eye': HAND_EYE,
+    'stereo_transform': STEREO_TRANSFORM,
+    'open_rviz': OPEN_RVIZ,
     'camera_guidance': CAMERA_GUIDANCE,
     'simulated_ecm': SIMULATED_ECM,
     'viewer': VIEWER,

@@ -3,93 +3,60 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any, Generic, TypeVar
+from dataclasses import replace
+from typing import Any
 
+import numpy as np
 from geometry_msgs.msg import PointStamped
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image, PointCloud2
-from std_msgs.msg import Header
 from visualization_msgs.msg import MarkerArray
 
-from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.msg import DetectionArray, LabelInfo, Scanpath
-from mt3dnet_ros.perception.scene import Scene
-from mt3dnet_ros.perception.taxonomy import Taxonomy
 from mt3dnet_ros.ros.messages.camera_info import info_from_camera
 from mt3dnet_ros.ros.messages.clouds import fill_cloud
+from mt3dnet_ros.ros.messages.depth import fill_depth
 from mt3dnet_ros.ros.messages.detections import fill_detections
 from mt3dnet_ros.ros.messages.images import fill_image
+from mt3dnet_ros.ros.messages.jpeg import fill_jpeg
 from mt3dnet_ros.ros.messages.markers import fill_markers
 from mt3dnet_ros.ros.messages.scanpath import fill_gaze, fill_scanpath
+from mt3dnet_ros.ros.messages.vision import fill_detections_2d, fill_detections_3d
 from mt3dnet_ros.ros.qos import BEST_EFFORT_INPUT, LATCHED
+from mt3dnet_ros.ros.topics.output import Output, StampedScene, given
 from mt3dnet_ros.ros.topics.topic import DIAGNOSTICS, NodeTopics, Topic
-
-M = TypeVar('M')
-T = TypeVar('T')
-
-
-@dataclass(frozen=True)
-class StampedScene:
-    """A scene, and what its messages need besides it.
-
-    :param header: with the stamp of the image and the frame of its camera
-    :param camera: None where the camera is not calibrated
-    """
-
-    scene: Scene
-    header: Header
-    camera: Camera | None
-    taxonomy: Taxonomy
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Output(Topic[M], Generic[M]):
-    """A topic that is made of a scene, once per image, while someone subscribes to it.
-
-    :param needs: the fields of ``Scene`` it is made of
-    :param encode: makes the message; None where there is nothing to say
-    :param enabled_by: the output in the parameter ``outputs`` that enables this one too; empty for itself
-    :param needs_saliency: a network without saliency has nothing for it
-    """
-
-    needs: tuple[str, ...]
-    encode: Callable[[StampedScene], M | None]
-    enabled_by: str = ''
-    needs_saliency: bool = False
-
-    @property
-    def key(self) -> str:
-        """The name without that of the node, as the parameter ``outputs`` and diagnostics use it."""
-        return self.name.removeprefix('~/')
-
-    def is_enabled(self, outputs: tuple[str, ...]) -> bool:
-        """Return whether the parameter ``outputs`` enables it."""
-        return (self.enabled_by or self.key) in outputs
 
 
 def _image(name: str, field: str, encoding: str, content: str, needs_saliency: bool = False) -> Output[Image]:
     """Return the output of a field of ``Scene`` that is a picture."""
 
     def encode(stamped: StampedScene) -> Image:
-        return fill_image(_given(getattr(stamped.scene, field)), encoding, stamped.header)
+        return fill_image(given(getattr(stamped.scene, field)), encoding, stamped.header)
 
     content = f'`{encoding}`, {content}'
     return Output(name, Image, content, needs=(field,), encode=encode, needs_saliency=needs_saliency)
 
 
-def _given(field: T | None) -> T:
-    """Return a field that the output has in its ``needs``.
+def _jpeg(name: str, field: str, picture: Callable[[StampedScene], np.ndarray | None], **rest: Any) -> Output[Any]:
+    """Return the output of a picture as JPEG, for subscribers of image_transport.
 
-    :raises ValueError: perception left it out nevertheless
+    :param name: of the topic that has the picture as it is
+    :param rest: of ``Output``
     """
-    if field is None:
-        raise ValueError('a field of the scene is missing: name it in the needs of the output')
-    return field
+
+    def encode(stamped: StampedScene) -> CompressedImage:
+        return fill_jpeg(given(picture(stamped)), stamped.encoding.jpeg_quality, stamped.header)
+
+    content = f'`{name}` as JPEG of the quality `jpeg_quality`, for `image_transport` and Wi-Fi'
+    return Output(f'{name}/compressed', CompressedImage, content, needs=(field,), encode=encode, **rest)
+
+
+def _depth(stamped: StampedScene) -> Image:
+    return fill_depth(given(stamped.scene.depth), stamped.encoding.depth_encoding, stamped.header)
 
 
 def _markers(stamped: StampedScene) -> MarkerArray:
     scene = stamped.scene
-    return fill_markers(_given(scene.detections), scene.scanpath or (), stamped.taxonomy, stamped.header)
+    return fill_markers(given(scene.detections), scene.scanpath or (), stamped.taxonomy, stamped.header)
 
 
 OUTPUTS: tuple[Output[Any], ...] = (
@@ -97,14 +64,42 @@ OUTPUTS: tuple[Output[Any], ...] = (
     _image('~/segmentation/confidence', 'confidence', 'mono8', '255 times the probability of the chosen class'),
     _image('~/segmentation/parts', 'parts', 'mono8', '1 shaft, 2 wrist, 3 clasper'),
     _image('~/overlay', 'overlay', 'rgb8', 'masks, boxes and names, for people'),
+    _jpeg('~/overlay', 'overlay', lambda stamped: stamped.scene.overlay, enabled_by='overlay', is_recorded=False),
     Output(
         '~/detections',
         DetectionArray,
         'class, score of it and of every class, instance id, box in pixels; position, extent, tip in metres',
         needs=('detections',),
-        encode=lambda stamped: fill_detections(_given(stamped.scene.detections), stamped.header),
+        encode=lambda stamped: fill_detections(given(stamped.scene.detections), stamped.header),
     ),
-    _image('~/depth/image', 'depth', '32FC1', 'metres along the optical axis, NaN where unknown (REP 118)'),
+    Output(
+        '~/detections_2d',
+        'vision_msgs/msg/Detection2DArray',
+        'the same for tools that know `vision_msgs`, where that is installed: scores by class name, most probable '
+        'class first; box in pixels',
+        needs=('detections',),
+        encode=lambda stamped: fill_detections_2d(given(stamped.scene.detections), stamped.taxonomy, stamped.header),
+        enabled_by='detections',
+        is_recorded=False,
+    ),
+    Output(
+        '~/detections_3d',
+        'vision_msgs/msg/Detection3DArray',
+        'the same with position and extent in metres, along the axes of the optical frame; only those whose position '
+        'is known',
+        needs=('detections',),
+        encode=lambda stamped: fill_detections_3d(given(stamped.scene.detections), stamped.taxonomy, stamped.header),
+        enabled_by='detections',
+        is_recorded=False,
+    ),
+    Output(
+        '~/depth/image',
+        Image,
+        'along the optical axis (REP 118): `32FC1`, metres, NaN where unknown; or `16UC1`, millimetres, 0 where '
+        'unknown, as `depth_encoding` says',
+        needs=('depth',),
+        encode=_depth,
+    ),
     Output(
         '~/depth/camera_info',
         CameraInfo,
@@ -113,6 +108,16 @@ OUTPUTS: tuple[Output[Any], ...] = (
         encode=lambda stamped: info_from_camera(stamped.camera, stamped.header) if stamped.camera else None,
         enabled_by='depth/image',
     ),
+    Output(
+        '~/depth/colored',
+        Image,
+        '`rgb8`, depth for people: from red (0 m) to blue (`depth_color_limit` and beyond), black where unknown',
+        needs=('depth',),
+        encode=lambda stamped: fill_image(stamped.colored_depth, 'rgb8', stamped.header),
+        enabled_by='depth/image',
+        is_recorded=False,
+    ),
+    _jpeg('~/depth/colored', 'depth', lambda stamped: stamped.colored_depth, enabled_by='depth/image'),
     Output(
         '~/points',
         PointCloud2,
@@ -132,7 +137,7 @@ OUTPUTS: tuple[Output[Any], ...] = (
         Scanpath,
         'fixations in visiting order; only of a network with a saliency branch',
         needs=('scanpath',),
-        encode=lambda stamped: fill_scanpath(_given(stamped.scene.scanpath), stamped.header),
+        encode=lambda stamped: fill_scanpath(given(stamped.scene.scanpath), stamped.header),
         needs_saliency=True,
     ),
     Output(
@@ -140,7 +145,7 @@ OUTPUTS: tuple[Output[Any], ...] = (
         PointStamped,
         'where to look next, metres; only where calibrated and known, of a network with a saliency branch',
         needs=('gaze',),
-        encode=lambda stamped: fill_gaze(_given(stamped.scene.gaze), stamped.header),
+        encode=lambda stamped: fill_gaze(given(stamped.scene.gaze), stamped.header),
         needs_saliency=True,
     ),
     Output(
@@ -153,12 +158,25 @@ OUTPUTS: tuple[Output[Any], ...] = (
 )
 BY_KEY = {output.key: output for output in OUTPUTS}
 CHOICES = tuple(output.key for output in OUTPUTS if not output.enabled_by)  # of the parameter `outputs`
+KEYS = tuple(BY_KEY)
+MISSING = {output.key: output.missing for output in OUTPUTS if output.missing}  # what is to be installed for it
+
+
+def _all_of(name: str) -> str:
+    """Return the outputs that another one enables."""
+    return ', '.join(f'`{output.key}`' for output in OUTPUTS if output.enabled_by == name)
+
 
 IMAGES: dict[str, Topic[Any]] = {  # by the parameter `image_transport`
     'raw': Topic('image', Image, 'the pictures, where `image_transport` is `raw`', None),
     'compressed': Topic('image/compressed', CompressedImage, 'the same as JPEG or PNG, where it is `compressed`', None),
 }
-CAMERA_INFO = Topic('camera_info', CameraInfo, 'the newest one counts', BEST_EFFORT_INPUT)
+CAMERA_INFO = Topic(
+    'camera_info',
+    CameraInfo,
+    'the newest one counts; a latched one too, where a publisher offers that',
+    BEST_EFFORT_INPUT,
+)
 LABEL_INFO = Topic(
     '~/segmentation/label_info', LabelInfo, 'names and colours of the class ids, and the threshold', LATCHED
 )
@@ -172,8 +190,9 @@ PERCEPTION = NodeTopics(
     ),
     note=(
         'All but the last two are outputs, which the parameter `outputs` names without `~/`'
-        + ''.join(f'; `{output.enabled_by}` stands for `{output.key}` too' for output in OUTPUTS if output.enabled_by)
+        + ''.join(f'; `{name}` stands for {_all_of(name)} too' for name in CHOICES if _all_of(name))
         + '. Every output has the stamp and the frame of its image, and costs nothing without a subscriber. '
         'The reliability asked of the images is that which all of their publishers offer, or what `image_qos` says.'
     ),
 )
+RECORDED = tuple(topic for topic in PERCEPTION.publishes if not isinstance(topic, Output) or topic.is_recorded)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from diagnostic_msgs.msg import DiagnosticArray
 from rclpy.qos import QoSProfile
 
-from mt3dnet_ros.ros.message_types import load_message_class, message_name
+from mt3dnet_ros.ros.message_types import MessageTypeError, load_message_class, message_name
 from mt3dnet_ros.ros.qos import OUTPUT, QUEUED
 
 if TYPE_CHECKING:
@@ -43,6 +43,15 @@ class Topic(Generic[M]):
         :raises MessageTypeError: it is not installed
         """
         return load_message_class(self.message) if isinstance(self.message, str) else self.message
+
+    @property
+    def missing(self) -> str:
+        """What is to be installed before the topic can be had, in words; empty where nothing is."""
+        try:
+            self.message_class  # noqa: B018
+        except MessageTypeError as error:
+            return str(error)
+        return ''
 
     @property
     def message_name(self) -> str:
@@ -84,8 +93,8 @@ class Topic(Generic[M]):
         """Create the subscription."""
         return node.create_subscription(self.message_class, self.name, callback, self._profile())
 
-    def raw_subscription(self, node: Node, callback: Callable[[bytes], None]) -> Subscription[M]:
-        """Create a subscription whose messages stay serialised."""
+    def raw_subscription(self, node: Node, callback: Callable[[Any], None]) -> Subscription[M]:
+        """Create a subscription whose messages stay serialised: the callback gets bytes."""
         return node.create_subscription(self.message_class, self.name, callback, self._profile(), raw=True)
 
     def _profile(self) -> QoSProfile:

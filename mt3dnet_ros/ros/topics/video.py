@@ -14,8 +14,8 @@ VIDEO_SOURCE = NodeTopics(publishes=(IMAGE, CAMERA_INFO))
 
 RECORDER = NodeTopics(
     subscribes=tuple(replace(topic, qos=None) for topic in (IMAGE, CAMERA_INFO, DIAGNOSTICS)),
-    note='These, and all that `perception` publishes, where the parameter `topics` does not name others. Messages are '
-    'written as they come.',
+    note='These, and all that `perception` publishes, where the parameter `topics` does not name others; but for what '
+    'says the same as another topic. Messages are written as they come.',
 )
 
 
@@ -24,7 +24,7 @@ def recorded_topics(perception: str) -> list[str]:
 
     :param perception: full name of the node ``perception``
     """
-    from mt3dnet_ros.ros.topics.perception import PERCEPTION  # of many messages, which a video source does not need
+    from mt3dnet_ros.ros.topics.perception import RECORDED  # of many messages, which a video source does not need
 
-    published = [topic.below(perception) for topic in (*RECORDER.subscribes, *PERCEPTION.publishes)]
+    published = [topic.below(perception) for topic in (*RECORDER.subscribes, *RECORDED)]
     return list(dict.fromkeys(published))  # both have /diagnostics

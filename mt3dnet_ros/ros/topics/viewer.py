@@ -21,9 +21,10 @@ _OUTPUTS: dict[str, Topic[Any]] = {
     'detections': BY_KEY['detections'],
     'scanpath': BY_KEY['scanpath'],
     'gaze': BY_KEY['gaze'],
+    'camera_info': BY_KEY['depth/camera_info'],
     'label_info': LABEL_INFO,
 }
-SHOWN_BY_DEFAULT = ('image', 'camera_info', *(key for key in _OUTPUTS if key != 'label_info'), 'diagnostics')
+SHOWN_BY_DEFAULT = ('image', *(key for key in _OUTPUTS if key != 'label_info'), 'diagnostics')
 
 VIEWER = NodeTopics(
     subscribes=tuple(replace(topic, qos=BEST_EFFORT_INPUT) for topic in _INPUTS),
@@ -41,24 +42,28 @@ VIEWER = NodeTopics(
 def shown_topics(node: Node, perception: str, image_transport: str) -> dict[str, Topic[Any]]:
     """Return what can be shown, with whole names, by the keys of ``viewer.scene_log.SHOWN``.
 
-    :param perception: full name of the node ``perception``
+    :param perception: name of the node ``perception``
     :param image_transport: a key of ``IMAGES``
     """
-    topics = {key: _best_effort(topic.of_node(perception)) for key, topic in _OUTPUTS.items()}
-    topics['label_info'] = LABEL_INFO.of_node(perception)  # latched, which best effort does not get
+    topics = {key: _best_effort(_resolved(node, topic, perception)) for key, topic in _OUTPUTS.items()}
+    topics['label_info'] = _resolved(node, LABEL_INFO, perception)  # latched, which best effort does not get
     topics['image'] = _best_effort(replace(IMAGES[image_transport], name=_image_name(node, image_transport)))
-    topics['camera_info'] = replace(CAMERA_INFO, name=node.resolve_topic_name(CAMERA_INFO.name))
     topics['diagnostics'] = _best_effort(_DIAGNOSTICS)
     return topics
 
 
 def offered_topics(node: Node, perception: str, image_transport: str) -> list[Topic[Any]]:
-    """Return all that a client may ask for: the image, its camera, diagnostics, and all that perception publishes."""
+    """Return all that a client may ask for: image, camera, diagnostics, and all that perception publishes."""
     shown = shown_topics(node, perception, image_transport)
-    published = [topic.of_node(perception) for topic in PERCEPTION.publishes]
+    published = [_resolved(node, topic, perception) for topic in PERCEPTION.publishes if not topic.missing]
     latched = [topic for topic in published if topic.name == shown['label_info'].name]
     others = [_best_effort(topic) for topic in published if topic.name not in (latched[0].name, DIAGNOSTICS.name)]
-    return [shown['image'], shown['camera_info'], shown['diagnostics'], *others, *latched]
+    camera = _best_effort(replace(CAMERA_INFO, name=node.resolve_topic_name(CAMERA_INFO.name)))
+    return [shown['image'], camera, shown['diagnostics'], *others, *latched]
+
+
+def _resolved(node: Node, topic: Topic[Any], perception: str) -> Topic[Any]:
+    return replace(topic, name=node.resolve_topic_name(topic.below(perception)))
 
 
 def _best_effort(topic: Topic[Any]) -> Topic[Any]:

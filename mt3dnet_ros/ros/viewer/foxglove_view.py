@@ -6,7 +6,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Set
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from rclpy.node import Node
 
@@ -18,6 +18,8 @@ from mt3dnet_ros.ros.topics.viewer import offered_topics
 from mt3dnet_ros.viewer.ports import LOOPBACK, choose_port
 
 if TYPE_CHECKING:
+    from foxglove.websocket import ServerListener
+
     from mt3dnet_ros.ros.parameters.viewer import ViewerParameters
 
 DEFAULT_PORT = 8765
@@ -45,15 +47,15 @@ class FoxgloveView:
         self._due: dict[str, float] = {}
         self._latched: dict[str, bytes] = {}
         self._counts: Counter[str] = Counter()
-        context = foxglove.Context()
-        self._channels = {topic.name: _channel(topic, context) for topic in self.topics}
+        self._context = foxglove.Context()  # channels end with it
+        self._channels = {topic.name: _channel(topic, self._context) for topic in self.topics}
         self._server = foxglove.start_server(
             name='mt3dnet_ros',
             host=parameters.host,
             port=port,
-            server_listener=self._clients,
+            server_listener=cast('ServerListener', self._clients),
             supported_encodings=['cdr'],
-            context=context,
+            context=self._context,
             # A client that takes nothing holds so many messages in memory; it also limits the words that say what
             # there is, of which there are as many as topics.
             message_backlog_size=max(2 * len(self.topics), parameters.memory // _LARGEST_MESSAGE),

@@ -6,18 +6,18 @@ import threading
 import uuid
 from collections import Counter
 from collections.abc import Set
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
 from rclpy.node import Node
 from rclpy.serialization import deserialize_message
 
 from mt3dnet_ros.errors import needs_extra
-from mt3dnet_ros.ros.messages.images import decode_compressed, decode_image
+from mt3dnet_ros.ros.messages.images import ImageDecoder
 from mt3dnet_ros.ros.topics.viewer import shown_topics
 from mt3dnet_ros.ros.viewer.newest_messages import NewestMessages
 from mt3dnet_ros.viewer.rerun_server import RerunServer
-from mt3dnet_ros.viewer.scene_log import APPLICATION, LogSettings, SceneLog
+from mt3dnet_ros.viewer.scene_log import APPLICATION, SceneLog
+from mt3dnet_ros.viewer.settings import LogSettings, ServerSettings
 
 if TYPE_CHECKING:
     from mt3dnet_ros.ros.parameters.viewer import ViewerParameters
@@ -42,11 +42,11 @@ class RerunView:
         self.topics = tuple(shown.values())
         self._classes = {topic.name: topic.message_class for topic in self.topics}
         stream = rerun.RecordingStream(APPLICATION, recording_id=str(uuid.uuid4()))
-        self._server = RerunServer(stream, parameters.host, parameters.port, parameters.data_port, parameters.memory)
+        settings = ServerSettings(parameters.host, parameters.port, parameters.data_port, parameters.memory)
+        self._server = RerunServer(stream, settings)
         self.url = self._server.url
         self._always = parameters.subscribe_unwatched
-        settings = LogSettings(parameters.max_size, parameters.max_points)
-        self._log = SceneLog(stream, _decode, settings)
+        self._log = SceneLog(stream, ImageDecoder(), LogSettings(parameters.max_size, parameters.max_points))
         self._newest = NewestMessages({known['diagnostics'].name: _WAITING_REPORTS})
         self._refused: Counter[str] = Counter()
         self._problems: dict[str, str] = {}
@@ -90,7 +90,3 @@ class RerunView:
         except Exception as error:  # whatever a message leads to, the others are shown
             self._refused[topic] += 1
             self._problems[topic] = f"'{topic}' cannot be shown: {error}"
-
-
-def _decode(message: Any) -> np.ndarray:
-    return decode_image(message) if hasattr(message, 'encoding') else decode_compressed(message)

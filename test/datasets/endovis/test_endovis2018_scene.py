@@ -80,9 +80,10 @@ def test_test_sequences_do_not_mix_with_those_for_training_of_the_same_numbers(t
     assert (frames[0].types == 1).all()
 
 
-def test_frame_without_mask_has_no_labels(tmp_path):
+def test_test_data_without_masks_have_no_labels(tmp_path):
     folder = write_endovis2018_releases(tmp_path, (), tests=(1, 2, 3, 4))
-    (folder / 'test_data' / 'seq_1' / 'labels' / 'frame000.png').unlink()
+    for mask in folder.glob('test_data/seq_*/labels/frame000.png'):
+        mask.unlink()
     frame = SceneFrames(folder, 'test')[0]
     assert frame.types is None and frame.parts is None and frame.image.shape == (*SIZE, 3)
 

@@ -13,6 +13,7 @@ from mt3dnet_ros.datasets.depth.sources import has_stereo
 from mt3dnet_ros.datasets.frames import DatasetError
 from mt3dnet_ros.datasets.scared.scared import open_scared
 from mt3dnet_ros.datasets.scared.sequences import read_frame_list
+from mt3dnet_ros.datasets.splits import load_split
 
 VAL = ((1, 3), (2, 4), (3, 4), (4, 4), (5, 4), (6, 4), (7, 4))
 
@@ -80,10 +81,18 @@ def test_open_video_stays_behind_when_frames_go_to_a_worker_process(tmp_path):
     assert np.array_equal(pickle.loads(pickle.dumps(frames))[1].image, before)
 
 
-def test_keyframe_without_video_has_no_sequence(sequences):
+def test_keyframe_without_video_is_refused_by_name(sequences):
     data = sequences / 'dataset_1' / 'keyframe_3' / 'data'
     data.rename(data.parent / 'moved')
-    assert open_scared(sequences, 'val_sequences').names[0] == 'dataset_2/keyframe_4/frame000000'
+    with pytest.raises(DatasetError, match=r"keyframe_3' has neither data/ nor image_02/ with its video; fetch it"):
+        open_scared(sequences, 'val_sequences')
+
+
+def test_keyframe_that_was_released_without_video_has_no_sequence(tmp_path):
+    train = [tuple(key) for key in load_split('scared', 'train')]
+    folder = write_scared(tmp_path, [key for key in train if key != (1, 4)], frames=1)
+    write_scared(folder, [(1, 4)])
+    assert len(open_scared(folder, 'train_sequences')) == len(train) - 1
 
 
 def test_points_may_lie_beside_the_video(sequences):
@@ -115,7 +124,7 @@ def test_missing_list_is_named(folder):
 
 def test_frame_without_points_is_named(sequences):
     (sequences / 'list.txt').write_text('dataset3/keyframe4 99 l\n')
-    with pytest.raises(DatasetError, match='has no points of frame 98'):
+    with pytest.raises(DatasetError, match='has no points of the frames 98; unpack'):
         open_scared(sequences, str(sequences / 'list.txt'))
 
 
@@ -153,9 +162,8 @@ def test_wrong_depth_map_is_named(folder, points, complaint):
 def test_missing_video_is_named(sequences):
     data = sequences / 'dataset_1' / 'keyframe_3' / 'data'
     (data / 'left').rename(data / 'moved')
-    frames = open_scared(sequences, 'val_sequences')
-    with pytest.raises(DatasetError, match=r"rgb\.mp4' does not exist"):
-        frames[0]
+    with pytest.raises(DatasetError, match=r'3 of 3 frames have no image \(expected data/rgb\.mp4\)'):
+        open_scared(sequences, 'val_sequences')
 
 
 def test_short_video_is_named(tmp_path):

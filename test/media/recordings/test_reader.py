@@ -12,8 +12,9 @@ from mcap.reader import make_reader
 from mcap.writer import CompressionType, IndexType
 from support.recordings import IMAGE, INFO, ROS1, START, Entry, film, write_bag, write_mcap, write_ros1_bag
 
+from mt3dnet_ros.media.recordings.files import is_recording
 from mt3dnet_ros.media.recordings.message import UnreadableRecordingError
-from mt3dnet_ros.media.recordings.reader import RecordingReader, is_recording
+from mt3dnet_ros.media.recordings.reader import RecordingReader
 
 FRAMES = 12
 RANDOM = np.random.default_rng(3)

@@ -209,6 +209,25 @@ def test_a_folder_that_version_0_1_began_is_continued(data, tmp_path):
         write_data_set(wanted, tmp_path)
 
 
+def test_a_render_that_failed_before_its_first_frame_does_not_claim_the_folder(data, tmp_path, monkeypatch):
+    def fail(*_):
+        raise DatasetError('a mesh is damaged')
+
+    with monkeypatch.context() as patched:
+        patched.setattr(write, 'render_frame', fail)
+        with pytest.raises(DatasetError, match='a mesh is damaged'):
+            write_data_set(replace(plan(data, val=1), seed=99, baseline=0.004), tmp_path)
+    write_data_set(plan(data, val=1), tmp_path)
+    assert len(RenderedFrames(tmp_path, 'val')) == 1 and not (tmp_path / 'val' / 'right_images.npy').exists()
+
+
+def test_a_damaged_plan_is_named(data, tmp_path):
+    write_data_set(plan(data, val=1), tmp_path)
+    (tmp_path / 'val' / 'plan.json').write_text('{"seed": ')
+    with pytest.raises(DatasetError, match=r'plan\.json. is damaged'):
+        write_data_set(plan(data, val=1), tmp_path)
+
+
 def test_files_of_unknown_origin_are_not_touched(data, tmp_path):
     (tmp_path / 'val').mkdir()
     (tmp_path / 'val' / 'images.npy').write_bytes(b'precious')

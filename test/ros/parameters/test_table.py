@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import Any
@@ -168,6 +169,19 @@ def test_every_default_is_allowed_and_every_parameter_described(table: type) -> 
     for row in parameter_table(table):
         assert row.read(row.default) == row.default
         assert row.description
+
+
+@pytest.mark.parametrize('table', NODE_TABLES.values(), ids=NODE_TABLES.keys())
+def test_a_path_may_begin_at_home(table: type, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No shell replaces the ~ of `video:=~/clip.mp4`, and no launch file does."""
+    monkeypatch.setenv('HOME', '/home/surgeon')
+    for row in parameter_table(table):
+        names_a_file = bool(re.search(r'\b(file|folder|path)\b', row.description)) and not row.choices
+        about_frames = row.name.endswith('_frame')
+        if isinstance(row.default, str) and names_a_file and not about_frames:
+            assert row.read('~/a file') == '/home/surgeon/a file', row.name
+        elif isinstance(row.default, str) and not row.choices:
+            assert row.read('~/topic') == ('/home/surgeon/topic' if row.is_path else '~/topic')
 
 
 def test_parameters_that_the_network_is_loaded_with_are_locked_while_it_is_loaded() -> None:

@@ -1,6 +1,8 @@
 # Made by `python tools/message_stubs.py` from the installed messages.
 
+from collections.abc import Collection
 from std_msgs.msg import Header
+from ros_fields import FixedNumbers, Numbers
 
 class Point:
     x: float
@@ -22,6 +24,11 @@ class PoseStamped:
     header: Header
     pose: Pose
     def __init__(self, *, header: Header = ..., pose: Pose = ...) -> None: ...
+
+class PoseWithCovariance:
+    pose: Pose
+    covariance: FixedNumbers[float]
+    def __init__(self, *, pose: Pose = ..., covariance: Collection[float] = ...) -> None: ...
 
 class Quaternion:
     x: float

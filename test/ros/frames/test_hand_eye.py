@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from support.paths import ROOT
 
-from mt3dnet_ros.ros.hand_eye import HandEyeError, quaternion_of, read_hand_eye
+from mt3dnet_ros.ros.frames.hand_eye import HandEyeError, read_hand_eye
+from mt3dnet_ros.ros.messages.transforms import quaternion_of
 
 FRAMES = 'parent_frame: ECM_tip_link\nchild_frame: /jhu_daVinci/left_frame\n'
 PARTS = 'transform: {translation: {x: 0.0025, y: 0, z: -0.01}, rotation: {x: 0, y: 0, z: 1, w: 0}}\n'
@@ -55,19 +56,22 @@ def test_frames_that_are_given_go_before_those_of_the_file(write) -> None:
 @pytest.mark.parametrize(
     ('content', 'reason'),
     [
-        ('', 'not in the format'),
-        ('[1', 'not in the format'),
-        (FRAMES, 'KeyError..transform'),
+        ('', 'the file is empty; parent_frame, child_frame and transform are expected'),
+        ('[1', 'is not YAML'),
+        (FRAMES, 'transform is missing .there is parent_frame, child_frame.'),
         (PARTS, 'no parent_frame'),
         (FRAMES.replace('ECM_tip_link', 'jhu_daVinci/left_frame') + PARTS, 'same frame'),
         (FRAMES + PARTS.replace('w: 0', 'w: 1'), 'length 1.41421'),
-        (FRAMES + PARTS.replace('w: 0', 'v: 0'), 'KeyError..w'),
+        (FRAMES + PARTS.replace('w: 0', 'v: 0'), 'rotation of the transform must be .x: NUMBER.*w: NUMBER.'),
         (FRAMES + PARTS.replace('0.0025', '2.5e1'), '25 m from its parent'),
         (FRAMES + PARTS.replace('0.0025', '.nan'), 'nan m from its parent'),
         (FRAMES + HALF_TURN.replace('[0, -1, 0, 0]', '[0, 1, 0, 0]'), 'no rotation'),
         (FRAMES + HALF_TURN.replace('-1', '-1000'), 'no rotation'),
         (FRAMES + HALF_TURN.replace('[0, 0, 0, 1]', '[0, 0, 1, 1]'), 'ends in 0 0 0 1'),
         (FRAMES + 'transform: [1, 2]\n', 'matrix of 4 x 4'),
+        (FRAMES + 'transform: [[1, 2], 3]\n', 'matrix of 4 x 4'),
+        (FRAMES + 'transform: {translation: [0, 0, 0]}\n', 'translation of the transform must be'),
+        ('just words\n', 'just words'),
     ],
 )
 def test_a_file_that_is_no_transform_is_refused_with_the_reason(write, content: str, reason: str) -> None:
@@ -80,6 +84,16 @@ def test_a_file_that_is_no_transform_is_refused_with_the_reason(write, content: 
 def test_a_missing_file_is_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(HandEyeError, match=r'absent\.yaml.*cannot be read'):
         read_hand_eye(tmp_path / 'absent.yaml')
+
+
+def test_no_file_is_refused_in_words() -> None:
+    with pytest.raises(HandEyeError, match='set the parameter file'):
+        read_hand_eye('')
+
+
+def test_a_path_may_begin_at_home(write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv('HOME', str(write(FRAMES + PARTS).parent))
+    assert read_hand_eye('~/hand_eye.yaml').child_frame_id == 'jhu_daVinci/left_frame'
 
 
 def rotation(seed: int) -> np.ndarray:

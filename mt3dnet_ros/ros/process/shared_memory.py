@@ -27,14 +27,45 @@ def remove_orphans(folder: Path = FOLDER, least_age: float = LEAST_AGE) -> list[
     return [name for name in sorted(names) if _remove_orphan(folder, name, least_age)]
 
 
-def remove_own(folder: Path = FOLDER) -> None:
-    """Remove what this process has locked; to be called when it uses DDS no more, or ends at once."""
+def names_in_use(folder: Path = FOLDER) -> set[str]:
+    """Return the names of the segments and ports that this process has, or sends to."""
+    if not folder.is_dir():  # no Linux
+        return set()
+    lines = Path('/proc/self/maps').read_text(encoding='utf-8', errors='replace').splitlines()
+    mapped = [Path(line.split(maxsplit=5)[-1]) for line in lines]
+    found = [_NAME.fullmatch(path.name) for path in [*mapped, *_open_files()] if path.parent == folder]
+    return {match[1] for match in found if match}
+
+
+def remove_own(names: set[str], folder: Path = FOLDER) -> None:
+    """Remove what this process would leave, once it uses DDS no more or ends at once.
+
+    :param names: from ``names_in_use``; one goes if this process holds it, or nobody does: a process that sends to a
+        port which has just gone makes it again
+    """
+    if not names:
+        return
+    locks = [path for path in _open_files() if path.parent == folder and path.name.endswith(_LOCKS)]
+    held = {path.name[:-3] for path in locks}
+    for name in names:
+        if name in held:
+            _unlink(_files(folder, name))
+        else:
+            _remove_orphan(folder, name, least_age=0.0)
+
+
+def _open_files() -> list[Path]:
+    paths = []
     for descriptor in os.listdir('/proc/self/fd'):
+        with suppress(OSError):  # the one that lists them is closed by now
+            paths.append(Path(os.readlink(f'/proc/self/fd/{descriptor}')))
+    return paths
+
+
+def _unlink(paths: list[Path]) -> None:
+    for path in paths:
         with suppress(OSError):
-            path = Path(os.readlink(f'/proc/self/fd/{descriptor}'))
-            if path.parent == folder and path.name.endswith(_LOCKS) and _NAME.fullmatch(path.name):
-                for file in _files(folder, path.name[:-3]):
-                    file.unlink(missing_ok=True)
+            path.unlink()
 
 
 def _files(folder: Path, name: str) -> list[Path]:
@@ -50,10 +81,9 @@ def _remove_orphan(folder: Path, name: str, least_age: float) -> bool:
             locks = [path for path in files if path.name.endswith(_LOCKS)]
             for path in locks:  # held until the files are gone, so that nobody begins to use them
                 fcntl.flock(stack.enter_context(path.open('rb')), fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if not stack.enter_context(_mutex(f'/{name}_mutex')) or (not locks and _is_mapped(folder / name)):
+            if not stack.enter_context(_mutex(f'/{name}_mutex')):
                 return False
-            for path in files:
-                path.unlink(missing_ok=True)
+            _unlink(files)
         except OSError:  # it lives, or has just been removed
             return False
     return True
@@ -80,12 +110,3 @@ def _mutex(name: str) -> Iterator[bool]:
         if taken:
             library.sem_post(semaphore)
         library.sem_close(semaphore)
-
-
-def _is_mapped(path: Path) -> bool:
-    """Return whether a process uses a file, as far as this user may know."""
-    for maps in Path('/proc').glob('[0-9]*/maps'):
-        with suppress(OSError):
-            if f' {path}\n' in maps.read_text(encoding='utf-8', errors='replace'):
-                return True
-    return False

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
 
 UNKNOWN_GREY = 48
+_NEAREST, _FARTHEST = 1, 255  # entries of the palette; its first is unknown depth
 
 
 @dataclass(frozen=True)
@@ -30,14 +32,17 @@ class DepthColors:
         near, far = np.percentile(known, [1, 99]) / 0.005
         return cls(0.005 * float(np.floor(near)), 0.005 * max(float(np.ceil(far)), float(np.floor(near)) + 1.0))
 
-    def draw(self, depth: np.ndarray) -> np.ndarray:
-        """Return (H, W, 3) uint8 of a depth image in metres; unknown depth is grey."""
-        nearness = 255.0 * (self.far - depth) / (self.far - self.near)
-        known = np.isfinite(depth)
-        levels = np.clip(np.where(known, nearness, 0.0), 0, 255).astype(np.uint8)
-        picture = cv2.cvtColor(cv2.applyColorMap(levels, cv2.COLORMAP_TURBO), cv2.COLOR_BGR2RGB)
-        picture[~known] = UNKNOWN_GREY
-        return picture
+    def draw(self, depth: np.ndarray, unknown: int = UNKNOWN_GREY) -> np.ndarray:
+        """Return (H, W, 3) uint8 of a depth image in metres, NaN where it is unknown.
+
+        :param unknown: grey of unknown depth, 0 to 255
+        """
+        levels = np.subtract(depth, np.float32(self.near), dtype=np.float32)
+        levels *= np.float32((_FARTHEST - _NEAREST) / (self.far - self.near))
+        levels += np.float32(_NEAREST)
+        np.clip(levels, _NEAREST, _FARTHEST, out=levels)
+        np.fmax(levels, np.float32(0.0), out=levels)  # takes 0 for NaN
+        return cv2.applyColorMap(levels.astype(np.uint8), _palette(unknown))
 
     def ticks(self, most: int = 6) -> list[float]:
         """Return round depths in metres between the limits, at most ``most``."""
@@ -49,3 +54,11 @@ class DepthColors:
 
 def _round_steps() -> list[float]:
     return [factor * 10.0**power for power in range(-3, 4) for factor in (1, 2, 5)]
+
+
+@lru_cache(maxsize=4)
+def _palette(unknown: int) -> np.ndarray:
+    """Return (256, 1, 3) uint8, red first: unknown depth, then from near to far."""
+    levels = np.linspace(255, 0, _FARTHEST - _NEAREST + 1).round().astype(np.uint8)
+    turbo = cv2.cvtColor(cv2.applyColorMap(levels[:, None], cv2.COLORMAP_TURBO), cv2.COLOR_BGR2RGB)
+    return np.concatenate([np.full((1, 1, 3), unknown, np.uint8), turbo])

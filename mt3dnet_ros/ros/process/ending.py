@@ -11,6 +11,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from threading import Event, Lock, Thread
 
+from mt3dnet_ros.ros.launch_process import end_with_launch
+
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 STARTING_GRACE = 1.0  # seconds that a node which is starting may take until it closes; a network loads longer
 RUNNING_GRACE = 3.0  # seconds that a callback may take until it is given up
@@ -44,6 +46,7 @@ class Ending:
             if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:  # nohup has it ignored
                 signal.signal(number, lambda *_: None)
         Thread(target=self._wait, args=(receiver,), name='ending', daemon=True).start()
+        end_with_launch()
 
     def expect_close(self, wake: Callable[[], None], grace: float) -> None:
         """From now on, tell the main thread by ``wake``, and end at once only if it does not close in time.
@@ -79,10 +82,22 @@ class Ending:
                 self._end_at_once()
 
     def _end_at_once(self) -> None:
-        from mt3dnet_ros.ros.shared_memory import remove_own
+        from mt3dnet_ros.ros.process.shared_memory import names_in_use, remove_own
 
-        remove_own()
+        remove_own(names_in_use())
+        for process in _children():
+            with suppress(OSError):
+                os.kill(process, signal.SIGTERM)
         os._exit(0)
+
+
+def _children() -> list[int]:
+    """Return the ids of this process's children."""
+    found: list[int] = []
+    for task in os.listdir('/proc/self/task'):
+        with suppress(OSError), open(f'/proc/self/task/{task}/children', encoding='ascii') as file:
+            found += map(int, file.read().split())
+    return found
 
 
 ENDING = Ending()

@@ -1,0 +1,1 @@
+"""Frames: where cameras are, and in which frame outputs are."""
