@@ -14,15 +14,12 @@ from typing import Any, BinaryIO, NamedTuple
 from mt3dnet_ros.errors import needs_extra
 from mt3dnet_ros.media.frame_source import DEFAULT_RATE, SourceError
 
+with needs_extra('dicom'):
+    from pydicom import dcmread
+
 _PIXEL_DATA, _PIXEL_DATA_BIG = b'\xe0\x7f\x10\x00', b'\x7f\xe0\x00\x10'  # the tag, in both orders of bytes
 _ITEM = b'\xfe\xff\x00\xe0'
 _VIDEO = re.compile(r'1\.2\.840\.10008\.1\.2\.4\.10[0-8](\.1)?')  # MPEG-2, MPEG-4 AVC and HEVC
-
-
-def is_dicom(path: Path) -> bool:
-    """Return whether a file is DICOM, by its content."""
-    with path.open('rb') as file:
-        return file.read(132)[128:] == b'DICM'
 
 
 class Fragment(NamedTuple):
@@ -35,13 +32,10 @@ class Fragment(NamedTuple):
 class DicomFile:
     """The header of a DICOM file and the place of its pixel data.
 
-    :raises MissingExtraError: pydicom is not installed
     :raises SourceError: it has no pictures, or is damaged
     """
 
     def __init__(self, path: Path) -> None:
-        with needs_extra('dicom'):
-            from pydicom import dcmread
         self.path = path
         try:
             with path.open('rb') as file:

@@ -12,10 +12,15 @@ import numpy as np
 from av import CodecContext, Packet, VideoFrame
 from av.error import FFmpegError
 
+from mt3dnet_ros.errors import needs_extra
 from mt3dnet_ros.media.dicom_file import DicomFile
 from mt3dnet_ros.media.frame_pixels import FramePixels
 from mt3dnet_ros.media.frame_source import FrameLosses, FrameSource, SourceError, TimedImage
 from mt3dnet_ros.media.video_file import VideoFile
+
+with needs_extra('dicom'):
+    from pydicom.encaps import generate_frames
+    from pydicom.pixels import apply_color_lut, apply_windowing, iter_pixels
 
 _SYNTAX = '1.2.840.10008.1.2'
 _PLAIN = frozenset((_SYNTAX, f'{_SYNTAX}.1', f'{_SYNTAX}.2'))
@@ -31,7 +36,6 @@ _DECODERS = {
 def open_dicom(path: Path) -> FrameSource:
     """Return the pictures of a DICOM file, with one frame or many.
 
-    :raises MissingExtraError: pydicom is not installed
     :raises SourceError: it has no picture that can be decoded
     """
     file = DicomFile(path)
@@ -94,8 +98,6 @@ class DicomFrames:
 
 
 def _decoded_images(file: DicomFile, decoder: str) -> Iterator[tuple[np.ndarray | None, str]]:
-    from pydicom.encaps import generate_frames
-
     pixels, is_rgb = FramePixels(), file.header.get('PhotometricInterpretation') == 'RGB'
     with file.path.open('rb') as stream:
         stream.seek(file.offset)
@@ -120,8 +122,6 @@ def _planes(frame: VideoFrame) -> np.ndarray:
 
 
 def _run_length_images(file: DicomFile) -> Iterator[tuple[np.ndarray | None, str]]:
-    from pydicom.pixels import iter_pixels
-
     for pixels in iter_pixels(file.path):
         yield _colored(pixels, file.header), ''
 
@@ -156,8 +156,6 @@ def _colored(pixels: np.ndarray, header: Any) -> np.ndarray:
     """Return (H, W, 3) uint8 RGB of stored values."""
     kind = header.PhotometricInterpretation
     if kind == 'PALETTE COLOR':
-        from pydicom.pixels import apply_color_lut
-
         colors = apply_color_lut(pixels, header)
         return (colors >> (8 * (colors.itemsize - 1))).astype(np.uint8)
     if pixels.ndim == 2:
@@ -169,8 +167,6 @@ def _colored(pixels: np.ndarray, header: Any) -> np.ndarray:
 
 def _grey(pixels: np.ndarray, header: Any, inverted: bool) -> np.ndarray:
     """Return stored grey values as 8 bits: through the header's window, or else of all bits."""
-    from pydicom.pixels import apply_windowing
-
     if header.get('WindowCenter') is not None:
         pixels = apply_windowing(pixels, header)
     lowest = -(2 ** (header.BitsStored - 1)) if header.get('PixelRepresentation') else 0

@@ -9,6 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from mt3dnet_ros.errors import describe_os_error
 from mt3dnet_ros.media.frame_source import DEFAULT_RATE, FrameLosses, SourceError, TimedImage
 
 IMAGE_SUFFIXES = frozenset(('.bmp', '.jpeg', '.jpg', '.png', '.ppm', '.tif', '.tiff', '.webp'))
@@ -76,7 +77,7 @@ def read_image(path: Path) -> np.ndarray:
         code = np.frombuffer(path.read_bytes(), np.uint8)
         pixels = _decode(code, path.suffix.lower() in _WITH_ALPHA) if code.size else None
     except OSError as error:
-        raise SourceError(f"image '{path}' cannot be read: {error.strerror or error}") from error
+        raise SourceError(f"image '{path}' cannot be read: {describe_os_error(error, path)}") from error
     except cv2.error as error:
         raise SourceError(f"image '{path}' cannot be decoded: {error.err}") from error
     if pixels is None:

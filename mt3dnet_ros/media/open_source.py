@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from mt3dnet_ros.errors import describe_os_error
 from mt3dnet_ros.media.capture_device import CaptureDevice
-from mt3dnet_ros.media.dicom_file import is_dicom
-from mt3dnet_ros.media.dicom_video import open_dicom
 from mt3dnet_ros.media.frame_source import FrameSource, SourceError
 from mt3dnet_ros.media.image_files import ImageFolder
 from mt3dnet_ros.media.video_file import VideoFile
@@ -36,8 +35,20 @@ def open_video(path: Path) -> FrameSource:
     :raises MissingExtraError: it is DICOM, and pydicom is not installed
     """
     try:
-        return open_dicom(path) if is_dicom(path) else VideoFile(path)
+        return _open_dicom(path) if _is_dicom(path) else VideoFile(path)
     except OSError as error:
         if isinstance(error, SourceError):
             raise
-        raise SourceError(f"video '{path}' cannot be opened: {error.strerror or error}") from error
+        raise SourceError(f"video '{path}' cannot be opened: {describe_os_error(error, path)}") from error
+
+
+def _is_dicom(path: Path) -> bool:
+    """Return whether a file is DICOM, by its content."""
+    with path.open('rb') as file:
+        return file.read(132)[128:] == b'DICM'
+
+
+def _open_dicom(path: Path) -> FrameSource:
+    from mt3dnet_ros.media.dicom_video import open_dicom  # needs an extra
+
+    return open_dicom(path)

@@ -17,6 +17,7 @@ from av.error import FFmpegError
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
+from mt3dnet_ros.errors import describe_os_error
 from mt3dnet_ros.media.deinterlacer import deinterlaced
 from mt3dnet_ros.media.frame_decoder import FrameDecoder
 from mt3dnet_ros.media.frame_pixels import FramePixels, upright
@@ -81,7 +82,9 @@ class VideoFile:
         try:
             container = av.open(target, 'r', options=options, metadata_errors='replace')
         except OSError as error:  # the file's own
-            raise SourceError(f"video '{self._path}' cannot be opened: {error.strerror}") from error
+            raise SourceError(
+                f"video '{self._path}' cannot be opened: {describe_os_error(error, self._path)}"
+            ) from error
         except FFmpegError as error:
             raise SourceError(f"video '{self._path}' cannot be opened; {_why(self._path)}") from error
         if container.format.name in _NO_VIDEO:

@@ -13,13 +13,13 @@ class VideoSourceParameters:
 
     source: str = parameter(
         '',
-        "video file, folder of images (in natural order) or camera ('0', '/dev/video0')",
+        "video file (DICOM too), folder of images (in natural order) or camera ('0', '/dev/video0')",
         is_path=True,
         changes='at start',
     )
     rate: float = parameter(
         0.0,
-        "images per second; 0 for the source's own (25 of a folder)",
+        "images per second in place of the source's own time stamps; 0 for these (25 a second of a folder)",
         unit='Hz',
         range=(0.0, 1000.0),
         changes='at start',
