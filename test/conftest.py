@@ -23,8 +23,10 @@ log_folder = tempfile.TemporaryDirectory(prefix='mt3dnet_ros_log_')
 os.environ['ROS_LOG_DIR'] = log_folder.name
 os.environ.setdefault('FASTDDS_DEFAULT_PROFILES_FILE', str(ROOT / 'config' / 'fastdds.xml'))
 
-# A background job of a shell script ignores Ctrl-C, and so would every process that the tests start.
+# A background job of a shell script ignores Ctrl-C, one under nohup the end of its terminal, and so would every process
+# that the tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(scope='session', autouse=True)
