@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 STATUS = 130  # of a process that was interrupted
 
 
@@ -23,9 +24,14 @@ class Interruption:
 
     def listen(self) -> None:
         """Take the signals; until ``raising`` they end the process at once."""
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in SIGNALS:
             if signal.getsignal(number) is not signal.SIG_IGN or number == signal.SIGINT:
                 signal.signal(number, self._receive)
+
+    def end(self) -> None:
+        """From now on let nothing interrupt the process: while Python ends, a signal would decide its status."""
+        for number in SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
 
     @contextmanager
     def raising(self) -> Iterator[None]:

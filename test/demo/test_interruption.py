@@ -9,17 +9,16 @@ from contextlib import suppress
 
 import pytest
 
-from mt3dnet_ros.demo.interruption import Interruption
+from mt3dnet_ros.demo.interruption import SIGNALS, Interruption
 
 
 @pytest.fixture
 def interruption() -> Iterator[Interruption]:
-    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = [signal.getsignal(number) for number in signals]
+    before = [signal.getsignal(number) for number in SIGNALS]
     interruption = Interruption()
     interruption.listen()
     yield interruption
-    for number, handler in zip(signals, before, strict=True):
+    for number, handler in zip(SIGNALS, before, strict=True):
         signal.signal(number, handler)
 
 
@@ -27,7 +26,7 @@ def send(number: int) -> None:
     os.kill(os.getpid(), number)
 
 
-@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize('number', SIGNALS)
 def test_signal_interrupts(interruption: Interruption, number: int) -> None:
     with pytest.raises(KeyboardInterrupt), interruption.raising():
         send(number)
@@ -76,3 +75,9 @@ def test_interrupt_that_a_library_swallowed_comes_again(interruption: Interrupti
 
     with pytest.raises(KeyboardInterrupt):
         demo()
+
+
+def test_nothing_interrupts_a_process_that_has_ended_its_demo(interruption: Interruption) -> None:
+    interruption.end()
+    for number in SIGNALS:
+        send(number)

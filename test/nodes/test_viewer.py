@@ -136,7 +136,7 @@ def test_it_subscribes_while_it_is_watched_and_shows_everything(start_node: Star
     with watching(port) as client:
         listener.spin_until(lambda: perception.subscribed() == set(perception.publishers))
         show(listener, perception, lambda: client.read(0.0) > 100_000)
-        show(listener, perception, lambda: int(figures(reports)['received']) > 3 * len(perception.publishers))
+        show(listener, perception, lambda: int(figures(reports).get('received', 0)) > 3 * len(perception.publishers))
     listener.spin_until(lambda: perception.subscribed() == set())
     assert figures(reports)['refused'] == '0', process.output()
     status, output = process.stop()

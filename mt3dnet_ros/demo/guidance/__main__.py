@@ -15,4 +15,6 @@ except ImportError as error:
     sys.exit(f'error: {error}; use `make demo`, or source `.venv/ros.sh`, or the setup file of your ROS workspace')
 
 if __name__ == '__main__':
-    sys.exit(main())
+    status = main()
+    INTERRUPTION.end()
+    sys.exit(status)
