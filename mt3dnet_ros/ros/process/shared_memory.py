@@ -41,14 +41,14 @@ def remove_own(names: set[str], folder: Path = FOLDER) -> None:
     """Remove what this process would leave, once it uses DDS no more or ends at once.
 
     :param names: from ``names_in_use``; one goes if this process holds it, or nobody does: a process that sends to a
-        port which has just gone makes it again
+        port which has just gone makes it again. A port that others have open stays
     """
     if not names:
         return
     locks = [path for path in _open_files() if path.parent == folder and path.name.endswith(_LOCKS)]
     held = {path.name[:-3] for path in locks}
     for name in names:
-        if name in held:
+        if name in held and not _is_mapped_elsewhere(folder, name):
             _unlink(_files(folder, name))
         else:
             _remove_orphan(folder, name, least_age=0.0)
@@ -81,7 +81,7 @@ def _remove_orphan(folder: Path, name: str, least_age: float) -> bool:
             locks = [path for path in files if path.name.endswith(_LOCKS)]
             for path in locks:  # held until the files are gone, so that nobody begins to use them
                 fcntl.flock(stack.enter_context(path.open('rb')), fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if not stack.enter_context(_mutex(f'/{name}_mutex')):
+            if not stack.enter_context(_mutex(f'/{name}_mutex')) or _is_mapped_elsewhere(folder, name):
                 return False
             _unlink(files)
         except OSError:  # it lives, or has just been removed
@@ -92,6 +92,22 @@ def _remove_orphan(folder: Path, name: str, least_age: float) -> bool:
 def _is_old_and_own(path: Path, least_age: float) -> bool:
     status = path.stat()
     return status.st_uid == os.getuid() and time.time() - status.st_mtime >= least_age
+
+
+def _is_mapped_elsewhere(folder: Path, name: str) -> bool:
+    """Return whether a port is open in another process.
+
+    Whoever sends to a port keeps it open. If it went, the next process with this port would make another one, and wait
+    for what is sent to the first. A segment has a name that comes once, and may go while others read it.
+    """
+    if 'port' not in name:
+        return False
+    mapped = re.compile(rf'{re.escape(str(folder))}/(?:sem\.)?{name}(?:_mutex)?$', re.MULTILINE)
+    for maps in Path('/proc').glob('[0-9]*/maps'):
+        with suppress(OSError):  # it has ended, or is another user's
+            if maps.parent.name != str(os.getpid()) and mapped.search(maps.read_text(errors='replace')):
+                return True
+    return False
 
 
 @contextmanager

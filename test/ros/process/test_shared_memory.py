@@ -95,6 +95,29 @@ def test_port_whose_lock_is_gone_goes(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+MAPPER = """
+import mmap, sys, time
+with open(sys.argv[1], 'r+b') as file:
+    mapped = mmap.mmap(file.fileno(), 0)
+print(flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize('lock', [(), ('_el',), ('_sl',)])
+def test_port_that_another_process_sends_to_stays(tmp_path: Path, lock: tuple[str, ...]) -> None:
+    paths = make(tmp_path, 'fastdds_port7411', *(f'fastdds_port7411{suffix}' for suffix in lock))
+    paths[0].write_bytes(b'0')
+    make(tmp_path, 'fastdds_port7411')
+    process = running(MAPPER, str(paths[0]))
+    try:
+        assert remove_orphans(tmp_path) == []
+        assert all(path.exists() for path in paths)
+    finally:
+        end(process)
+    assert remove_orphans(tmp_path) == ['fastdds_port7411']
+
+
 HOLDER = """
 import ctypes, sys, time
 library = ctypes.CDLL(None)
