@@ -7,6 +7,7 @@ import itertools
 import math
 import re
 import resource
+import time
 from collections.abc import Callable
 from pathlib import Path
 from signal import SIGKILL
@@ -25,7 +26,7 @@ from rosbags.rosbag2 import Reader
 from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import Image, PointCloud2, PointField, RegionOfInterest
 from std_msgs.msg import ColorRGBA, Header, String
-from support.recording_readers import READERS, by_rosbags
+from support.recording_readers import READERS, by_index, by_rosbags
 from support.ros_listener import Listener, listening, wait_for_end
 from support.ros_processes import NodeProcess
 
@@ -219,6 +220,24 @@ def text_publisher(listener: Listener, topic: str = '/text') -> Callable[[], int
         return number
 
     return publish
+
+
+def test_publisher_that_lives_on_reaches_each_recorder_that_is_started_again(
+    tmp_path: Path, start_node: StartNode
+) -> None:
+    with listening() as listener:
+        publisher = listener.node.create_publisher(String, '/text', 10)
+        for number in range(6):
+            output = tmp_path / f'{number}.mcap'
+            process = start_node('recorder', {'topics': ['/text'], 'output': str(output)})
+            listener.spin_until(lambda: publisher.get_subscription_count() == 1)
+            deadline = time.monotonic() + 6.0  # the publisher sees it before it can be reached
+            while not by_index(output) and time.monotonic() < deadline:
+                publisher.publish(String(data='text'))
+                listener.spin_for(0.1)
+            code, printed = process.stop()
+            assert (code, len(by_index(output)) > 0) == (0, True), (number, printed)
+            listener.spin_until(lambda: publisher.get_subscription_count() == 0)
 
 
 def test_killed_recorder_leaves_a_recording_of_all_until_a_second_before(tmp_path: Path, start_node: StartNode) -> None:
