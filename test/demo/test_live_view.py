@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import subprocess
@@ -58,7 +59,9 @@ def test_the_demo_is_shown_until_ctrl_c(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(('setting', 'shown'), [([], False), (['VIEW=1'], True)])
 def test_make_demo_takes_the_viewer_where_it_is_asked_for(setting: list[str], shown: bool) -> None:
-    recipe = subprocess.run(['make', '-n', 'demo', *setting], cwd=ROOT, capture_output=True, text=True, check=True)
+    command = ['make', '--no-print-directory', '-n', 'demo', *setting]
+    outside = {name: value for name, value in os.environ.items() if not name.startswith('MAKE')}  # of `make test`
+    recipe = subprocess.run(command, cwd=ROOT, env=outside, capture_output=True, text=True, check=True)
     set_up, run = recipe.stdout.splitlines()[:2]
     assert ('view' in set_up.split()) == shown
     assert ('--view' in run.split()) == shown
