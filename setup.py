@@ -35,7 +35,7 @@ TEST = [
     'transformers>=4.50',
     'websocket-client>=1.6',
 ]
-VIEW = ['foxglove-sdk>=0.30', 'rerun-sdk>=0.41,<0.42']  # their interfaces move from version to version
+VIEW = [*RECORDINGS, 'foxglove-sdk>=0.30', 'rerun-sdk>=0.41,<0.42']  # their interfaces move from version to version
 
 setup(
     name='mt3dnet_ros',

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from mt3dnet_ros.commands.arguments import positive, user_path
+from mt3dnet_ros.errors import needs_extra
 from mt3dnet_ros.viewer.settings import LogSettings, ServerSettings
 
 
@@ -67,6 +68,8 @@ def _rate(text: str) -> float:
 
 def run(arguments: argparse.Namespace) -> int:
     """Show the recording until Ctrl-C, or write it; return 1 where some of it could not be shown."""
+    with needs_extra('view'):  # first: it brings what recordings need as well
+        import rerun  # noqa: F401
     from mt3dnet_ros.ros.messages.images import ImageDecoder
     from mt3dnet_ros.viewer.show_recording import RecordingShow
 

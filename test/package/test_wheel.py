@@ -39,6 +39,7 @@ WITHOUT_EXTRA = {
     'evaluate': ['--dataset', 'rendered', '--data', 'data', '--output', 'out'],
     'calibrate': ['--dataset', 'rendered', '--data', 'data', '--output', 'out'],
     'export': ['--output', 'out'],
+    'view': ['recording'],
 }
 MISSING = """
 import json, sys

@@ -103,9 +103,11 @@ def _is_mapped_elsewhere(folder: Path, name: str) -> bool:
     if 'port' not in name:
         return False
     mapped = re.compile(rf'{re.escape(str(folder))}/(?:sem\.)?{name}(?:_mutex)?$', re.MULTILINE)
-    for maps in Path('/proc').glob('[0-9]*/maps'):
+    for process in filter(str.isdigit, os.listdir('/proc')):
         with suppress(OSError):  # it has ended, or is another user's
-            if maps.parent.name != str(os.getpid()) and mapped.search(maps.read_text(errors='replace')):
+            if process != str(os.getpid()) and mapped.search(
+                Path('/proc', process, 'maps').read_text(errors='replace')
+            ):
                 return True
     return False
 
