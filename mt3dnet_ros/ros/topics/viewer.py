@@ -7,6 +7,7 @@ from typing import Any
 
 from rclpy.node import Node
 
+from mt3dnet_ros.ros.image_subscription import image_topic
 from mt3dnet_ros.ros.qos import BEST_EFFORT_INPUT
 from mt3dnet_ros.ros.topics.perception import BY_KEY, CAMERA_INFO, IMAGES, LABEL_INFO, PERCEPTION
 from mt3dnet_ros.ros.topics.topic import DIAGNOSTICS, NodeTopics, Topic
@@ -47,7 +48,7 @@ def shown_topics(node: Node, perception: str, image_transport: str) -> dict[str,
     """
     topics = {key: _best_effort(_resolved(node, topic, perception)) for key, topic in _OUTPUTS.items()}
     topics['label_info'] = _resolved(node, LABEL_INFO, perception)  # latched, which best effort does not get
-    topics['image'] = _best_effort(replace(IMAGES[image_transport], name=_image_name(node, image_transport)))
+    topics['image'] = _best_effort(replace(IMAGES[image_transport], name=image_topic(node, image_transport)))
     topics['diagnostics'] = _best_effort(_DIAGNOSTICS)
     return topics
 
@@ -69,8 +70,3 @@ def _resolved(node: Node, topic: Topic[Any], perception: str) -> Topic[Any]:
 def _best_effort(topic: Topic[Any]) -> Topic[Any]:
     """Return a topic of which only the newest message counts: a viewer that is slow must not hold up the publisher."""
     return replace(topic, qos=BEST_EFFORT_INPUT)
-
-
-def _image_name(node: Node, image_transport: str) -> str:
-    raw = IMAGES['raw'].name  # as with image_transport, remapping it remaps both
-    return node.resolve_topic_name(raw) + IMAGES[image_transport].name.removeprefix(raw)
