@@ -14,7 +14,7 @@ with needs_extra('render'):
     import open3d as o3d
 
 MOST_TRIANGLES = 2500
-METAL, SHAFT, CABLE, TISSUE, COVER = range(5)  # materials; a cover is the surface of jaws, metal unless insulated
+METAL, SHAFT, CABLE, TISSUE, COVER, PAD = range(6)  # materials; a cover is the surface of jaws, metal unless insulated
 SHAFT_NAME, CABLE_NAME = 'shaft', 'rope'
 
 
@@ -25,7 +25,7 @@ class Mesh:
     :param vertices: (V, 3) float64 metres
     :param triangles: (T, 3) int32
     :param normals: (V, 3) float64 unit vectors
-    :param material: METAL, SHAFT, CABLE, TISSUE or COVER
+    :param material: METAL, SHAFT, CABLE, TISSUE, COVER or PAD
     """
 
     vertices: np.ndarray

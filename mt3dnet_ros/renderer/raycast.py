@@ -136,13 +136,15 @@ class Raycaster:
         out[hit] = blended
         return unit(out[..., :3]), out[..., 3:]
 
-    def light_visibility(self, points: np.ndarray, light: np.ndarray) -> np.ndarray:
+    def light_visibility(self, points: np.ndarray, light: np.ndarray, start: float) -> np.ndarray:
         """Return how much of a light at a position (3,) reaches points (H, W, 3); float32 (H, W) in [0, 1].
 
         A shadow ray is cast for every second point in each direction: an endoscope's shadows have soft borders.
+
+        :param start: share of the way to the light after which something casts a shadow
         """
         coarse = points[::2, ::2]
         way = (light - coarse).astype(np.float32)
-        rays = o3d.core.Tensor.from_numpy(np.concatenate([coarse + np.float32(0.01) * way, way], -1))
+        rays = o3d.core.Tensor.from_numpy(np.concatenate([coarse + np.float32(start) * way, way], -1))
         free = ~self._scene.test_occlusions(rays, tnear=0.0, tfar=0.98, nthreads=1).numpy()
         return cv2.resize(free.astype(np.float32), points.shape[1::-1], interpolation=cv2.INTER_LINEAR)

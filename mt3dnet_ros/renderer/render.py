@@ -31,10 +31,11 @@ class RenderedFrame:
     :param types: uint8 class ids of the taxonomy endovis2018, 0 background
     :param parts: uint8 part ids, 0 background, 1 shaft, 2 wrist, 3 clasper
     :param instances: uint8, 1 for the first tool
-    :param depth: float32 metres along the optical axis, 0 where nothing was hit
+    :param depth: float32 metres along the optical axis, 0 where nothing was hit or where it is farther than is known
     :param tips: one for each tool, whether in view or not
     :param right: (H, W, 3) uint8, what a second camera to the right of the first sees; None where there is none
     :param pose: (4, 4) of the camera, in the frame that it has at rest
+    :param shaft_diameters: of each tool, metres
     """
 
     camera: Camera
@@ -46,6 +47,7 @@ class RenderedFrame:
     tips: tuple[Tip, ...] = ()
     right: np.ndarray | None = None
     pose: np.ndarray | None = None
+    shaft_diameters: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -81,9 +83,10 @@ def render(rng: np.random.Generator, world: World, domain: Domain, shot: Shot) -
         right = _picture(world, caster, other, second)
     shown = capture.visible > 0.5
     types, parts, instances = (np.where(shown, labels, np.uint8(0)) for labels in _labels(world, hits, shot))
-    depth = np.where(shown, capture.depth, np.float32(0))
+    depth = np.where(shown & (capture.depth <= world.known_depth), capture.depth, np.float32(0))
     tips = find_tips(world.tools, capture.camera, capture.depth, shown)
-    return RenderedFrame(capture.camera, image, types, parts, instances, depth, tips, right)
+    diameters = tuple(tool.instrument.shaft_diameter for tool in world.tools)
+    return RenderedFrame(capture.camera, image, types, parts, instances, depth, tips, right, shaft_diameters=diameters)
 
 
 def _capture(rng: np.random.Generator, world: World, domain: Domain, shot: Shot, hits: Hits) -> Capture:

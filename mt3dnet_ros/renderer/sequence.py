@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from mt3dnet_ros.renderer.camera.shutter import FLOW_INTERVAL
-from mt3dnet_ros.renderer.domains.camera_effects import Travel
+from mt3dnet_ros.renderer.domains.domain import Domain
 from mt3dnet_ros.renderer.plan import RenderPlan
 from mt3dnet_ros.renderer.render import RenderedFrame, Shot, render
 from mt3dnet_ros.renderer.scene.motion import MotionRanges, MovingWorld, sample_motion
@@ -19,13 +19,15 @@ def sequence_world(plan: RenderPlan, split: str, sequence: int) -> MovingWorld:
     """Return a sequence's scene; the same plan always gives the same one."""
     rng = plan_stream(plan, split, sequence, SCENE)
     world = sample_world(rng, plan.domain, *plan.rendered_size(), plan.data, plan.dvrk_model)
-    return sample_motion(rng, world, plan.frames_per_sequence / plan.rate, _motion(rng, plan.domain.camera.travel))
+    return sample_motion(rng, world, plan.frames_per_sequence / plan.rate, _motion(rng, plan.domain))
 
 
-def _motion(rng: np.random.Generator, travel: Travel) -> MotionRanges:
+def _motion(rng: np.random.Generator, domain: Domain) -> MotionRanges:
+    travel, handling = domain.camera.travel, domain.handling
+    motion = MotionRanges(leaving=handling.leaving, away=handling.away)
     if stream(rng, 'travel').random() >= travel.travelling:
-        return MotionRanges()
-    return MotionRanges(camera_shift=travel.shift, camera_turn=travel.turn, camera_period=travel.period)
+        return motion
+    return replace(motion, camera_shift=travel.shift, camera_turn=travel.turn, camera_period=travel.period)
 
 
 def render_sequence(plan: RenderPlan, split: str, sequence: int) -> list[RenderedFrame]:

@@ -8,7 +8,8 @@ import numpy as np
 
 from mt3dnet_ros.renderer.noise import fractal_noise, sample_texture
 from mt3dnet_ros.renderer.raycast import Hits, Raycaster, SceneMesh, unit
-from mt3dnet_ros.renderer.scene.world import Lighting, World
+from mt3dnet_ros.renderer.scene.lighting import Lighting
+from mt3dnet_ros.renderer.scene.world import World
 from mt3dnet_ros.renderer.tools.finishes import TEXTURE as TOOL_TEXTURE
 from mt3dnet_ros.renderer.tools.finishes import Finish
 
@@ -43,7 +44,8 @@ def shade(rng: np.random.Generator, world: World, caster: Raycaster, hits: Hits)
     """Return linear RGB radiance (H, W, 3) float32; black where nothing was hit."""
     image = np.zeros(hits.points.shape, np.float32)
     surroundings = fractal_noise(rng, TOOL_TEXTURE, 4, 4, 0.6)
-    visibility = [caster.light_visibility(hits.points, position) for position in world.lighting.positions]
+    start = world.lighting.shadow_start
+    visibility = [caster.light_visibility(hits.points, position, start) for position in world.lighting.positions]
     for number, shown in enumerate(hits.meshes):
         mask = hits.mesh_index == number
         if mask.any():
@@ -117,12 +119,15 @@ def _prop_points(world: World, hits: Hits, mask: np.ndarray, number: int) -> Sha
 
 
 def _finish_points(hits: Hits, mask: np.ndarray, finish: Finish, u: np.ndarray, v: np.ndarray) -> ShadingPoints:
-    marks = sample_texture(finish.scratches, u, v)[:, None]
+    marks = sample_texture(finish.scratches, u, v).reshape(len(u), -1)  # one column, or three of a coloured texture
+    albedo = finish.albedo * marks
+    if finish.stain:
+        albedo += sample_texture(finish.stain.share, u, v)[:, None] * (finish.stain.colour - albedo)
     return ShadingPoints(
         hits.points[mask],
         hits.normals[mask],
-        finish.albedo * marks,
-        np.full_like(marks, finish.specular),
+        albedo,
+        np.full((len(u), 1), finish.specular, np.float32),
         finish.gloss,
         finish.mirror,
         sheen=finish.sheen,

@@ -21,7 +21,7 @@ from mt3dnet_ros.renderer.writing.write import render_frame
 
 REFERENCE = Path(__file__).with_name('reference_frames.npz')
 DATA = Path(__file__).parents[3] / 'shared' / 'data'
-DOMAINS = ('endoscope', 'wide', 'laparoscopy')
+DOMAINS = ('endoscope', 'wide', 'laparoscopy', 'bench')
 STILLS = 3
 SIZE = (30, 24)  # columns and rows of a thumbnail
 

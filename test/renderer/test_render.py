@@ -73,7 +73,9 @@ def test_a_tool_casts_a_shadow_to_the_far_side_of_the_light():
     world = flat_world(0.12, suction_at(np.array([0.0, 0.0, 0.08])), light=(0.0, -0.02, 0.0))
     caster = Raycaster(world)
     hits = caster.hits()
-    dark = (caster.light_visibility(hits.points, world.lighting.positions[0]) < 0.5) & (hits.mesh_index == 0)
+    dark = (caster.light_visibility(hits.points, world.lighting.positions[0], world.lighting.shadow_start) < 0.5) & (
+        hits.mesh_index == 0
+    )
     tool_rows = np.nonzero(hits.mesh_index > 0)[0]
     assert np.count_nonzero(dark) > 100
     assert np.nonzero(dark)[0].mean() > tool_rows.mean()

@@ -20,6 +20,7 @@ from mt3dnet_ros.renderer.camera.control_unit import (
     gain,
     gamma,
     noise,
+    overexpose,
     quantised,
     saturation,
     sharpening,
@@ -60,6 +61,7 @@ CHAIN = (
     Effect('motion blur', Draws.NOTHING, lambda _, x, c: motion_blur(x, c.warp, c.timing) if c.warp else x),
     # relative to a fully exposed pixel, float32
     Effect('gain', Draws.FRAME, lambda rng, x, c: gain(rng, x, c.effects.control_unit)),
+    Effect('overexposure', Draws.OWN, lambda rng, x, c: overexpose(rng, x, c.effects.control_unit)),
     Effect('haze', Draws.FRAME, lambda rng, x, c: haze(rng, x, c.effects.air)),
     Effect('smoke', Draws.OWN, lambda rng, x, c: plumes(rng, x, c.depth, c.effects.air, c.time)),
     Effect('droplets', Draws.OWN, lambda rng, x, c: droplets(rng, x, c.effects.dirt)),

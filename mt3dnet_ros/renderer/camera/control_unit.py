@@ -17,6 +17,13 @@ def gain(rng: np.random.Generator, image: np.ndarray, control_unit: ControlUnit)
     return image * (rng.uniform(*control_unit.level) / reference)
 
 
+def overexpose(rng: np.random.Generator, image: np.ndarray, control_unit: ControlUnit) -> np.ndarray:
+    """Brighten a linear picture (H, W, 3) float32 beyond its level, by its chance."""
+    if rng.random() >= control_unit.overexposed:
+        return image
+    return image * np.float32(rng.uniform(*control_unit.overexposure))
+
+
 def white_balance(rng: np.random.Generator, image: np.ndarray, control_unit: ControlUnit) -> np.ndarray:
     """Scale the colours of a linear picture (H, W, 3) float32 unevenly."""
     return image * (1 + control_unit.tint * rng.standard_normal(3)).astype(np.float32)

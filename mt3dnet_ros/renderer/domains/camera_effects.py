@@ -154,6 +154,7 @@ class ControlUnit:
     """The camera control unit: automatic gain, white balance, tone curve, sharpening.
 
     :param level: mean of the linear picture that the automatic gain aims at
+    :param overexposed: probability that it aims too high, and ``overexposure`` how many times
     :param adaptation: how far it gets there: 1 hides how bright the scene is, 0 is a constant gain
     :param tint: standard deviation of the gain of each colour
     :param gamma: exponent of the picture's encoding
@@ -164,6 +165,8 @@ class ControlUnit:
     """
 
     level: Range = (0.25, 0.25)
+    overexposed: float = 0.0
+    overexposure: Range = (1.3, 2.5)
     adaptation: Range = (1.0, 1.0)
     tint: float = 0.0
     gamma: Range = (2.2, 2.2)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from mt3dnet_ros.renderer.domains import Count, Range
+from mt3dnet_ros.renderer.domains.bench import Bench
 from mt3dnet_ros.renderer.domains.camera_effects import CameraEffects
 from mt3dnet_ros.renderer.domains.tissue import Flesh, Ground, Skin
 from mt3dnet_ros.renderer.domains.tools import Finishes, Handling, Looks, Tools
@@ -88,4 +89,5 @@ class Domain:
     contents: Contents = field(default_factory=Contents)
     handling: Handling = field(default_factory=Handling)
     looks: Looks = field(default_factory=Looks)
+    bench: Bench = field(default_factory=Bench)
     camera: CameraEffects = field(default_factory=CameraEffects)

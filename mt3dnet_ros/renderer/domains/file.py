@@ -6,11 +6,12 @@ Files of version 0.1 have a group ``video``; its keys now stand in groups of ``c
 
 from __future__ import annotations
 
+import json
 import types
 import typing
 import warnings
 from collections.abc import Mapping
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import MISSING, asdict, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,25 @@ def with_moved_keys(content: Mapping[str, Any]) -> Mapping[str, Any]:
         group, name = _MOVED_KEYS[key]
         camera.setdefault(group, {})[name] = value
     return _merged({'camera': camera}, {key: value for key, value in content.items() if key != _VIDEO})
+
+
+def with_later_keys(content: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a domain's content, as JSON, with the keys that came after it, at the values by which they are off."""
+    optional = {
+        member.name: json.loads(json.dumps(asdict(member.default_factory())))
+        for member in fields(Domain)
+        if member.default_factory is not MISSING
+    }
+    return _filled(optional, content)
+
+
+def _filled(defaults: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a group with what it lacks of the defaults, in groups of groups as well."""
+    filled = {**defaults, **own}
+    for key, value in own.items():
+        if isinstance(value, Mapping) and isinstance(defaults.get(key), Mapping):
+            filled[key] = _filled(defaults[key], value)
+    return filled
 
 
 def _merged(base: Any, own: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -68,6 +68,8 @@ class Flesh:
     :param relief: factor on each kind's own fine relief
     :param wetness: factor on highlights, log-uniform: from dry to dripping
     :param blood: probability of blood pools, and ``char`` of burnt spots
+    :param bleached: probability of white patches: fascia, scars, what heat has cooked
+    :param glaring: probability of patches that glare, ``glare`` how many times the tissue's highlights
     :param cavity: probability of a deep recess in the field, and ``cavity_depth`` its depth in metres
     :param ridge: probability of steep folds, and ``ridge_height`` their height in metres
     :param fat: probability of lumps of fat, ``fat_count`` their number and ``fat_radius`` their size in metres
@@ -80,6 +82,9 @@ class Flesh:
     wetness: Range = (0.3, 3.0)
     blood: float = 0.0
     char: float = 0.0
+    bleached: float = 0.0
+    glaring: float = 0.0
+    glare: Range = (3.0, 12.0)
     cavity: float = 0.0
     cavity_depth: Range = (0.02, 0.07)
     ridge: float = 0.0

@@ -68,12 +68,14 @@ class Finishes:
 
 @dataclass(frozen=True)
 class Handling:
-    """How tools meet each other and the tissue.
+    """How tools meet each other and the tissue, and leave the view.
 
     :param crossing: probability that a tool passes closely over or under another one
     :param touching: probability that a tool presses the tissue, and ``press`` how deep in metres
     :param pulling: probability that a tool lifts tissue, and ``lift`` how far in metres
     :param reach: how far around a contact tissue gives way, metres
+    :param leaving: probability that a tool of a sequence is drawn back out of the view and comes again, time after
+        time, and ``away`` how long it stays away in seconds
     """
 
     crossing: float = 0.0
@@ -82,6 +84,8 @@ class Handling:
     pulling: float = 0.0
     lift: Range = (0.003, 0.014)
     reach: Range = (0.005, 0.014)
+    leaving: float = 0.0
+    away: Range = (0.5, 3.0)
 
 
 @dataclass(frozen=True)
@@ -90,10 +94,16 @@ class Looks:
 
     :param primitive: that a tool is of simple shapes where there are meshes, too
     :param laparoscopic: that a tool of the class *other* is a rigid laparoscopic one
+    :param disposable: that a tool of a class which has some is a large or disposable one: sealing devices, staplers,
+        ultrasonic shears, fenestrated graspers, clip appliers, striped suction tubes
+    :param sleeved: that a disposable tool's shaft comes out of a cannula in view, and ``cannulas`` that a tool of the
+        class *other* is a cannula without a tool
     :param printed: of white print along a dark shaft, and ``print_weight`` the width of its strokes, in letter heights
     :param banded: of rings in other colours around a shaft
     :param white_shafts: of a white shaft, ``chromed_shafts`` of a bright mirror, ``coloured_shafts`` of blue or
         green plastic and ``stained_shafts`` of a brownish one, as in tissue's light
+    :param pale: of a pale shaft of a disposable tool: cream, white, grey or bluish
+    :param bloody: that blood sticks to a tool in patches, and ``blood_cover`` how much of its jaws they cover
     :param insulated: that jaws have dark insulation: hand-held tools always have this chance, wristed ones a quarter
     :param polished: that wrist and jaws are chromed, with dark slits
     :param sheen: reflections of the surroundings in plastic, which keep their colour
@@ -102,6 +112,9 @@ class Looks:
 
     primitive: float = 0.0
     laparoscopic: float = 0.0
+    disposable: float = 0.0
+    sleeved: float = 0.0
+    cannulas: float = 0.0
     printed: float = 0.0
     print_weight: Range = (0.125, 0.125)
     banded: float = 0.0
@@ -109,6 +122,9 @@ class Looks:
     chromed_shafts: float = 0.0
     coloured_shafts: float = 0.0
     stained_shafts: float = 0.0
+    pale: float = 0.0
+    bloody: float = 0.0
+    blood_cover: Range = (0.05, 0.6)
     insulated: float = 0.0
     polished: float = 0.0
     sheen: Range = (0.0, 0.0)

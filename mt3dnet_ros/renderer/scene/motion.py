@@ -10,8 +10,10 @@ import numpy as np
 from mt3dnet_ros.errors import needs_extra
 from mt3dnet_ros.renderer.domains import Range
 from mt3dnet_ros.renderer.scene.world import World
+from mt3dnet_ros.renderer.streams import stream
 from mt3dnet_ros.renderer.tools.actions import Action, Pace, sample_actions
 from mt3dnet_ros.renderer.tools.placed_tool import PlacedTool
+from mt3dnet_ros.renderer.tools.withdrawals import Withdrawal, sample_withdrawals
 
 with needs_extra('render'):
     from scipy.spatial.transform import Rotation
@@ -28,6 +30,7 @@ class MotionRanges:
     :param drift: of the tip of a tool at rest, along each axis
     :param camera_shift: of the camera along each axis, and ``camera_turn`` about each axis
     :param breath: of the tissue along the optical axis
+    :param leaving: probability that a tool leaves the view, time after time, and ``away`` how long
     """
 
     pace: Pace = field(default_factory=Pace)
@@ -38,6 +41,8 @@ class MotionRanges:
     camera_period: Range = (5.0, 10.0)
     breath: Range = (0.0, 0.0012)
     breath_period: Range = (3.0, 5.0)
+    leaving: float = 0.0
+    away: Range = (0.5, 3.0)
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,7 @@ class MovingWorld:
     :param drifts: of each tool's tip
     :param camera: six axes: shift in metres and turn in radians
     :param breath: one axis
+    :param withdrawals: of the tools that leave the view
     """
 
     rest: World
@@ -68,6 +74,7 @@ class MovingWorld:
     drifts: tuple[Oscillation, ...]
     camera: Oscillation
     breath: Oscillation
+    withdrawals: tuple[Withdrawal, ...] = ()
 
     def at(self, time: float) -> World:
         """Return the scene at a time in seconds, in the camera's frame at that time."""
@@ -98,6 +105,8 @@ class MovingWorld:
                 joints[name] += progress * change
             if _JAW in joints:
                 joints[_JAW] *= 1 - action.jaw_closure(time)
+        for withdrawal in (withdrawal for withdrawal in self.withdrawals if withdrawal.tool == index):
+            tip = tip + withdrawal.progress(time) * withdrawal.displacement
         limits = tool.instrument.limits()
         return replace(tool, tip=tip, joints={name: float(np.clip(v, *limits[name])) for name, v in joints.items()})
 
@@ -113,7 +122,11 @@ def sample_motion(rng: np.random.Generator, world: World, seconds: float, motion
     drifts = tuple(_oscillation(rng, motion.drift, motion.drift_period, 3) for _ in world.tools)
     directions = [_goal_direction(rng, tool) for tool in world.tools]
     joints = [[name for name in tool.joints if name != _JAW] for tool in world.tools]
-    return MovingWorld(world, sample_actions(rng, directions, joints, seconds, motion.pace), drifts, camera, breath)
+    actions = sample_actions(rng, directions, joints, seconds, motion.pace)
+    withdrawals = sample_withdrawals(
+        stream(rng, 'withdrawals'), world.tools, world.camera, seconds, motion.leaving, motion.away
+    )
+    return MovingWorld(world, actions, drifts, camera, breath, withdrawals)
 
 
 def _goal_direction(rng: np.random.Generator, tool: PlacedTool) -> np.ndarray:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
 from mt3dnet_ros.geometry.camera import Camera
-from mt3dnet_ros.renderer.domains.domain import Domain, Lights, Optics
-from mt3dnet_ros.renderer.domains.tools import Looks
+from mt3dnet_ros.renderer.bench.light import sample_bench_lighting
+from mt3dnet_ros.renderer.bench.workplace import above_table, sample_workplace
+from mt3dnet_ros.renderer.domains.domain import Domain, Optics
 from mt3dnet_ros.renderer.meshes import Mesh
 from mt3dnet_ros.renderer.scene.contents import sample_props
+from mt3dnet_ros.renderer.scene.lighting import Lighting, lit_by_tissue, sample_lighting
 from mt3dnet_ros.renderer.scene.props import Prop
 from mt3dnet_ros.renderer.streams import stream
 from mt3dnet_ros.renderer.tissue.ground import organ_meshes
@@ -26,31 +28,12 @@ from mt3dnet_ros.renderer.tools.placed_tool import PlacedTool, sample_tools
 
 
 @dataclass(frozen=True)
-class Lighting:
-    """Lights beside the lens.
-
-    :param positions: (n, 3) metres, camera frame
-    :param falloff: exponent of the fall with distance
-    :param ambient: light that shadows keep, in [0, 1]
-    :param surroundings: linear colour of what metal reflects
-    :param gloss: Blinn-Phong exponent of wet tissue
-    :param shine: strength of highlights on tissue
-    """
-
-    positions: np.ndarray
-    falloff: float
-    ambient: float
-    surroundings: np.ndarray
-    gloss: float
-    shine: float
-
-
-@dataclass(frozen=True)
 class World:
     """Everything in view, in the camera's optical frame.
 
     :param props: what is neither tissue nor tool
     :param contacts: where tools deform the tissue; None where they pass through it
+    :param known_depth: beyond this depth, labels say that it is unknown, metres
     """
 
     camera: Camera
@@ -59,6 +42,7 @@ class World:
     tools: tuple[PlacedTool, ...] = ()
     props: tuple[Prop, ...] = ()
     contacts: Contacts | None = None
+    known_depth: float = math.inf
 
     def link_pose(self, tool: int, link: str) -> np.ndarray:
         """Return the pose (4, 4) of a tool's link, metres."""
@@ -84,30 +68,6 @@ def sample_camera(rng: np.random.Generator, width: int, height: int, optics: Opt
     return Camera(width, height, focal, focal, cx, cy)
 
 
-def sample_lighting(rng: np.random.Generator, lights: Lights) -> Lighting:
-    """Sample the endoscope's lights: one outlet beside the lens, or two on either side."""
-    angle, offset = rng.uniform(0, 2 * math.pi), rng.uniform(*lights.offset)
-    light = offset * np.array([math.cos(angle), math.sin(angle), 0.0])
-    positions = np.stack([light, -light]) if rng.random() < 0.5 else light[None]
-    surroundings = np.array([0.55, 0.3, 0.28]) * rng.uniform(*lights.surroundings) + rng.uniform(0, 0.3)
-    return Lighting(
-        positions,
-        rng.uniform(*lights.falloff),
-        rng.uniform(*lights.ambient),
-        surroundings,
-        rng.uniform(*lights.gloss),
-        rng.uniform(*lights.shine),
-    )
-
-
-def lit_by_tissue(rng: np.random.Generator, lighting: Lighting, tissue: Tissue, looks: Looks) -> Lighting:
-    """Return a lighting whose surroundings take the tissue's colour, as far as ``looks`` says."""
-    share = rng.uniform(*looks.tissue_glow)
-    colour = tissue.albedo[0, ::16, ::16].mean((0, 1))
-    colour = colour / (colour.mean() + 1e-6) * lighting.surroundings.mean()
-    return replace(lighting, surroundings=lighting.surroundings + share * (colour - lighting.surroundings))
-
-
 def sample_world(
     rng: np.random.Generator, domain: Domain, width: int, height: int, data: Path | None, dvrk_model: Path | None = None
 ) -> World:
@@ -115,12 +75,23 @@ def sample_world(
     camera = sample_camera(rng, width, height, domain.optics)
     distance = float(np.exp(rng.uniform(*np.log(domain.ground.distance))))
     tools = sample_tools(rng, camera, distance, domain, Assets(data, dvrk_model))
+    if (own := stream(rng, 'bench')).random() < domain.bench.share:
+        return _bench_world(own, domain, camera, distance, tools)
     photographs, shapes = (_photographs(data), organ_meshes(data)) if data else ((), ())
     tissue = sample_tissue(rng, distance, domain.ground, domain.skin, photographs, domain.flesh, shapes)
     lighting = lit_by_tissue(stream(rng, 'glow'), sample_lighting(rng, domain.lights), tissue, domain.looks)
     tools, contacts = sample_handling(stream(rng, 'handling'), tools, tissue.meshes[0], domain.handling)
     props = _props(rng, domain, tissue.meshes[0], distance, tools, data)
     return World(camera, tissue, lighting, tools, props, contacts)
+
+
+def _bench_world(
+    rng: np.random.Generator, domain: Domain, camera: Camera, distance: float, tools: tuple[PlacedTool, ...]
+) -> World:
+    table, surface, props = sample_workplace(rng, camera, distance, domain.bench)
+    lighting = sample_bench_lighting(stream(rng, 'light'), table, domain.lights, domain.bench)
+    tools = above_table(tools, table, distance)
+    return World(camera, surface, lighting, tools, props, known_depth=domain.bench.known_depth)
 
 
 def _props(

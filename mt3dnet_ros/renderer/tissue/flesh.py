@@ -10,6 +10,7 @@ import numpy as np
 
 from mt3dnet_ros.renderer.domains.tissue import Flesh
 from mt3dnet_ros.renderer.noise import fractal_noise
+from mt3dnet_ros.renderer.streams import stream
 from mt3dnet_ros.renderer.tissue.palettes import TISSUE_KINDS, TissueKind
 from mt3dnet_ros.renderer.tissue.vessels import TEXTURE, TREES, vessel_trees
 
@@ -17,6 +18,7 @@ COARSE = 96
 MOST_KINDS = 4  # in one scene; each takes its time
 BLOOD = np.array([0.045, 0.001, 0.002], np.float32)  # linear
 CHAR = np.array([0.012, 0.006, 0.004], np.float32)
+WHITE = np.array([0.80, 0.68, 0.56], np.float32)
 SEAM = np.array([0.75, 0.5, 0.45], np.float32)  # what the seams of lobules leave of light
 
 
@@ -55,11 +57,28 @@ def paint_textures(
         field = _stained(rng, field, BLOOD, smoothness=0.8, wetness=2.0)
     if rng.random() < flesh.char:
         field = _stained(rng, field, CHAR, smoothness=-0.5, wetness=0.3)
+    field = _bright(stream(rng, 'bright'), field, flesh)
     painted = [field, *(textures[(regions + index) % len(textures)] for index in range(count - 1))]
     if fat:
         painted += [_paint_kind(rng, TISSUE_KINDS['fat'], flesh, size)] * fat
     wet = _wet_patches(rng, flesh)
     return tuple(texture._replace(wetness=texture.wetness * wet) for texture in painted)
+
+
+def _bright(rng: np.random.Generator, field: TissueTexture, flesh: Flesh) -> TissueTexture:
+    """Bleach patches of the field and let others glare, each by its chance."""
+    if rng.random() < flesh.bleached:
+        white = WHITE * rng.uniform(0.8, 1.15, 3).astype(np.float32)
+        sharpness = rng.uniform(1.5, 8.0)
+        field = _stained(
+            rng, field, white, sharpness=sharpness, smoothness=rng.uniform(-1.0, 0.6), wetness=rng.uniform(0.5, 3.0)
+        )
+    if rng.random() < flesh.glaring:
+        spots = _spots(rng, int(rng.integers(2, 7)))[..., 0]
+        wetness = field.wetness * (1 + np.float32(rng.uniform(*flesh.glare)) * spots)
+        slopes = field.bumps * (1 + np.float32(rng.uniform(-0.5, 1.5)) * spots[..., None])
+        field = field._replace(wetness=wetness, bumps=slopes)
+    return field
 
 
 def _blend(textures: Sequence[TissueTexture], shares: np.ndarray) -> TissueTexture:
@@ -139,12 +158,28 @@ def _wet_patches(rng: np.random.Generator, flesh: Flesh) -> np.ndarray:
     return level * np.clip(0.6 + 0.7 * _soft(rng, 6, 4), 0.05, 2.5)
 
 
+def _spots(rng: np.random.Generator, cells: int, sharpness: float = 8.0) -> np.ndarray:
+    """Return how far each point lies in a spot, (TEXTURE, TEXTURE, 1) float32 in [0, 1]."""
+    field = _soft(rng, cells, 5, 0.6)
+    spots: np.ndarray = (
+        1 / (1 + np.exp(-np.float32(sharpness) * (field - np.float32(rng.uniform(0.6, 1.8)))))[..., None]
+    )
+    return spots
+
+
 def _stained(
-    rng: np.random.Generator, texture: TissueTexture, colour: np.ndarray, smoothness: float, wetness: float
+    rng: np.random.Generator,
+    texture: TissueTexture,
+    colour: np.ndarray,
+    smoothness: float,
+    wetness: float,
+    sharpness: float = 8.0,
 ) -> TissueTexture:
-    """Cover spots with a linear colour; smooth spots lose their relief, rough ones (below 0) gain some."""
-    field = _soft(rng, int(rng.integers(2, 6)), 5, 0.6)
-    spots = 1 / (1 + np.exp(-8 * (field - np.float32(rng.uniform(0.6, 1.8)))))[..., None]
+    """Cover spots with a linear colour; smooth spots lose their relief, rough ones (below 0) gain some.
+
+    :param sharpness: of the spots' borders
+    """
+    spots = _spots(rng, int(rng.integers(2, 6)), sharpness)
     albedo = texture.albedo + spots * np.float32(rng.uniform(0.6, 0.97)) * (colour - texture.albedo)
     wet = texture.wetness * (1 + (wetness - 1) * spots[..., 0])
     return TissueTexture(albedo, texture.bumps * (1 - smoothness * spots), wet)

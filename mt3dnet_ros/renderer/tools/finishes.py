@@ -14,6 +14,18 @@ TEXTURE = 192
 
 
 @dataclass(frozen=True)
+class Stain:
+    """What sticks to a surface.
+
+    :param colour: (3,) linear colour
+    :param share: (TEXTURE, TEXTURE) float32, how much of it is covered, in [0, 1]
+    """
+
+    colour: np.ndarray
+    share: np.ndarray
+
+
+@dataclass(frozen=True)
 class Finish:
     """The look of one material.
 
@@ -21,8 +33,9 @@ class Finish:
     :param specular: strength of the highlight
     :param gloss: Blinn-Phong exponent
     :param mirror: strength of the reflected surroundings
-    :param scratches: (TEXTURE, TEXTURE) float32 factor on the colour, along and around the tool
+    :param scratches: (S, S) float32 factor on the colour, along and around the tool; or (S, S, 3) for each channel
     :param sheen: strength of reflections that do not take the material's colour, as in lacquer and plastic
+    :param stain: what sticks to it; None for nothing
     """
 
     albedo: np.ndarray
@@ -31,6 +44,7 @@ class Finish:
     mirror: float
     scratches: np.ndarray
     sheen: float = 0.0
+    stain: Stain | None = None
 
 
 def _scratches(rng: np.random.Generator, ranges: Finishes) -> np.ndarray:

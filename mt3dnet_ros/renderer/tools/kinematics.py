@@ -15,6 +15,7 @@ with needs_extra('render'):
     from scipy.spatial.transform import Rotation
 
 BACKGROUND, SHAFT_PART, WRIST_PART, CLASPER_PART = range(4)
+_TUBE = 0.1  # metres, least length of a shaft's tube
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,8 @@ class Instrument:
 
     :param class_id: id in the taxonomy endovis2018
     :param joints: in an order that goes from root to leaf
+    :param tip: where the tool tip is without a link ``tool_tip_link``, metres
+    :param disposable: whether it is dressed as a disposable tool, see ``disposable_looks.py``
     """
 
     name: str
@@ -56,10 +59,22 @@ class Instrument:
     pieces: tuple[Piece, ...]
     joints: tuple[Joint, ...] = ()
     tip: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    disposable: bool = False
 
     def limits(self) -> dict[str, tuple[float, float]]:
         """Range of every joint that moves by itself, radians."""
         return {j.name: (j.lower, j.upper) for j in self.joints if j.kind == 'revolute' and j.source == j.name}
+
+    @property
+    def radius(self) -> float:
+        """Radius of its shaft, metres."""
+        return max(float(piece.mesh.vertices[:, 0].max()) for piece in self.pieces if piece.part == SHAFT_PART)
+
+    @property
+    def shaft_diameter(self) -> float:
+        """Diameter of its tube, metres: of the thinnest long piece of the shaft, since a cannula may be around it."""
+        shafts = [piece.mesh.vertices for piece in self.pieces if piece.part == SHAFT_PART]
+        return 2.0 * min(float(points[:, 0].max()) for points in shafts if np.ptp(points[:, 2]) > _TUBE)
 
     @property
     def wristed(self) -> bool:

@@ -32,7 +32,8 @@ GRASPERS = {
 RODS = {'hook electrode': 0.0025, 'spatula electrode': 0.0025, 'dissecting sealer': 0.0026, 'pencil': 0.005}
 
 
-def _shaft(radius: float, collar: float) -> tuple[Piece, ...]:
+def straight_shaft(radius: float, collar: float) -> tuple[Piece, ...]:
+    """Return a shaft of a radius that ends in a bright collar before z = 0, metres."""
     shaft = cylinder(radius, 0.3, SHAFT, -0.3 - collar)
     ring = cylinder(0.96 * radius, collar, METAL, -collar)
     return Piece('roll_link', SHAFT_PART, shaft), Piece('roll_link', WRIST_PART, ring)
@@ -52,7 +53,7 @@ def mesh_grasper(folder: Path, left: str, right: str) -> Instrument:
 def _grasper(name: str, jaw: Jaw, radius: float, collar: float) -> Instrument:
     jaws = (Piece(f'jaw_{i}_link', CLASPER_PART, jaw.mesh(side)) for i, side in enumerate((-1, 1)))
     joints: tuple[Joint, ...] = (*hinged_jaws('roll_link', 0.001), fixed_tip('roll_link', 0.001 + jaw.length))
-    return Instrument(name, OTHER, (*_shaft(radius, collar), *jaws), joints)
+    return Instrument(name, OTHER, (*straight_shaft(radius, collar), *jaws), joints)
 
 
 def _taper(radius: float, length: float, end: float) -> Mesh:
@@ -72,7 +73,7 @@ def _rod(name: str, radius: float) -> Instrument:
     start = 0.011 if radius < 0.004 else 0.021
     to_end = replace(fixed_tip('roll_link', start), name='end', child='end_link')
     tip = fixed_tip('roll_link', start + float(ends[name].vertices[:, 2].max()))
-    return Instrument(name, OTHER, (*_shaft(radius, 0.003), taper, end), (to_end, tip))
+    return Instrument(name, OTHER, (*straight_shaft(radius, 0.003), taper, end), (to_end, tip))
 
 
 @cache

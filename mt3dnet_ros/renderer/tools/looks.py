@@ -11,7 +11,7 @@ from mt3dnet_ros.renderer.domains.tools import Looks
 from mt3dnet_ros.renderer.meshes import COVER, METAL, SHAFT
 from mt3dnet_ros.renderer.noise import fractal_noise
 from mt3dnet_ros.renderer.tools.finishes import TEXTURE, Finish
-from mt3dnet_ros.renderer.tools.print_marks import bands, print_marks
+from mt3dnet_ros.renderer.tools.print_marks import AROUND, bands, print_marks
 
 WRISTED_INSULATED = 0.25  # share of the chance that a wristed tool's jaws are insulated
 WHOLLY_INSULATED = 0.7  # share of those whose wrist is as dark
@@ -28,7 +28,7 @@ def with_looks(
     if rng.random() < looks.polished:
         metal = chrome_finish(rng)
     insulated = rng.random() < looks.insulated * (WRISTED_INSULATED if wristed else 1.0)
-    cover = _plastic(rng, looks, np.full(3, rng.uniform(0.008, 0.06)), metal.scratches) if insulated else metal
+    cover = plastic(rng, looks, np.full(3, rng.uniform(0.008, 0.06)), metal.scratches) if insulated else metal
     if insulated and wristed:
         metal = cover if rng.random() < WHOLLY_INSULATED else metal
     return {**finishes, SHAFT: shaft, METAL: metal, COVER: cover}
@@ -40,16 +40,16 @@ def _shaft(rng: np.random.Generator, plain: Finish, looks: Looks) -> Finish:
     )
     style = rng.random()
     if style < white:
-        return _plastic(rng, looks, rng.uniform(0.4, 0.8) * (1 + 0.04 * rng.standard_normal(3)), plain.scratches)
+        return plastic(rng, looks, rng.uniform(0.4, 0.8) * (1 + 0.04 * rng.standard_normal(3)), plain.scratches)
     if style < chromed_ones:
         return chrome_finish(rng)
     if style < coloured:
-        plain = _plastic(rng, looks, PLASTICS[rng.integers(len(PLASTICS))] * rng.uniform(0.6, 1.5), plain.scratches)
+        plain = plastic(rng, looks, PLASTICS[rng.integers(len(PLASTICS))] * rng.uniform(0.6, 1.5), plain.scratches)
     elif style < stained:
-        plain = _plastic(rng, looks, _brownish(rng), plain.scratches)
+        plain = plastic(rng, looks, _brownish(rng), plain.scratches)
     elif plain.mirror < 0.2:  # lacquered or of plastic, not of steel
         plain = replace(plain, sheen=rng.uniform(*looks.sheen))
-    return _marked(rng, plain, looks)
+    return marked(rng, plain, looks)
 
 
 def _brownish(rng: np.random.Generator) -> np.ndarray:
@@ -57,7 +57,8 @@ def _brownish(rng: np.random.Generator) -> np.ndarray:
     return np.exp(rng.uniform(*np.log((0.01, 0.25)))) * np.array([1.0, green, green * rng.uniform(0.4, 1.0)])
 
 
-def _plastic(rng: np.random.Generator, looks: Looks, albedo: np.ndarray, scratches: np.ndarray) -> Finish:
+def plastic(rng: np.random.Generator, looks: Looks, albedo: np.ndarray, scratches: np.ndarray) -> Finish:
+    """Sample plastic of a linear colour (3,)."""
     sheen = rng.uniform(*looks.sheen)
     return Finish(
         albedo.astype(np.float32), rng.uniform(0.1, 0.8), rng.uniform(10, 90), rng.uniform(0.05, 0.2), scratches, sheen
@@ -73,13 +74,16 @@ def chrome_finish(rng: np.random.Generator) -> Finish:
     return Finish(albedo, specular, gloss, mirror, np.clip(marks, 0.08, 3).astype(np.float32))
 
 
-def _marked(rng: np.random.Generator, finish: Finish, looks: Looks) -> Finish:
-    """Print on a shaft and put rings around it; what is printed is white on dark shafts, dark on bright ones."""
+def marked(rng: np.random.Generator, finish: Finish, looks: Looks, around: int = AROUND) -> Finish:
+    """Print on a shaft and put rings around it; what is printed is white on dark shafts, dark on bright ones.
+
+    :param around: pixels of the print around half of the shaft, see ``print_marks``
+    """
     grey = float(finish.albedo.mean())
     contrast = rng.uniform(0.35, 0.75) / grey if grey < 0.25 else 0.1
     marks = finish.scratches
     if rng.random() < looks.printed:
-        ink = print_marks(rng, TEXTURE, looks.print_weight)
+        ink = print_marks(rng, TEXTURE, looks.print_weight, around)
         marks = marks + ink * np.float32(contrast - 1)
     if rng.random() < looks.banded:
         marks = marks + bands(rng, TEXTURE) * np.float32(rng.choice([0.3, 1.0]) * (contrast - 1))

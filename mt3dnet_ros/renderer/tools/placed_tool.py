@@ -13,6 +13,8 @@ from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.renderer.domains.domain import Domain
 from mt3dnet_ros.renderer.domains.tools import Looks, Tools
 from mt3dnet_ros.renderer.streams import stream
+from mt3dnet_ros.renderer.tools.disposable_looks import bloodied, disposable_finishes
+from mt3dnet_ros.renderer.tools.disposables import SLEEVES, cannulas, disposables, sleeved
 from mt3dnet_ros.renderer.tools.finishes import Finish, sample_finishes
 from mt3dnet_ros.renderer.tools.instruments import OTHER, Assets, instruments_of_class
 from mt3dnet_ros.renderer.tools.kinematics import Instrument, pose_through_port
@@ -93,7 +95,18 @@ def sample_instrument(
     if class_id == OTHER and own.random() < looks.laparoscopic:
         tools = hand_held()
         chosen = tools[own.integers(len(tools))]
-    return chosen
+    return _disposable(stream(own, 'disposable'), class_id, looks) or chosen
+
+
+def _disposable(rng: np.random.Generator, class_id: int, looks: Looks) -> Instrument | None:
+    """Return a large or disposable tool of a class, or a cannula, by their chances; None in all other cases."""
+    if class_id == OTHER and rng.random() < looks.cannulas:
+        return cannulas()[rng.integers(len(cannulas()))]
+    tools = disposables(class_id)
+    if not tools or rng.random() >= looks.disposable:
+        return None
+    chosen = tools[rng.integers(len(tools))]
+    return sleeved(chosen, int(rng.integers(SLEEVES))) if rng.random() < looks.sleeved else chosen
 
 
 def sample_tool(
@@ -110,8 +123,17 @@ def sample_tool(
         port,
         rng.uniform(0, 2 * math.pi),
         sample_joints(rng, instrument, domain.tools),
-        with_looks(own, sample_finishes(rng, domain.finishes, class_id), domain.looks, instrument.wristed),
+        _sample_looks(own, sample_finishes(rng, domain.finishes, class_id), domain.looks, instrument),
     )
+
+
+def _sample_looks(
+    own: np.random.Generator, plain: Mapping[int, Finish], looks: Looks, instrument: Instrument
+) -> dict[int, Finish]:
+    finishes = with_looks(own, plain, looks, instrument.wristed)
+    if instrument.disposable:
+        finishes = disposable_finishes(stream(own, 'disposable look'), finishes, looks, instrument.radius)
+    return bloodied(stream(own, 'blood'), finishes, looks)
 
 
 def sample_tools(

@@ -16,14 +16,15 @@ LETTERS = list('ABCDEFGHIKLMNOPRSTUVXYZ0123456789abcdeghilmnorstu -')
 FONTS = (cv2.FONT_HERSHEY_SIMPLEX, cv2.FONT_HERSHEY_DUPLEX, cv2.FONT_HERSHEY_COMPLEX)
 
 
-def print_marks(rng: np.random.Generator, size: int, weight: tuple[float, float]) -> np.ndarray:
+def print_marks(rng: np.random.Generator, size: int, weight: tuple[float, float], around: int = AROUND) -> np.ndarray:
     """Return ink (size, size) float32 in [0, 1]: a line of random letters, blocks and bars along the tool.
 
     :param weight: least and largest width of a letter's strokes, in heights of the letters
+    :param around: pixels of the print around half of the shaft; more on thicker ones
     """
-    canvas = np.zeros((AROUND, ALONG), np.uint8)
+    canvas = np.zeros((around, ALONG), np.uint8)
     height = int(rng.uniform(0.3, 0.75) * AROUND)
-    base = int(rng.integers(height, AROUND + 1))
+    base = int(rng.integers(height, around + 1))
     start = int(rng.integers(0, ALONG // 2))
     if rng.random() < 0.5:
         start = _blocks(rng, canvas, start, base, height)
@@ -33,7 +34,7 @@ def print_marks(rng: np.random.Generator, size: int, weight: tuple[float, float]
         font, thickness = int(rng.choice(FONTS)), max(1, int(stroke * height))
         cv2.putText(canvas, word, (start, base), font, height / 22, 255, thickness, cv2.LINE_AA)
     if rng.random() < 0.3:
-        row = int(rng.integers(0, AROUND))
+        row = int(rng.integers(0, around))
         cv2.line(canvas, (0, row), (ALONG, row), 255, int(rng.integers(1, 6)))
     half = cv2.resize(canvas, (size, size // 2), interpolation=cv2.INTER_AREA).T.astype(np.float32) / 255
     return np.hstack([half, half[:, ::-1]])

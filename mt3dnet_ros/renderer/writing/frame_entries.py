@@ -19,6 +19,7 @@ def frame_entry(plan: RenderPlan, index: int, frame: RenderedFrame) -> dict[str,
     if camera.distortion_model != 'none':
         entry |= {'distortion_model': camera.distortion_model, 'distortion': list(camera.distortion)}
     entry |= {'boxes': list(_boxes(frame)), 'tips': [asdict(tip) for tip in frame.tips]}
+    entry['shaft_diameters'] = [round(diameter, 6) for diameter in frame.shaft_diameters]
     if frame.right is not None:
         entry['baseline'] = plan.baseline
     if plan.frames_per_sequence:

@@ -13,7 +13,7 @@ from numpy.lib.format import open_memmap
 
 from mt3dnet_ros.datasets.frames import DatasetError
 from mt3dnet_ros.datasets.resumable import write_atomically
-from mt3dnet_ros.renderer.domains.file import with_moved_keys
+from mt3dnet_ros.renderer.domains.file import with_later_keys, with_moved_keys
 from mt3dnet_ros.renderer.plan import SPLITS, RenderPlan
 from mt3dnet_ros.renderer.render import RenderedFrame
 from mt3dnet_ros.renderer.writing.frame_entries import frame_entry
@@ -125,7 +125,7 @@ def _read_plan(path: Path) -> dict[str, Any]:
         there = dict(json.loads(path.read_text()))
     except (ValueError, TypeError) as error:
         raise DatasetError(f"'{path}' is damaged ({error}); delete its folder and render it again") from error
-    there['domain'] = with_moved_keys(there.get('domain', {}))
+    there['domain'] = with_later_keys(with_moved_keys(there.get('domain', {})))
     return there
 
 

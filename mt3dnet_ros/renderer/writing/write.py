@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import closing
 from functools import partial
 from itertools import chain
-from multiprocessing import get_context
 from pathlib import Path
+from typing import NoReturn
 
 import cv2
 from tqdm import tqdm
 
+from mt3dnet_ros.distribution.workers import Report, ThisProcess, Workers
 from mt3dnet_ros.renderer.plan import RenderPlan
 from mt3dnet_ros.renderer.render import RenderedFrame, Shot, render
 from mt3dnet_ros.renderer.scene.world import sample_world
@@ -20,6 +21,7 @@ from mt3dnet_ros.renderer.streams import plan_stream
 from mt3dnet_ros.renderer.writing.shards import SplitWriter
 
 ORDER = ('val', 'test', 'train')  # the long one last
+_BACKLOG = 4  # scenes per worker that may wait to be written
 
 
 def render_frame(plan: RenderPlan, split: str, index: int) -> RenderedFrame:
@@ -29,39 +31,47 @@ def render_frame(plan: RenderPlan, split: str, index: int) -> RenderedFrame:
     return render(rng, world, plan.domain, Shot(plan.width, plan.height, plan.baseline))
 
 
-def _still(plan: RenderPlan, split: str, index: int) -> list[RenderedFrame]:
-    return [render_frame(plan, split, index)]
+class _Scenes:
+    """Renders scenes of one split; progress is that of the frames that are written."""
+
+    def __init__(self, plan: RenderPlan, split: str) -> None:
+        self._plan, self._split = plan, split
+
+    def __call__(self, index: int, report: Report) -> list[RenderedFrame]:
+        """Return the frames of a scene."""
+        if self._plan.frames_per_sequence:
+            return render_sequence(self._plan, self._split, index)
+        return [render_frame(self._plan, self._split, index)]
 
 
-@contextmanager
-def _frames(plan: RenderPlan, split: str, first: int, processes: int) -> Iterator[Iterator[RenderedFrame]]:
-    scene = partial(render_sequence if plan.frames_per_sequence else _still, plan, split)
-    indices = range(first, plan.scenes(split))
-    if processes == 1:
-        yield chain.from_iterable(map(scene, indices))
-        return
-    with get_context('spawn').Pool(processes, cv2.setNumThreads, (1,)) as pool:
-        yield chain.from_iterable(pool.imap(scene, indices, chunksize=1 if plan.frames_per_sequence else 4))
+def _open_alone(plan: RenderPlan, split: str) -> _Scenes:
+    """Return what renders in one of several processes."""
+    cv2.setNumThreads(1)
+    return _Scenes(plan, split)
 
 
-def write_split(plan: RenderPlan, split: str, output: Path, processes: int) -> None:
-    """Render what is left of one split into ``output/<split>``."""
-    writer = SplitWriter(plan, split, output / split)
-    left = plan.frames(split) - writer.frames_done
-    if left == 0:
-        return
-    with _frames(plan, split, writer.scenes_done, processes) as frames:
-        writer.write(
-            tqdm(
-                frames, f'rendering {split}', plan.frames(split), initial=writer.frames_done, unit='frame', disable=None
-            )
-        )
-
-
-def write_data_set(plan: RenderPlan, output: Path, processes: int = 1) -> None:
+def write_data_set(plan: RenderPlan, output: Path, workers: Workers | None = None) -> None:
     """Render all splits into a folder; one without frames is left out, and one that was begun is continued.
 
+    :param workers: of whichever machines; this process writes what they render. None renders here, too
     :raises DatasetError: the folder holds other files, or frames of another plan
     """
-    for split in (name for name in ORDER if plan.scenes(name)):
-        write_split(plan, split, output, processes)
+    writers = {split: SplitWriter(plan, split, output / split) for split in ORDER if plan.scenes(split)}
+    done = sum(writer.frames_done for writer in writers.values())
+    with tqdm(desc='rendering', total=sum(map(plan.frames, writers)), initial=done, unit='frame', disable=None) as bar:
+        for split, writer in writers.items():
+            if writer.frames_done < plan.frames(split):
+                _write_split(plan, split, writer, workers or ThisProcess(), bar)
+
+
+def _write_split(plan: RenderPlan, split: str, writer: SplitWriter, workers: Workers, bar: tqdm[NoReturn]) -> None:
+    open_task = partial(_Scenes if isinstance(workers, ThisProcess) else _open_alone, plan, split)
+    scenes = workers.run(open_task, range(writer.scenes_done, plan.scenes(split)), backlog=_BACKLOG)
+    with closing(scenes):
+        writer.write(_counted(chain.from_iterable(scenes), bar))
+
+
+def _counted(frames: Iterable[RenderedFrame], bar: tqdm[NoReturn]) -> Iterator[RenderedFrame]:
+    for frame in frames:
+        yield frame
+        bar.update()

@@ -15,7 +15,7 @@ from mt3dnet_ros.renderer.camera.capture import Capture
 from mt3dnet_ros.renderer.camera.chain import CHAIN, Draws, film
 from mt3dnet_ros.renderer.camera.control_unit import TYPICAL_RADIANCE
 from mt3dnet_ros.renderer.camera.shutter import FLOW_INTERVAL, Timing
-from mt3dnet_ros.renderer.domains.camera_effects import CameraEffects, FieldOfView
+from mt3dnet_ros.renderer.domains.camera_effects import CameraEffects, ControlUnit, FieldOfView
 from mt3dnet_ros.renderer.domains.file import load_domain
 from mt3dnet_ros.renderer.render import Shot, render
 
@@ -26,6 +26,7 @@ IN_EVERY_FRAME = replace(
     view=FieldOfView(bordered=1.0, border=(0.1, 0.1)),
     air=replace(WIDE.air, haze=1.0, plumes=1.0),
     dirt=replace(WIDE.dirt, droplets=1.0, blood=1.0),
+    control_unit=replace(WIDE.control_unit, overexposed=1.0),
     sensor=replace(WIDE.sensor, flared=1.0, noisy=1.0, mosaic=1.0),
     recorder=replace(WIDE.recorder, softened=1.0, subsampled=1.0, compressed=1.0),
 )
@@ -66,6 +67,13 @@ def test_an_ideal_camera_only_scales_and_encodes():
     still = replace(capture_with(CameraEffects()), flow=None)
     expected = round(255 * 0.25 ** (1 / 2.2))
     assert np.abs(film(radiance, still).astype(int) - expected).max() <= 1
+
+
+def test_an_overexposed_picture_is_brighter_by_the_factor_before_it_is_encoded():
+    radiance = np.full((128, 160, 3), TYPICAL_RADIANCE, np.float32)
+    effects = CameraEffects(control_unit=ControlUnit(overexposed=1.0, overexposure=(2.0, 2.0)))
+    shown = film(radiance, replace(capture_with(effects), flow=None)).astype(int)
+    assert np.abs(shown - round(255 * 0.5 ** (1 / 2.2))).max() <= 1
 
 
 def test_only_effects_that_say_so_draw_from_the_frames_generator():

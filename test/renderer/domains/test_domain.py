@@ -49,7 +49,9 @@ def test_a_file_of_ones_own_is_read(content, write):
 
 
 def test_unknown_domain_lists_the_known():
-    with pytest.raises(DomainError, match=r"domain 'tunnel' is unknown \(known: endoscope, laparoscopy, wide\)"):
+    with pytest.raises(
+        DomainError, match=r"domain 'tunnel' is unknown \(known: bench, endoscope, laparoscopy, tracks, wide\)"
+    ):
         load_domain('tunnel')
 
 
@@ -105,9 +107,24 @@ def test_hand_held_tools_are_like_any_but_more_and_printed():
     assert hand_held.looks.polished == wide.looks.polished
 
 
+def test_a_bench_is_seen_by_more_cameras_from_nearer_and_farther_than_tissue():
+    wide, bench = load_domain('wide'), load_domain('bench')
+    assert bench.bench.share == 1 and wide.bench.share == 0
+    for own, other in (
+        (bench.ground.distance, wide.ground.distance),
+        (bench.optics.focal_per_width, wide.optics.focal_per_width),
+    ):
+        assert own[0] < other[0] and own[1] > other[1]
+    assert bench.finishes.metal_grey == wide.finishes.metal_grey
+
+
 @pytest.mark.parametrize(
     ('content', 'complaint'),
     [
+        (
+            {'like': 'wide', 'bench': {'kinds': {'sofas': 1}}},
+            r"key 'bench\.kinds\.sofas' is not known \(known: blocks,",
+        ),
         ({'like': 'tunnel'}, r"domain 'tunnel' is unknown"),
         ({'like': 'wide', 'tools': {'counts': {2: 'often'}}}, r"'tools\.counts\.2' must be a number"),
         ({'like': 'wide', 'tools': 3}, r"'tools\.' must be a mapping"),

@@ -63,6 +63,24 @@ def test_blood_colours_spots_and_smooths_them(monkeypatch):
     assert stained.bumps[spots].std() < 0.5 * clean.bumps[spots].std()
 
 
+def test_bleached_tissue_has_white_patches_and_the_rest_stays(monkeypatch):
+    only(monkeypatch, 'liver')
+    plain, bleached = (paint_textures(rng(3), replace(BARE, bleached=b), 0.1, count=1)[0] for b in (0.0, 1.0))
+    gain = (bleached.albedo - plain.albedo).mean(-1)
+    assert gain.max() > 0.3
+    assert np.median(gain) < 0.05
+    assert bleached.albedo.max() <= 1
+
+
+def test_glaring_patches_shine_more_and_keep_their_colour():
+    glaring = replace(BARE, glaring=1.0, glare=(5.0, 5.0))
+    plain, bright = (paint_textures(rng(3), flesh, 0.1, count=1)[0] for flesh in (BARE, glaring))
+    ratio = bright.wetness / plain.wetness
+    np.testing.assert_array_equal(plain.albedo, bright.albedo)
+    assert 5.0 < ratio.max() <= 6.01
+    assert np.median(ratio) < 2.0
+
+
 def test_wet_tissue_shines_in_proportion():
     dry, wet = (paint_textures(rng(), replace(BARE, wetness=(level, level)), 0.1, count=1)[0] for level in (0.5, 2.0))
     np.testing.assert_allclose(wet.wetness, 4 * dry.wetness, rtol=1e-4)

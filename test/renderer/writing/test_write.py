@@ -116,6 +116,8 @@ def test_distortion_tips_and_boxes_are_written_and_read(data, tmp_path):
     tips = frames.frames[0]['tips']
     assert [tip['instance'] for tip in tips] == [1, 2]
     assert [tuple(tip['point']) for tip in tips] == [tip.point for tip in rendered.tips]
+    assert frames.shaft_diameters(0) == rendered.shaft_diameters
+    assert len(rendered.shaft_diameters) == 2
 
 
 def test_poses_tell_how_the_camera_of_a_sequence_moves(data, tmp_path):
@@ -201,10 +203,26 @@ def test_a_folder_that_version_0_1_began_is_continued(data, tmp_path):
     path = tmp_path / 'val' / 'plan.json'
     written = json.loads(path.read_text())
     control_unit = written['domain']['camera'].pop('control_unit')
+    for later in ('overexposed', 'overexposure'):
+        del control_unit[later]
     written['domain']['video'] = {'exposure': control_unit.pop('level'), **control_unit}
     path.write_text(json.dumps(written))
     write_data_set(wanted, tmp_path)
     path.write_text(json.dumps(written).replace('"gamma": [2.0', '"gamma": [1.9'))
+    with pytest.raises(DatasetError, match='other values of domain'):
+        write_data_set(wanted, tmp_path)
+
+
+def test_a_folder_begun_before_a_domain_had_some_keys_is_continued(data, tmp_path):
+    wanted = plan(data, val=1)
+    write_data_set(wanted, tmp_path)
+    path = tmp_path / 'val' / 'plan.json'
+    written = json.loads(path.read_text())
+    del written['domain']['bench'], written['domain']['looks']['disposable']
+    path.write_text(json.dumps(written))
+    write_data_set(wanted, tmp_path)
+    written['domain']['looks']['disposable'] = 0.5
+    path.write_text(json.dumps(written))
     with pytest.raises(DatasetError, match='other values of domain'):
         write_data_set(wanted, tmp_path)
 
