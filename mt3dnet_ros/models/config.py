@@ -17,10 +17,17 @@ class MT3DNetConfig:
     :param depth_range: least and largest depth in metres at the canonical focal length
     :param scene_scale: whether one number per image, from pooled features, moves all its depths
     :param saliency: whether the network also predicts task-oriented saliency, over time
+    :param view: whether the network also says how likely the picture is a view that it knows
     :param temperatures: that logits of types are divided by: for instrument or not, and for which instrument
     :param score_line: scale and offset of the logits of detections' scores
+    :param view_line: likewise of the logit of a known view
     :param known_depth: least and largest depth in metres, at the canonical focal length, of the frames
         that the network was calibrated on; None where that is unknown
+    :param scale_deviation: standard deviation of the logarithm of the factor between each frame's true depth and the
+        predicted one, on cameras and scenes that the network has not seen
+    :param shape_deviation: likewise of single pixels, once the frame's factor is right
+    :param tool_deviation: likewise of the median over an instrument's shaft: by how much what is known of an
+        instrument's depth may mislead about that of the whole frame
     """
 
     classes: tuple[str, ...]
@@ -38,6 +45,11 @@ class MT3DNetConfig:
     depth_range: tuple[float, float] = (0.01, 0.5)
     scene_scale: bool = False
     saliency: bool = False
+    view: bool = False
     temperatures: tuple[float, float] = (1.0, 1.0)
     score_line: tuple[float, float] = (1.0, 0.0)
+    view_line: tuple[float, float] = (1.0, 0.0)
     known_depth: tuple[float, float] | None = None
+    scale_deviation: float = 0.5
+    shape_deviation: float = 0.2
+    tool_deviation: float = 0.25

@@ -6,28 +6,15 @@ The paper says that high-level features of consecutive frames are concatenated; 
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import torch
 from torch import Tensor, nn
 
 from mt3dnet_ros.errors import InputError
 
+from .state import ConvLSTMState
+
 CELLS = ('full', 'separable')
 _GATES = 4
-
-
-class ConvLSTMState(NamedTuple):
-    """What the next frame needs of those before it.
-
-    :param previous: (B, C, H, W) features of the last frame
-    :param hidden: (B, hidden, H, W), in (-1, 1)
-    :param cell: (B, hidden, H, W)
-    """
-
-    previous: Tensor
-    hidden: Tensor
-    cell: Tensor
 
 
 class ConvLSTM(nn.Module):

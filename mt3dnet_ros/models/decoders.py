@@ -13,8 +13,6 @@ from mt3dnet_ros.errors import InputError
 
 from .layers import PointwiseNorm, Refinement
 
-FINE_STRIDE, COARSE_STRIDE = 4, 8  # pixels of the network's input per cell of the two maps
-
 
 class Decoded(NamedTuple):
     """What the heads read.

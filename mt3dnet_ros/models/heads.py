@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from mt3dnet_ros.errors import InputError
 
-from .decoders import COARSE_STRIDE
+from .grid import COARSE_STRIDE
 from .layers import SeparableConv
 
 DETECTION_STRIDE = COARSE_STRIDE
@@ -71,8 +71,32 @@ class SceneScale(nn.Module):
 
     def forward(self, maps: Sequence[Tensor]) -> Tensor:
         """Return (B, 1, 1, 1) to add to the depth head's logits."""
-        means = [values.float().mean((2, 3)) for features in maps for values in (features, features.abs())]
-        return self.scale(F.gelu(self.hidden(torch.cat(means, 1))))[..., None, None]
+        return self.scale(F.gelu(self.hidden(_means(maps))))[..., None, None]
+
+
+class ViewHead(nn.Module):
+    """One logit per image: whether it is a view of a scene, rather than blank, noise, a test pattern or text.
+
+    What tells them apart may fill the picture or be in one place: means over all encoder maps, and maxima.
+
+    :param inputs: channels of the encoder's maps
+    """
+
+    def __init__(self, inputs: Sequence[int]) -> None:
+        super().__init__()
+        self.hidden = nn.Linear(3 * sum(inputs), 64)
+        self.logit = nn.Linear(64, 1)
+
+    def forward(self, maps: Sequence[Tensor]) -> Tensor:
+        """Return (B, 1, 1, 1)."""
+        largest = torch.cat([features.float().amax((2, 3)) for features in maps], 1)
+        pooled = torch.cat([_means(maps), largest], 1)
+        return self.logit(F.gelu(self.hidden(pooled)))[..., None, None]
+
+
+def _means(maps: Sequence[Tensor]) -> Tensor:
+    """Return the means of maps and of their magnitudes over each image, (B, twice the channels), single precision."""
+    return torch.cat([values.float().mean((2, 3)) for features in maps for values in (features, features.abs())], 1)
 
 
 class DetectionHead(nn.Module):

@@ -1,6 +1,9 @@
-"""Convolution blocks shared by the decoders and heads."""
+"""Blocks shared by encoders, decoders and heads."""
 
 from __future__ import annotations
+
+import math
+from collections.abc import Iterable
 
 from torch import Tensor, nn
 
@@ -34,3 +37,21 @@ class Refinement(nn.Module):
     def forward(self, features: Tensor) -> Tensor:
         """Return a map of the input's shape."""
         return features + self.conv(features)
+
+
+def initialise_convolution(conv: nn.Conv2d) -> None:
+    """Set weights to a normal scaled by their fan-out, and biases to zero."""
+    fan_out = conv.kernel_size[0] * conv.kernel_size[1] * conv.out_channels // conv.groups
+    nn.init.normal_(conv.weight, std=math.sqrt(2.0 / fan_out))
+    if conv.bias is not None:
+        nn.init.zeros_(conv.bias)
+
+
+def maps_of_stages(stages: Iterable[nn.Module], images: Tensor) -> list[Tensor]:
+    """Return the map of each stage of an encoder, which the next one starts from."""
+    maps = []
+    features = images
+    for stage in stages:
+        features = stage(features)
+        maps.append(features)
+    return maps

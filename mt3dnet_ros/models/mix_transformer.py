@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from mt3dnet_ros.errors import InputError
-
 from .drop_path import DropPath, rising_rates
+from .layers import initialise_convolution, maps_of_stages
 
 
 @dataclass(frozen=True)
@@ -32,16 +30,6 @@ VARIANTS: dict[str, EncoderVariant] = {
     'b4': EncoderVariant((64, 128, 320, 512), (3, 8, 27, 3)),
     'b5': EncoderVariant((64, 128, 320, 512), (3, 6, 40, 3)),
 }
-
-
-def variant(name: str) -> EncoderVariant:
-    """Return a variant of the table.
-
-    :raises ValueError: the name is not in the table
-    """
-    if name not in VARIANTS:
-        raise InputError(f"encoder '{name}' is not known (known: {', '.join(VARIANTS)})")
-    return VARIANTS[name]
 
 
 def to_map(tokens: Tensor, height: int, width: int) -> Tensor:
@@ -181,12 +169,7 @@ class MixTransformer(nn.Module):
         :param images: (B, 3, H, W), normalised
         :returns: (B, C_i, H / s_i, W / s_i) for the strides 4, 8, 16, 32
         """
-        maps = []
-        features = images
-        for stage in self.stages:
-            features = stage(features)
-            maps.append(features)
-        return maps
+        return maps_of_stages(self.stages, images)
 
 
 def _initialise(module: nn.Module) -> None:
@@ -195,7 +178,4 @@ def _initialise(module: nn.Module) -> None:
         nn.init.trunc_normal_(module.weight, std=0.02)
         nn.init.zeros_(module.bias)
     elif isinstance(module, nn.Conv2d):
-        fan_out = module.kernel_size[0] * module.kernel_size[1] * module.out_channels // module.groups
-        nn.init.normal_(module.weight, std=math.sqrt(2.0 / fan_out))
-        if module.bias is not None:
-            nn.init.zeros_(module.bias)
+        initialise_convolution(module)

@@ -1,4 +1,4 @@
-"""MT3DNet: one hierarchical transformer for segmentation, detection and metric depth (after arXiv 2412.03928)."""
+"""MT3DNet: one encoder for segmentation, detection and metric depth (after arXiv 2412.03928)."""
 
 from __future__ import annotations
 
@@ -9,22 +9,17 @@ from torch import Tensor, nn
 from mt3dnet_ros.errors import InputError
 
 from .config import MT3DNetConfig
-from .conv_lstm import ConvLSTMState
 from .decoders import build_decoder
-from .mix_transformer import MixTransformer, variant
+from .encoders import encoder_kind
+from .grid import INPUT_MULTIPLE, is_input_size
 from .saliency_branch import SaliencyBranch
-from .tasks import TASKS, Features, Prediction, Widths, tasks_of
-
-INPUT_MULTIPLE = 32  # pixels: the stride of the encoder's coarsest map
-
-
-def is_input_size(size: tuple[int, int]) -> bool:
-    """Return whether the network takes images of this height and width."""
-    return all(side > 0 and side % INPUT_MULTIPLE == 0 for side in size)
+from .state import ConvLSTMState
+from .task_modules import TASK_MODULES, Features, Widths
+from .tasks import Prediction, tasks_of
 
 
 class MT3DNet(nn.Module):
-    """Encoder, decoder, and the modules of every task in ``tasks.py``; those that the network lacks are None.
+    """Encoder, decoder, and the modules of every task in ``task_modules.py``; those that the network lacks are None.
 
     :param config: variant, classes and ranges; it travels with the weights
     """
@@ -34,11 +29,11 @@ class MT3DNet(nn.Module):
     def __init__(self, config: MT3DNetConfig) -> None:
         super().__init__()
         self.config = config
-        self.encoder = MixTransformer(variant(config.encoder), config.drop_path)
+        self.encoder = encoder_kind(config.encoder).build(config.drop_path)
         self.decoder = build_decoder(config.decoder, self.encoder.channels, config.decoder_channels)
         widths = Widths(self.encoder.channels, config.decoder_channels)
-        for task in TASKS.values():
-            for name, build in task.modules.items():
+        for task, modules in TASK_MODULES.items():
+            for name, build in modules.build.items():
                 setattr(self, name, build(config, widths) if task.belongs_to(config) else None)
 
     def forward(self, images: Tensor, state: ConvLSTMState | None = None) -> Prediction:
@@ -70,5 +65,5 @@ class MT3DNet(nn.Module):
         outputs: dict[str, Any] = {}
         # The last task first, as in earlier versions: their gradients add up in the same order, to the same training.
         for task in reversed(tasks_of(self.config)):
-            outputs |= task.run(self, features)
+            outputs |= TASK_MODULES[task].run(self, features)
         return Prediction(**outputs)

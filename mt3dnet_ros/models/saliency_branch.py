@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .conv_lstm import ConvLSTMState
 from .layers import PointwiseNorm, SeparableConv
 from .saliency_memory import SaliencyMemory
+from .state import ConvLSTMState
 
 _CHANNELS = 64
 _FINE_CHANNELS = 32

@@ -6,8 +6,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .conv_lstm import ConvLSTM, ConvLSTMState
+from .conv_lstm import ConvLSTM
 from .layers import PointwiseNorm
+from .state import ConvLSTMState
 
 _DETAIL_CHANNELS = 8
 _DETAIL_STRIDE = 4  # from the decoder's stride 4 to the memory's 16

@@ -1,63 +1,33 @@
-"""The table of the network's tasks: the modules of each, and what its outputs are.
+"""The table of the network's tasks: what its outputs are. How each is computed says ``task_modules.py``.
 
 ``Prediction`` is the table of outputs. Whatever lists outputs elsewhere (back ends, exports and their description,
-losses, tests) is derived from it. ``docs/extend/new_head.md`` adds a task, step by step.
+losses, tests) is derived from it. ``docs/extend/new_head.md`` adds a task, step by step. Nothing here needs PyTorch,
+so that a program that runs an exported network does not import it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, NamedTuple, get_type_hints
 
-from torch import Tensor, nn
-
 from .config import MT3DNetConfig
-from .conv_lstm import ConvLSTMState
-from .decoders import COARSE_STRIDE, FINE_STRIDE
-from .heads import DepthHead, DetectionHead, SceneScale, SegmentationHead
-from .saliency_branch import SaliencyBranch
+from .grid import COARSE_STRIDE, FINE_STRIDE
+from .state import ConvLSTMState
 
 NEXT = 'next_'  # before the name of a state's tensor: its value for the frame after
+Array = Any  # a tensor of PyTorch, or an array of NumPy: whatever the back end gives
 
 
-class Features(NamedTuple):
-    """What tasks read, of B sequences of T consecutive frames, sequence by sequence.
-
-    :param maps: of the encoder at the strides 4, 8, 16 and 32, each (B T, C, h, w)
-    :param fine: (B T, C, H/4, W/4) of the decoder (and ``coarse``, (B T, C, H/8, W/8))
-    :param length: T; 1 for single frames
-    :param state: of the frames before the first; None where there are none
-    """
-
-    maps: Sequence[Tensor]
-    fine: Tensor
-    coarse: Tensor
-    length: int
-    state: ConvLSTMState | None
-
-
-class Widths(NamedTuple):
-    """Channels of each of the encoder's maps, finest first, and of both of the decoder's."""
-
-    encoder: Sequence[int]
-    decoder: int
-
-
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Task:
     """Something that the network is asked about every frame.
 
-    :param modules: what builds each of its modules, by the name that the module has in the network and in checkpoints;
-        None where a configuration goes without it
-    :param run: from the network, which has the modules as attributes, and the features to ``Prediction``'s fields
     :param flag: the switch in ``MT3DNetConfig`` that gives a network this task; empty where every network has it
     :param over_time: whether it reads and gives ``Prediction.state``, and so remembers the frames before
     """
 
     name: str
-    modules: Mapping[str, Callable[[MT3DNetConfig, Widths], nn.Module | None]]
-    run: Callable[[Any, Features], dict[str, Any]]
     flag: str = ''
     over_time: bool = False
 
@@ -70,68 +40,27 @@ class Task:
 class TaskOutput:
     """One tensor of a prediction, (B, channels, H / stride, W / stride) for images of H x W pixels.
 
+    :param stride: in pixels of the network's input; None for one value per image and channel, (B, channels, 1, 1)
     :param channels: for a configuration
     :param meaning: of its values, for whoever uses an exported network
     """
 
     task: Task
-    stride: int
+    stride: int | None
     channels: Callable[[MT3DNetConfig], int]
     meaning: str
 
     def shape(self, config: MT3DNetConfig, size: tuple[int, int]) -> tuple[int, int, int]:
         """Return channels, height and width for images of a height and width."""
-        height, width = size
-        return self.channels(config), height // self.stride, width // self.stride
+        height, width = (1 if self.stride is None else side // self.stride for side in size)
+        return self.channels(config), height, width
 
 
-def _segment(network: Any, features: Features) -> dict[str, Any]:
-    return {'types': network.types(features.fine), 'parts': network.parts(features.fine)}
-
-
-def _measure_depth(network: Any, features: Features) -> dict[str, Any]:
-    scale = None if network.scene_scale is None else network.scene_scale(features.maps)
-    return {'depth': network.depth(features.fine, scale)}
-
-
-def _detect(network: Any, features: Features) -> dict[str, Any]:
-    heat, boxes = network.detection(features.coarse)
-    return {'heat': heat, 'boxes': boxes}
-
-
-def _attend(network: Any, features: Features) -> dict[str, Any]:
-    saliency, state = network.saliency(features.maps[2:], features.fine, features.length, features.state)
-    return {'saliency': saliency, 'state': state}
-
-
-SEGMENTATION = Task(
-    'segmentation',
-    {
-        'types': lambda config, widths: SegmentationHead(widths.decoder, len(config.classes)),
-        'parts': lambda config, widths: SegmentationHead(widths.decoder, len(config.parts)),
-    },
-    _segment,
-)
-DEPTH = Task(
-    'depth',
-    {
-        'depth': lambda config, widths: DepthHead(widths.decoder, config.depth_range),
-        'scene_scale': lambda config, widths: SceneScale(widths.encoder) if config.scene_scale else None,
-    },
-    _measure_depth,
-)
-DETECTION = Task(
-    'detection',
-    {'detection': lambda config, widths: DetectionHead(widths.decoder, len(config.classes) - 1)},
-    _detect,
-)
-SALIENCY = Task(
-    'saliency',
-    {'saliency': lambda config, widths: SaliencyBranch(widths.encoder[2:], widths.decoder)},
-    _attend,
-    flag='saliency',
-    over_time=True,
-)
+SEGMENTATION = Task('segmentation')
+DEPTH = Task('depth')
+DETECTION = Task('detection')
+SALIENCY = Task('saliency', flag='saliency', over_time=True)
+VIEW = Task('view', flag='view')
 
 
 class Prediction(NamedTuple):
@@ -143,7 +72,7 @@ class Prediction(NamedTuple):
     """
 
     types: Annotated[
-        Tensor,
+        Array,
         TaskOutput(
             SEGMENTATION,
             FINE_STRIDE,
@@ -152,7 +81,7 @@ class Prediction(NamedTuple):
         ),
     ]
     parts: Annotated[
-        Tensor,
+        Array,
         TaskOutput(
             SEGMENTATION,
             FINE_STRIDE,
@@ -161,7 +90,7 @@ class Prediction(NamedTuple):
         ),
     ]
     depth: Annotated[
-        Tensor,
+        Array,
         TaskOutput(
             DEPTH,
             FINE_STRIDE,
@@ -171,7 +100,7 @@ class Prediction(NamedTuple):
         ),
     ]
     heat: Annotated[
-        Tensor,
+        Array,
         TaskOutput(
             DETECTION,
             COARSE_STRIDE,
@@ -180,7 +109,7 @@ class Prediction(NamedTuple):
         ),
     ]
     boxes: Annotated[
-        Tensor,
+        Array,
         TaskOutput(
             DETECTION,
             COARSE_STRIDE,
@@ -191,7 +120,7 @@ class Prediction(NamedTuple):
         ),
     ]
     saliency: Annotated[
-        Tensor | None,
+        Array | None,
         TaskOutput(
             SALIENCY,
             FINE_STRIDE,
@@ -199,23 +128,32 @@ class Prediction(NamedTuple):
             'logits of how much a surgeon would look there; the sigmoid is between 0 and 1',
         ),
     ] = None
+    view: Annotated[
+        Array | None,
+        TaskOutput(
+            VIEW,
+            None,
+            lambda config: 1,
+            'logit of whether the picture is a view that the network knows; where it is not, no other output counts',
+        ),
+    ] = None
     state: ConvLSTMState | None = None
 
-    def outputs(self) -> dict[str, Tensor]:
+    def outputs(self) -> dict[str, Array]:
         """Return the outputs that the network has, by name; the state is not among them."""
         return {name: value for name in OUTPUTS if (value := getattr(self, name)) is not None}
 
-    def mapped(self, change: Callable[[Tensor], Tensor]) -> Prediction:
+    def mapped(self, change: Callable[[Array], Array]) -> Prediction:
         """Return the prediction with every output changed; the state stays."""
         return Prediction(**{name: change(value) for name, value in self.outputs().items()}, state=self.state)
 
-    def named_tensors(self) -> dict[str, Tensor]:
+    def named_tensors(self) -> dict[str, Array]:
         """Return the outputs and the state's tensors, as ``next_...``, in the order in which run times give them."""
         state = {} if self.state is None else self.state._asdict()
         return self.outputs() | {f'{NEXT}{name}': tensor for name, tensor in state.items()}
 
     @staticmethod
-    def from_named_tensors(tensors: Mapping[str, Tensor]) -> Prediction:
+    def from_named_tensors(tensors: Mapping[str, Array]) -> Prediction:
         """Return the prediction that gives these :meth:`named_tensors`."""
         outputs: dict[str, Any] = {name: tensors.get(name) for name in OUTPUTS}
         state = [tensors[name] for field in ConvLSTMState._fields if (name := f'{NEXT}{field}') in tensors]

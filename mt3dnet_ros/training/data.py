@@ -41,8 +41,9 @@ class TrainingData(LightningDataModule):
         """Return augmented batches of the steps that are left."""
         recipe = self.recipe
         transform = FrameTransform(
-            recipe.network(), True, _TRAIN_LABEL_STRIDE, recipe.zoom, recipe.inside, recipe.appearance
-        )
+            recipe.network(), True, _TRAIN_LABEL_STRIDE, recipe.zoom, recipe.inside, recipe.appearance, recipe.roll,
+            recipe.white_balance, recipe.overexposure, recipe.surround, recipe.nothing,
+        )  # fmt: skip
         sampler = StepSampler(
             len(self.train), recipe.batch_size, recipe.steps, recipe.seed, steps_done(recipe), self._rank,
             recipe.world_size,

@@ -16,6 +16,7 @@ from mt3dnet_ros.errors import needs_extra
 from mt3dnet_ros.models.heads import DETECTION_STRIDE
 from mt3dnet_ros.models.mt3dnet import MT3DNet
 from mt3dnet_ros.models.tasks import Prediction
+from mt3dnet_ros.perception.checkpoint import load_checkpoint
 from mt3dnet_ros.training.augmentation.augment import Batch
 from mt3dnet_ros.training.losses.tasks import (
     FrameLosses,
@@ -29,12 +30,14 @@ from mt3dnet_ros.training.losses.tasks import (
 from mt3dnet_ros.training.monitoring.scores import Score
 
 from .balancing import AdversarialWeights, DynamicWeightAverage, FixedWeights, UncertaintyWeights
+from .frozen import freeze_encoder, hold_still
 from .optimisation import build_optimizer, update_average, warm_up_cosine
 from .recipe import Recipe
 from .recipe_module import RecipeModule
 from .samples import step_seed
-from .starting_weights import set_starting_weights
+from .starting_weights import Misfit, between, find_checkpoint, set_starting_weights
 from .sync_norm import synchronise_batch_norm
+from .teacher import FeatureTeacher, watched
 
 with needs_extra('train'):
     from lightning.pytorch.utilities import rank_zero_info
@@ -51,21 +54,26 @@ class TrainingModule(RecipeModule):
     def __init__(self, recipe: Recipe) -> None:
         super().__init__(recipe)
         self.network = MT3DNet(recipe.network())
-        if not recipe.resume and (fresh := set_starting_weights(self.network, recipe)):
-            rank_zero_info(
-                f'{recipe.initial} does not fit {len(fresh)} weights, which start from random values: {fresh[:4]} ...'
-            )
+        if not recipe.resume:
+            _tell(set_starting_weights(self.network, recipe), recipe.initial)
         self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = copy.deepcopy(self.network).eval().requires_grad_(False)
         if recipe.synchronise_batch_norm:
             synchronise_batch_norm(self.network)
+        freeze_encoder(self.network.encoder, recipe)
+        self.teacher = (
+            FeatureTeacher(self.network.encoder.channels, recipe.teacher, self.network.config)
+            if recipe.teacher
+            else None
+        )
         self.balancing = build_balancing(recipe)
         self.loss_settings = recipe.losses()
 
     def train(self, mode: bool = True) -> TrainingModule:
-        """Switch the network's mode; the average always evaluates."""
+        """Switch the network's mode; the average and what is frozen always evaluate."""
         super().train(mode)
         self.average.eval()
+        hold_still(self.network.encoder, self.recipe)
         return self
 
     def training_step(self, batch: Batch, index: int) -> Tensor:
@@ -73,11 +81,17 @@ class TrainingModule(RecipeModule):
         # What a step draws follows from its number, so that a resumed run goes on as one that was not killed.
         torch.manual_seed(step_seed(self.recipe.seed, self.global_step, self.global_rank))
         labels = self.labels(batch)
-        losses = frame_losses(self.network(batch.images), labels, self.loss_settings)
+        with watched(self.network.encoder) as maps:
+            prediction = self.network(batch.images)
+        losses = frame_losses(prediction, labels, self.loss_settings)
         components = self._over_all_frames(losses, labelled(labels, losses))
         tasks = task_losses(components, self.loss_settings.factors, self.recipe.tasks)
         self.balancing.observe(self._over_processes(tasks))
         total = self.balancing(tasks)
+        if self.teacher is not None:
+            distance = self.teacher(batch.images, maps)
+            total = total + self.recipe.teacher_factor * distance
+            self.log('component_features', distance.detach())
         self._log_losses(total, tasks, components)
         return total
 
@@ -90,7 +104,7 @@ class TrainingModule(RecipeModule):
         types = batch.types.where(batch.types != IGNORED, 0).to(torch.uint8)
         boxes = boxes_from_instances(instances, types, stride)
         targets = detection_targets(boxes, size, DETECTION_STRIDE, len(self.network.config.classes) - 1)
-        return Labels(batch.types, batch.parts, batch.depth, targets, located)
+        return Labels(batch.types, batch.parts, batch.depth, targets, located, known=batch.known)
 
     def optimizer_step(self, *arguments: Any, **options: Any) -> None:
         """Follow the optimiser's step with the average, at once: callbacks keep the state before later hooks run."""
@@ -109,8 +123,11 @@ class TrainingModule(RecipeModule):
 
     @property
     def exported(self) -> MT3DNet:
-        """The averaged network."""
-        return self.average
+        """The averaged network, as near to the initial one as the recipe says."""
+        recipe = self.recipe
+        if not (recipe.initial and recipe.initial_share):
+            return self.average
+        return between(self.average, load_checkpoint(find_checkpoint(recipe.initial)), recipe.initial_share)
 
     @property
     def checkpoint(self) -> Path:
@@ -125,6 +142,9 @@ class TrainingModule(RecipeModule):
     def configure_optimizers(self) -> Any:
         """Return the recipe's optimiser and its schedule per step."""
         optimizer = build_optimizer(self.network, self.recipe)
+        if self.teacher is not None:
+            adapters = list(self.teacher.adapters.parameters())
+            optimizer.add_param_group({'params': adapters, 'weight_decay': self.recipe.weight_decay})
         if learned := list(self.balancing.parameters()):
             optimizer.add_param_group({'params': learned, 'weight_decay': 0.0})
         schedule = warm_up_cosine(optimizer, self.recipe)
@@ -149,6 +169,15 @@ class TrainingModule(RecipeModule):
             self.log(f'loss_{task}', loss, prog_bar=True)
             self.log(f'weight_{task}', weight)
         self.log_dict({f'component_{name}': loss.detach() for name, loss in components.items()})
+
+
+def _tell(misfit: Misfit, initial: str) -> None:
+    if misfit.fresh:
+        text = f'{initial} does not fit {len(misfit.fresh)} weights, which start from random values'
+        rank_zero_info(f'{text}: {misfit.fresh[:4]} ...')
+    if misfit.left_out:
+        modules = sorted({name.split('.')[0] for name in misfit.left_out})
+        rank_zero_info(f'of {initial} these are not trained here, and left out: {", ".join(modules)}')
 
 
 def build_balancing(recipe: Recipe) -> FixedWeights:

@@ -18,23 +18,33 @@ _LAST_RATE = 0.01
 
 
 def build_optimizer(network: nn.Module, recipe: Recipe) -> Optimizer:
-    """Return the recipe's optimiser; weights of one dimension (norms, biases) do not decay.
+    """Return the recipe's optimiser of what is not frozen; weights of one dimension (norms, biases) do not decay.
 
     Adan (Xie et al. 2022, arXiv 2208.06677) runs with its authors' betas of 0.98, 0.92 and 0.99 and takes a rate of two
     to ten times AdamW's. Its decay shrinks weights beside the gradient's step, as AdamW's does.
     """
-    matrices = [value for value in network.parameters() if value.dim() > 1]
-    vectors = [value for value in network.parameters() if value.dim() <= 1]
-    groups: list[dict[str, Any]] = [
-        {'params': matrices, 'weight_decay': recipe.weight_decay},
-        {'params': vectors, 'weight_decay': 0.0},
-    ]
+    groups: list[dict[str, Any]] = []
+    for rate, weights in _by_rate(network, recipe):
+        matrices, vectors = [w for w in weights if w.dim() > 1], [w for w in weights if w.dim() <= 1]
+        groups.append({'params': matrices, 'weight_decay': recipe.weight_decay, 'lr': rate})
+        groups.append({'params': vectors, 'weight_decay': 0.0, 'lr': rate})
     if recipe.optimizer == 'adamw':
         return AdamW(groups, lr=recipe.learning_rate, fused=True)
     with needs_extra('train'):
         from pytorch_optimizer import Adan  # costs a second to import
 
     return Adan(groups, lr=recipe.learning_rate, weight_decouple=True)
+
+
+def _by_rate(network: nn.Module, recipe: Recipe) -> list[tuple[float, list[nn.Parameter]]]:
+    """Return the weights that are trained, by their learning rates; those of the encoder come last."""
+    weights = [weight for weight in network.parameters() if weight.requires_grad]
+    if recipe.encoder_rate == 1.0:
+        return [(recipe.learning_rate, weights)]
+    encoder = {id(weight) for weight in network.get_submodule('encoder').parameters()}
+    slow = [weight for weight in weights if id(weight) in encoder]
+    rest = [weight for weight in weights if id(weight) not in encoder]
+    return [(recipe.learning_rate, rest), (recipe.learning_rate * recipe.encoder_rate, slow)]
 
 
 def warm_up_cosine(optimizer: Optimizer, recipe: Recipe) -> LambdaLR:

@@ -12,8 +12,10 @@ from typing import Any, ClassVar, NamedTuple, TypeVar
 
 from mt3dnet_ros.errors import InputError
 from mt3dnet_ros.models.config import MT3DNetConfig
+from mt3dnet_ros.models.encoders import ENCODERS, STAGES
 from mt3dnet_ros.models.tasks import switches
 from mt3dnet_ros.perception.taxonomy import load_taxonomy
+from mt3dnet_ros.training.augmentation.crops import USUAL_ROLL
 from mt3dnet_ros.training.losses.tasks import (
     COMPONENTS,
     DEFAULT_TASKS,
@@ -202,7 +204,53 @@ class Recipe(CommonRecipe):
         '',
         path=True,
     )
-    encoder: str = setting('``b0`` to ``b5``', 'b0')
+    roll: float = setting(
+        'largest roll of random crops in degrees; above 45, half of the crops are turned: a quarter of all by 90 or '
+        '180 degrees, a quarter by any angle',
+        USUAL_ROLL,
+        least=0,
+    )
+    white_balance: float = setting(
+        'strength of warm and cool casts on half of the images; 0 for none, 1 for red times 0.7 to 1.35 and blue '
+        'times 1.4 to 0.6',
+        0.0,
+        least=0,
+    )
+    overexposure: float = setting('share of images with too much light, all over or in patches', 0.0, least=0)
+    surround: float = setting(
+        'share of images within a round, cut, octagonal or rectangular surround, with text, icons and insets',
+        0.0,
+        least=0,
+    )
+    nothing: float = setting(
+        'share of images that a picture without a scene takes the place of: blanks, noise, test pictures, menus, '
+        'covered or fogged lenses',
+        0.0,
+        least=0,
+    )
+    initial_share: float = setting(
+        'how far exported weights go back to those of ``initial``, where there is one, from 0 to 1: it may keep what '
+        'training forgets; scores of validations are without',
+        0.0,
+        least=0,
+    )
+    encoder: str = setting('of a new network', 'b0', choices=tuple(ENCODERS))
+    encoder_rate: float = setting("factor of the learning rate for the encoder's weights", 1.0, least=0)
+    frozen_stages: int = setting(
+        'stages of the encoder, of its four, finest first, that stay as they are when training starts', 0, least=0
+    )
+    fixed_statistics: bool = setting(
+        "keep the encoder's batch normalisation at the statistics that it starts with: for pre-trained ones, whose "
+        'steps are then faster',
+        False,
+    )
+    teacher: str = setting(
+        "file of EfficientNet-Lite0's ImageNet weights, whose features the encoder is to learn beside the tasks; empty "
+        'for none',
+        '',
+        path=True,
+    )
+    teacher_factor: float = setting("of the distance to the teacher's features", 1.0, least=0)
     decoder: str = setting('``top_down`` or ``all_mlp``', 'top_down')
     decoder_channels: int = setting('channels of the maps that the heads read', 96, least=1)
     scene_scale: bool = setting('let one number per image, from pooled features, move all its depths', False)
@@ -271,12 +319,21 @@ class Recipe(CommonRecipe):
     def check(self) -> None:
         """Raise RecipeError where settings do not go together."""
         super().check()
+        for key in ('overexposure', 'surround', 'nothing'):
+            if getattr(self, key) > 1.0:
+                raise RecipeError(f"recipe key '{key}' is a share, from 0 to 1, got {getattr(self, key)}")
+        if self.roll > 180.0:
+            raise RecipeError(f"recipe key 'roll' must lie from 0 to 180 degrees, got {self.roll}")
         if self.balance_floor >= 1.0:
             raise RecipeError(f"recipe key 'balance_floor' must lie from 0 to below 1, got {self.balance_floor}")
+        if self.initial_share > 1.0:
+            raise RecipeError(f"recipe key 'initial_share' is a share, from 0 to 1, got {self.initial_share}")
         if self.depth and self.further_data:
             raise RecipeError("recipe key 'depth' names the maps of one folder; leave it or 'further_data' out")
         if not self.tasks or not set(self.tasks) <= set(FRAME_TASKS) or len(set(self.tasks)) < len(self.tasks):
             raise RecipeError(f"recipe key 'tasks' must name some of {', '.join(FRAME_TASKS)}, got {list(self.tasks)}")
+        if self.frozen_stages > STAGES:
+            raise RecipeError(f"recipe key 'frozen_stages' must be {STAGES} or less, got {self.frozen_stages}")
         self._check_length('task_weights', len(self.tasks), 'task')
         self._check_length('balance_goals', len(self.tasks), 'task')
         if self.balance_reference == 'goals' and not self.balance_goals:

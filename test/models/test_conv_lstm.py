@@ -6,7 +6,8 @@ import pytest
 import torch
 from torch import nn
 
-from mt3dnet_ros.models.conv_lstm import CELLS, ConvLSTM, ConvLSTMState
+from mt3dnet_ros.models.conv_lstm import CELLS, ConvLSTM
+from mt3dnet_ros.models.state import ConvLSTMState
 
 CHANNELS, HIDDEN = 6, 4
 

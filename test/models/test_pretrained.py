@@ -7,7 +7,7 @@ import pickle
 import pytest
 import torch
 
-from mt3dnet_ros.models.mix_transformer import MixTransformer, variant
+from mt3dnet_ros.models.mix_transformer import VARIANTS, MixTransformer
 from mt3dnet_ros.models.pretrained import PretrainedError, load_pretrained
 
 THEIR_NAMES = {
@@ -37,7 +37,7 @@ def their_name(key):
 @pytest.fixture(scope='module')
 def source():
     torch.manual_seed(3)
-    return MixTransformer(variant('b0'))
+    return MixTransformer(VARIANTS['b0'])
 
 
 def published(source, prefix=''):
@@ -53,7 +53,7 @@ def test_every_published_form_fills_the_encoder(source, form, tmp_path):
         'wrapped': lambda: {'state_dict': published(source, 'module.')},
     }[form]()
     torch.save(content, tmp_path / 'mit_b0.pth')
-    target = MixTransformer(variant('b0'))
+    target = MixTransformer(VARIANTS['b0'])
     load_pretrained(target, tmp_path / 'mit_b0.pth')
     assert all(torch.equal(value, source.state_dict()[key]) for key, value in target.state_dict().items())
 
@@ -61,20 +61,20 @@ def test_every_published_form_fills_the_encoder(source, form, tmp_path):
 def test_other_variants_file_is_refused(source, tmp_path):
     torch.save(published(source), tmp_path / 'mit_b0.pth')
     with pytest.raises(PretrainedError, match=r'has shape .* the encoder needs'):
-        load_pretrained(MixTransformer(variant('b1')), tmp_path / 'mit_b0.pth')
+        load_pretrained(MixTransformer(VARIANTS['b1']), tmp_path / 'mit_b0.pth')
     with pytest.raises(PretrainedError, match='weights missing'):
-        load_pretrained(MixTransformer(variant('b2')), tmp_path / 'mit_b0.pth')
+        load_pretrained(MixTransformer(VARIANTS['b2']), tmp_path / 'mit_b0.pth')
 
 
 def test_other_networks_file_is_refused(tmp_path):
     torch.save({'layer1.0.conv1.weight': torch.zeros(1)}, tmp_path / 'resnet.pth')
     with pytest.raises(PretrainedError, match=r"'layer1\.0\.conv1\.weight' is not part of a Mix Transformer"):
-        load_pretrained(MixTransformer(variant('b0')), tmp_path / 'resnet.pth')
+        load_pretrained(MixTransformer(VARIANTS['b0']), tmp_path / 'resnet.pth')
 
 
 def test_missing_file_is_named(tmp_path):
     with pytest.raises(PretrainedError, match=r"nowhere\.pth' do not exist"):
-        load_pretrained(MixTransformer(variant('b0')), tmp_path / 'nowhere.pth')
+        load_pretrained(MixTransformer(VARIANTS['b0']), tmp_path / 'nowhere.pth')
 
 
 class Surprise:
@@ -85,4 +85,4 @@ class Surprise:
 def test_unreadable_or_unsafe_file_is_refused(content, tmp_path):
     (tmp_path / 'bad.pth').write_bytes(content)
     with pytest.raises(PretrainedError, match=r'bad\.pth'):
-        load_pretrained(MixTransformer(variant('b0')), tmp_path / 'bad.pth')
+        load_pretrained(MixTransformer(VARIANTS['b0']), tmp_path / 'bad.pth')

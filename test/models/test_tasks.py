@@ -9,12 +9,19 @@ import torch
 
 from mt3dnet_ros.models.config import MT3DNetConfig
 from mt3dnet_ros.models.mt3dnet import MT3DNet
-from mt3dnet_ros.models.tasks import OUTPUTS, TASKS, Features, Prediction, outputs_of, tasks_of
+from mt3dnet_ros.models.task_modules import TASK_MODULES, Features
+from mt3dnet_ros.models.tasks import OUTPUTS, TASKS, Prediction, outputs_of, tasks_of
 
 PLAIN = MT3DNetConfig(classes=('background', 'forceps', 'needle driver'), decoder_channels=16)
 SALIENT = replace(PLAIN, saliency=True)
+KNOWING = replace(PLAIN, view=True)
 SIZE = (64, 96)
-each_config = pytest.mark.parametrize('config', [PLAIN, SALIENT], ids=['plain', 'with saliency'])
+LITE = replace(SALIENT, encoder='efficientnet_lite0')
+each_config = pytest.mark.parametrize(
+    'config',
+    [PLAIN, SALIENT, KNOWING, LITE],
+    ids=['plain', 'with saliency', 'with view', 'with saliency, by convolutions'],
+)
 
 
 def predict(config: MT3DNetConfig) -> Prediction:
@@ -37,7 +44,7 @@ def test_each_task_gives_its_own_outputs(config):
     network = MT3DNet(config).eval()
     features = random_features(network)
     for task in tasks_of(config):
-        given = task.run(network, features).keys() - {'state'}
+        given = TASK_MODULES[task].run(network, features).keys() - {'state'}
         assert given == {name for name, output in OUTPUTS.items() if output.task is task}, task.name
 
 
@@ -50,10 +57,10 @@ def random_features(network):
 
 
 def test_a_network_has_no_module_of_a_task_that_its_configuration_lacks():
-    names = {name for task in TASKS.values() if task.flag for name in task.modules}
-    assert 'saliency' in names
+    names = {name for task in TASKS.values() if task.flag for name in TASK_MODULES[task].build}
+    assert names == {'saliency', 'view'}
     assert [name for name in names if getattr(MT3DNet(PLAIN), name) is not None] == []
-    assert predict(PLAIN).saliency is None
+    assert predict(PLAIN).saliency is None and predict(PLAIN).view is None
 
 
 @each_config

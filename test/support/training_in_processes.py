@@ -50,7 +50,8 @@ def drawn_batch():
     parts, instances = types.clamp(max=2), (types > 0).to(torch.uint8)
     depth = 0.05 + 0.1 * torch.rand(FRAMES, 1, 32, 48, generator=generator)
     parts[0], parts[2], instances[3], depth[1] = IGNORED, IGNORED, IGNORED, 0.0
-    return Batch(images, types, parts, instances, depth, torch.ones(FRAMES), torch.eye(3).expand(FRAMES, 3, 3))
+    ones = torch.ones(FRAMES)
+    return Batch(images, types, parts, instances, depth, ones, torch.eye(3).expand(FRAMES, 3, 3), ones)
 
 
 def drawn_windows():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -53,6 +55,18 @@ def test_decay_shrinks_matrices_alone_and_beside_the_gradient(optimizer):
     build_optimizer(layer, recipe(optimizer)).step()
     torch.testing.assert_close(layer.weight.detach(), before[0] * (1 - RATE * DECAY))
     assert torch.equal(layer.bias.detach(), before[1])
+
+
+@pytest.mark.parametrize('factor', [1.0, 0.1])
+def test_encoder_learns_at_its_factor_of_the_rate(factor):
+    network = torch.nn.ModuleDict({'encoder': torch.nn.Linear(3, 2), 'decoder': torch.nn.Linear(2, 2)})
+    before = {name: weight.detach().clone() for name, weight in network.named_parameters()}
+    for weight in network.parameters():
+        weight.grad = torch.ones_like(weight)
+    build_optimizer(network, replace(recipe('adan'), weight_decay=0.0, encoder_rate=factor)).step()
+    for name, weight in network.named_parameters():
+        step = RATE * (factor if name.startswith('encoder.') else 1.0)
+        torch.testing.assert_close(weight.detach(), before[name] - step * 1.0, rtol=1e-4, atol=1e-6)
 
 
 @pytest.mark.parametrize('optimizer', ['adamw', 'adan'])

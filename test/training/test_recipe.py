@@ -52,8 +52,14 @@ def test_overrides_win_over_the_file(tmp_path):
         ({'synchronise_batch_norm': 1}, "'synchronise_batch_norm' must be of type bool"),
         ({'zoom': [2.0, 1.0]}, "'zoom' must rise"),
         ({'appearance': -1}, "'appearance' must be 0 or more"),
+        ({'nothing': 1.5}, "'nothing' is a share, from 0 to 1, got 1.5"),
+        ({'surround': -0.1}, "'surround' must be 0 or more"),
+        ({'initial_share': 1.2}, "'initial_share' is a share, from 0 to 1, got 1.2"),
+        ({'roll': 200}, "'roll' must lie from 0 to 180 degrees"),
         ({'batch_size': 9, 'processes': 2}, 'must divide among 2 processes'),
         ({'accelerator': 'cuda:1', 'processes': 2}, "'accelerator' is one GPU, 'cuda:1'; take gpu"),
+        ({'encoder': 'b9'}, "'encoder' must be one of b0, b1, b2, b3, b4, b5, efficientnet_lite0, got 'b9'"),
+        ({'frozen_stages': 5}, "'frozen_stages' must be 4 or less, got 5"),
         ({'workers': -1}, "'workers' must be 0 or more"),
         ({'stages': ['saliency'], 'steps': [1], 'batch_windows': 3, 'processes': 2}, "'batch_windows' .3. must divide"),
     ],
@@ -89,7 +95,7 @@ def test_kinds_of_recipes_share_settings_and_declare_none_twice():
 def test_every_component_of_the_losses_of_frames_has_a_factor():
     recipe = build_recipe(FOLDERS | {'factor_boxes': 0.7})
     assert recipe.losses().factors == {
-        'types': 1.0, 'parts': 1.0, 'heat': 0.2, 'boxes': 0.7, 'depth': 1.0, 'saliency': 1.0
+        'types': 1.0, 'parts': 1.0, 'heat': 0.2, 'boxes': 0.7, 'depth': 1.0, 'saliency': 1.0, 'view': 1.0
     }  # fmt: skip
 
 
@@ -113,7 +119,7 @@ def test_steps_are_counted_over_stages():
 
 
 def test_checkpoints_tell_no_path_of_their_maker():
-    recipe = build_recipe(FOLDERS | {'further_data': ['more'], 'initial': 'mine'})
+    recipe = build_recipe(FOLDERS | {'further_data': ['more'], 'initial': 'mine', 'teacher': 'hers'})
     assert {
         'data',
         'output',
@@ -121,6 +127,7 @@ def test_checkpoints_tell_no_path_of_their_maker():
         'initial',
         'depth',
         'pretrained',
+        'teacher',
         'resume',
     } & recipe.without_paths().keys() == set()
     assert recipe.without_paths()['seed'] == 1

@@ -17,7 +17,7 @@ from support.rendered_shapes import number_frames, write_shapes
 from support.small_network import save_small_checkpoint
 
 from mt3dnet_ros.commands.main import main
-from mt3dnet_ros.perception.checkpoint import read_metadata
+from mt3dnet_ros.perception.checkpoint_header import read_metadata
 from mt3dnet_ros.training.milestones import STATE
 from mt3dnet_ros.training.recipe import RecipeError
 from mt3dnet_ros.training.recipe_file import build_recipe, read_recipe

@@ -11,9 +11,11 @@ import pytest
 import torch
 from support.paths import ROOT
 from support.rendered_shapes import write_shapes
+from support.small_network import save_small_checkpoint
 
 from mt3dnet_ros.commands.main import main
-from mt3dnet_ros.perception.checkpoint import load_checkpoint, read_metadata
+from mt3dnet_ros.perception.checkpoint import load_checkpoint
+from mt3dnet_ros.perception.checkpoint_header import read_metadata
 from mt3dnet_ros.training.data import TrainingData
 from mt3dnet_ros.training.module import TrainingModule
 from mt3dnet_ros.training.monitoring.scores import DepthScore, DiceScore
@@ -112,6 +114,37 @@ def test_last_steps_after_a_validation_are_exported_too(data, tmp_path):
 def test_run_too_short_to_log_anything_ends_with_a_checkpoint(data, tmp_path):
     path = train(recipe(data, tmp_path, steps=1, val_split=''))
     assert read_metadata(path)['step'] == '1' and not (tmp_path / 'curves.png').exists()
+
+
+def test_a_view_head_is_trained_beside_what_the_initial_checkpoint_knows(data, tmp_path, caplog):
+    initial = save_small_checkpoint(tmp_path / 'initial.safetensors', saliency=True)
+    settings = recipe(
+        data, tmp_path / 'run', initial=str(initial), decoder_channels=96, steps=2, warmup_steps=1,
+        learning_rate=1e-6, tasks=['segmentation', 'detection', 'depth', 'view'],
+    )  # fmt: skip
+    with caplog.at_level('INFO'):
+        trained = load_checkpoint(train(settings))
+    assert 'these are not trained here, and left out: saliency' in caplog.text
+    before = load_checkpoint(initial)
+    assert trained.config.view and not trained.config.saliency and trained.saliency is None
+    for name in ('types.weight', 'detection.heat.weight', 'depth.position.weight'):
+        torch.testing.assert_close(trained.state_dict()[name], before.state_dict()[name], atol=1e-3, rtol=1e-3)
+    last = rows(tmp_path / 'run')[-1]
+    assert 0.0 <= float(last['views_told']) <= 1.0
+    assert last['nothing_told'] == 'nan', 'all frames are views'
+
+
+def test_what_is_exported_goes_back_to_the_initial_checkpoint_as_far_as_the_recipe_says(data, tmp_path):
+    initial = save_small_checkpoint(tmp_path / 'initial.safetensors')
+    options = {'initial': str(initial), 'decoder_channels': 96, 'steps': 2, 'warmup_steps': 1}
+    trained, back = (
+        load_checkpoint(train(recipe(data, tmp_path / str(share), initial_share=share, **options)))
+        for share in (0.0, 1.0)
+    )
+    before = load_checkpoint(initial).state_dict()
+    weights = {name: value for name, value in back.state_dict().items() if value.is_floating_point()}
+    assert all(torch.equal(value, before[name]) for name, value in weights.items())
+    assert not torch.equal(trained.types.weight, before['types.weight'])
 
 
 def test_equal_seeds_give_equal_networks(data, tmp_path):

@@ -8,7 +8,8 @@ from typing import NamedTuple
 from torch import Tensor, nn
 
 from mt3dnet_ros.errors import InputError
-from mt3dnet_ros.models.conv_lstm import ConvLSTM, ConvLSTMState
+from mt3dnet_ros.models.conv_lstm import ConvLSTM
+from mt3dnet_ros.models.state import ConvLSTMState
 
 from .config import STMTLConfig
 from .decoders import SaliencyDecoder, SegmentationDecoder

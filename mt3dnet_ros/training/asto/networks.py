@@ -8,7 +8,8 @@ from mt3dnet_ros.models.mt3dnet import MT3DNet
 from mt3dnet_ros.models.st_mtl.config import STMTLConfig
 from mt3dnet_ros.models.st_mtl.resnet_pretrained import load_resnet18
 from mt3dnet_ros.models.st_mtl.st_mtl import STMTL
-from mt3dnet_ros.perception.checkpoint import load_checkpoint, load_st_mtl, read_metadata
+from mt3dnet_ros.perception.checkpoint import load_checkpoint, load_st_mtl
+from mt3dnet_ros.perception.checkpoint_header import read_metadata
 from mt3dnet_ros.perception.taxonomy import load_taxonomy
 from mt3dnet_ros.training.starting_weights import find_checkpoint
 

@@ -15,6 +15,13 @@ from torch import Tensor
 
 from .appearance import uniform
 
+USUAL_ROLL = 15.0
+"""Largest roll in degrees where nothing else is said."""
+
+_USUAL = 0.26  # radians; rounded, and kept so that the same seed draws the same crops
+_TURNED_FROM = 45.0
+_QUARTERS = (90.0, -90.0, 180.0)
+
 
 class Crop(NamedTuple):
     """How each frame is placed in the network's input.
@@ -43,23 +50,55 @@ def random_crop(
     size: tuple[int, int],
     zoom: tuple[float, float] = (0.8, 1.7),
     inside: bool = False,
+    roll: float = USUAL_ROLL,
 ) -> Crop:
-    """Draw zoom (relative to the crop that shows the whole frame), position, roll (15 degrees) and mirroring.
+    """Draw zoom (relative to the crop that shows the whole frame), position, roll and mirroring.
 
     :param inside: roll and shift only as far as the zoom allows without a look beyond the frame's border, which tells
         a network how far a crop is zoomed: in whole frames, without a border in sight, it then errs on the scale
+    :param roll: largest roll in degrees; above 45, half of the crops are turned (:func:`_turns`). With ``inside``,
+        those by exact quarters have bars where the frame does not fill the input, and those by any other angle are
+        enlarged until it does
     """
     enlarged = whole_crop(batch, frame, size).zoom * uniform(batch, math.log(zoom[0]), math.log(zoom[1])).exp()
     extent = torch.tensor([frame[1], frame[0]], dtype=torch.float32)
     seen = torch.tensor([size[1], size[0]], dtype=torch.float32) / enlarged[:, None]
-    angle = uniform(batch, -0.26, 0.26)
+    turn, angle, free = _draw_roll(batch, roll)
     if inside:
-        angle = torch.minimum(angle.abs(), _largest_roll(seen, extent)) * angle.sign()
-        slack = (extent - _box(seen, angle)).clamp(min=0.0) / 2
+        filling = torch.where(free, (_box(seen, turn) / extent).amax(1).clamp(min=1.0), 1.0)
+        enlarged, seen = enlarged * filling, seen / filling[:, None]
+        upright = _box(seen, turn)
+        angle = torch.minimum(angle.abs(), _largest_roll(upright, extent)) * angle.sign()
+        slack = (extent - _box(upright, angle)).clamp(min=0.0) / 2
     else:
         slack = (extent - seen).abs() / 2 + 0.03 * extent
     centre = torch.empty(batch, 2).uniform_(-1.0, 1.0) * slack
-    return Crop(enlarged, centre, angle, torch.randint(0, 2, (batch,)) * 2.0 - 1.0)
+    return Crop(enlarged, centre, turn + angle, torch.randint(0, 2, (batch,)) * 2.0 - 1.0)
+
+
+def _draw_roll(batch: int, roll: float) -> tuple[Tensor, Tensor, Tensor]:
+    """Return turns (B,), the small rolls (B,) beside them, in radians, and which turns are by any angle (B,)."""
+    turned = roll > _TURNED_FROM
+    largest = _USUAL * (1.0 if turned else roll / USUAL_ROLL)
+    angle = uniform(batch, -largest, largest)
+    if not turned:
+        return torch.zeros(batch), angle, torch.zeros(batch, dtype=torch.bool)
+    turn, free = _turns(batch, roll)
+    return turn, torch.where(free, 0.0, angle), free
+
+
+def _turns(batch: int, roll: float) -> tuple[Tensor, Tensor]:
+    """Return turns (B,) in radians up to a roll in degrees, and which of them are by any angle.
+
+    Half of the crops are not turned, a quarter by 90 or 180 degrees, a quarter by any angle: cameras are held upright
+    for the most part, recordings are turned by quarters, and scopes roll freely.
+    """
+    kind = torch.rand(batch)
+    any_angle = uniform(batch, -math.radians(roll), math.radians(roll))
+    quarters = torch.tensor([turn for turn in _QUARTERS if abs(turn) <= roll] or [0.0])
+    quarter = torch.deg2rad(quarters[torch.randint(len(quarters), (batch,))])
+    free = kind >= 0.75
+    return torch.where(free, any_angle, quarter * (kind >= 0.5)), free
 
 
 def _largest_roll(seen: Tensor, extent: Tensor) -> Tensor:
@@ -74,7 +113,7 @@ def _largest_roll(seen: Tensor, extent: Tensor) -> Tensor:
 
 def _box(seen: Tensor, angle: Tensor) -> Tensor:
     """Return width and height (B, 2) of the upright box around rolled crops."""
-    return seen * angle.cos()[:, None] + seen.flip(1) * angle.sin().abs()[:, None]
+    return seen * angle.cos().abs()[:, None] + seen.flip(1) * angle.sin().abs()[:, None]
 
 
 def affine(crop: Crop, frame: tuple[int, int], size: tuple[int, int]) -> Tensor:

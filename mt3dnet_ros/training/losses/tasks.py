@@ -19,12 +19,13 @@ from mt3dnet_ros.errors import InputError
 from mt3dnet_ros.models.config import MT3DNetConfig
 from mt3dnet_ros.models.tasks import OUTPUTS, Prediction, outputs_of
 from mt3dnet_ros.models.tasks import TASKS as NETWORK_TASKS
-from mt3dnet_ros.training.monitoring.scores import DepthScore, PartsScore, SaliencyScore, Score, TypesScore
+from mt3dnet_ros.training.monitoring.scores import DepthScore, PartsScore, SaliencyScore, Score, TypesScore, ViewScore
 
 from .depth import depth_loss
 from .detection import giou_loss, heat_loss, quality_heat_loss
 from .saliency import SINKHORN_WEIGHT, saliency_loss
 from .segmentation import segmentation_loss
+from .view import view_loss
 
 DETECTION_LOSSES = ('penalty_reduced', 'quality')
 
@@ -41,6 +42,7 @@ class Labels(NamedTuple):
     :param detection: on the detection grid
     :param located: (B,) bool, whether the frame's instruments are told apart, so that it says something on detection
     :param saliency: (B, 1, H', W') in [0, 1]; None where no frame has it
+    :param known: (B,) float32, 1 for the view of a scene, 0 for a picture that shows none; None where it is not said
     """
 
     types: Tensor
@@ -49,6 +51,7 @@ class Labels(NamedTuple):
     detection: DetectionTargets
     located: Tensor
     saliency: Tensor | None = None
+    known: Tensor | None = None
 
 
 @dataclass(frozen=True)
@@ -115,12 +118,22 @@ def _saliency_loss(prediction: Prediction, labels: Labels, settings: LossSetting
     return saliency_loss(prediction.saliency, labels.saliency, settings.sinkhorn)
 
 
+def _view_loss(prediction: Prediction, labels: Labels, settings: LossSettings) -> Tensor:
+    if prediction.view is None or labels.known is None:
+        raise InputError('the view loss needs a network with a view head, and batches that say which images are views')
+    return view_loss(prediction.view, labels.known)
+
+
 def _shows(labels: Tensor) -> Tensor:
     return (labels != IGNORED).flatten(1).any(1)
 
 
 def _has_saliency(labels: Labels) -> Tensor:
     return torch.full_like(labels.located, labels.saliency is not None)
+
+
+def _tells_views(labels: Labels) -> Tensor:
+    return torch.full_like(labels.located, labels.known is not None)
 
 
 COMPONENTS: Mapping[str, Component] = {
@@ -134,6 +147,7 @@ COMPONENTS: Mapping[str, Component] = {
         _depth_loss, lambda labels: (labels.depth > 0).flatten(1).any(1), score=lambda config: DepthScore()
     ),
     'saliency': Component(_saliency_loss, _has_saliency, score=lambda config: SaliencyScore()),
+    'view': Component(_view_loss, _tells_views, score=lambda config: ViewScore()),
 }
 """The components of all tasks, by the names of their outputs, in the order in which recipes and logs have them."""
 

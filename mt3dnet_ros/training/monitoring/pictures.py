@@ -125,8 +125,9 @@ def _wanted_boxes(frame: Batch, size: tuple[int, int]) -> np.ndarray:
 
 
 def _found_boxes(prediction: Prediction, size: tuple[int, int]) -> np.ndarray:
-    peaks = [peak for peak in find_peaks(prediction, Letterbox(size, size)) if peak.heat >= _LEAST_HEAT]
-    return np.array([peak.box for peak in suppress(peaks)]).reshape(-1, 4)
+    found = find_peaks(prediction.mapped(Tensor.numpy), Letterbox(size, size))
+    peaks = suppress([peak for peak in found if peak.heat >= _LEAST_HEAT])
+    return np.array([peak.box for peak in peaks]).reshape(-1, 4)
 
 
 def _depths(frame: Batch, prediction: Prediction, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:

@@ -1,4 +1,4 @@
-"""Scores shown while training: Dice from a confusion matrix, depth errors in metres, likeness of saliency maps."""
+"""Scores shown while training: Dice from a confusion matrix, errors of depth, likeness of saliency, views told."""
 
 from __future__ import annotations
 
@@ -142,6 +142,24 @@ class SaliencyScore:
     def results(self) -> dict[str, float]:
         """Return the mean, 1 for equal maps and 0 for maps that share no pixel; NaN where nothing was salient."""
         return {'saliency_sim': float(self.counts[0] / self.counts[1])}
+
+
+class ViewScore:
+    """How often views of scenes, and pictures that show none, are told for what they are."""
+
+    def __init__(self) -> None:
+        self.counts = torch.zeros(2, 2, dtype=torch.int64)
+
+    def add(self, prediction: Any, batch: Any) -> None:
+        """Count a batch: an image is called a view where its probability passes one half."""
+        found, known = prediction.view.flatten() > 0, batch.known > 0
+        pairs = torch.bincount((2 * known.long() + found.long()).cpu(), minlength=4)
+        self.counts += pairs.view(2, 2)
+
+    def results(self) -> dict[str, float]:
+        """Return the shares of either that are told right; NaN where there was none."""
+        right = self.counts.diagonal().double() / self.counts.sum(1).double()
+        return {'views_told': float(right[1]), 'nothing_told': float(right[0])}
 
 
 def enlarged(values: Tensor, labels: Tensor) -> Tensor:

@@ -20,13 +20,8 @@ from support.rendered_shapes import number_frames, write_shapes
 from support.small_network import save_small_checkpoint
 
 from mt3dnet_ros.commands.main import main
-from mt3dnet_ros.perception.checkpoint import (
-    CheckpointError,
-    load_checkpoint,
-    load_st_mtl,
-    read_metadata,
-    save_checkpoint,
-)
+from mt3dnet_ros.perception.checkpoint import load_checkpoint, load_st_mtl, save_checkpoint
+from mt3dnet_ros.perception.checkpoint_header import CheckpointError, read_metadata
 from mt3dnet_ros.resources import package_file
 from mt3dnet_ros.training.asto.data import WindowData
 from mt3dnet_ros.training.asto.module import AstoModule, scheduled

@@ -33,10 +33,13 @@ def project(intrinsics, points):
     return homogeneous[..., :2] / homogeneous[..., 2:]
 
 
+@pytest.mark.parametrize('inside', [False, True])
+@pytest.mark.parametrize('roll', [15.0, 60.0, 180.0])
 @pytest.mark.parametrize('camera', CAMERAS)
-def test_point_lands_on_the_same_pixel_by_the_image_and_by_the_camera(camera):
+def test_point_lands_on_the_same_pixel_by_the_image_and_by_the_camera(camera, roll, inside):
     torch.manual_seed(0)
-    crops, intrinsics = random_crop(16, FRAME, SIZE), CAMERAS[camera].expand(16, 3, 3)
+    crops = random_crop(16, FRAME, SIZE, inside=inside, roll=roll)
+    intrinsics = CAMERAS[camera].expand(16, 3, 3)
     points = torch.rand(16, 5, 3) * torch.tensor([0.06, 0.04, 0.1]) + torch.tensor([-0.03, -0.02, 0.08])
     pixels = F.pad(project(intrinsics, points), (0, 1), value=1.0) @ to_input(crops, FRAME, SIZE).mT
     moved = project(crop_intrinsics(crops, intrinsics, FRAME, SIZE), move_points(crops, points))
@@ -74,6 +77,62 @@ def test_crop_of_the_whole_frame_cannot_roll_inside():
     torch.manual_seed(4)
     crops = random_crop(20, FRAME, SIZE, zoom=(1.0, 1.0), inside=True)
     assert crops.angle.abs().max() < 1e-3 and crops.centre.abs().max() < 1e-3
+
+
+def degrees(crops):
+    """Return by how much crops are rolled, in degrees from 0 to 180, either way."""
+    return torch.rad2deg(torch.atan2(crops.angle.sin(), crops.angle.cos())).abs()
+
+
+@pytest.mark.parametrize(('roll', 'largest'), [(0.0, 0.0), (5.0, 5.0), (15.0, 15.0), (45.0, 45.0), (60.0, 60.0)])
+def test_crops_roll_up_to_the_largest_roll(roll, largest):
+    torch.manual_seed(5)
+    rolled = degrees(random_crop(400, FRAME, SIZE, roll=roll)).max()
+    assert 0.9 * largest <= rolled <= largest + 1e-3
+
+
+@pytest.mark.parametrize('inside', [False, True])
+def test_half_of_the_crops_are_turned_by_quarters_or_by_any_angle(inside):
+    torch.manual_seed(6)
+    rolled = degrees(random_crop(2000, (72, 72), (64, 64), zoom=(1.2, 1.4), inside=inside, roll=180.0))
+    assert 0.5 < (rolled < 15.5).float().mean() < 0.6, 'upright, or by chance'
+    assert 0.17 < ((rolled - 90).abs() < 15).float().mean() < 0.25, 'two of three quarter turns, or by chance'
+    assert 0.08 < ((rolled - 180).abs() < 15).float().mean() < 0.13, 'one of three, or by chance'
+    assert 0.05 < ((rolled > 20) & (rolled < 70)).float().mean() < 0.09, 'of the free ones, 50 degrees of 180'
+
+
+def test_no_turn_is_larger_than_the_largest_roll():
+    torch.manual_seed(7)
+    assert degrees(random_crop(500, FRAME, SIZE, roll=100.0)).max() < 105.0
+    assert degrees(random_crop(500, FRAME, SIZE, roll=60.0)).max() <= 60.0
+
+
+def test_turned_crops_inside_look_beyond_the_frame_only_where_a_quarter_turn_does_not_fill():
+    torch.manual_seed(8)
+    crops = random_crop(600, FRAME, SIZE, zoom=(1.0, 1.3), inside=True, roll=180.0)
+    corners = corners_in_the_frame(crops)
+    beyond = torch.maximum(-0.5 - corners, corners - torch.tensor([FRAME[1] - 0.5, FRAME[0] - 0.5])).amax((1, 2)) > 0.01
+    exact = (degrees(crops) - 90).abs() < 15.0
+    assert beyond.any() and not (beyond & ~exact).any()
+    fitting = random_crop(600, FRAME, SIZE, zoom=(1.6, 1.7), inside=True, roll=180.0)
+    corners = corners_in_the_frame(fitting)
+    assert corners.min() > -0.51 and (corners - torch.tensor([FRAME[1], FRAME[0]])).max() < -0.49
+
+
+def test_free_turns_are_enlarged_no_more_than_needed():
+    torch.manual_seed(9)
+    zoom = random_crop(600, FRAME, SIZE, zoom=(1.0, 1.0), inside=True, roll=180.0).zoom
+    zoom = zoom / whole_crop(1, FRAME, SIZE).zoom
+    assert zoom.min() == pytest.approx(1.0) and 1.6 < zoom.max() < 1.81  # hypot(96, 64) / 64
+    assert (zoom < 1.001).float().mean() > 0.7
+
+
+def test_usual_roll_draws_what_was_always_drawn():
+    torch.manual_seed(10)
+    usual = random_crop(8, FRAME, SIZE)
+    torch.manual_seed(10)
+    torch.empty(8).uniform_(), (angle := torch.empty(8).uniform_(-0.26, 0.26))
+    assert torch.equal(usual.angle, angle)
 
 
 def test_to_input_is_the_inverse_of_affine():

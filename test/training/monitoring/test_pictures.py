@@ -25,8 +25,8 @@ def labelled_frames(count=2):
     types, depth = torch.zeros(count, HEIGHT, WIDTH, dtype=torch.int64), torch.full((count, 1, HEIGHT, WIDTH), 0.2)
     types[bar], depth[:, :, 16:32, 24:64] = 2, 0.1
     images = -(torch.tensor(CONFIG.mean) / torch.tensor(CONFIG.std))[:, None, None].expand(count, 3, HEIGHT, WIDTH)
-    intrinsics = torch.eye(3).expand(count, 3, 3)
-    return Batch(images, types, types.clamp(max=1), (types > 0).byte(), depth, torch.ones(count), intrinsics)
+    ones, intrinsics = torch.ones(count), torch.eye(3).expand(count, 3, 3)
+    return Batch(images, types, types.clamp(max=1), (types > 0).byte(), depth, ones, intrinsics, ones)
 
 
 def perfect(batch):

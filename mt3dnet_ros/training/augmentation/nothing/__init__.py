@@ -1,0 +1,1 @@
+"""Pictures that show no scene: what a network sees before, after and beside an operation."""
