@@ -11,6 +11,7 @@ meaningless origin beyond it. Points beyond the fold become NaN.
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 from numpy.polynomial import Polynomial
@@ -28,11 +29,15 @@ def distort(camera: Camera, points: np.ndarray) -> np.ndarray:
     :param points: (..., 2) normalised coordinates
     :returns: (..., 2) float64; NaN beyond the radius up to which the model is one-to-one
     """
-    x, y = np.moveaxis(np.asarray(points, np.float64), -1, 0)
+    points = np.asarray(points, np.float64)
+    return np.stack(distort_coordinates(camera, points[..., 0], points[..., 1]), axis=-1)
+
+
+def distort_coordinates(camera: Camera, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return what ``distort`` does of coordinates that lie apart, float64 and of one shape: NumPy is then faster."""
     if camera.distortion_model == 'none':
-        return np.stack([x, y], axis=-1)
-    lens = _Fisheye(camera) if camera.distortion_model == 'equidistant' else _Polynomial(camera)
-    return np.stack(lens.distort(x, y), axis=-1)
+        return x, y
+    return _lens(camera.distortion_model, camera.distortion).distort(x, y)
 
 
 def undistort(camera: Camera, points: np.ndarray) -> np.ndarray:
@@ -44,7 +49,7 @@ def undistort(camera: Camera, points: np.ndarray) -> np.ndarray:
     points = np.asarray(points, np.float64)
     if camera.distortion_model == 'none':
         return points.copy()
-    lens = _Fisheye(camera) if camera.distortion_model == 'equidistant' else _Polynomial(camera)
+    lens = _lens(camera.distortion_model, camera.distortion)
     flat = points.reshape(-1, 2)
     ideal = np.empty_like(flat)
     for start in range(0, len(flat), _BLOCK):
@@ -53,17 +58,26 @@ def undistort(camera: Camera, points: np.ndarray) -> np.ndarray:
     return ideal.reshape(points.shape)
 
 
+@lru_cache(maxsize=16)
+def _lens(model: str, coefficients: tuple[float, ...]) -> _Fisheye | _Polynomial:
+    """Return the lens of a distortion; finding where it folds takes longer than to distort a thousand points."""
+    return _Fisheye(coefficients) if model == 'equidistant' else _Polynomial(coefficients)
+
+
 class _Polynomial:
     """Brown-Conrady and its rational extension."""
 
-    def __init__(self, camera: Camera) -> None:
+    def __init__(self, given: tuple[float, ...]) -> None:
         coefficients = np.zeros(14)
-        coefficients[: len(camera.distortion)] = camera.distortion
-        k1, k2, self.p1, self.p2, k3, k4, k5, k6, self.s1, self.s2, self.s3, self.s4, *tilt = coefficients
+        coefficients[: len(given)] = given
+        k1, k2, self.p1, self.p2, k3, k4, k5, k6, self.s1, self.s2, self.s3, self.s4, *tilt = coefficients.tolist()
         self.numerator, self.denominator = Polynomial([1.0, k1, k2, k3]), Polynomial([1.0, k4, k5, k6])
         self.slopes = self.numerator.deriv(), self.denominator.deriv()
         self.rational = bool(np.any(self.denominator.coef[1:]))
-        self.tilt = _tilt(*tilt)
+        self.tangential = any((self.p1, self.p2))
+        self.prism = any((self.s1, self.s2, self.s3, self.s4))
+        self.tilt = _tilt(*tilt) if any(tilt) else None
+        self.untilt = None if self.tilt is None else np.linalg.inv(self.tilt)
         self.limit = self._fold()
 
     def _fold(self) -> float:
@@ -75,13 +89,18 @@ class _Polynomial:
 
     def distort(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         squared = x * x + y * y
-        u, v = self._bend(x, y, squared, self._radial(squared)[0])
+        radial = _horner(self.numerator, squared)
+        if self.rational:
+            radial /= _horner(self.denominator, squared)
+        u, v = self._bend(x, y, squared, radial)
         folded = squared >= self.limit
-        return _apply_tilt(self.tilt, np.where(folded, np.nan, u), np.where(folded, np.nan, v))
+        if folded.any():
+            u, v = np.where(folded, np.nan, u), np.where(folded, np.nan, v)
+        return _apply_tilt(self.tilt, u, v)
 
     def undistort(self, u: np.ndarray, v: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Solve by Newton's method with the exact Jacobian."""
-        u, v = _apply_tilt(np.linalg.inv(self.tilt), u, v)
+        u, v = _apply_tilt(self.untilt, u, v)
         x, y = u.copy(), v.copy()
         with np.errstate(all='ignore'):  # points without an origin diverge; they are marked at the end
             for _ in range(_ITERATIONS):
@@ -110,9 +129,14 @@ class _Polynomial:
     def _bend(
         self, x: np.ndarray, y: np.ndarray, squared: np.ndarray, radial: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        twice = 2.0 * x * y
-        u = x * radial + self.p1 * twice + self.p2 * (squared + 2.0 * x * x) + squared * (self.s1 + self.s2 * squared)
-        v = y * radial + self.p2 * twice + self.p1 * (squared + 2.0 * y * y) + squared * (self.s3 + self.s4 * squared)
+        u, v = x * radial, y * radial
+        if self.tangential:
+            twice = 2.0 * x * y
+            u += self.p1 * twice + self.p2 * (squared + 2.0 * x * x)
+            v += self.p2 * twice + self.p1 * (squared + 2.0 * y * y)
+        if self.prism:
+            u += squared * (self.s1 + self.s2 * squared)
+            v += squared * (self.s3 + self.s4 * squared)
         return u, v
 
     def _step(
@@ -140,8 +164,8 @@ class _Polynomial:
 class _Fisheye:
     """The equidistant model: the image radius is a polynomial of the angle to the optical axis."""
 
-    def __init__(self, camera: Camera) -> None:
-        self.radius = Polynomial([1.0, *camera.distortion])  # of the squared angle, divided by the angle
+    def __init__(self, coefficients: tuple[float, ...]) -> None:
+        self.radius = Polynomial([1.0, *coefficients])  # of the squared angle, divided by the angle
         self.rise = self.radius + 2.0 * Polynomial([0.0, 1.0]) * self.radius.deriv()  # d(image radius) / d(angle)
         self.limit = min(math.sqrt(_first_root(self.rise)), 0.5 * math.pi)
 
@@ -194,8 +218,8 @@ def _tilt(tx: float, ty: float) -> np.ndarray:
     return project @ turn
 
 
-def _apply_tilt(tilt: np.ndarray, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    if np.array_equal(tilt, np.eye(3)):
+def _apply_tilt(tilt: np.ndarray | None, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    if tilt is None:
         return x, y
     u, v, w = (row[0] * x + row[1] * y + row[2] for row in tilt)
     return u / w, v / w

@@ -32,12 +32,28 @@ def ray_grid(camera: Camera, stride: int = 1) -> np.ndarray:
     :returns: (h, w, 3) float32, optical frame, z = 1; NaN where the lens images nothing
     :raises ValueError: when the stride is below 1
     """
+    grid = _grid(camera, stride)
+    grid.setflags(write=False)
+    return grid
+
+
+@lru_cache(maxsize=4)
+def ray_planes(camera: Camera, stride: int = 1) -> tuple[np.ndarray, ...]:
+    """Return the coordinates of ``ray_grid``, (h, w) float32 each; cached, too.
+
+    :returns: x and y, and z only where the lens images nothing somewhere: else it is 1
+    :raises ValueError: when the stride is below 1
+    """
+    planes = np.ascontiguousarray(np.moveaxis(_grid(camera, stride), -1, 0))
+    planes.setflags(write=False)
+    return tuple(planes if np.isnan(planes[2]).any() else planes[:2].copy())
+
+
+def _grid(camera: Camera, stride: int) -> np.ndarray:
     if stride < 1:
         raise InputError(f'stride {stride} must be at least 1')
     columns, rows = np.meshgrid(np.arange(0, camera.width, stride), np.arange(0, camera.height, stride))
-    grid = rays(camera, np.stack([columns, rows], axis=-1)).astype(np.float32)
-    grid.setflags(write=False)
-    return grid
+    return rays(camera, np.stack([columns, rows], axis=-1)).astype(np.float32)
 
 
 def project(camera: Camera, points: np.ndarray) -> np.ndarray:

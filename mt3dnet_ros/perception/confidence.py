@@ -7,6 +7,8 @@ an instrument and another which, so that masks stay where they are however unsur
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 _CERTAIN = 1e-6  # scores nearer to 0 or 1 than this are as sure as can be
@@ -34,7 +36,9 @@ def type_probabilities(logits: np.ndarray, presence: float = 1.0, types: float =
 
 def corrected_score(score: float, scale: float, offset: float) -> float:
     """Return the score whose logit is ``scale`` times that of another, plus ``offset`` (Platt 1999)."""
-    return float(1.0 / (1.0 + np.exp(-(scale * logit(score) + offset))))
+    inside = min(max(score, _CERTAIN), 1.0 - _CERTAIN)
+    evidence = scale * math.log(inside / (1.0 - inside)) + offset
+    return 0.5 * math.tanh(0.5 * evidence) + 0.5  # the logistic function, without overflow
 
 
 def logit(score: np.ndarray | float) -> np.ndarray:

@@ -1,7 +1,7 @@
 """The network's dense outputs, as numbers that mean something, at its own resolution.
 
-All that follows the network works on small maps, in numpy: on a busy CPU the barriers between PyTorch's threads cost
-more than these computations, and from a GPU the copy is the same.
+All that follows the network works on small maps, in NumPy: on a busy CPU the barriers between PyTorch's threads cost
+more than these computations, and a program that runs the network by another library never imports PyTorch.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 
 from mt3dnet_ros.models.tasks import Prediction
 from mt3dnet_ros.perception.confidence import type_probabilities
@@ -39,11 +38,11 @@ def read_maps(
     :param temperatures: of ``MT3DNetConfig``
     """
     outputs = prediction.types, prediction.parts, prediction.depth
-    types, parts, depth = (to_numpy(output, letterbox.cells) for output in outputs)
+    types, parts, depth = (first_image(output, letterbox.cells) for output in outputs)
     return DenseMaps(type_probabilities(types, *temperatures), _softmax(parts), depth[0] * np.float32(depth_scale))
 
 
-def read_probability(logits: torch.Tensor | None, letterbox: Letterbox) -> np.ndarray | None:
+def read_probability(logits: np.ndarray | None, letterbox: Letterbox) -> np.ndarray | None:
     """Return what logits of one channel say of the first image of a batch.
 
     :param logits: (B, 1, h, w); None of a network without this output
@@ -51,15 +50,15 @@ def read_probability(logits: torch.Tensor | None, letterbox: Letterbox) -> np.nd
     """
     if logits is None:
         return None
-    return 0.5 * np.tanh(0.5 * to_numpy(logits, letterbox.cells)[0]) + 0.5  # the logistic function, without overflow
+    return 0.5 * np.tanh(0.5 * first_image(logits, letterbox.cells)[0]) + 0.5  # the logistic function, without overflow
 
 
-def to_numpy(output: torch.Tensor, size: tuple[int, int]) -> np.ndarray:
+def first_image(output: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """Return one of the network's outputs for the first image of a batch, cropped to a height and width.
 
     :returns: (C, h, w) float32, contiguous: a network that works channels last would make every pass over it slow
     """
-    return np.ascontiguousarray(output[0, :, : size[0], : size[1]].cpu().float().numpy())
+    return np.ascontiguousarray(output[0, :, : size[0], : size[1]])
 
 
 def _softmax(logits: np.ndarray) -> np.ndarray:

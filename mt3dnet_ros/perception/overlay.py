@@ -9,10 +9,14 @@ import cv2
 import numpy as np
 
 from mt3dnet_ros.perception.scene import Detection, Fixation
+from mt3dnet_ros.perception.scene_text import caption
 from mt3dnet_ros.perception.taxonomy import Taxonomy
 
 FONT = cv2.FONT_HERSHEY_SIMPLEX
 DESIGN_HEIGHT = 512  # of an image on which lines are one pixel wide
+Window = tuple[slice, slice]
+"""Rows and columns of an image."""
+
 _PAPER, _INK = (255, 255, 255), (0, 0, 0)
 _LEAST = 26  # of 255: below a saliency of 0.1 all over, nothing is salient
 
@@ -25,7 +29,7 @@ def draw_overlay(
     taxonomy: Taxonomy,
     opacity: float,
 ) -> np.ndarray:
-    """Return the image with coloured masks, their outlines, and boxes with class name and score.
+    """Return the image with coloured masks, their outlines, and boxes with track id, class name and score.
 
     :param rgb: (H, W, 3) uint8
     :param labels: (H, W) uint8 class ids
@@ -34,18 +38,55 @@ def draw_overlay(
     :returns: a new (H, W, 3) uint8 image
     """
     overlay = np.array(rgb, order='C')
+    windows, classes = [], []
+    for instance in range(1, int(instances.max()) + 1):
+        x, y, width, height = cv2.boundingRect(cv2.inRange(instances, instance, instance))
+        windows.append((slice(y, y + height), slice(x, x + width)))
+        classes.append(int(labels[instances == instance].max(initial=0)))
+    colors = taxonomy.palette()[classes]
+    tint_masks(overlay, instances, windows, colors, opacity)
+    draw_instruments(overlay, instances, windows, colors, detections, taxonomy)
+    return overlay
+
+
+def tint_masks(
+    image: np.ndarray, instances: np.ndarray, windows: Sequence[Window], colors: np.ndarray, opacity: float
+) -> None:
+    """Tint every instance in its colour.
+
+    :param image: (H, W, 3) uint8, drawn on
+    :param instances: (H, W) uint8 instance ids
+    :param windows: rows and columns of instance 1 and so on, outside of which it is not
+    :param colors: likewise, (n, 3) uint8
+    :param opacity: of the tint, 0 to 1
+    """
+    for instance, (window, color) in enumerate(zip(windows, colors, strict=True), start=1):
+        part, mask = image[window], _mask_of(instance, instances[window])
+        if mask.size:
+            tint = np.empty_like(part, order='C')
+            cv2.rectangle(tint, (0, 0), part.shape[1::-1], color.tolist(), cv2.FILLED)  # numpy fills pixel by pixel
+            cv2.copyTo(cv2.addWeighted(part, 1.0 - opacity, tint, opacity, 0.0, dst=tint), mask, part)
+
+
+def draw_instruments(
+    overlay: np.ndarray,
+    instances: np.ndarray,
+    windows: Sequence[Window],
+    colors: np.ndarray,
+    detections: list[Detection],
+    taxonomy: Taxonomy,
+) -> None:
+    """Draw the outlines of masks, and boxes with class name and score.
+
+    :param overlay: (H, W, 3) uint8, drawn on; see :func:`tint_masks` for the others
+    """
     thickness = line_thickness(overlay)
-    palette = taxonomy.palette()
-    x, y, width, height = cv2.boundingRect(instances)
-    if width:
-        window = slice(y, y + height), slice(x, x + width)
-        _blend(overlay[window], labels[window], palette, opacity)
-        _outline(overlay[window], labels[window], instances[window], palette, thickness)
+    for instance, (window, color) in enumerate(zip(windows, colors, strict=True), start=1):
+        _outline(overlay, _mask_of(instance, instances[window]), window, color, thickness)
     for detection in detections:
         _draw_box(overlay, detection, taxonomy.by_id(detection.class_id).color, thickness)
     for detection in detections:
         _draw_name(overlay, detection, taxonomy.by_id(detection.class_id).color, thickness)
-    return overlay
 
 
 def line_thickness(image: np.ndarray) -> int:
@@ -53,21 +94,18 @@ def line_thickness(image: np.ndarray) -> int:
     return max(1, round(min(image.shape[:2]) / DESIGN_HEIGHT))
 
 
-def _blend(overlay: np.ndarray, labels: np.ndarray, palette: np.ndarray, opacity: float) -> None:
-    colors = cv2.applyColorMap(np.ascontiguousarray(labels), palette[:, None])
-    blended = cv2.addWeighted(overlay, 1.0 - opacity, colors, opacity, 0.0)
-    cv2.copyTo(blended, labels, overlay)
+def _mask_of(instance: int, instances: np.ndarray) -> np.ndarray:
+    return cv2.inRange(instances, instance, instance) if instances.size else instances
 
 
-def _outline(
-    overlay: np.ndarray, labels: np.ndarray, instances: np.ndarray, palette: np.ndarray, thickness: int
-) -> None:
-    for instance in range(1, int(instances.max()) + 1):
-        mask = cv2.inRange(instances, instance, instance)
-        contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-        if contours:
-            column, row = contours[0][0, 0]
-            cv2.drawContours(overlay, contours, -1, palette[labels[row, column]].tolist(), thickness, cv2.LINE_AA)
+def _outline(overlay: np.ndarray, mask: np.ndarray, window: Window, color: np.ndarray, thickness: int) -> None:
+    """Draw the outline of a mask, which may deviate from it by half the width of the line: it is drawn much faster."""
+    if not mask.size:
+        return
+    rows, columns = window
+    contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE, offset=(columns.start, rows.start))
+    plain = [cv2.approxPolyDP(contour, 0.5 * thickness, True) for contour in contours]
+    cv2.drawContours(overlay, plain, -1, color.tolist(), thickness, cv2.LINE_AA)
 
 
 def _draw_box(overlay: np.ndarray, detection: Detection, color: tuple[int, int, int], thickness: int) -> None:
@@ -77,7 +115,7 @@ def _draw_box(overlay: np.ndarray, detection: Detection, color: tuple[int, int, 
 
 def _draw_name(overlay: np.ndarray, detection: Detection, color: tuple[int, int, int], thickness: int) -> None:
     """Write name and score on a bar of the class's colour, above the box where there is room, else inside of it."""
-    text = f'{detection.class_name} {detection.score:.2f}'
+    text = caption(detection.class_name, detection.score, detection.track_id)
     scale = 0.45 * min(overlay.shape[:2]) / DESIGN_HEIGHT
     (width, height), baseline = cv2.getTextSize(text, FONT, scale, thickness)
     pad = 2 * thickness
@@ -87,6 +125,21 @@ def _draw_name(overlay: np.ndarray, detection: Detection, color: tuple[int, int,
     ink = (0, 0, 0) if np.dot(color, (0.299, 0.587, 0.114)) > 110 else (255, 255, 255)
     cv2.rectangle(overlay, (x, y), (x + width - 1, y + bar - 1), color, cv2.FILLED)
     cv2.putText(overlay, text, (x + pad, y + height + thickness), FONT, scale, ink, thickness, cv2.LINE_AA)
+
+
+def draw_notice(overlay: np.ndarray, text: str) -> None:
+    """Write a line across the middle of a picture, as large as its width allows.
+
+    :param overlay: (H, W, 3) uint8, drawn onto
+    """
+    thickness = line_thickness(overlay)
+    (unit, _), _ = cv2.getTextSize(text, FONT, 1.0, thickness)
+    scale = min(0.9 * overlay.shape[1] / unit, 0.6 * min(overlay.shape[:2]) / DESIGN_HEIGHT)
+    (width, height), baseline = cv2.getTextSize(text, FONT, scale, thickness)
+    pad = 2 * thickness
+    x, y = (overlay.shape[1] - width) // 2, (overlay.shape[0] + height) // 2
+    cv2.rectangle(overlay, (x - pad, y - height - pad), (x + width + pad, y + baseline + pad), _INK, cv2.FILLED)
+    cv2.putText(overlay, text, (x, y), FONT, scale, _PAPER, thickness, cv2.LINE_AA)
 
 
 def draw_attention(overlay: np.ndarray, saliency: np.ndarray, scanpath: Sequence[Fixation]) -> None:

@@ -15,6 +15,7 @@ from mt3dnet_ros.perception.scene import UNKNOWN, Fixation, Point
 _NEIGHBOURHOOD = 2.5  # cells; their median steadies the depth of a fixation
 _INSIDE = 0.45  # of a cell from its centre: half of one could round to a pixel of the next
 _LEAST_SALIENCY = 1e-6  # so that a centre exists where nothing is salient
+_DIGITS = 6  # of a mean saliency, in which two are equal
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,8 @@ def find_scanpath(
     :param camera: of the image; None leaves the points unknown
     """
     seen = [k for k, item in enumerate(instances.items, start=1) if item.score >= threshold]
-    weights = {k: float(cells.saliency[instances.ids == k].mean()) for k in seen}
-    ranked = sorted(seen, key=lambda k: -weights[k])
+    weights = {k: float(cells.saliency[instances.ids == k].mean(dtype=np.float64)) for k in seen}
+    ranked = sorted(seen, key=lambda k: -round(weights[k], _DIGITS))
     if not ranked:
         return ()
     places, depths = zip(*(_look_at(instances.ids == k, cells) for k in ranked), strict=True)
@@ -65,9 +66,10 @@ def _look_at(tool: np.ndarray, cells: AttentionCells) -> tuple[np.ndarray, float
 def _salient_centre(target: np.ndarray, saliency: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the saliency-weighted centre of some cells, moved onto the nearest of them, and that cell: x, y each."""
     rows, columns = target.nonzero()
-    places = np.stack([columns, rows], axis=-1)
-    centre = np.average(places, axis=0, weights=np.maximum(saliency[target], _LEAST_SALIENCY))
-    cell = places[((places - centre) ** 2).sum(axis=1).argmin()]
+    weights = np.maximum(saliency[rows, columns], _LEAST_SALIENCY).astype(np.float64)
+    centre = np.array([columns @ weights, rows @ weights]) / weights.sum()
+    nearest = int(((columns - centre[0]) ** 2 + (rows - centre[1]) ** 2).argmin())
+    cell = np.array([columns[nearest], rows[nearest]])
     return cell + np.clip(centre - cell, -_INSIDE, _INSIDE), cell
 
 
@@ -86,6 +88,7 @@ def _points_of(pixels: np.ndarray, depths: np.ndarray, camera: Camera | None) ->
 def _depth_around(cell: np.ndarray, target: np.ndarray, depth: np.ndarray) -> float:
     """Return the median depth, metres, of the target's cells around one; NaN where it is unknown."""
     rows, columns = target.nonzero()
-    around = np.hypot(columns - cell[0], rows - cell[1]) <= _NEIGHBOURHOOD
-    depths = depth[target][around]
-    return float(np.median(depths[~np.isnan(depths)])) if np.isfinite(depths).any() else float('nan')
+    around = (columns - cell[0]) ** 2 + (rows - cell[1]) ** 2 <= _NEIGHBOURHOOD**2
+    depths = depth[rows[around], columns[around]]
+    depths = depths[~np.isnan(depths)]
+    return float(np.median(depths)) if depths.size else float('nan')

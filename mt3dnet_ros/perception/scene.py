@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, fields
 
 import numpy as np
 
 from mt3dnet_ros.geometry.camera import Camera
+from mt3dnet_ros.perception.scale.depth_scale import DepthScale
+from mt3dnet_ros.perception.scale.shaft_axis import ShaftAxis as ShaftAxis
 from mt3dnet_ros.perception.scene_text import lines, one_line
 
 Point = tuple[float, float, float]
@@ -28,13 +31,20 @@ class Box:
 class Detection:
     """One instrument.
 
-    :param class_id: id in the taxonomy, 1 or more
+    :param class_id: id in the taxonomy, 1 or more; that of ``other`` where the type is not sure
     :param score: confidence in [0, 1]
     :param instance_id: its id in ``Scene.instances``, 1 or more; -1 where it has no mask
     :param position: median of its visible surface, metres, optical frame; NaN where unknown
     :param extent: size of its visible surface along the optical frame's axes, metres; NaN where unknown
     :param tip: tool tip, metres, optical frame; NaN where unknown
     :param class_scores: score that it would have as class 1 and so on; empty where it has no mask
+    :param axis: of its shaft; None where no whole silhouette of it is seen
+    :param position_deviation: standard deviation of ``position`` (and of ``tip``) along the line of sight, metres
+    :param type_probability: of the class with the largest of these, given that it is an instrument; NaN without a mask.
+        Where it has a track, of that track's class
+    :param track_id: of its track, 1 or more, which also says what it is called; -1 without one
+    :param track_age: seconds since it was first seen; NaN without a track
+    :param tip_velocity: of its track, and ``tip_covariance``
     """
 
     class_id: int
@@ -46,6 +56,55 @@ class Detection:
     extent: Point = UNKNOWN
     tip: Point = UNKNOWN
     class_scores: tuple[float, ...] = ()
+    type_probability: float = math.nan
+    position_deviation: float = math.nan
+    axis: ShaftAxis | None = None
+    track_id: int = -1
+    track_age: float = math.nan
+    tip_velocity: Point = UNKNOWN
+    tip_covariance: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Track:
+    """One instrument over time: the same one while it moves, is hidden, or leaves the view for a while.
+
+    :param id: 1 or more
+    :param class_id: by vote over its frames; that of ``other`` where the type is not sure
+    :param class_probability: of the class with most votes, given that it is an instrument
+    :param age: seconds since it was first seen
+    :param unseen: seconds since it was last seen, 0 where it is seen in this frame
+    :param instance_id: of its detection in this frame; -1 where it is not seen
+    :param tip: filtered over time, metres, optical frame; NaN where unknown
+    :param tip_velocity: metres per second, optical frame; NaN where unknown
+    :param tip_covariance: of tip and velocity together (x, y, z, then their velocities), 6 x 6 row by row; empty where
+        unknown
+    """
+
+    id: int
+    class_id: int
+    class_name: str
+    class_probability: float
+    age: float
+    unseen: float
+    instance_id: int
+    tip: Point = UNKNOWN
+    tip_velocity: Point = UNKNOWN
+    tip_covariance: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Tracks:
+    """The instruments of a stream over time.
+
+    :param living: seen in this frame, or so lately that they may come again; by id
+    :param born: ids of those that begin with this frame
+    :param ended: ids of those that ended since the last one
+    """
+
+    living: tuple[Track, ...] = ()
+    born: tuple[int, ...] = ()
+    ended: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -98,9 +157,14 @@ class Scene:
     :param saliency: (H, W) uint8, 255 times the task-oriented saliency
     :param scanpath: instruments in the order in which to look at them; empty where none is seen
     :param gaze: where to look, metres, optical frame: the first fixation's point, smoothed over time; NaN where unknown
+    :param tracks: the instruments over time; none in a frame without a stamp
+    :param scale: factor on the network's depth that all of these positions and depths have, and how sure it is
     :param timings: seconds per stage
     :param camera: of the image; None where it is unknown, and depth is then that of a canonical focal length
     :param wanted: the outputs that were asked for; None for all
+    :param view: probability that the picture is a view that the network knows; None of a network without a view head
+    :param frozen: whether the same picture has been repeated for longer than a live one: there is no gaze, no scanpath
+    :param nothing: why there is nothing here, in words: the picture is blank, or no such view; empty where it is one
     """
 
     labels: np.ndarray | None = None
@@ -114,9 +178,14 @@ class Scene:
     saliency: np.ndarray | None = None
     scanpath: tuple[Fixation, ...] | None = None
     gaze: Point | None = None
+    tracks: Tracks | None = None
+    scale: DepthScale | None = None
     timings: dict[str, float] = field(default_factory=dict, metadata=_NO_OUTPUT)
     camera: Camera | None = field(default=None, metadata=_NO_OUTPUT)
     wanted: frozenset[str] | None = field(default=None, metadata=_NO_OUTPUT)
+    view: float | None = field(default=None, metadata=_NO_OUTPUT)
+    nothing: str = field(default='', metadata=_NO_OUTPUT)
+    frozen: bool = field(default=False, metadata=_NO_OUTPUT)
 
     @property
     def absent(self) -> dict[str, str]:

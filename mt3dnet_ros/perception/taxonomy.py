@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import yaml
 
-from mt3dnet_ros.errors import MT3DNetError
+from mt3dnet_ros.errors import InputError, MT3DNetError
+from mt3dnet_ros.perception.scale.shaft.diameter import Diameter, parse_diameter
 from mt3dnet_ros.resources import package_file
 
 _LARGEST_ID = 255
@@ -27,12 +28,14 @@ class LabelClass:
     """One class: its id in label images, its name for people, its colour (red, green, blue; 0 to 255).
 
     :param is_tissue: whether it is a part of the patient, which may well fill the whole picture
+    :param diameter: of its shaft; None where tools of several are called so, or it has none
     """
 
     id: int
     name: str
     color: tuple[int, int, int]
     is_tissue: bool = False
+    diameter: Diameter | None = None
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,20 @@ def load_taxonomy(name_or_path: str | Path) -> Taxonomy:
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise TaxonomyError(f'label file {path} cannot be read: {error}') from error
     return _parse(content, path)
+
+
+def label_file(taxonomy: Taxonomy) -> dict[str, Any]:
+    """Return the content of a YAML file that ``load_taxonomy`` reads as this taxonomy."""
+    return {'name': taxonomy.name, 'classes': [_class_entry(label) for label in taxonomy.classes]}
+
+
+def _class_entry(label: LabelClass) -> dict[str, Any]:
+    entry: dict[str, Any] = {'id': label.id, 'name': label.name, 'color': list(label.color)}
+    if label.is_tissue:
+        entry['tissue'] = True
+    if label.diameter is not None:
+        entry['shaft'] = str(label.diameter)
+    return entry
 
 
 def taxonomy_of_network(name_or_path: str, classes: Sequence[str]) -> Taxonomy:
@@ -147,7 +164,14 @@ def _parse_class(entry: Any, path: Path) -> LabelClass:
         raise TaxonomyError(f'label file {path}: class id {class_id!r} is not a whole number')
     if len(color) != 3 or not all(isinstance(value, int) and 0 <= value <= 255 for value in color):
         raise TaxonomyError(f'label file {path}: color {list(color)} of {name} is not three numbers from 0 to 255')
-    return LabelClass(class_id, name, color, entry.get('tissue', False) is True)
+    return LabelClass(class_id, name, color, entry.get('tissue', False) is True, _parse_shaft(entry.get('shaft'), path))
+
+
+def _parse_shaft(entry: Any, path: Path) -> Diameter | None:
+    try:
+        return None if entry is None else parse_diameter(str(entry))
+    except InputError as error:
+        raise TaxonomyError(f'label file {path}: {error}') from error
 
 
 def plain_name(name: str) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from mt3dnet_ros.geometry.camera import Camera, read_distortion
-from mt3dnet_ros.geometry.rays import project, ray_grid, rays
+from mt3dnet_ros.geometry.rays import project, ray_grid, ray_planes, rays
 
 LENSES = {
     'none': ('none', ()),
@@ -116,6 +116,15 @@ def test_points_come_back_from_their_pixels(camera, points):
 
 def test_strided_grid_takes_every_nth_ray(camera):
     assert np.allclose(ray_grid(camera, 3), ray_grid(camera)[::3, ::3])
+
+
+@pytest.mark.parametrize(('name', 'count'), [('none', 2), ('plumb_bob barrel', None)])
+def test_planes_are_the_coordinates_of_the_grid(name, count):
+    camera = endoscope(name)
+    grid, planes = ray_grid(camera, 2), ray_planes(camera, 2)
+    whole = not np.isnan(grid[..., 2]).any()
+    assert len(planes) == (2 if whole else 3) and count in (None, len(planes))
+    assert np.array_equal(np.stack([*planes, np.ones_like(planes[0])][:3], axis=-1), grid, equal_nan=True)
 
 
 def test_grid_is_float32_with_unit_depth_and_read_only(camera):

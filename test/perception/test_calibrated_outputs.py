@@ -15,7 +15,7 @@ from mt3dnet_ros.perception.settings import Settings
 
 SIZE = (512, 640)
 DOUBTED, CELL = (20, 20, 60, 40), (240, 320)  # a tool in cells, and a pixel inside of it
-EVERYTHING = Settings(score_threshold=0.0)
+EVERYTHING = Settings(score_threshold=0.0, type_threshold=0.0)
 
 
 def interpret(drawing: Drawing, camera: Camera | None = None, settings=EVERYTHING, **calibration) -> Interpretation:
@@ -55,7 +55,7 @@ def test_scores_of_masks_and_of_loose_boxes_go_through_the_line(tool):
 
 
 def test_the_threshold_is_that_of_corrected_scores():
-    seen = Drawing().peak((5, 45, 15, 55), 2, 0.6)
+    seen = Drawing().peak((5, 45, 15, 55), 2, 0.65)
     assert [item.class_id for item in interpret(seen, settings=Settings()).detections] == [2]
     assert interpret(seen, settings=Settings(), score_line=(1.0, -1.0)).detections == []
 

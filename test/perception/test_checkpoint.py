@@ -8,19 +8,14 @@ from dataclasses import asdict, replace
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
+from support.lite_weights import random_encoder
 
 from mt3dnet_ros.models.config import MT3DNetConfig
 from mt3dnet_ros.models.mt3dnet import MT3DNet
 from mt3dnet_ros.models.st_mtl.config import STMTLConfig
 from mt3dnet_ros.models.st_mtl.st_mtl import STMTL
-from mt3dnet_ros.perception.checkpoint import (
-    CheckpointError,
-    load_checkpoint,
-    load_network,
-    load_st_mtl,
-    read_metadata,
-    save_checkpoint,
-)
+from mt3dnet_ros.perception.checkpoint import load_checkpoint, load_network, load_st_mtl, save_checkpoint
+from mt3dnet_ros.perception.checkpoint_header import CheckpointError, read_metadata
 
 CONFIG = MT3DNetConfig(classes=('background', 'forceps', 'scissors'), decoder_channels=16, input_size=(64, 96))
 
@@ -50,6 +45,17 @@ def test_network_comes_back_in_evaluation_mode_with_its_configuration(network, p
     with torch.no_grad():
         for found, written in zip(loaded(images), network(images), strict=True):
             torch.testing.assert_close(found, written, atol=0.02, rtol=0.02)
+
+
+def test_network_with_statistics_of_batches_comes_back_with_them(tmp_path):
+    config = replace(CONFIG, encoder='efficientnet_lite0')
+    network = MT3DNet(config)
+    network.encoder = random_encoder()
+    save_checkpoint(tmp_path / 'lite.safetensors', network.eval(), config)
+    loaded, images = load_checkpoint(tmp_path / 'lite.safetensors'), torch.randn(1, 3, 64, 96)
+    with torch.no_grad():
+        for found, written in zip(loaded.encoder(images), network.encoder(images), strict=True):
+            assert (found - written).abs().mean() < 0.02 * written.std()
 
 
 def test_weights_are_half_on_disk_and_single_in_memory(path):

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import gc
 import threading
+import time
+import weakref
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
-from support.drawing import CONFIG, NETWORK, Drawing
+from support.drawing import CONFIG, NETWORK, Drawing, DrawnBackEnd
 
 from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.geometry.unproject import unproject
 from mt3dnet_ros.models.mt3dnet import MT3DNet
+from mt3dnet_ros.perception.back_ends.back_end import BackEndError
+from mt3dnet_ros.perception.canvas.numpy_canvas import NumPyCanvas
 from mt3dnet_ros.perception.frame import Frame
+from mt3dnet_ros.perception.loading import make_perceiver
 from mt3dnet_ros.perception.perceiver import STAGES, Perceiver, PerceptionError
+from mt3dnet_ros.perception.scale.evidence import NO_EVIDENCE
 from mt3dnet_ros.perception.scene import ALL_OUTPUTS, Scene
 from mt3dnet_ros.perception.settings import Settings
 from mt3dnet_ros.perception.taxonomy import TaxonomyError
@@ -43,7 +50,7 @@ def perceiver() -> Perceiver:
         types.bias -= model(example).types.mean(dim=(0, 2, 3))
         logits = model(example).types
         types.bias[0] += (logits[:, 1:].logsumexp(dim=1) - logits[:, 0]).median()
-    return Perceiver(model, CPU, Settings(score_threshold=0.0, max_depth=1.0))
+    return make_perceiver(model, CPU, Settings(score_threshold=0.0, max_depth=1.0, shaft_scale=False))
 
 
 def image_of(size: tuple[int, int], seed: int = 0) -> np.ndarray:
@@ -122,7 +129,7 @@ def test_what_the_network_says_can_be_had_first_and_interpreted_later(perceiver)
     frame, camera = Frame(image_of(size)), camera_of(size)
     whole, seen = perceiver(frame, camera), perceiver.run(frame, camera)
     perceiver(Frame(image_of(size)[::-1]), camera)
-    later = perceiver.interpret(seen, camera)
+    later = perceiver.interpret(seen, camera, scale=whole.scale, tracks=whole.tracks)
     assert all(same(later, whole, name) for name in ALL_OUTPUTS)
     assert perceiver.interpret(seen, None, {'depth'}).depth.shape == size
 
@@ -145,6 +152,24 @@ def test_each_half_takes_the_time_of_its_own_stages(perceiver):
     assert [stage for stage in STAGES if scene.timings[stage]] == ['preprocess', 'network', 'postprocess', 'overlay']
     assert scene.timings['postprocess'] > seen.timings['postprocess']
     assert scene.timings['network'] == seen.timings['network']
+
+
+@pytest.mark.parametrize(('wanted', 'asked'), [({'labels'}, 0), ({'depth'}, 1), ({'scale', 'detections', 'depth'}, 1)])
+def test_evidence_is_asked_for_where_the_scale_matters_once_the_network_has_run(perceiver, wanted, asked, monkeypatch):
+    said = []
+    back_end = type(perceiver.back_end)
+    run = back_end.__call__
+    monkeypatch.setattr(back_end, '__call__', lambda *inputs: said.append('network') or run(*inputs))
+
+    def evidence():
+        said.append('evidence')
+        return NO_EVIDENCE
+
+    size = (96, 120)
+    perceiver(Frame(image_of(size)), camera_of(size), wanted, evidence)
+    assert said == ['network'] + ['evidence'] * asked
+    perceiver(Frame(image_of(size)), None, wanted, evidence)  # without a camera nothing tells the scale
+    assert said[asked + 1 :] == ['network']
 
 
 @pytest.mark.parametrize('view', ['row step', 'bgr', 'four channels', 'read only', 'every other'])
@@ -208,6 +233,46 @@ def test_every_stage_is_timed(perceiver):
     assert perceiver(frame, camera, {'labels'}).timings['overlay'] == 0.0
 
 
+def test_what_the_scale_looks_at_is_postprocessing(perceiver, monkeypatch):
+    """Instances are drawn when the scale first asks for them: that second belongs to another stage."""
+    original, size = perceiver.settings, (192, 240)
+    frame, camera = Frame(image_of(size)), camera_of(size)
+    drawn = NumPyCanvas.instances
+
+    def draw_slowly(*inputs):
+        time.sleep(0.3)
+        return drawn(*inputs)
+
+    monkeypatch.setattr(NumPyCanvas, 'instances', draw_slowly)
+    perceiver.settings = replace(original, shaft_scale=True)
+    try:
+        timings = perceiver(frame, camera, {'scale'}).timings
+    finally:
+        perceiver.settings = original
+    assert timings['postprocess'] > 0.3 > timings['scale'] > 0.0
+
+
+def test_scene_keeps_what_it_shows_while_other_frames_follow(perceiver):
+    size = (192, 240)
+    camera = camera_of(size)
+    scene = perceiver(Frame(image_of(size, 1)), camera)
+    arrays = [value for value in (*vars(scene).values(), *vars(scene.cloud).values()) if isinstance(value, np.ndarray)]
+    copies = [array.copy() for array in arrays]
+    for seed in (2, 3):
+        perceiver(Frame(image_of(size, seed)), camera)
+    assert len(arrays) >= 9
+    for array, copy in zip(arrays, copies, strict=True):
+        assert np.array_equal(array, copy, equal_nan=array.dtype == np.float32)
+
+
+def test_no_picture_of_a_frame_is_kept_once_its_scene_is_given_away(perceiver):
+    scene = perceiver(Frame(image_of((192, 240))), camera_of((192, 240)))
+    kept = [weakref.ref(array) for array in (scene.labels, scene.depth, scene.overlay, scene.cloud.xyz)]
+    del scene
+    gc.collect()
+    assert [array() for array in kept] == [None] * 4
+
+
 def test_two_threads_get_what_each_would_alone(perceiver):
     frames = [(Frame(image_of(size, seed)), camera_of(size)) for seed, size in enumerate([(192, 240), (120, 160)])]
     alone, together = [perceiver(*frame) for frame in frames], [[], []]
@@ -250,7 +315,7 @@ def test_unknown_output_is_refused(perceiver):
 def test_network_with_classes_of_another_taxonomy_is_refused():
     swapped = (CONFIG.classes[0], *CONFIG.classes[:0:-1])
     with pytest.raises(TaxonomyError, match='the network has the classes background, other'):
-        Perceiver(MT3DNet(replace(SMALL, classes=swapped)), CPU)
+        make_perceiver(MT3DNet(replace(SMALL, classes=swapped)), CPU)
 
 
 def test_warm_up_needs_no_camera(perceiver):
@@ -263,24 +328,25 @@ def test_another_input_size_can_be_chosen():
     model = MT3DNet(SMALL).eval()
     shapes = []
     model.register_forward_pre_hook(lambda _, inputs: shapes.append(tuple(inputs[0].shape)))
-    perceiver = Perceiver(model, CPU, input_size=(96, 128))
+    perceiver = make_perceiver(model, CPU, input_size=(96, 128))
     perceiver(Frame(image_of((192, 240))), None, {'depth'})
     assert shapes == [(1, 3, 96, 128)]
 
 
 @pytest.mark.parametrize('size', [(100, 160), (128, 100), (0, 160), (-32, 160)])
 def test_impossible_input_size_is_refused(size):
-    with pytest.raises(PerceptionError, match=f'network input of {size[1]}x{size[0]} must be of positive multiples'):
-        Perceiver(MT3DNet(SMALL), CPU, input_size=size)
+    with pytest.raises(BackEndError, match=f'network input of {size[1]}x{size[0]} must be of positive multiples'):
+        make_perceiver(MT3DNet(SMALL), CPU, input_size=size)
 
 
 def test_drawn_scene_passes_through_unchanged():
     """A network replaced by a drawing: what it says is what comes out, in the image's pixels."""
     drawing = Drawing().tool((10, 8, 30, 28), 4, depth=0.1)
-    perceiver = Perceiver(MT3DNet(replace(CONFIG, decoder_channels=32)), CPU)
-    perceiver._network = lambda images: drawing.prediction
+    perceiver = Perceiver(DrawnBackEnd(drawing))
     assert perceiver.config.input_size == NETWORK
-    scene = perceiver(Frame(image_of((1024, 1280))), Camera(1280, 1024, 2080.0, 2080.0, 639.5, 511.5))
+    rgb = np.full((1024, 1280, 3), 128, np.uint8)
+    rgb[128:512, 160:480] = 30  # of a blank picture nothing would be said
+    scene = perceiver(Frame(rgb), Camera(1280, 1024, 2080.0, 2080.0, 639.5, 511.5))
     (detection,) = scene.detections
     assert (detection.class_name, detection.box.x, detection.box.y) == ('monopolar curved scissors', 160, 128)
     assert scene.depth[288, 320] == pytest.approx(0.2)  # twice the canonical focal length

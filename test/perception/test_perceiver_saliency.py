@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 import torch
 from perception.test_perceiver import camera_of, image_of, same
-from support.drawing import CONFIG, Drawing
+from support.drawing import CONFIG, Drawing, DrawnBackEnd
 
 from mt3dnet_ros.models.mt3dnet import MT3DNet
 from mt3dnet_ros.perception import postprocess
 from mt3dnet_ros.perception.frame import Frame
+from mt3dnet_ros.perception.loading import make_perceiver
 from mt3dnet_ros.perception.perceiver import Perceiver
 from mt3dnet_ros.perception.preprocess import Letterbox, normalize
 from mt3dnet_ros.perception.scene import ALL_OUTPUTS
@@ -44,7 +45,7 @@ def model() -> MT3DNet:
 
 @pytest.fixture
 def perceiver(model) -> Perceiver:
-    return Perceiver(model, CPU, Settings(score_threshold=0.0, max_depth=1.0))
+    return make_perceiver(model, CPU, Settings(score_threshold=0.0, max_depth=1.0))
 
 
 def frame(k: int, seconds: float) -> Frame:
@@ -58,7 +59,9 @@ def saliency_of(perceiver: Perceiver, *frames: Frame) -> np.ndarray:
 
 
 def test_frames_of_a_stream_are_seen_as_the_network_sees_a_sequence(perceiver, model):
-    images = torch.cat([normalize(image_of(SIZE, k), SIZE, SMALL.mean, SMALL.std) for k in range(3)])
+    images = torch.from_numpy(
+        np.concatenate([normalize(image_of(SIZE, k), SIZE, SMALL.mean, SMALL.std) for k in range(3)])
+    )
     with torch.inference_mode():
         logits = model.forward_sequence(images[None]).saliency[0, :, 0]
     for k, expected in enumerate((255.0 * logits.sigmoid()).round().byte().numpy()):
@@ -105,7 +108,7 @@ def test_warming_up_leaves_no_memory(perceiver):
 def test_the_other_outputs_are_those_of_the_network_without_saliency(perceiver, model):
     plain = MT3DNet(replace(SMALL, saliency=False)).eval()
     plain.load_state_dict({key: value for key, value in model.state_dict().items() if not key.startswith('saliency')})
-    without = Perceiver(plain, CPU, perceiver.settings)
+    without = make_perceiver(plain, CPU, perceiver.settings)
     for k in range(2):
         expected, scene = (each(frame(k, 1.0 + 0.1 * k), CAMERA) for each in (without, perceiver))
         assert all(same(scene, expected, name) for name in ALL_OUTPUTS - ATTENTION)
@@ -132,7 +135,7 @@ def tool_at(perceiver):
     def place(depth: float) -> None:
         box = (4, 4, 16, 12)
         drawing = Drawing(SIZE).tool(box, 4, depth=depth).salient(box, 0.7)
-        perceiver._network = lambda images: drawing.prediction
+        perceiver.back_end = DrawnBackEnd(drawing, perceiver.config, SIZE)
 
     return place
 
@@ -168,6 +171,25 @@ def test_scanpath_is_not_smoothed(perceiver, tool_at):
     tool_at(0.2)
     scene = perceiver(frame(0, 10.1), CAMERA, {'gaze', 'scanpath'})
     assert scene.scanpath[0].point[2] > scene.gaze[2]
+
+
+def test_a_picture_that_is_repeated_has_no_gaze_and_no_scanpath_until_it_lives_again(perceiver, tool_at):
+    tool_at(0.1)
+    wanted = {'gaze', 'scanpath', 'saliency', 'overlay'}
+    scenes = [perceiver(frame(0, 10.0 + 0.1 * number), CAMERA, wanted) for number in range(5)]
+    assert [scene.frozen for scene in scenes] == [False, False, False, True, True]
+    assert [len(scene.scanpath) for scene in scenes] == [1, 1, 1, 0, 0]
+    assert [bool(np.isfinite(scene.gaze).all()) for scene in scenes] == [True, True, True, False, False]
+    assert scenes[3].saliency.any(), 'all else is as ever'
+    assert not np.array_equal(scenes[3].overlay, scenes[0].overlay), 'the overlay says so'
+    living = perceiver(frame(1, 10.5), CAMERA, wanted)
+    assert not living.frozen and living.scanpath and np.isfinite(living.gaze).all()
+
+
+def test_a_simulated_camera_may_stand_still(perceiver, tool_at):
+    perceiver.settings = replace(perceiver.settings, frozen_timeout=0.0)
+    tool_at(0.1)
+    assert all(np.isfinite(gaze_of(perceiver, 10.0 + 0.1 * number)).all() for number in range(20))
 
 
 def test_gaze_is_unknown_without_a_camera(perceiver, tool_at):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from support.drawing import CONFIG, NETWORK, Drawing
@@ -9,6 +12,8 @@ from support.drawing import CONFIG, NETWORK, Drawing
 from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.perception.postprocess import Interpretation
 from mt3dnet_ros.perception.preprocess import Letterbox
+from mt3dnet_ros.perception.scale.depth_scale import DepthScale, InstrumentScale
+from mt3dnet_ros.perception.scale.shaft_axis import ShaftAxis
 from mt3dnet_ros.perception.scene import Box
 from mt3dnet_ros.perception.settings import Settings
 
@@ -216,3 +221,35 @@ def test_touching_tools_get_two_boxes():
     drawing = Drawing().tool(first, 1).tool(second, 1).peak(first, 1, 0.7).peak(second, 1, 0.8)
     boxes = sorted((d.box.x, d.box.width) for d in interpret(drawing, (512, 640)).detections)
     assert boxes == [(80, 160), (240, 240)]
+
+
+def test_positions_are_as_sure_along_the_line_of_sight_as_depth_is():
+    size = (256, 320)
+    seen = interpret(TWO_TOOLS, size, camera_of(size))
+    scale = DepthScale(1.5, 0.03, shape_deviation=0.04)
+    for before, after in zip(seen.detections, seen.scaled(scale).detections, strict=True):
+        assert math.isnan(before.position_deviation)
+        assert after.position == pytest.approx([1.5 * value for value in before.position])
+        assert after.position_deviation == pytest.approx(0.05 * math.hypot(*after.position))
+
+
+def test_instrument_that_was_measured_is_placed_by_its_own_factor():
+    size = (256, 320)
+    axis = ShaftAxis((0.0, 0.0, 0.1), (1.0, 0.0, 0.0), 0.001, 0.01, 0.0086)
+    own = InstrumentScale(math.log(1.2), 0.02)
+    scale = DepthScale(1.5, 0.3, shape_deviation=0.4, axes={1: axis}, instruments={1: own})
+    seen = interpret(TWO_TOOLS, size, camera_of(size))
+    scaled = seen.scaled(scale)
+    for before, after in zip(seen.detections, scaled.detections, strict=True):
+        measured = after.instance_id == 1
+        assert after.position == pytest.approx([(1.8 if measured else 1.5) * value for value in before.position])
+        deviation = 0.02 if measured else 0.5
+        assert after.position_deviation == pytest.approx(deviation * math.hypot(*after.position))
+        assert after.axis is (axis if measured else None)
+    shaped = replace(scale, shape=np.zeros_like(seen.cell_depth))
+    assert np.allclose(seen.scaled(shaped).cell_depth, 1.5 * seen.cell_depth, equal_nan=True)
+
+
+def test_without_a_camera_no_position_is_known_and_neither_is_its_deviation():
+    seen = interpret(TWO_TOOLS, (256, 320)).scaled(DepthScale(1.5, 0.03))
+    assert all(math.isnan(found.position_deviation) for found in seen.detections)

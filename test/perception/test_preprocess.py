@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from mt3dnet_ros.geometry.camera import Camera
-from mt3dnet_ros.perception.preprocess import Letterbox, normalize
+from mt3dnet_ros.perception.preprocess import Letterbox, easily_halved, halve, normalize
 
 NETWORK = (256, 320)
 SIZES = [
@@ -121,3 +121,59 @@ def test_normalised_image_is_centred_and_padded_with_the_mean():
     assert images.shape == (1, 3, 256, 320)
     assert np.allclose(images[0, :, 100, 100], [2.0, -2.0, 0.0], atol=1e-6)
     assert not images[:, :, 240:].any()
+
+
+@pytest.mark.parametrize(
+    ('box', 'size', 'expected'),
+    [
+        pytest.param(
+            ((1, 1024), (24, 1271)), (1024, 1280), ((0, 1024), (24, 1272)), id='a line more, where there is one'
+        ),
+        pytest.param(((2, 1024), (23, 1271)), (1024, 1280), ((2, 1024), (23, 1271)), id='as it is'),
+        pytest.param(((3, 1077), (5, 1901)), (1080, 1920), ((3, 1079), (5, 1901)), id='to be halved twice'),
+        pytest.param(((0, 1023), (0, 1280)), (1023, 1280), ((0, 1023), (0, 1280)), id='the whole of an odd image'),
+        pytest.param(((5, 400), (7, 500)), (480, 640), ((5, 400), (7, 500)), id='too small to be halved'),
+    ],
+)
+def test_what_is_seen_can_be_halved(box, size, expected):
+    found = easily_halved(box, size, NETWORK)
+    assert found == expected
+    if found != box:
+        height, width = halve(np.zeros(size, np.uint8)[slice(*found[0]), slice(*found[1])], NETWORK).shape
+        assert min(height / NETWORK[0], width / NETWORK[1]) < 2.0
+
+
+class TestCrop:
+    """The network sees a part of the image, as it would see that part alone."""
+
+    SIZE, CROP = (576, 720), ((40, 560), (101, 653))
+    CAMERA = Camera(720, 576, 640.0, 630.0, 350.0, 290.0)
+
+    def both(self) -> tuple[Letterbox, Letterbox]:
+        return Letterbox(self.SIZE, NETWORK, self.CROP), Letterbox((520, 552), NETWORK)
+
+    def test_what_the_network_gets_is_the_part_alone(self):
+        cropped, alone = self.both()
+        image = smooth_image(self.SIZE)
+        np.testing.assert_array_equal(cropped.forward(image), alone.forward(image[40:560, 101:653]))
+
+    def test_a_smaller_part_is_seen_larger_and_its_focal_length_follows(self):
+        cropped, alone = self.both()
+        assert cropped.focal(self.CAMERA) == alone.focal(self.CAMERA.cropped(101, 40, 552, 520))
+        assert cropped.focal(self.CAMERA) > Letterbox(self.SIZE, NETWORK).focal(self.CAMERA)
+
+    def test_points_and_boxes_are_those_of_the_whole_image(self):
+        cropped, alone = self.both()
+        points = np.random.default_rng(0).uniform(0, 500, (50, 2))
+        np.testing.assert_allclose(cropped.points_to_image(cropped.points_to_network(points)), points)
+        np.testing.assert_allclose(cropped.cell_centers(), alone.cell_centers() + (101, 40))
+        boxes = np.array([[-40.0, -40.0, 400.0, 400.0]])
+        np.testing.assert_allclose(cropped.boxes_to_image(boxes), [[100.5, 39.5, 652.5, 559.5]])
+
+    def test_maps_lie_in_their_part_and_another_value_around(self):
+        cropped, alone = self.both()
+        cells = np.random.default_rng(0).random(cropped.cells).astype(np.float32)
+        values = cropped.map_to_image(cells, elsewhere=np.nan)
+        np.testing.assert_array_equal(values[40:560, 101:653], alone.map_to_image(cells))
+        values[40:560, 101:653] = np.nan
+        assert np.isnan(values).all()

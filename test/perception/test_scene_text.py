@@ -51,7 +51,8 @@ def test_what_is_absent_is_listed_with_the_reason() -> None:
     wanted = frozenset({'depth', 'cloud', 'saliency'})
     assert str(Scene(depth=DEPTH, wanted=wanted)).splitlines()[-3:] == [
         'absent: cloud (needs a camera)',
-        'absent: confidence, detections, gaze, instances, labels, overlay, parts, scanpath (not asked for)',
+        'absent: confidence, detections, gaze, instances, labels, overlay, parts, scale, scanpath, '
+        'tracks (not asked for)',
         'absent: saliency (not predicted by this network)',
     ]
 

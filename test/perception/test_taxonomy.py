@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+import yaml
 
-from mt3dnet_ros.perception.taxonomy import TaxonomyError, load_taxonomy, taxonomy_of_network
+from mt3dnet_ros.perception.taxonomy import TaxonomyError, label_file, load_taxonomy, taxonomy_of_network
 
 
 def write(path, text: str):
@@ -37,6 +38,12 @@ def test_shipped_colours_are_distinct(name):
     for i, first in enumerate(colors):
         for second in colors[:i]:
             assert sum(abs(a - b) for a, b in zip(first, second, strict=True)) > 90
+
+
+@pytest.mark.parametrize('name', ['endovis2018', 'endovis2018_scene', 'parts'])
+def test_a_label_file_that_is_written_is_read_as_the_same(name, tmp_path):
+    taxonomy = load_taxonomy(name)
+    assert load_taxonomy(write(tmp_path / 'written.yaml', yaml.safe_dump(label_file(taxonomy)))) == taxonomy
 
 
 def test_palette_has_the_colour_of_each_id_and_black_elsewhere():
@@ -130,3 +137,16 @@ def test_label_file_that_is_there_must_have_the_classes_of_the_network(tmp_path)
 def test_shipped_taxonomy_is_never_made_up():
     with pytest.raises(TaxonomyError, match="'endovis1066' is unknown"):
         taxonomy_of_network('endovis1066', ['background'])
+
+
+def test_shafts_of_da_vinci_instruments_are_known_and_those_of_other_tools_are_not():
+    diameters = {label.name: label.diameter for label in load_taxonomy('endovis2018').classes}
+    assert diameters['clip applier'] is not None and diameters['clip applier'].value == pytest.approx(0.0086)
+    assert diameters['other'] is diameters['suction'] is diameters['background'] is None
+
+
+def test_wrong_diameter_in_a_label_file_is_said_with_its_path(tmp_path):
+    path = tmp_path / 'mine.yaml'
+    path.write_text('name: own\nclasses: [{id: 0, name: background, color: [0, 0, 0], shaft: wide}]')
+    with pytest.raises(TaxonomyError, match=r"mine\.yaml: shaft diameter 'wide' must be millimetres"):
+        load_taxonomy(path)

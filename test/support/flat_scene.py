@@ -10,7 +10,8 @@ import numpy as np
 from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.renderer.domains.file import load_domain
 from mt3dnet_ros.renderer.meshes import TISSUE, Mesh
-from mt3dnet_ros.renderer.scene.world import Lighting, PlacedTool, World
+from mt3dnet_ros.renderer.scene.lighting import Lighting
+from mt3dnet_ros.renderer.scene.world import PlacedTool, World
 from mt3dnet_ros.renderer.tissue.tissue import Tissue
 from mt3dnet_ros.renderer.tissue.vessels import TEXTURE
 from mt3dnet_ros.renderer.tools.finishes import sample_finishes

@@ -76,6 +76,21 @@ def detection(class_id: int, name: str, placed: bool = True) -> Fields:
     )  # fmt: skip
 
 
+def axis(direction: tuple[float, float, float]) -> Fields:
+    """Return the axis of a shaft that passes 70 mm before the camera."""
+    return Fields(
+        point=xyz(0.01, 0.0, 0.07), direction=xyz(*direction), deviation=0.001, angle_deviation=0.01, diameter=0.0084
+    )
+
+
+def scale(factor: float, *sources: str, conflicts: tuple[str, ...] = (), index: int = 0) -> Fields:
+    """Return a DepthScale whose interval is a tenth on either side."""
+    return Fields(
+        header=header(index), factor=factor, deviation=0.05, lower=0.9 * factor, upper=1.1 * factor,
+        sources=list(sources), conflicts=list(conflicts),
+    )  # fmt: skip
+
+
 def labels() -> Fields:
     """Return a LabelInfo in which class 3 is blue."""
     colors = [Fields(r=0.0, g=0.0, b=0.0, a=1.0), Fields(r=0.0, g=0.0, b=1.0, a=1.0)]
@@ -112,6 +127,7 @@ def whole_scene(index: int = 0) -> dict[str, Any]:
         'cloud': cloud(points, np.tile(np.array(CYAN, np.uint8), (len(points), 1)), index),
         'detections': Fields(header=header(index), detections=[detection(3, 'probe')]),
         'scanpath': Fields(header=header(index), fixations=[fixation(1), fixation(2)]),
+        'scale': scale(1.2, 'shaft', index=index),
         'gaze': Fields(header=header(index), point=xyz(0.0, 0.0, 0.07)),
         'camera_info': Fields(
             header=header(index), height=HEIGHT, width=WIDTH, k=[160.0, 0, 80, 0, 160, 64, 0, 0, 1]

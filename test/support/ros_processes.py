@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import signal
@@ -13,6 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from support.paths import ROOT
+
+_C = ctypes.CDLL(None)
+_PR_SET_PDEATHSIG = 1  # of Linux' <sys/prctl.h>
+
+
+def _end_with_the_parent() -> None:
+    """Have the kernel kill this process when the test process is killed, as those of an interrupted run are."""
+    _C.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 class NodeProcess:
@@ -34,8 +43,11 @@ class NodeProcess:
         log: Path,
         environment: Mapping[str, str] | None = None,
     ) -> None:
+        parameters = dict(parameters or {})
+        if 'checkpoint' in parameters:  # which OpenVINO would have to convert, on the cores of all other tests
+            parameters = {'back_end': 'torch'} | parameters
         command = [sys.executable, str(ROOT / 'scripts' / executable), '--ros-args']
-        for name, value in (parameters or {}).items():
+        for name, value in parameters.items():
             command += ['-p', f'{name}:={json.dumps(value)}']
         for name, replacement in (remaps or {}).items():
             command += ['-r', f'{name}:={replacement}']
@@ -49,6 +61,7 @@ class NodeProcess:
                 stderr=subprocess.STDOUT,
                 # A group of its own, whose interrupt does not reach pytest.
                 start_new_session=True,
+                preexec_fn=_end_with_the_parent,
             )
 
     @property

@@ -21,7 +21,7 @@ from support.paths import ROOT
 
 # First words of commands that are not ours: they are not looked into.
 OF_OTHERS = frozenset(
-    'cd colcon curl done export fastdds for git rosdep rviz2 sed source ssh tensorboard touch'.split()  # noqa: SIM905
+    'cd colcon curl done export fastdds for git rosdep rviz2 sed source srun ssh tensorboard touch'.split()  # noqa: SIM905
 )
 PREFIXES = ('do', 'then')
 PARAMETER_FILES = {'/perception': 'config/perception.yaml', '/camera_guidance': 'config/guidance.yaml'}

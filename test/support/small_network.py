@@ -14,13 +14,17 @@ from mt3dnet_ros.perception.checkpoint import save_checkpoint
 from mt3dnet_ros.perception.taxonomy import load_taxonomy
 
 
-def save_small_checkpoint(path: Path, input_size: tuple[int, int] = (64, 96), saliency: bool = False) -> Path:
+def save_small_checkpoint(
+    path: Path, input_size: tuple[int, int] = (64, 96), saliency: bool = False, view: bool = False
+) -> Path:
     """Write the checkpoint and return its path.
 
     :param saliency: with a branch whose saliency depends on what it remembers
+    :param view: with a view head, which is in doubt about every picture
     """
     torch.manual_seed(3)
-    config = MT3DNetConfig(classes=load_taxonomy('endovis2018').names, input_size=input_size, saliency=saliency)
+    classes = load_taxonomy('endovis2018').names
+    config = MT3DNetConfig(classes=classes, input_size=input_size, saliency=saliency, view=view)
     model = MT3DNet(config)
     with torch.no_grad():
         for layer in (model.types, model.parts, model.detection.heat, model.depth.position):

@@ -35,6 +35,10 @@ def grey_pictures(count: int, width: int = 64, height: int = 48) -> list[np.ndar
     return [np.full((height, width, 3), 10 * index + 10, np.uint8) for index in range(count)]
 
 
+# Without these an encoder gives other bytes each time.
+_SAME_BYTES = {'libx264': {'x264-params': 'mbtree=0'}}
+
+
 def write_video(
     path: Path,
     pictures: Iterable[np.ndarray],
@@ -56,7 +60,8 @@ def write_video(
     :param container: arguments of ``av.open``
     """
     with av.open(str(path), 'w', **container) as file:
-        stream: VideoStream = file.add_stream(codec, rate, options={'threads': '1', **(options or {})})
+        always = {'threads': '1', **_SAME_BYTES.get(codec, {})}
+        stream: VideoStream = file.add_stream(codec, rate, options={**always, **(options or {})})
         stream.pix_fmt = pixel_format
         graph: Graph | None = None
         for index, picture in enumerate(pictures):

@@ -13,6 +13,8 @@ from sensor_msgs.msg import CameraInfo, CompressedImage, Image, PointCloud2
 from support.paths import ROOT
 from visualization_msgs.msg import MarkerArray
 
+from mt3dnet_ros.msg import DepthScale
+
 CONFIGURATIONS = sorted((ROOT / 'config/rviz').glob('*.rviz'))
 LAYOUT = json.loads((ROOT / 'config/foxglove.json').read_text())
 
@@ -56,7 +58,8 @@ def foxglove_topics() -> Iterator[tuple[str, type]]:
         for topic in panel.get('topics', {}):
             yield topic, PointCloud2 if topic.endswith('points') else MarkerArray
         for path in panel.get('paths', ()):
-            yield path['value'].split('.')[0], PointStamped
+            topic = path['value'].split('.')[0]
+            yield topic, DepthScale if topic.endswith('scale') else PointStamped
 
 
 def all_views() -> Iterator[tuple[str, type | None]]:

@@ -2,32 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Protocol
-
-import torch
+from typing import Any, Protocol
 
 from mt3dnet_ros.errors import MT3DNetError
-from mt3dnet_ros.models.conv_lstm import ConvLSTMState
-from mt3dnet_ros.models.mt3dnet import MT3DNet
+from mt3dnet_ros.models.config import MT3DNetConfig
 from mt3dnet_ros.models.tasks import Prediction
+from mt3dnet_ros.perception.canvas.canvas import MakeCanvas
 
 
 class BackEnd(Protocol):
     """What runs a network on one frame."""
 
-    def __call__(self, images: torch.Tensor, state: ConvLSTMState | None = None) -> Prediction:
-        """Run it.
+    @property
+    def config(self) -> MT3DNetConfig:
+        """The network's."""
 
-        :param images: (1, 3, H, W), normalised
-        :param state: ``Prediction.state`` of the frame before; None where there is none, and of networks without
-            saliency
+    @property
+    def input_size(self) -> tuple[int, int]:
+        """Height and width of the images in pixels."""
+
+    @property
+    def device(self) -> str:
+        """Where it runs, for people: ``cpu``, or ``cuda:0 (NVIDIA H200)``."""
+
+    @property
+    def canvas(self) -> MakeCanvas:
+        """What makes a frame's canvas, from which the network's input comes."""
+
+    def __call__(self, images: Any, state: Any = None) -> Prediction:
+        """Run the network.
+
+        :param images: (1, 3, H, W) float32, normalised, as :meth:`canvas` has it
+        :param state: ``Prediction.state`` of the frame before, as this back end gave it; None where there is none, and
+            of networks without saliency
+        :returns: arrays of NumPy in single precision, which the next run may overwrite; only the state is kept
         """
 
-
-MakeBackEnd = Callable[[MT3DNet, torch.device, tuple[int, int]], BackEnd]
-"""Makes a back end for a network, the device that it runs on, and the height and width of the images in pixels."""
+    def close(self) -> None:
+        """Give the device's memory back; nothing is run after that."""
 
 
 class BackEndError(MT3DNetError, RuntimeError):
-    """A back end is unknown, or cannot run on the device."""
+    """A back end is unknown, or cannot run the network."""

@@ -1,73 +1,58 @@
-"""OpenVINO, which compiles the network for the CPU, in bfloat16 where the CPU has that."""
+"""OpenVINO, which compiles the network for the CPU, in bfloat16 where the CPU has that. PyTorch is not needed."""
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import torch
 
-from mt3dnet_ros.errors import needs_extra
-from mt3dnet_ros.models.conv_lstm import ConvLSTMState
-from mt3dnet_ros.models.mt3dnet import MT3DNet
-from mt3dnet_ros.models.tasks import NEXT, Prediction
-from mt3dnet_ros.perception.back_ends.back_end import BackEnd, BackEndError
+from mt3dnet_ros.models.config import MT3DNetConfig
+from mt3dnet_ros.models.state import ConvLSTMState
+from mt3dnet_ros.models.tasks import NEXT, Prediction, outputs_of, remembers
+from mt3dnet_ros.perception.canvas.numpy_canvas import NumPyCanvas
 
 
-def make_openvino(model: MT3DNet, device: torch.device, size: tuple[int, int]) -> BackEnd:
-    """Return what runs a network on images of one size.
+class OpenVINOBackEnd:
+    """Runs a network by OpenVINO, on images of one size.
 
-    :raises BackEndError: the device is not the CPU
-    :raises MissingExtraError: OpenVINO is not installed
-    """
-    if device.type != 'cpu':
-        raise BackEndError(f"back end 'openvino' runs on the CPU, not on {device}; choose the device 'cpu'")
-    with needs_extra('openvino'):
-        import openvino
-    model = model.cpu().eval()
-    images = torch.zeros(1, 3, *size)
-    with torch.no_grad():
-        example = model(images)
-    inputs = (images,) if example.state is None else (images, example.state)
-    with warnings.catch_warnings():
-        warnings.simplefilter('ignore', FutureWarning)  # PyTorch's exporter warns of its own parts
-        converted = openvino.convert_model(torch.export.export(model, inputs))
-    request = openvino.compile_model(converted, 'CPU', {'PERFORMANCE_HINT': 'LATENCY'}).create_infer_request()
-    return _CompiledNetwork(request, example)
-
-
-class _CompiledNetwork:
-    """The back end.
-
-    :param request: runs the compiled network
-    :param example: of what it gives, for names and sizes
+    :param compiled: ``openvino.CompiledModel``, with inputs and outputs in the order of ``Prediction.named_tensors``
+    :param input_size: height and width of the images in pixels
     """
 
-    def __init__(self, request: Any, example: Prediction) -> None:
-        self._request = request
-        self._names = tuple(example.named_tensors())
-        self._empty = None if example.state is None else ConvLSTMState(*map(torch.zeros_like, example.state))
+    device = 'cpu'
+    canvas = NumPyCanvas
 
-    def __call__(self, images: torch.Tensor, state: ConvLSTMState | None = None) -> Prediction:
+    def __init__(self, compiled: Any, config: MT3DNetConfig, input_size: tuple[int, int]) -> None:
+        self.config, self.input_size = config, input_size
+        self._request = compiled.create_infer_request()
+        self._names, self._empty = tuple(outputs_of(config)), None
+        if remembers(config):
+            self._names += tuple(f'{NEXT}{name}' for name in ConvLSTMState._fields)
+            self._empty = ConvLSTMState(*(np.zeros(tuple(part.shape), np.float32) for part in compiled.inputs[1:]))
+
+    def __call__(self, images: np.ndarray, state: ConvLSTMState | None = None) -> Prediction:
+        """Run the network; ``BackEnd`` says on what."""
         if self._empty is None:
             return Prediction.from_named_tensors(self._infer([images]))
         if state is None:
             state = self._first_state(images, self._empty)
-        tensors = self._infer([images, *state])
+        arrays = self._infer([images, *state])
         # The next run writes its outputs where these lie, while it reads the state.
-        memory = {name: tensor.clone() for name, tensor in tensors.items() if name.startswith(NEXT)}
-        return Prediction.from_named_tensors(tensors | memory)
+        memory = {name: array.copy() for name, array in arrays.items() if name.startswith(NEXT)}
+        return Prediction.from_named_tensors(arrays | memory)
 
-    def _first_state(self, images: torch.Tensor, empty: ConvLSTMState) -> ConvLSTMState:
+    def close(self) -> None:
+        """Do nothing: there is no device whose memory would be kept."""
+
+    def _first_state(self, images: np.ndarray, empty: ConvLSTMState) -> ConvLSTMState:
         """Return the state before a first frame, as ``ConvLSTM.first_state`` does: the frame's own features.
 
         They do not depend on the state, so that an extra run with an empty one gives them.
         """
-        return empty._replace(previous=self._infer([images, *empty])[f'{NEXT}previous'].clone())
+        return empty._replace(previous=self._infer([images, *empty])[f'{NEXT}previous'].copy())
 
-    def _infer(self, inputs: Sequence[torch.Tensor]) -> dict[str, torch.Tensor]:
-        """Return the network's tensors by name, in memory that the next run overwrites."""
-        results = self._request.infer([tensor.numpy() for tensor in inputs], share_inputs=True, share_outputs=True)
-        return {name: torch.from_numpy(np.asarray(results[place])) for place, name in enumerate(self._names)}
+    def _infer(self, inputs: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
+        """Return the network's outputs by name, in memory that the next run overwrites."""
+        results = self._request.infer(list(inputs), share_inputs=True, share_outputs=True)
+        return {name: np.asarray(results[place]) for place, name in enumerate(self._names)}

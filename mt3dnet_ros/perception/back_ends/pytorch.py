@@ -2,40 +2,49 @@
 
 from __future__ import annotations
 
-from functools import partial
+from contextlib import AbstractContextManager, nullcontext
 
+import numpy as np
 import torch
 
-from mt3dnet_ros.models.conv_lstm import ConvLSTMState
 from mt3dnet_ros.models.mt3dnet import MT3DNet
+from mt3dnet_ros.models.state import ConvLSTMState
 from mt3dnet_ros.models.tasks import Prediction
-from mt3dnet_ros.perception.back_ends.back_end import BackEnd
+from mt3dnet_ros.perception.canvas.numpy_canvas import NumPyCanvas
 
 
-def make_torch(model: MT3DNet, device: torch.device, size: tuple[int, int]) -> BackEnd:
-    """Return what runs a network as it is, on images of any size."""
-    return partial(_run, _placed(model, device))
+class TorchBackEnd:
+    """Runs a network by PyTorch.
 
-
-def make_torch_bf16(model: MT3DNet, device: torch.device, size: tuple[int, int]) -> BackEnd:
-    """Return what runs a network in bfloat16 where PyTorch holds that safe, on images of any size.
-
-    That is faster on GPUs and on CPUs with bfloat16 units, slower on others.
+    :param precision: ``torch.bfloat16`` where PyTorch holds that safe, which is faster on GPUs and on CPUs with
+        bfloat16 units, slower on others; None for single precision
     """
-    return partial(_run_bf16, _placed(model, device), device.type)
 
+    canvas = NumPyCanvas
 
-def _placed(model: MT3DNet, device: torch.device) -> MT3DNet:
-    """Return the model on a device, with the memory format of its tokens: none of its maps is copied into another."""
-    return model.to(device).to(memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
+    def __init__(
+        self, model: MT3DNet, device: torch.device, input_size: tuple[int, int], precision: torch.dtype | None = None
+    ) -> None:
+        self.config, self.input_size = model.config, input_size
+        self.device = f'{device} ({torch.cuda.get_device_name(device)})' if device.type == 'cuda' else str(device)
+        # The memory format of the network's tokens: none of its maps is copied into another.
+        self._model = model.to(device).to(memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
+        self._device, self._precision = device, precision
 
+    @torch.inference_mode()
+    def __call__(self, images: np.ndarray, state: ConvLSTMState | None = None) -> Prediction:
+        """Run the network; ``BackEnd`` says on what."""
+        if state is not None:  # that of another back end is NumPy's
+            state = ConvLSTMState(*(torch.as_tensor(part, device=self._device) for part in state))
+        with self._autocast():
+            prediction = self._model(torch.from_numpy(images).to(self._device), state)
+        return prediction.mapped(lambda output: output.float().cpu().numpy())
 
-@torch.inference_mode()
-def _run(model: MT3DNet, images: torch.Tensor, state: ConvLSTMState | None = None) -> Prediction:
-    return model(images, state)
+    def close(self) -> None:
+        """Give the GPU's memory back."""
+        self._model.cpu()
+        if self._device.type == 'cuda':
+            torch.cuda.empty_cache()
 
-
-@torch.inference_mode()
-def _run_bf16(model: MT3DNet, device_type: str, images: torch.Tensor, state: ConvLSTMState | None = None) -> Prediction:
-    with torch.autocast(device_type, torch.bfloat16):
-        return model(images, state)
+    def _autocast(self) -> AbstractContextManager[object]:
+        return nullcontext() if self._precision is None else torch.autocast(self._device.type, self._precision)

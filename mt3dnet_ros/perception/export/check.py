@@ -15,11 +15,9 @@ from mt3dnet_ros.perception.export.formats import ExportError, Runner
 from mt3dnet_ros.perception.export.network import INPUT, example_inputs, first_state, next_state
 from mt3dnet_ros.perception.preprocess import normalize
 
-TOLERANCE = 1e-4  # of an output's largest magnitude; another order of single-precision sums stays far below
-
 
 def largest_differences(
-    model: MT3DNet, run: Runner, size: tuple[int, int], batches: Sequence[int] = (1,)
+    model: MT3DNet, run: Runner, size: tuple[int, int], batches: Sequence[int] = (1,), tolerance: float = 1e-4
 ) -> dict[str, float]:
     """Return the largest absolute difference of every output, on three frames: noise, and two smooth pictures.
 
@@ -29,13 +27,14 @@ def largest_differences(
     :param run: the exported network
     :param size: height and width of the images in pixels
     :param batches: numbers of images to try
-    :raises ExportError: an output is missing, not finite, of another shape, or differs by more than ``TOLERANCE``
+    :param tolerance: of an output's largest magnitude
+    :raises ExportError: an output is missing, not finite, of another shape, or differs by more than that
     """
     largest: dict[str, float] = {}
     for batch in batches:
         frames = _test_frames(model, size, batch)
         for expected, found in zip(_of_original(model, frames), _of_exported(model, run, frames), strict=True):
-            for name, difference in _compare(expected, found).items():
+            for name, difference in _compare(expected, found, tolerance).items():
                 largest[name] = max(difference, largest.get(name, 0.0))
     return largest
 
@@ -71,19 +70,19 @@ def _test_frames(model: MT3DNet, size: tuple[int, int], batch: int) -> list[Tens
 def _prepared(pictures: np.ndarray, model: MT3DNet, size: tuple[int, int]) -> Tensor:
     """Return pictures (B, H, W, 3) uint8 as the network takes them."""
     mean, std = model.config.mean, model.config.std
-    return torch.cat([normalize(picture, size, mean, std) for picture in pictures])
+    return torch.from_numpy(np.concatenate([normalize(picture, size, mean, std) for picture in pictures]))
 
 
-def _compare(expected: Mapping[str, np.ndarray], found: Mapping[str, np.ndarray]) -> dict[str, float]:
+def _compare(expected: Mapping[str, np.ndarray], found: Mapping[str, np.ndarray], tolerance: float) -> dict[str, float]:
     if set(expected) != set(found):
         raise ExportError(f'the exported network has the outputs {", ".join(found)} instead of {", ".join(expected)}')
-    return {name: _difference(name, expected[name], found[name]) for name in expected}
+    return {name: _difference(name, expected[name], found[name], tolerance) for name in expected}
 
 
-def _difference(name: str, expected: np.ndarray, found: np.ndarray) -> float:
+def _difference(name: str, expected: np.ndarray, found: np.ndarray, tolerance: float) -> float:
     if expected.shape != found.shape:
         raise ExportError(f'output {name} of the exported network has shape {found.shape} instead of {expected.shape}')
-    difference, allowed = float(np.abs(expected - found).max()), TOLERANCE * float(np.abs(expected).max())
+    difference, allowed = float(np.abs(expected - found).max()), tolerance * float(np.abs(expected).max())
     if not difference <= allowed:  # so that NaN is refused too
         raise ExportError(
             f'output {name} of the exported network differs from the original by {difference:.2g}, more than the '

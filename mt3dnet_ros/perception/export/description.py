@@ -59,6 +59,7 @@ def describe(
         'known_depth': config.known_depth,
         'temperatures': config.temperatures,
         'score_line': config.score_line,
+        **({'view_line': config.view_line} if config.view else {}),
         'network': {'architecture': config.architecture, 'encoder': config.encoder, 'decoder': config.decoder},
     }
 

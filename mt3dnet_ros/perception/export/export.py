@@ -7,12 +7,14 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from mt3dnet_ros.models.mt3dnet import INPUT_MULTIPLE, MT3DNet, is_input_size
+from mt3dnet_ros.models.grid import INPUT_MULTIPLE, is_input_size
+from mt3dnet_ros.models.mt3dnet import MT3DNet
 from mt3dnet_ros.perception.checkpoint import load_checkpoint
 from mt3dnet_ros.perception.export.check import largest_differences
 from mt3dnet_ros.perception.export.description import describe
 from mt3dnet_ros.perception.export.formats import ExportError, Format, Program, trace
 from mt3dnet_ros.perception.export.network import INPUT, example_inputs
+from mt3dnet_ros.perception.export.onnx_file import metadata_of
 from mt3dnet_ros.perception.taxonomy import taxonomy_of_network
 
 
@@ -37,7 +39,7 @@ def export(
     taxonomy_of_network(model.config.taxonomy, model.config.classes)  # or it says what is wrong
     size = _checked(size or model.config.input_size)
     folder.mkdir(parents=True, exist_ok=True)
-    program = trace(model, size, dynamic_batch)
+    program = trace(model, size, dynamic_batch, metadata_of(model.config, size, checkpoint))
     differences = {}
     for kind in formats:
         path = folder / f'{checkpoint.stem}{kind.suffix}'
@@ -65,8 +67,9 @@ def _write_checked(
 ) -> dict[str, float]:
     """Write the network, and remove the file again when it does not answer as the original does."""
     kind.write(program, path)
+    batches = (1, 3) if dynamic_batch else (1,)
     try:
-        return largest_differences(model, kind.load(path), size, (1, 3) if dynamic_batch else (1,))
+        return largest_differences(model, kind.load(path), size, batches, kind.tolerance)
     except Exception:
         path.unlink(missing_ok=True)
         raise

@@ -9,11 +9,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from mt3dnet_ros.models.conv_lstm import ConvLSTMState
 from mt3dnet_ros.models.mt3dnet import MT3DNet
+from mt3dnet_ros.models.state import ConvLSTMState
 from mt3dnet_ros.models.tasks import NEXT, remembers
+from mt3dnet_ros.perception.export.onnx_file import INPUT
 
-INPUT = 'images'
 STATE = ConvLSTMState._fields
 
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 
-from mt3dnet_ros.models.heads import DETECTION_STRIDE
+from mt3dnet_ros.models.grid import COARSE_STRIDE
 from mt3dnet_ros.models.tasks import Prediction
-from mt3dnet_ros.perception.maps import to_numpy
+from mt3dnet_ros.perception.maps import first_image
 from mt3dnet_ros.perception.preprocess import Letterbox
 
 _LEAST_HEAT = 0.1
+_LEAST_LOGIT = float(np.log(_LEAST_HEAT / (1.0 - _LEAST_HEAT)))
 _MOST_PEAKS = 32
+_AROUND = np.arange(-1, 2)
 
 
 class Peak(NamedTuple):
@@ -35,32 +36,39 @@ def find_peaks(prediction: Prediction, letterbox: Letterbox) -> list[Peak]:
     is the largest of its 3 x 3 neighbours (Zhou et al., Objects as Points, 2019), which makes suppression needless.
     """
     height, width = letterbox.content_size
-    size = -(-height // DETECTION_STRIDE), -(-width // DETECTION_STRIDE)
-    logits, distances = to_numpy(prediction.heat, size), to_numpy(prediction.boxes, size)
-    peaks = []
-    for class_id, plane in enumerate(logits, start=1):
-        for row, column in zip(*_maxima(plane), strict=True):
-            point = np.array([column, row]) * DETECTION_STRIDE + 0.5 * (DETECTION_STRIDE - 1)
-            left, top, right, bottom = distances[:, row, column]
-            box = np.concatenate([point - (left, top), point + (right, bottom)])
-            peaks.append(Peak(class_id, float(1.0 / (1.0 + np.exp(-plane[row, column]))), box))
-    return sorted(peaks, key=lambda peak: -peak.heat)[:_MOST_PEAKS]
+    logits = first_image(prediction.heat, (-(-height // COARSE_STRIDE), -(-width // COARSE_STRIDE)))
+    maxima = _maxima(logits)
+    strongest = np.argsort(-logits[maxima], kind='stable')[:_MOST_PEAKS]
+    classes, rows, columns = (places[strongest] for places in maxima)
+    heat = 1.0 / (1.0 + np.exp(-logits[classes, rows, columns]))
+    points = np.stack([columns, rows], axis=-1) * COARSE_STRIDE + 0.5 * (COARSE_STRIDE - 1)
+    distances = prediction.boxes[0][:, rows, columns].T
+    boxes = np.concatenate([points - distances[:, :2], points + distances[:, 2:]], axis=1)
+    return [Peak(*peak) for peak in zip((classes + 1).tolist(), heat.tolist(), boxes, strict=True)]
 
 
-def _maxima(plane: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return rows and columns of the local maxima of logits, the strongest first, of those that are hot enough."""
-    largest_around = cv2.dilate(plane, np.ones((3, 3), np.uint8))
-    is_peak = (plane > np.log(_LEAST_HEAT / (1.0 - _LEAST_HEAT))) & (plane == largest_around)
-    rows, columns = is_peak.nonzero()
-    strongest = np.argsort(-plane[rows, columns], kind='stable')[:_MOST_PEAKS]
-    return rows[strongest], columns[strongest]
+def _maxima(logits: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return planes, rows and columns of the local maxima of logits (C, h, w), of those that are hot enough.
+
+    Few cells are hot: only these are compared with their neighbours.
+    """
+    classes, rows, columns = (logits > _LEAST_LOGIT).nonzero()
+    near_rows, near_columns = (
+        np.minimum(np.maximum(places[:, None] + _AROUND, 0), size - 1)
+        for places, size in ((rows, logits.shape[1]), (columns, logits.shape[2]))
+    )
+    largest = logits[classes[:, None, None], near_rows[:, :, None], near_columns[:, None]].max(
+        axis=(1, 2), initial=-np.inf
+    )
+    is_peak = logits[classes, rows, columns] == largest
+    return classes[is_peak], rows[is_peak], columns[is_peak]
 
 
 def overlap(first: np.ndarray, second: np.ndarray) -> float:
     """Return the intersection of two boxes over the smaller of them."""
-    sides = np.minimum(first[2:], second[2:]) - np.maximum(first[:2], second[:2])
-    smaller = min(np.prod(first[2:] - first[:2]), np.prod(second[2:] - second[:2]))
-    return float(np.prod(np.maximum(sides, 0.0)) / max(smaller, 1e-9))
+    (a, b, c, d), (e, f, g, h) = first.tolist(), second.tolist()
+    shared = max(min(c, g) - max(a, e), 0.0) * max(min(d, h) - max(b, f), 0.0)
+    return float(shared / max(min((c - a) * (d - b), (g - e) * (h - f)), 1e-9))
 
 
 def suppress(peaks: list[Peak], most_overlap: float = 0.5) -> list[Peak]:

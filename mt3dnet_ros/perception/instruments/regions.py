@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import cv2
 import numpy as np
 
@@ -18,7 +20,18 @@ _LEAST_SHAFT = 0.15  # of a region, that a shaft must have which tells of an ins
 _MOST_REGIONS = 255
 
 
-def find_regions(types: np.ndarray, peaks: list[Peak], shafts: np.ndarray) -> np.ndarray:
+class Regions(NamedTuple):
+    """The foreground, a region per instrument.
+
+    :param ids: (h, w) uint8, 0 is background
+    :param owners: for each peak the region that has most cells in its box, 0 where none has enough
+    """
+
+    ids: np.ndarray
+    owners: list[int]
+
+
+def find_regions(types: np.ndarray, peaks: list[Peak], shafts: np.ndarray) -> Regions:
     """Return the foreground cut into instruments.
 
     Connected regions are instruments, but touching ones make one region. It is cut where the detector sees several
@@ -28,10 +41,9 @@ def find_regions(types: np.ndarray, peaks: list[Peak], shafts: np.ndarray) -> np
     :param types: (C, h, w) probability of each type, background first
     :param peaks: the detector's, the strongest first
     :param shafts: (h, w) bool, where the most probable part is a shaft
-    :returns: (h, w) uint8, 0 is background
     """
     regions = _connected(types[0] < 0.5, least_area(types[0].size))
-    owners = [owner_of(peak, regions) for peak in peaks]
+    owners = _owners(peaks, regions)
     numbers, count = np.zeros_like(regions), 0
     for region in range(1, int(regions.max()) + 1):
         inside = regions == region
@@ -43,7 +55,9 @@ def find_regions(types: np.ndarray, peaks: list[Peak], shafts: np.ndarray) -> np
         if count + parts <= _MOST_REGIONS:
             numbers[inside] = count + 1 + (0 if choice is None else choice)
             count += parts
-    return numbers
+    if count == int(regions.max()):  # none is cut, and all have the numbers that they had
+        return Regions(numbers, owners)
+    return Regions(numbers, _owners(peaks, numbers))
 
 
 def least_area(cells: int) -> int:
@@ -51,13 +65,21 @@ def least_area(cells: int) -> int:
     return max(4, round(_LEAST_AREA * cells))
 
 
-def owner_of(peak: Peak, regions: np.ndarray) -> int:
-    """Return the region that has most cells in a peak's box, 0 where none has enough."""
-    left, top, right, bottom = np.maximum(np.round(_box_in_cells(peak) + 0.5).astype(int), 0)
-    counts = np.bincount(regions[top:bottom, left:right].ravel(), minlength=1)
-    counts[0] = 0
-    best = int(counts.argmax())
-    return best if counts[best] >= least_area(regions.size) else 0
+def _owners(peaks: list[Peak], regions: np.ndarray) -> list[int]:
+    """Return the region that has most cells in each peak's box, 0 where none has enough."""
+    if not peaks:
+        return []
+    height, width = regions.shape
+    edges = np.maximum(np.round(_boxes_in_cells(peaks) + 0.5).astype(int), 0)
+    left, top, right, bottom = np.minimum(edges, (width, height, width, height)).T
+    right, bottom = np.maximum(right, left), np.maximum(bottom, top)
+    counts = np.zeros((int(regions.max()) + 1, len(peaks)), int)
+    for region in range(1, len(counts)):
+        sums = cv2.integral((regions == region).view(np.uint8))
+        counts[region] = sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left]
+    best = counts.argmax(axis=0)
+    owners: list[int] = np.where(counts.max(axis=0) >= least_area(regions.size), best, 0).tolist()
+    return owners
 
 
 def _connected(mask: np.ndarray, least: float) -> np.ndarray:
@@ -76,31 +98,37 @@ def _cut_by_boxes(inside: np.ndarray, types: np.ndarray, peaks: list[Peak]) -> n
     rivals = suppress([peak for peak in peaks if peak.heat >= _LEAST_HEAT], _MOST_OVERLAP)
     if len(rivals) < 2:
         return None
-    cells, (rows, columns) = types[:, inside], inside.nonzero()
+    places = np.flatnonzero(inside)
+    rows, columns = np.divmod(places, inside.shape[1])
+    cells = types.reshape(len(types), -1)[:, places]
     shares = cells[[peak.class_id for peak in rivals]] / cells[1:].sum(axis=0)
-    distances = _distances(columns, rows, np.stack([_box_in_cells(peak) for peak in rivals]))
-    distances -= _TYPE_WEIGHT * np.log(shares.T + _LEAST_TYPE)
+    distances = _distances(columns, rows, _boxes_in_cells(rivals))
+    distances -= _TYPE_WEIGHT * np.log(shares + _LEAST_TYPE)
     least = max(least_area(inside.size), _LEAST_SHARE * len(rows))
-    while distances.shape[1] > 1:
-        choice = distances.argmin(axis=1)
-        counts = np.bincount(choice, minlength=distances.shape[1])
+    while len(distances) > 1:
+        choice = distances.argmin(axis=0)
+        counts = np.bincount(choice, minlength=len(distances))
         if counts.min() >= least:
             return choice
-        distances = np.delete(distances, counts.argmin(), axis=1)
+        distances = np.delete(distances, counts.argmin(), axis=0)
     return None
 
 
 def _distances(x: np.ndarray, y: np.ndarray, boxes: np.ndarray) -> np.ndarray:
-    """Return, for each cell and box, the distance to the box's centre in units of its half: 1 on its edges."""
+    """Return, for each box and cell, the distance to the box's centre in units of its half: 1 on its edges."""
     centers, halves = 0.5 * (boxes[:, :2] + boxes[:, 2:]), np.maximum(0.5 * (boxes[:, 2:] - boxes[:, :2]), 0.5)
-    offsets = np.abs(np.stack([x, y], axis=-1)[:, None] - centers) / halves  # (cells, boxes, 2)
-    return np.asarray(offsets.max(axis=-1))
+    across, along = (np.abs(at - centers[:, [k]]) / halves[:, [k]] for k, at in enumerate((x, y)))  # (boxes, cells)
+    return np.asarray(np.maximum(across, along))
 
 
 def _cut_by_shafts(inside: np.ndarray, shafts: np.ndarray) -> np.ndarray | None:
     """Return, for each cell of a region, the number of the nearest shaft from 0; None where fewer than two enter."""
-    pieces = _connected(inside & shafts, _LEAST_SHAFT * inside.sum())
-    border = np.concatenate([pieces[0], pieces[-1], pieces[:, 0], pieces[:, -1]])
+    here = inside & shafts
+    around = _border(here)
+    if np.count_nonzero(around & ~np.roll(around, 1)) < 2:  # what touches along the border is one piece
+        return None
+    pieces = _connected(here, _LEAST_SHAFT * inside.sum())
+    border = _border(pieces)
     entering = np.unique(border[border > 0])
     if len(entering) < 2:
         return None
@@ -108,5 +136,11 @@ def _cut_by_shafts(inside: np.ndarray, shafts: np.ndarray) -> np.ndarray | None:
     return np.argmin(distances, axis=0)[inside]
 
 
-def _box_in_cells(peak: Peak) -> np.ndarray:
-    return (peak.box + 0.5) / MAP_STRIDE - 0.5
+def _border(cells: np.ndarray) -> np.ndarray:
+    """Return the cells along the border of a map, once around."""
+    return np.concatenate([cells[0], cells[1:-1, -1], cells[-1, ::-1], cells[-2:0:-1, 0]])
+
+
+def _boxes_in_cells(peaks: list[Peak]) -> np.ndarray:
+    """Return left, top, right and bottom edges, (n, 4), in cells."""
+    return (np.stack([peak.box for peak in peaks]) + 0.5) / MAP_STRIDE - 0.5

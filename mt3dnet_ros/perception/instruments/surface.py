@@ -31,12 +31,18 @@ def measure_surface(cells: np.ndarray, rays: np.ndarray, depth: np.ndarray, clas
     :param depth: (h, w) metres, NaN where unknown
     :param claspers: (h, w) bool, where the most probable part is a clasper
     """
-    points = rays[cells] * depth[cells, None]
-    points = points[np.isfinite(points).all(axis=1)]
-    if len(points) == 0:
+    places = np.flatnonzero(cells)
+    seen = rays.reshape(-1, 3)[places]
+    points = np.empty((3, len(places)), np.float32)
+    np.multiply(seen.T, depth.ravel()[places], out=points)  # numpy sorts rows much faster than columns
+    known = np.isfinite(points).all(axis=0)
+    if not known.all():
+        points = points[:, known]
+    count = points.shape[1]
+    if count == 0:
         return Surface()
-    ordered = np.sort(points, axis=0)
-    low, middle, high = ordered[[round(share * (len(ordered) - 1)) for share in (0.05, 0.5, 0.95)]]
+    points.sort(axis=1)
+    low, middle, high = points[:, [round(share * (count - 1)) for share in (0.05, 0.5, 0.95)]].T
     return Surface(_triple(middle), _triple(high - low), _find_tip(cells, rays, depth, claspers & cells))
 
 
@@ -53,17 +59,17 @@ def _find_tip(
     origin = _origin(cells, claspers)
     if len(rows) == 0 or origin is None:
         return UNKNOWN
-    places = np.stack([columns, rows], axis=-1).astype(np.float64)
-    farthest = int((places @ (places.mean(axis=0) - origin)).argmax())
-    around = np.hypot(*(places - places[farthest]).T) <= _TIP_NEIGHBOURHOOD
+    across, down = columns.mean() - origin[0], rows.mean() - origin[1]
+    farthest = int((columns * across + rows * down).argmax())
+    column, row = columns[farthest], rows[farthest]
+    around = (columns - column) ** 2 + (rows - row) ** 2 <= _TIP_NEIGHBOURHOOD**2
     depths = depth[rows[around], columns[around]]
-    if np.isnan(depths).all():
-        return UNKNOWN
-    return _triple(rays[rows[farthest], columns[farthest]] * np.nanmedian(depths))
+    depths = depths[~np.isnan(depths)]
+    return _triple(rays[row, column] * np.median(depths)) if depths.size else UNKNOWN
 
 
 def _largest_region(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    count, numbers, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
+    count, numbers, stats, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=8)
     if count == 1:
         return np.empty(0, int), np.empty(0, int)
     rows, columns = (numbers == 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())).nonzero()

@@ -6,11 +6,10 @@ import math
 
 import cv2
 import numpy as np
-import torch
 
 from mt3dnet_ros.models.tasks import Prediction
-from mt3dnet_ros.perception.maps import to_numpy
-from mt3dnet_ros.perception.preprocess import Letterbox
+from mt3dnet_ros.perception.canvas.canvas import Canvas
+from mt3dnet_ros.perception.maps import first_image
 
 # Mean difference of a cell's colour from its own recent past, in grey values, at which smoothing begins to let go, and
 # at which it has let go: grain is below the one, a tool that comes or leaves above the other.
@@ -29,31 +28,28 @@ class MaskFilter:
         self._picture = np.zeros(0, np.float32)
         self._stamp = 0
 
-    def __call__(
-        self, prediction: Prediction, content: np.ndarray, letterbox: Letterbox, stamp: int, time_constant: float
-    ) -> Prediction:
+    def __call__(self, prediction: Prediction, canvas: Canvas, stamp: int, time_constant: float) -> Prediction:
         """Return the prediction with smoothed logits of types and parts, cropped to the cells of the image.
 
-        :param content: (h, w, 3) uint8, the image as the network saw it, without padding
         :param stamp: of the frame, nanoseconds, not before that of the last; 0 where unknown: not smoothed
         :param time_constant: T, seconds; 0 does not smooth, and forgets
         """
         if not stamp or not time_constant:
             self.forget()
             return prediction
-        types, parts = (to_numpy(output, letterbox.cells) for output in (prediction.types, prediction.parts))
+        types, parts = (first_image(output, canvas.letterbox.cells) for output in (prediction.types, prediction.parts))
         logits = np.concatenate([types, parts])
         if not np.isfinite(logits).all():  # it would stay for ever
             self.forget()
             return prediction
-        picture = cv2.resize(content, letterbox.cells[::-1], interpolation=cv2.INTER_AREA).astype(np.float32)
+        picture = canvas.coarse.astype(np.float32)
         if self._logits is not None and self._logits.shape == logits.shape:
             gain = self._gain(picture, -math.expm1(-1e-9 * (stamp - self._stamp) / time_constant))
             logits = self._logits + gain * (logits - self._logits)
             picture = self._picture + gain[..., None] * (picture - self._picture)
         self._logits, self._picture, self._stamp = logits, picture, stamp
         smooth_types, smooth_parts = np.split(logits[None], [len(types)], axis=1)
-        return prediction._replace(types=torch.from_numpy(smooth_types), parts=torch.from_numpy(smooth_parts))
+        return prediction._replace(types=smooth_types, parts=smooth_parts)
 
     def forget(self) -> None:
         """Forget the masks: the next prediction is taken as it is."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.geometry.displacement import displacement
-from mt3dnet_ros.models.conv_lstm import ConvLSTMState
+from mt3dnet_ros.models.state import ConvLSTMState
 from mt3dnet_ros.perception.frame import Frame
 from mt3dnet_ros.perception.over_time.gaze import GazeFilter
 from mt3dnet_ros.perception.over_time.mask_filter import MaskFilter
@@ -27,14 +28,18 @@ class Memory:
     """The memory of one stream: the network's state, the masks and the gaze.
 
     A frame without a stamp belongs to no stream: nothing is remembered before it, and nothing after it.
+
+    :param forget_too: called whenever it forgets, for what others remember of the stream
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *forget_too: Callable[[], None]) -> None:
+        self._forget_too = forget_too
         self.gaze = GazeFilter()
         self.masks = MaskFilter()
         self.resets = 0
         self._state: ConvLSTMState | None = None
         self._last: _StreamFrame | None = None
+        self._before: _StreamFrame | None = None  # the last one
 
     @property
     def state(self) -> ConvLSTMState | None:
@@ -52,7 +57,14 @@ class Memory:
         now = _StreamFrame(frame.stamp, frame.size, camera) if frame.stamp else None
         if self._last is None or now is None or not _continues(self._last, now, longest_gap):
             self.forget()
-        self._last = now
+        self._before, self._last = self._last, now
+
+    def skip(self) -> None:
+        """Take the frame of :meth:`advance` back: it showed nothing, and the next one continues the stream before it.
+
+        While nothing is shown the stream has a gap, like any other in which no frame comes.
+        """
+        self._last = self._before
 
     def keep(self, state: ConvLSTMState | None) -> None:
         """Remember the network's state after the frame of :meth:`advance`."""
@@ -62,9 +74,11 @@ class Memory:
     def forget(self) -> None:
         """Forget everything, so that the next frame begins a stream; counted in ``resets`` where there was a stream."""
         self.resets += self._last is not None
-        self._state = self._last = None
+        self._state = self._last = self._before = None
         self.gaze.forget()
         self.masks.forget()
+        for forget in self._forget_too:
+            forget()
 
 
 def _continues(before: _StreamFrame, now: _StreamFrame, longest_gap: float) -> bool:

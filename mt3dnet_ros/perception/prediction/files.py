@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Collection, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -17,6 +18,8 @@ from mt3dnet_ros.media.pictures import Picture
 from mt3dnet_ros.media.ply import write_ply
 from mt3dnet_ros.media.video_writer import VideoWriter
 from mt3dnet_ros.media.whole_file import write_whole
+from mt3dnet_ros.perception.prediction.track_files import TrackFiles, finite_values
+from mt3dnet_ros.perception.scale.depth_scale import DepthScale
 from mt3dnet_ros.perception.scene import ALL_OUTPUTS, Detection, Fixation, Scene
 from mt3dnet_ros.perception.taxonomy import Taxonomy
 
@@ -59,6 +62,7 @@ class PredictionFiles:
         self._images: list[dict[str, Any]] = []
         self._detections: list[dict[str, Any]] = []
         self._scanpaths: list[dict[str, Any]] = []
+        self._tracks = TrackFiles()
 
     @property
     def written(self) -> int:
@@ -75,12 +79,15 @@ class PredictionFiles:
         self._write_arrays(picture.stem, scene)
         if 'overlay' in self._outputs and scene.overlay is not None:
             self._write_overlay(picture, scene.overlay)
-        self._list(picture, scene.labels.shape)
+        self._list(picture, scene, scene.labels.shape)
         if 'detections' in self._outputs and scene.detections is not None:
             self._detections += [_coco_result(self.written, detection) for detection in scene.detections]
         if 'scanpath' in self._outputs and scene.scanpath is not None:
             fixations = [_plain_fixation(fixation) for fixation in scene.scanpath]
             self._scanpaths.append({'image_id': self.written, 'stem': picture.stem, 'fixations': fixations})
+
+        if 'tracks' in self._outputs and scene.tracks is not None and picture.stamp:
+            self._tracks.add(self.written, picture.stem, scene)
 
     def _write_arrays(self, stem: str, scene: Scene) -> None:
         for name in sorted(MAPS.intersection(self._outputs)):
@@ -90,14 +97,18 @@ class PredictionFiles:
         if 'cloud' in self._outputs and scene.cloud is not None:
             write_ply(self._path('clouds', f'{stem}.ply'), scene.cloud.xyz, scene.cloud.rgb, scene.cloud.labels)
 
-    def _list(self, picture: Picture, size: tuple[int, ...]) -> None:
-        """Add a picture to ``images.json``, with its times in a film, and what is wrong with it."""
+    def _list(self, picture: Picture, scene: Scene, size: tuple[int, ...]) -> None:
+        """Add a picture to ``images.json``, with its times in a film, and why it is of no use where it is not."""
         image: dict[str, Any] = {'id': self.written + 1, 'file_name': picture.file_name, 'stem': picture.stem}
         image |= {'width': size[1], 'height': size[0]}
         if picture.stamp:
             self._first_stamp = self._first_stamp or picture.stamp
             image['stamp'] = picture.stamp
             image['seconds'] = round(1e-9 * (picture.stamp - self._first_stamp), 6)
+        image |= {} if scene.view is None else {'view': round(scene.view, 5)}
+        image |= {'nothing': scene.nothing} if scene.nothing else {}
+        if 'scale' in self._outputs and scene.scale is not None and scene.camera is not None:
+            image['scale'] = plain_scale(scene.scale)
         self._images.append(image | ({'damaged': True} if picture.damaged else {}))
 
     def __enter__(self) -> PredictionFiles:
@@ -112,13 +123,15 @@ class PredictionFiles:
             return
         classes = [{'id': label.id, 'name': label.name} for label in self._taxonomy.classes if label.id]
         listing = {'info': dict(self._about), 'images': self._images, 'categories': classes}
-        self._write_json('images.json', json.dumps(listing, indent=1))
+        self._write_text('images.json', json.dumps(listing, indent=1))
         if 'detections' in self._outputs:
-            self._write_json('detections.json', json.dumps(self._detections))
+            self._write_text('detections.json', json.dumps(self._detections))
         if self._scanpaths:
-            self._write_json('scanpath.json', json.dumps(self._scanpaths, allow_nan=False))
+            self._write_text('scanpath.json', json.dumps(self._scanpaths, allow_nan=False))
+        for name, text in self._tracks.texts().items():
+            self._write_text(name, text)
 
-    def _write_json(self, name: str, text: str) -> None:
+    def _write_text(self, name: str, text: str) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         write_whole(self.folder / name, text.encode())
 
@@ -154,23 +167,46 @@ def fit_picture(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 
 
 def _coco_result(image_id: int, detection: Detection) -> dict[str, Any]:
+    """Return a detection as COCO has it; the keys after the score are further ones."""
     box = detection.box
     return {
         'image_id': image_id,
         'category_id': detection.class_id,
         'bbox': [box.x, box.y, box.width, box.height],
         'score': round(float(detection.score), 5),
+        'instance': detection.instance_id,
+        'track': detection.track_id if detection.track_id > 0 else None,
+        'position': finite_values(detection.position),
+        'tip': finite_values(detection.tip),
+        'position_deviation': _finite(detection.position_deviation),
+        'axis': detection.axis and asdict(detection.axis),
     }
 
 
+def plain_scale(scale: DepthScale) -> dict[str, Any]:
+    """Return what is known of the scale as JSON has it; null for what is unknown."""
+    return {
+        'factor': scale.factor,
+        'deviation': _finite(scale.deviation),
+        'shape_deviation': _finite(scale.shape_deviation),
+        'corrects_shape': scale.shape is not None,
+        'sources': [asdict(source) for source in scale.sources],
+        'conflicts': list(scale.conflicts),
+        'rejections': [{'source': no.source, 'of': no.of, 'reason': no.reason} for no in scale.rejections],
+    }
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
 def _plain_fixation(fixation: Fixation) -> dict[str, Any]:
-    known = all(map(math.isfinite, fixation.point))
     return {
         'order': fixation.order,
         'instance': fixation.instance_id,
         'category_id': fixation.class_id,
         'pixel': list(fixation.pixel),
-        'point': list(fixation.point) if known else None,
+        'point': finite_values(fixation.point),
         'weight': round(fixation.weight, 5),
     }
 

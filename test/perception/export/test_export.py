@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,8 +18,10 @@ from mt3dnet_ros.commands.main import main
 from mt3dnet_ros.models.mix_transformer import VARIANTS, EncoderVariant
 from mt3dnet_ros.models.mt3dnet import MT3DNet
 from mt3dnet_ros.perception.checkpoint import load_checkpoint
-from mt3dnet_ros.perception.export.check import TOLERANCE, largest_differences
+from mt3dnet_ros.perception.checkpoint_header import CheckpointError
+from mt3dnet_ros.perception.export.check import largest_differences
 from mt3dnet_ros.perception.export.formats import FORMATS, ExportError, Format, Runner
+from mt3dnet_ros.perception.export.onnx_file import read_exported
 
 pytestmark = pytest.mark.timeout(600)  # exporting takes seconds of a core, and minutes beside a training
 
@@ -29,6 +33,7 @@ SHAPES = {
     'depth': [1, 16, 24],
     'heat': [8, 8, 12],
     'boxes': [4, 8, 12],
+    'view': [1, 1, 1],
 }
 
 
@@ -37,7 +42,7 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Yield a checkpoint whose encoder has one block per stage: exporting takes its time for each."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(VARIANTS, 'b0', EncoderVariant((8, 16, 40, 64), (1, 1, 1, 1)))
-        yield save_small_checkpoint(tmp_path_factory.mktemp('checkpoint') / 'small.safetensors', SIZE)
+        yield save_small_checkpoint(tmp_path_factory.mktemp('checkpoint') / 'small.safetensors', SIZE, view=True)
 
 
 @pytest.fixture(scope='module')
@@ -67,11 +72,13 @@ def answers(model: MT3DNet, images: torch.Tensor) -> dict[str, np.ndarray]:
         return {name: output.numpy() for name, output in model(images).outputs().items()}
 
 
-def assert_as_original(found: dict[str, np.ndarray], checkpoint: Path, images: torch.Tensor) -> None:
+def assert_as_original(
+    found: dict[str, np.ndarray], checkpoint: Path, images: torch.Tensor, tolerance: float = 1e-4
+) -> None:
     expected = answers(load_checkpoint(checkpoint), images)
     assert list(found) == list(expected)
     for name, output in expected.items():
-        np.testing.assert_allclose(found[name], output, rtol=0, atol=1e-4 * float(np.abs(output).max()))
+        np.testing.assert_allclose(found[name], output, rtol=0, atol=tolerance * float(np.abs(output).max()))
 
 
 def use_fake_formats(monkeypatch: pytest.MonkeyPatch, checkpoint: Path, shift: float) -> None:
@@ -91,7 +98,26 @@ def test_onnx_answers_as_the_original(exported: Path, checkpoint: Path) -> None:
     session = pytest.importorskip('onnxruntime').InferenceSession(exported / 'small.onnx')
     names = [output.name for output in session.get_outputs()]
     found = dict(zip(names, session.run(None, {'images': IMAGES.numpy()}), strict=True))
-    assert_as_original(found, checkpoint, IMAGES)
+    assert_as_original(found, checkpoint, IMAGES, FORMATS['onnx'].tolerance)
+
+
+def test_weights_are_halved_and_the_file_says_what_it_was_made_from(exported: Path, checkpoint: Path) -> None:
+    said = read_exported(exported / 'small.onnx')
+    assert (said.config, said.input_size) == (load_checkpoint(checkpoint).config, SIZE)
+    assert said.checkpoint == hashlib.sha256(checkpoint.read_bytes()).hexdigest()
+    graph = pytest.importorskip('onnx').load(exported / 'small.onnx').graph
+    single, half = (
+        sum(math.prod(tensor.dims) for tensor in graph.initializer if tensor.data_type == kind) for kind in (1, 10)
+    )
+    assert half > 20 * single
+
+
+@pytest.mark.parametrize('damage', [lambda data: data[: len(data) // 2], lambda data: b'<html>', lambda data: b''])
+def test_damaged_file_is_refused_with_what_to_do(exported: Path, tmp_path: Path, damage: Any) -> None:
+    path = tmp_path / 'damaged.onnx'
+    path.write_bytes(damage((exported / 'small.onnx').read_bytes()))
+    with pytest.raises(CheckpointError, match=r"damaged.onnx'.*(copy it again|use one written by)"):
+        read_exported(path)
 
 
 def test_description_says_what_goes_in_and_what_comes_out(exported: Path, checkpoint: Path) -> None:
@@ -107,7 +133,7 @@ def test_description_says_what_goes_in_and_what_comes_out(exported: Path, checkp
 def test_measured_differences_are_in_the_description(exported: Path) -> None:
     differences = description(exported)['files']['small.onnx']['largest_difference']
     assert set(differences) == set(SHAPES)
-    assert 0.0 < differences['depth'] < 1e-4  # metres
+    assert 0.0 < differences['depth'] < 2e-3  # metres
 
 
 def test_program_takes_the_size_and_any_number_of_images_that_were_asked_for(checkpoint: Path, tmp_path: Path) -> None:
@@ -155,7 +181,7 @@ def test_impossible_input_size_is_refused(
 @pytest.mark.parametrize(
     ('name', 'wrong', 'message'),
     [
-        ('depth', lambda depth: depth * (1 + 3 * TOLERANCE), 'output depth .* differs from the original by'),
+        ('depth', lambda depth: depth * (1 + 3e-4), 'output depth .* differs from the original by'),
         ('types', lambda types: types[:, ::-1], 'output types .* differs'),
         ('boxes', lambda boxes: boxes * np.nan, 'output boxes .* differs from the original by nan'),
         ('heat', lambda heat: heat[..., 1:], r'output heat .* has shape \(1, 8, 8, 11\) instead of \(1, 8, 8, 12\)'),

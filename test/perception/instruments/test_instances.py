@@ -146,7 +146,7 @@ def test_peak_over_background_is_loose():
 def test_network_gone_mad_is_seen_as_background():
     drawing = Drawing()
     for output in drawing.prediction.outputs().values():
-        output.fill_(float('nan'))
+        output.fill(np.nan)
     found = instances_of(drawing)
     assert found.items == []
     assert found.loose_peaks == []

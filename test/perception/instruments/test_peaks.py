@@ -27,7 +27,7 @@ def test_peaks_come_the_strongest_first_with_class_and_box():
 
 def test_slope_of_a_peak_is_no_peak():
     drawing = Drawing().peak((20, 20, 40, 40), 1, 0.8)
-    row, column = (int(index) for index in (drawing.heat[0, 0] == drawing.heat.max()).nonzero()[0])
+    row, column = np.unravel_index(drawing.heat[0, 0].argmax(), drawing.heat[0, 0].shape)
     drawing.heat[0, 0, row, column + 1] = 0.5
     assert len(find_peaks(drawing.prediction, WHOLE)) == 1
 

@@ -8,10 +8,11 @@ import torch
 from support.drawing import CONFIG, NETWORK, SURE, Drawing
 from support.small_network import save_small_checkpoint, tissue
 
+from mt3dnet_ros.perception.canvas.numpy_canvas import NumPyCanvas
 from mt3dnet_ros.perception.checkpoint import load_checkpoint
 from mt3dnet_ros.perception.frame import Frame
+from mt3dnet_ros.perception.loading import make_perceiver
 from mt3dnet_ros.perception.over_time.mask_filter import MaskFilter
-from mt3dnet_ros.perception.perceiver import Perceiver
 from mt3dnet_ros.perception.postprocess import Interpretation
 from mt3dnet_ros.perception.preprocess import Letterbox
 from mt3dnet_ros.perception.settings import Settings
@@ -29,6 +30,10 @@ def picture_of(box):
     return image
 
 
+def canvas_of(picture):
+    return NumPyCanvas(WHOLE, picture)
+
+
 def labels_of(prediction):
     return Interpretation(prediction, WHOLE, None, CONFIG, Settings()).labels
 
@@ -37,7 +42,7 @@ def run(predictions, pictures, time_constant=0.12):
     """Return the labels of each frame of a stream at 25 frames per second."""
     masks, found = MaskFilter(), []
     for number, (prediction, picture) in enumerate(zip(predictions, pictures, strict=True), start=1):
-        found.append(labels_of(masks(prediction, picture, WHOLE, number * FRAME, time_constant)))
+        found.append(labels_of(masks(prediction, canvas_of(picture), number * FRAME, time_constant)))
     return found
 
 
@@ -66,8 +71,8 @@ def test_the_share_of_what_is_new_follows_the_time_between_frames():
     shares = []
     for elapsed in (FRAME, 3 * FRAME):
         masks = MaskFilter()
-        masks(before, GREY, WHOLE, FRAME, 0.12)
-        found = masks(after, GREY, WHOLE, FRAME + elapsed, 0.12)
+        masks(before, canvas_of(GREY), FRAME, 0.12)
+        found = masks(after, canvas_of(GREY), FRAME + elapsed, 0.12)
         shares.append(found.types[0, 4, 20, 20].item() / SURE)
     assert shares == pytest.approx([1 - np.exp(-0.04 / 0.12), 1 - np.exp(-0.12 / 0.12)], abs=1e-4)
 
@@ -75,17 +80,17 @@ def test_the_share_of_what_is_new_follows_the_time_between_frames():
 def test_parts_are_smoothed_with_types():
     before, after = Drawing().prediction, Drawing().part(TOOL, 2).prediction
     masks = MaskFilter()
-    masks(before, GREY, WHOLE, FRAME, 0.12)
-    assert 0.0 < masks(after, GREY, WHOLE, 2 * FRAME, 0.12).parts[0, 2, 20, 20].item() < 0.5 * SURE
+    masks(before, canvas_of(GREY), FRAME, 0.12)
+    assert 0.0 < masks(after, canvas_of(GREY), 2 * FRAME, 0.12).parts[0, 2, 20, 20].item() < 0.5 * SURE
 
 
 @pytest.mark.parametrize('stamp', [0, 2 * FRAME])
 def test_a_first_frame_and_one_without_a_stamp_are_taken_as_they_are(stamp):
     prediction, masks = Drawing().tool(TOOL, 4).prediction, MaskFilter()
-    masks(Drawing().prediction, GREY, WHOLE, FRAME, 0.12)
+    masks(Drawing().prediction, canvas_of(GREY), FRAME, 0.12)
     if stamp:
         masks.forget()
-    assert torch.equal(masks(prediction, GREY, WHOLE, stamp, 0.12).types, prediction.types)
+    assert np.array_equal(masks(prediction, canvas_of(GREY), stamp, 0.12).types, prediction.types)
 
 
 @pytest.fixture(scope='module')
@@ -96,7 +101,7 @@ def network(tmp_path_factory):
 @pytest.mark.parametrize(('second', 'remembered'), [(1.04, True), (0.96, False), (2.5, False), (0.0, False)])
 def test_perception_smooths_within_a_stream_alone(network, second, remembered):
     first, grainy = tissue(64, 96), tissue(64, 96) ^ 1  # a grain of one grey value
-    perceiver = Perceiver(network, torch.device('cpu'), Settings(mask_time_constant=0.5))
+    perceiver = make_perceiver(network, torch.device('cpu'), Settings(mask_time_constant=0.5))
     alone = perceiver(Frame(grainy), None, {'confidence'}).confidence
     perceiver(Frame(first, stamp=10**9), None, {'labels'})
     after = perceiver(Frame(grainy, stamp=round(1e9 * second)), None, {'confidence'}).confidence
@@ -106,6 +111,6 @@ def test_perception_smooths_within_a_stream_alone(network, second, remembered):
 def test_what_is_not_a_number_is_not_remembered():
     mad, sound, masks = Drawing().prediction, Drawing().tool(TOOL, 4).prediction, MaskFilter()
     mad.types[0, 3, 5, 5] = np.nan
-    masks(sound, GREY, WHOLE, FRAME, 0.12)
-    masks(mad, GREY, WHOLE, 2 * FRAME, 0.12)
-    assert torch.isfinite(masks(sound, GREY, WHOLE, 3 * FRAME, 0.12).types).all()
+    masks(sound, canvas_of(GREY), FRAME, 0.12)
+    masks(mad, canvas_of(GREY), 2 * FRAME, 0.12)
+    assert np.isfinite(masks(sound, canvas_of(GREY), 3 * FRAME, 0.12).types).all()

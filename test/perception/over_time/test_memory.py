@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from mt3dnet_ros.geometry.camera import Camera
-from mt3dnet_ros.models.conv_lstm import ConvLSTMState
+from mt3dnet_ros.models.state import ConvLSTMState
 from mt3dnet_ros.perception.frame import Frame
 from mt3dnet_ros.perception.over_time.memory import Memory
 
@@ -87,3 +87,20 @@ def test_a_camera_that_leaps_begins_a_stream():
         camera = Camera(640, 480, focal, focal, 320.0, 240.0)
         leaping.advance(frame(10.0 + 0.04 * number, (480, 640)), camera, 1.0)
     assert leaping.resets == 2
+
+
+def test_a_frame_that_is_taken_back_counts_neither_for_the_state_nor_for_time(memory):
+    memory.advance(frame(10.6), CAMERA, 1.0)
+    memory.skip()
+    memory.advance(frame(10.9), CAMERA, 1.0)
+    assert memory.state is STATE
+    memory.skip()
+    memory.advance(frame(11.2), CAMERA, 1.0)
+    assert memory.state is None and memory.resets == 1, 'its last frame that showed anything was at 10 s'
+
+
+def test_a_frame_that_is_taken_back_and_broke_the_stream_leaves_none(memory):
+    memory.advance(frame(10.1, (6, 8)), CAMERA, 1.0)
+    memory.skip()
+    memory.advance(frame(10.2), CAMERA, 1.0)
+    assert memory.state is None and memory.resets == 1

@@ -95,7 +95,9 @@ def test_detections_are_coco_results_whose_ids_the_listing_resolves(tmp_path: Pa
     write_video(tmp_path / 'clip.avi')
     assert predict(tmp_path / 'clip.avi', tmp_path / 'out', checkpoint, '--score-threshold', '0.1') == 0
     results = json.loads((tmp_path / 'out/detections.json').read_text())
-    assert results and all(set(result) == {'image_id', 'category_id', 'bbox', 'score'} for result in results)
+    assert results and all(
+        set(result) >= {'image_id', 'category_id', 'bbox', 'score', 'position', 'axis'} for result in results
+    )
     coco = pycocotools.COCO(str(tmp_path / 'out/images.json'))
     loaded = coco.loadRes(str(tmp_path / 'out/detections.json'))
     assert [image['stem'] for image in coco.loadImgs(coco.getImgIds())] == ['000000', '000001', '000002', '000003']
@@ -117,6 +119,8 @@ def test_folder_gives_a_file_per_image_and_a_film(folder: Path, tmp_path: Path, 
         'labels',
         'overlay.mp4',
         'parts',
+        'tracks.json',
+        'tracks.txt',
     ]
     assert names(tmp_path / 'out/labels') == ['frame 10.png', 'frame 9.png', 'last.png']
     listed = json.loads((tmp_path / 'out/images.json').read_text())['images']
@@ -155,7 +159,7 @@ def test_paths_are_understood_as_a_shell_may_leave_them(
 def test_shipped_checkpoint_is_the_default(tmp_path: Path) -> None:
     write_picture(tmp_path / 'one.png')
     assert main(['predict', str(tmp_path / 'one.png'), '--output', str(tmp_path / 'out')]) == 0
-    assert json.loads((tmp_path / 'out/images.json').read_text())['info']['checkpoint'] == 'mt3dnet_b0.safetensors'
+    assert json.loads((tmp_path / 'out/images.json').read_text())['info']['checkpoint'] == 'mt3dnet_lite0.safetensors'
 
 
 @pytest.mark.parametrize('calibrated', [True, False])

@@ -164,6 +164,7 @@ def test_two_pictures_of_one_name_are_refused(
         ('frames', ['--calibration', 'absent.yaml'], r"calibration 'absent\.yaml':? cannot be read"),
         ('frames', ['--device', 'cuda:99'], r"device 'cuda:99' is not there"),
         ('frames', ['--score-threshold', '2'], r'score_threshold 2\.0 must lie between 0 and 1'),
+        ('frames', ['--type-threshold', '-1'], r'type_threshold -1\.0 must lie between 0 and 1'),
         ('frames', ['--output', 'text.mp4'], r"output 'text\.mp4' is not a folder"),
     ],
 )
@@ -181,3 +182,19 @@ def test_what_cannot_be_done_is_said_in_one_line(
     Path('empty').mkdir()
     assert predict(Path(source), Path('out'), checkpoint, *options) == 1
     assert re.fullmatch(f'mt3dnet predict: .*{reason}.*\n', capsys.readouterr().err)
+
+
+def test_pictures_of_nothing_are_counted_and_marked(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cv2.imwrite(str(folder / 'black.png'), np.zeros((72, 96, 3), np.uint8))
+    knowing = save_small_checkpoint(tmp_path / 'knowing.safetensors', view=True)
+    assert predict(folder, tmp_path / 'out', knowing, '--view-threshold', '0') == 0
+    assert 'nothing here, in 1 of them' in capsys.readouterr().out
+    images = {image['stem']: image for image in json.loads((tmp_path / 'out' / 'images.json').read_text())['images']}
+    assert images['black']['nothing'] == 'the picture shows no scene (blank)' and images['black']['view'] == 0.0
+    assert 0.0 < images['good0']['view'] < 1.0 and 'nothing' not in images['good0']
+
+    assert predict(folder, tmp_path / 'strict', knowing, '--view-threshold', '1') == 0
+    assert 'nothing here, in 3 of them' in capsys.readouterr().out
+    assert not cv2.imread(str(tmp_path / 'strict' / 'labels' / 'good0.png'), cv2.IMREAD_UNCHANGED).any()

@@ -1,0 +1,1 @@
+"""What is as large as the image, wherever its pixels lie."""

@@ -1,0 +1,1 @@
+"""Scale from a second eye: two views of one scene, whose distance from each other is known."""
