@@ -28,6 +28,8 @@ class PartsFolder(ListedFrames[tuple[Path, Path]]):
     :raises DatasetError: another split is asked for, there are no masks, or a mask has no image
     """
 
+    masks = 'parts_masks'
+    """The folder of the masks."""
     part_names: tuple[str, ...] = ('background', 'shaft', 'manipulator')
     renamed_parts: Mapping[str, str] = MappingProxyType({'wrist': 'manipulator', 'clasper': 'manipulator'})
     """What the parts of the taxonomy ``parts`` are called here, where the name differs."""
@@ -35,7 +37,7 @@ class PartsFolder(ListedFrames[tuple[Path, Path]]):
     def __init__(self, folder: str | Path, split: str = SPLIT) -> None:
         if split != SPLIT:
             raise DatasetError(f"a folder of parts has no split '{split}'; all of it is the split '{SPLIT}'")
-        entries = images_with_masks(Path(folder), 'parts_masks')
+        entries = images_with_masks(Path(folder), self.masks)
         super().__init__(entries, None)
         warn_of_binary_masks([mask for _, mask in entries.values()])
 

@@ -15,6 +15,8 @@ and, of stereo pairs, ``right_images.npy`` (N, H, W, 3) uint8.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,6 +27,7 @@ from torch import Tensor
 
 from mt3dnet_ros.datasets.frames import DatasetError, IterableFrames, LabelledFrame
 from mt3dnet_ros.geometry.camera import Camera
+from mt3dnet_ros.geometry.stereo import StereoCamera
 from mt3dnet_ros.perception.taxonomy import Taxonomy, load_taxonomy
 
 TAXONOMY = 'endovis2018'
@@ -120,16 +123,68 @@ class RenderedFrames(IterableFrames):
 
         :raises DatasetError: the frames were not rendered in stereo
         """
-        if self._right is None:
-            raise DatasetError(f"'{self.folder}' has no {_RIGHT}.npy; render it again with `mt3dnet render --stereo`")
-        baseline, depth = float(self.frames[index]['baseline']), self.depth[index].astype(np.float32)
+        right, baseline, depth = self.right_image(index), self._baseline(index), self.depth[index].astype(np.float32)
         known = depth > 0
         disparity = np.where(known, self._camera(index).fx * baseline / np.where(known, depth, 1), np.float32(0))
-        return StereoPair(np.array(self.images[index]), np.array(self._right[index]), disparity, baseline)
+        return StereoPair(np.array(self.images[index]), right, disparity, baseline)
+
+    @property
+    def is_stereo(self) -> bool:
+        """Whether there is the view of a second camera."""
+        return self._right is not None
+
+    def right_image(self, index: int) -> np.ndarray:
+        """Return what the right camera sees, (H, W, 3) uint8 RGB.
+
+        :raises DatasetError: the frames were not rendered in stereo
+        """
+        return np.array(self._right_images[index])
+
+    def stereo_camera(self, index: int) -> StereoCamera:
+        """Return both cameras, which are alike and parallel.
+
+        :raises DatasetError: the frames were not rendered in stereo
+        """
+        camera, unturned = self._camera(index), tuple(np.eye(3).ravel().tolist())
+        return StereoCamera(camera, camera, unturned, (-self._baseline(index), 0.0, 0.0))
+
+    def tips(self, index: int) -> dict[int, tuple[float, float, float]]:
+        """Return where the tips of the tools are, also hidden ones, by the tools' instance ids; metres, optical frame.
+
+        Frames that were rendered before tips were written have none.
+        """
+        return _points(self.frames[index].get('tips', ()))
+
+    def visible_tips(self, index: int) -> dict[int, tuple[float, float, float]]:
+        """Return the same of the tips that are in view, and not hidden."""
+        return _points(tip for tip in self.frames[index].get('tips', ()) if tip['visible'])
+
+    def shaft_diameters(self, index: int) -> tuple[float, ...]:
+        """Return the diameter of each tool's shaft, metres, instance 1 first; empty of frames that do not say."""
+        return tuple(map(float, self.frames[index].get('shaft_diameters', ())))
 
     def pose(self, index: int) -> np.ndarray:
         """Return the pose (4, 4) of a frame's camera, in the frame that it has at rest; metres."""
         return np.array(self.frames[index].get('pose', np.eye(4)), np.float64)
+
+    @cached_property
+    def rate(self) -> float | None:
+        """Frames per second of its sequences; None where they are stills, or where the folder does not say."""
+        plan = self.folder / 'plan.json'
+        if 'sequence' not in self.frames[0] or not plan.is_file():
+            return None
+        return float(json.loads(plan.read_text())['rate'])
+
+    @property
+    def _right_images(self) -> npt.NDArray[Any]:
+        if self._right is None:
+            raise DatasetError(f"'{self.folder}' has no {_RIGHT}.npy; render it again with `mt3dnet render --stereo`")
+        return self._right
+
+    def _baseline(self, index: int) -> float:
+        if 'baseline' not in self.frames[index]:
+            raise DatasetError(f"'{self.folder}/frames.json' has no baseline of frame {index}; render it in stereo")
+        return float(self.frames[index]['baseline'])
 
     def _camera(self, index: int) -> Camera:
         height, width = self.images.shape[1:3]
@@ -169,6 +224,11 @@ def different_sizes(what: str, sizes: set[tuple[int, ...]]) -> str:
     """
     found = ', '.join(f'{height} x {width}' for height, width in sorted(sizes))
     return f"{what} differ in size ({found}); bring them to one by 'frame_size'"
+
+
+def _points(tips: Iterable[Mapping[str, Any]]) -> dict[int, tuple[float, float, float]]:
+    points = {int(tip['instance']): map(float, tip['point']) for tip in tips}
+    return {instance: (x, y, z) for instance, (x, y, z) in points.items()}
 
 
 def _name(index: int, frame: dict[str, Any]) -> str:

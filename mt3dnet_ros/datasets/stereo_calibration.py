@@ -29,11 +29,14 @@ class StereoCalibrationError(DatasetError):
     """A calibration is missing or cannot be understood."""
 
 
-def read_stereo_calibration(path: str | Path, size: tuple[int, int], right: str | Path | None = None) -> StereoCamera:
+def read_stereo_calibration(
+    path: str | Path, size: tuple[int, int], right: str | Path | None = None, rectified: bool = False
+) -> StereoCamera:
     """Read a pair of cameras in any format of docs/robot/calibration_files.md; what is odd of its units is warned of.
 
     :param path: of the pair's file, or of the left camera's where ``right`` is that of the right one
     :param size: width and height of the images; where the file has a size of its own, the two must have one aspect
+    :param rectified: of rectified images
     :raises StereoCalibrationError: a file is missing, cannot be understood or holds no pair
     """
     with _stereo_errors(path):
@@ -41,8 +44,9 @@ def read_stereo_calibration(path: str | Path, size: tuple[int, int], right: str 
             calibrations = read_pair_of_cameras(path, size)
         else:
             calibrations = read_calibration_file(path, size), read_calibration_file(right, size)
-        transform = read_stereo_transform(path, right)
-        pair = _pair([camera_from_calibration(calibration) for calibration in calibrations], transform)
+        found = read_stereo_transform(path, right)
+        transform = found.rectified() if rectified else found
+        pair = _pair([camera_from_calibration(calibration, rectified) for calibration in calibrations], transform)
     if transform.remark:
         warnings.warn(f"calibration '{path}': {transform.remark}", DatasetWarning, stacklevel=2)
     return _of_size(path, pair, size)

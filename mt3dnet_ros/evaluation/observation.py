@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 import numpy as np
 
 from mt3dnet_ros.datasets.frames import LabelledFrame
 from mt3dnet_ros.evaluation.order import STILL, EvaluationStep
 from mt3dnet_ros.evaluation.report import Section
+from mt3dnet_ros.evaluation.scale.switchboard import ScaledFrame
 from mt3dnet_ros.perception.instruments.peaks import Peak
 from mt3dnet_ros.perception.scene import Scene
 
@@ -22,6 +25,9 @@ class Observation:
     :param step: the frame's place in the evaluation
     :param saliency: (H, W) float32 in [0, 1], not rounded as the scene's is; None of a network without it
     :param scanpath: ids of the scene's instances in visiting order; None of a network without saliency
+    :param tracked: of a frame of a sequence: detections, instances and tracks as a robot would be told of them, but all
+        named; else None
+    :param scaled: the scene by every way of knowing the scale that is asked for, by its name
     """
 
     frame: LabelledFrame
@@ -30,13 +36,36 @@ class Observation:
     step: EvaluationStep = STILL
     saliency: np.ndarray | None = None
     scanpath: tuple[int, ...] | None = None
+    tracked: Scene | None = None
+    scaled: Mapping[str, ScaledFrame] = field(default_factory=dict)
 
 
-class Scorer(Protocol):
-    """Collects the metrics of one section of the report; it keeps counts, no pictures."""
+Measured = TypeVar('Measured')
 
-    def update(self, observation: Observation) -> None:
-        """Add one frame; one without the labels that are needed adds nothing."""
 
+class Scorer(ABC, Generic[Measured]):
+    """Collects the metrics of one section of the report; it keeps counts, no pictures.
+
+    A frame is measured where it was seen, and what was measured is added where the report is made: another scorer of
+    the same kind, in another process or on another machine, may do the one or the other.
+    """
+
+    @abstractmethod
+    def measure(self, observation: Observation) -> Measured | None:
+        """Return what counts of a frame, small and picklable; None of one without the labels that are needed.
+
+        The frames of a sequence are measured by one scorer, in order; nothing is kept beyond a sequence.
+        """
+
+    @abstractmethod
+    def add(self, measured: Measured) -> None:
+        """Add what was measured in a frame; frames come in the order of the evaluation."""
+
+    @abstractmethod
     def section(self) -> Section:
         """Return the metrics, or why there are none."""
+
+    def update(self, observation: Observation) -> None:
+        """Measure a frame and add it."""
+        if (measured := self.measure(observation)) is not None:
+            self.add(measured)

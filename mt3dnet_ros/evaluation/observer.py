@@ -3,36 +3,61 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 
-from mt3dnet_ros.datasets.frames import LabelledFrame
+from mt3dnet_ros.datasets.frames import FrameSet, LabelledFrame
 from mt3dnet_ros.evaluation.observation import Observation
 from mt3dnet_ros.evaluation.order import EvaluationStep
+from mt3dnet_ros.evaluation.scale.switchboard import ScaleSwitchboard
 from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.models.config import MT3DNetConfig
-from mt3dnet_ros.models.mt3dnet import MT3DNet
+from mt3dnet_ros.perception.back_ends.network_source import NetworkSource, source_of
+from mt3dnet_ros.perception.back_ends.registry import settle_back_end
 from mt3dnet_ros.perception.frame import Frame
 from mt3dnet_ros.perception.instruments.peaks import Peak, find_peaks
+from mt3dnet_ros.perception.loading import make_perceiver
 from mt3dnet_ros.perception.maps import read_probability
 from mt3dnet_ros.perception.network_outputs import NetworkOutputs
-from mt3dnet_ros.perception.perceiver import Perceiver
 from mt3dnet_ros.perception.scene import ALL_OUTPUTS, Scene
 from mt3dnet_ros.perception.settings import Settings
 
-OUTPUTS = ALL_OUTPUTS - {'cloud', 'gaze', 'overlay'}
-_EVERYTHING = Settings(score_threshold=0.0, max_depth=math.inf)  # precision-recall curves need the doubtful ones too
+if TYPE_CHECKING:
+    import torch
+
+    from mt3dnet_ros.models.mt3dnet import MT3DNet
+
+OUTPUTS = ALL_OUTPUTS - {'cloud', 'gaze', 'overlay', 'tracks'}
+_AS_USED = Settings(type_threshold=0.0, max_depth=math.inf)
+_TRACKED = frozenset({'detections', 'instances', 'tracks'})
+# Precision-recall curves need the doubtful ones too, and every instrument is named.
+_EVERYTHING = Settings(score_threshold=0.0, type_threshold=0.0, max_depth=math.inf)
 
 
 class Observer:
     """Looks at the frames of a data set through a perceiver.
 
-    :param back_end: a name of ``BACK_ENDS``
+    :param network: in memory, or in a file
+    :param back_end: a name of ``BACK_ENDS``, or 'auto'
     """
 
-    def __init__(self, network: MT3DNet, device: torch.device, back_end: str = 'torch') -> None:
-        self._perceiver = Perceiver(network, device, _EVERYTHING, back_end)
+    def __init__(self, network: MT3DNet | NetworkSource, device: str | torch.device, back_end: str = 'torch') -> None:
+        source = source_of(network)
+        self.back_end = settle_back_end(back_end, source, str(device))
+        self._perceiver = make_perceiver(source, device, _EVERYTHING, self.back_end)
+        self._scales: ScaleSwitchboard | None = None
+
+    def switch_scales(self, frames: FrameSet, switches: Sequence[str]) -> list[str]:
+        """Interpret what is seen by several ways of knowing the scale, too, and return their names.
+
+        :param frames: that will be looked at, of which the second eye and true tips are taken
+        :param switches: sources, of ``evaluation.scale.SWITCHES``
+        """
+        self._scales = ScaleSwitchboard(self._perceiver, frames, switches)
+        return self._scales.names
 
     def warm_up(self, size: tuple[int, int], camera: Camera | None = None) -> None:
         """Run everything on a black image, so that the first real one is not slow."""
@@ -47,12 +72,19 @@ class Observer:
             self._perceiver.reset()
         seen = self._perceiver.run(Frame(frame.image, step.stamp), frame.camera)
         scene = self._perceiver.interpret(seen, frame.camera, OUTPUTS)
-        return Observation(frame, scene, _peaks(seen), step, _saliency(seen), _sure_path(scene))
+        scaled = self._scales(seen, frame, step) if self._scales else {}
+        tracked = self._track(replace(seen, settings=_AS_USED), frame.camera) if step.stamp else None
+        return Observation(frame, scene, _peaks(seen), step, _saliency(seen), _sure_path(scene), tracked, scaled)
+
+    def _track(self, seen: NetworkOutputs, camera: Camera | None) -> Scene:
+        scale = self._perceiver.measure(seen, camera)
+        tracks = self._perceiver.track(seen, camera, scale)
+        return self._perceiver.interpret(seen, camera, _TRACKED, scale, tracks)
 
     @property
-    def device(self) -> torch.device:
+    def device(self) -> str:
         """Where the network runs."""
-        return self._perceiver.device
+        return self._perceiver.back_end.device
 
     @property
     def config(self) -> MT3DNetConfig:

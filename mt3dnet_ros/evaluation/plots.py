@@ -11,12 +11,14 @@ import numpy as np
 from mt3dnet_ros.errors import needs_extra
 from mt3dnet_ros.evaluation.report import Section
 from mt3dnet_ros.evaluation.scorers.saliency_comparison import COMPARISON
+from mt3dnet_ros.perception.scale.depth_scale import NORMAL_95
 
 with needs_extra('evaluate'):
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 _GREY = '0.6'
+_LEAST_ERROR = 1e-3
 _COMPARED = ('auc_judd', 'auc_borji', 'auc_shuffled', 'cc', 'sim', 'top1', 'whole_path')  # of which the best is 1
 
 
@@ -44,12 +46,16 @@ def _drawings(section: Section) -> dict[str, Callable[[Axes], None]]:
         drawings[f'{name}_dice'] = lambda axes: draw_dice(axes, section)
     if 'recall' in curves:
         drawings['precision_recall'] = lambda axes: draw_precision_recall(axes, curves)
+    if 'coverage' in curves:
+        drawings['risk_coverage'] = lambda axes: draw_risk_coverage(axes, **curves)
     if name == 'reliability' and curves:
         drawings['reliability'] = lambda axes: draw_reliability(axes, curves)
     if COMPARISON in section.tables:
         drawings[name] = lambda axes: draw_comparison(axes, section)
     if 'histogram' in curves:
         drawings['depth_errors'] = lambda axes: draw_depth_errors(axes, **curves['histogram'])
+    if 'deviations' in curves:
+        drawings['scale_errors'] = lambda axes: draw_scale_errors(axes, curves['deviations'])
     return drawings
 
 
@@ -94,6 +100,17 @@ def draw_precision_recall(axes: Axes, curves: dict[str, Any]) -> None:
     axes.legend(fontsize=7, loc='lower left')
 
 
+def draw_risk_coverage(axes: Axes, threshold: list[float], coverage: list[float], risk: list[float]) -> None:
+    """Show the share of wrong names over the share of instruments that are named, and what threshold leads there."""
+    axes.plot(coverage, risk, 'k', label='wrong among the named')
+    axes.plot(coverage, threshold, color=_GREY, linestyle='--', label='type_threshold')
+    axes.set(
+        xlim=(0.0, 1.0), ylim=(0.0, 1.02), xlabel='share of the instruments found that are named',
+        title='Risk and coverage of the names of instruments',
+    )  # fmt: skip
+    axes.legend(fontsize=8, loc='center left')
+
+
 def draw_reliability(axes: Axes, curves: dict[str, Any]) -> None:
     """Show accuracy over confidence."""
     axes.plot([0.0, 1.0], [0.0, 1.0], color=_GREY, linestyle=':', label='perfectly calibrated')
@@ -112,6 +129,22 @@ def draw_depth_errors(axes: Axes, edges_mm: list[float], pixels: list[int]) -> N
         xlabel='predicted minus true depth, mm; the outer bins hold all that is beyond', ylabel='share of pixels',
         title='Depth errors, unscaled',
     )  # fmt: skip
+
+
+def draw_scale_errors(axes: Axes, curves: dict[str, dict[str, list[float]]]) -> None:
+    """Show the error of the scale over the deviation that was published with it, frame by frame."""
+    for name, curve in curves.items():
+        error = np.clip(curve['error'], _LEAST_ERROR, None)
+        within = np.mean(np.array(curve['error']) <= NORMAL_95 * np.array(curve['deviation']))
+        axes.scatter(curve['deviation'], error, s=9, alpha=0.6, label=f'{name}: {within:.0%} below the line')
+    line = np.array([_LEAST_ERROR, 1.0])
+    axes.plot(line, NORMAL_95 * line, color='k', linewidth=1.0)
+    axes.set(
+        xscale='log', yscale='log', xlim=(_LEAST_ERROR, 1.0), ylim=(_LEAST_ERROR, 2.0),
+        xlabel='standard deviation published, of the logarithm', ylabel='error of the scale, of its logarithm',
+        title='Errors of the scale, and the 95 % that was promised (line)',
+    )  # fmt: skip
+    axes.legend(fontsize=7, loc='upper left')
 
 
 def draw_comparison(axes: Axes, section: Section) -> None:

@@ -33,9 +33,12 @@ class STMTLObserver:
 
     predicts_saliency = True
 
+    back_end = 'torch'
+
     def __init__(self, network: STMTL, device: torch.device) -> None:
         taxonomy_of_network(network.config.taxonomy, network.config.classes)  # or it says what is wrong
-        self.device = device
+        self.device = str(device)
+        self._device = device
         self.input_size = network.config.input_size
         self.classes = network.config.classes
         self._network = network.to(device)
@@ -69,13 +72,14 @@ class STMTLObserver:
 
     def _prepare(self, image: np.ndarray, letterbox: Letterbox) -> torch.Tensor:
         config = self._network.config
-        return normalize(letterbox.forward(image), self.input_size, config.mean, config.std).to(self.device)
+        images = normalize(letterbox.forward(image), self.input_size, config.mean, config.std)
+        return torch.from_numpy(images).to(self._device)
 
     @torch.inference_mode()
     def _run(self, images: torch.Tensor, state: STMTLState | None) -> STMTLPrediction:
         prediction: STMTLPrediction = self._network(images, state)
-        if self.device.type == 'cuda':
-            torch.cuda.synchronize(self.device)
+        if self._device.type == 'cuda':
+            torch.cuda.synchronize(self._device)
         return prediction
 
 

@@ -37,12 +37,10 @@ class DepthColors:
 
         :param unknown: grey of unknown depth, 0 to 255
         """
-        levels = np.subtract(depth, np.float32(self.near), dtype=np.float32)
-        levels *= np.float32((_FARTHEST - _NEAREST) / (self.far - self.near))
-        levels += np.float32(_NEAREST)
-        np.clip(levels, _NEAREST, _FARTHEST, out=levels)
-        np.fmax(levels, np.float32(0.0), out=levels)  # takes 0 for NaN
-        return cv2.applyColorMap(levels.astype(np.uint8), _palette(unknown))
+        factor = (_FARTHEST - _NEAREST) / (self.far - self.near)
+        within = np.clip(depth, np.float32(self.near), np.float32(self.far))  # NaN stays, and becomes level 0
+        levels = cv2.convertScaleAbs(within, alpha=factor, beta=_NEAREST - factor * self.near)
+        return cv2.applyColorMap(levels, _palette(unknown))
 
     def ticks(self, most: int = 6) -> list[float]:
         """Return round depths in metres between the limits, at most ``most``."""

@@ -27,6 +27,7 @@ class Picture:
         that belongs to no film
     :param damaged: a part of it could not be decoded and is guessed
     :param find_camera: returns the camera of the picture by its width and height, where its source knows that
+    :param read_right: returns what the second eye saw at that time, likewise; None where there is none
     """
 
     stem: str
@@ -35,6 +36,7 @@ class Picture:
     stamp: int = 0
     damaged: bool = False
     find_camera: Callable[[int, int], Camera | None] | None = None
+    read_right: Callable[[], np.ndarray] | None = None
 
 
 class Pictures(Protocol):

@@ -2,12 +2,35 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 METRICS = ('mae_mm', 'rmse_mm', 'abs_rel', 'sq_rel_mm', 'rmse_log', 'delta_1', 'delta_2', 'delta_3')
 _ROOTS = [METRICS.index('rmse_mm'), METRICS.index('rmse_log')]
 _DELTA = 1.25
 _LEAST = 1e-6  # metres; below it a prediction has no useful logarithm
+
+
+class ErrorSums(NamedTuple):
+    """Of one image.
+
+    :param sums: (len(METRICS),) over its pixels, of what the errors are means of
+    :param pixels: whose depth is known, at least one
+    """
+
+    sums: np.ndarray
+    pixels: int
+
+
+def error_sums(prediction: np.ndarray, target: np.ndarray) -> ErrorSums | None:
+    """Return the sums of an image over the pixels whose depth is known; None where there is none.
+
+    :param prediction: (N,) metres (and ``target``, above 0)
+    """
+    if target.size == 0:
+        return None
+    return ErrorSums(_sums(prediction.astype(np.float64), target.astype(np.float64)), target.size)
 
 
 class DepthErrors:
@@ -29,12 +52,15 @@ class DepthErrors:
 
         :param prediction: (N,) metres (and ``target``, above 0)
         """
-        if target.size == 0:
+        self.add(error_sums(prediction, target))
+
+    def add(self, image: ErrorSums | None) -> None:
+        """Add one image; None adds nothing."""
+        if image is None:
             return
-        sums = _sums(prediction.astype(np.float64), target.astype(np.float64))
-        self._pixel_sums += sums
-        self._image_sums += _rooted(sums / target.size)
-        self.pixels += target.size
+        self._pixel_sums += image.sums
+        self._image_sums += _rooted(image.sums / image.pixels)
+        self.pixels += image.pixels
         self.images += 1
 
     def per_image(self) -> dict[str, float]:

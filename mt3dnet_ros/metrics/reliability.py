@@ -40,6 +40,19 @@ class Reliability:
         self._pixels += np.bincount(confidence.ravel(), minlength=_LEVELS)
         self._right += np.bincount(confidence[right], minlength=_LEVELS)
 
+    @classmethod
+    def of(cls, confidence: np.ndarray, right: np.ndarray) -> Reliability:
+        """Return that of pixels; see ``update``."""
+        reliability = cls()
+        reliability.update(confidence, right)
+        return reliability
+
+    def __iadd__(self, other: Reliability) -> Reliability:
+        """Add the pixels of another."""
+        self._pixels += other._pixels
+        self._right += other._right
+        return self
+
     @property
     def pixels(self) -> int:
         """Number of pixels added."""

@@ -14,7 +14,7 @@ from support.small_network import save_small_checkpoint
 from mt3dnet_ros.commands.main import main
 from mt3dnet_ros.perception.checkpoint import load_checkpoint
 from mt3dnet_ros.perception.frame import Frame
-from mt3dnet_ros.perception.perceiver import Perceiver
+from mt3dnet_ros.perception.loading import make_perceiver
 
 FRAMES = 3
 
@@ -40,14 +40,16 @@ def output(checkpoint, shapes, tmp_path_factory):
 def test_every_section_is_measured_on_rendered_frames(output):
     report = json.loads((output / 'report.json').read_text())
     sections = {'instrument', 'types', 'parts', 'detection', 'depth', 'reliability', 'time'}
-    assert report.keys() == {'setting', 'saliency', *sections}
+    assert report.keys() == {'setting', 'saliency', 'steadiness', 'tracks', 'type_doubt', *sections}
     assert all(report[section]['metrics'] for section in sections)
     assert report['saliency'] == {'skipped': 'the network predicts no saliency'}
+    assert 'no two consecutive frames' in report['steadiness']['skipped'], 'these are stills'
+    assert report['type_doubt'] == {'skipped': 'no instrument whose type is known was found'}
     assert report['setting']['frames'] == f'{FRAMES} of {FRAMES}' and report['setting']['split'] == 'val'
 
 
 def test_the_reported_accuracy_is_that_of_the_network_on_the_frames(output, checkpoint, shapes):
-    perceiver = Perceiver(load_checkpoint(checkpoint), torch.device('cpu'))
+    perceiver = make_perceiver(load_checkpoint(checkpoint), torch.device('cpu'))
     images, types = np.load(shapes / 'val' / 'images.npy'), np.load(shapes / 'val' / 'types.npy')
     seen = [perceiver(Frame(image), None, {'labels'}).labels for image in images]
     metric = json.loads((output / 'report.json').read_text())['types']['metrics']['dice_micro']

@@ -29,7 +29,11 @@ def data(tmp_path_factory):
             (folder / place / name).mkdir(parents=True)
         cv2.imwrite(str(folder / place / 'images' / 'one.png'), tissue(64, 96))
         cv2.imwrite(str(folder / place / 'parts_masks' / 'one.png'), mask)
-    (folder / 'unlabelled' / 'images').mkdir(parents=True)
+    for place in ('unlabelled', 'empty'):
+        (folder / place / 'images').mkdir(parents=True)
+        cv2.imwrite(str(folder / place / 'images' / 'one.png'), tissue(64, 96))
+    (folder / 'empty' / 'parts_masks').mkdir()
+    cv2.imwrite(str(folder / 'empty' / 'parts_masks' / 'one.png'), np.zeros_like(mask))
     writer = cv2.VideoWriter(str(folder / 'robot' / 'video.avi'), cv2.VideoWriter.fourcc(*'MJPG'), 25.0, (96, 64))
     for seed in range(4):
         writer.write(tissue(64, 96, seed))
@@ -43,12 +47,25 @@ def test_every_folder_of_real_frames_has_its_report(network, data, tmp_path, cap
     assert robot['instrument']['metrics']['dice']['n'] == hand['instrument']['metrics']['dice']['n'] == 20 * 60
     assert robot['parts']['tables']['classes']['shaft']['dice_frames_mean']['n'] == 1
     assert robot['flicker']['metrics']['iou_consecutive_mean']['n'] == 3 and 'flicker' not in hand
-    printed = capsys.readouterr()
-    assert 'hand: consistency: iou_mirrored' in printed.out
-    assert printed.err.startswith('no labels (parts_masks/), left out: unlabelled\n')
+    assert set(robot['consistency']['metrics']) > {'iou_turned_90', 'iou_warmer'}
+    assert 'hand: consistency: iou_mirrored' in capsys.readouterr().out
 
 
-def test_a_folder_without_labelled_frames_is_refused(network, tmp_path, capsys):
+def test_frames_without_an_instrument_or_without_labels_are_judged_by_what_is_called_one(network, data, tmp_path):
+    assert main(['evaluate-real', '--data', str(data), '--output', str(tmp_path), *network]) == 0
+    names = 'robot', 'empty', 'unlabelled', 'blank_pictures'
+    reports = {name: json.loads((tmp_path / name / 'report.json').read_text()) for name in names}
+    called = {name: report['called_instrument'] for name, report in reports.items()}
+    assert called['robot']['skipped'] == 'every frame shows an instrument'
+    assert called['empty']['metrics'] == called['unlabelled']['metrics'], 'they hold the same picture'
+    assert set(called['empty']['tables']['frame']) == {'one'}
+    assert called['unlabelled']['notes'] and not called['empty']['notes']
+    assert 'skipped' in reports['unlabelled']['instrument'] and 'parts' not in reports['unlabelled']
+    count = called['blank_pictures']['metrics']['pixels_mean']['n']
+    assert count == len(called['blank_pictures']['tables']['frame']) >= 54
+
+
+def test_a_folder_without_frames_is_refused(network, tmp_path, capsys):
     assert main(['evaluate-real', '--data', str(tmp_path), '--output', str(tmp_path / 'report'), *network]) == 1
     assert 'no sub-folder of' in capsys.readouterr().err
 

@@ -69,6 +69,13 @@ def mean_nss(checkpoint, shapes, stamps):
     return np.mean(values)
 
 
+def test_masks_are_compared_with_those_of_the_frame_before(over_time):
+    section = over_time[0]['steadiness']
+    assert section['metrics']['empty_pairs']['n'] == FRAMES - FRAMES // PER_SEQUENCE
+    assert 0.0 < section['metrics']['iou_true']['value'] < 1.0, 'instruments move in these sequences'
+    assert len(section['tables']['sequence']) == FRAMES // PER_SEQUENCE
+
+
 def test_network_and_baselines_are_judged_on_every_frame_that_follows_another(over_time):
     section = over_time[0]['saliency']
     followers = FRAMES - FRAMES // PER_SEQUENCE

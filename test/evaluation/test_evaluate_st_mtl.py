@@ -55,9 +55,13 @@ def watch(observer, stamps, size=SIZE):
     return [observer.observe(frame(step.frame, size), step) for step in steps][-1]
 
 
+def prepared(index: int) -> torch.Tensor:
+    return torch.from_numpy(normalize(frame(index).image, SIZE, CONFIG.mean, CONFIG.std))
+
+
 def test_frames_of_a_stream_are_seen_as_the_network_sees_a_sequence(observer, network):
     seen = watch(observer, stamps=(1, 2, 3))
-    images = torch.cat([normalize(frame(k).image, SIZE, CONFIG.mean, CONFIG.std) for k in range(3)])
+    images = torch.cat([prepared(k) for k in range(3)])
     with torch.inference_mode():
         expected = network.forward_sequence(images[None])
     assert np.array_equal(seen.scene.labels, expected.types[0, -1].argmax(0))
@@ -66,7 +70,7 @@ def test_frames_of_a_stream_are_seen_as_the_network_sees_a_sequence(observer, ne
 
 def test_single_frames_and_first_ones_are_seen_without_memory(observer, network):
     with torch.inference_mode():
-        alone = network(normalize(frame(1).image, SIZE, CONFIG.mean, CONFIG.std)).saliency[0, 0].sigmoid().numpy()
+        alone = network(prepared(1)).saliency[0, 0].sigmoid().numpy()
     np.testing.assert_allclose(watch(observer, stamps=(0, 0)).saliency, alone, atol=1e-5)
     assert np.abs(watch(observer, stamps=(1, 2)).saliency - alone).max() > 1e-3
     np.testing.assert_allclose(observer.observe(frame(1), EvaluationStep(0, 't', False, 1)).saliency, alone, atol=1e-5)
@@ -95,6 +99,8 @@ def test_command_judges_types_and_saliency_and_names_what_is_not_predicted(netwo
     assert main(['evaluate', *arguments]) == 0
     report = json.loads((tmp_path / 'report' / 'report.json').read_text())
     assert all(report[name]['metrics'] for name in ('instrument', 'types', 'reliability', 'saliency', 'time'))
-    assert {report[name]['skipped'] for name in ('parts', 'detection', 'depth')} == {'the network does not predict it'}
+    assert {report[name]['skipped'] for name in ('parts', 'detection', 'type_doubt', 'depth')} == {
+        'the network does not predict it'
+    }
     assert main(['evaluate', *arguments, '--back-end', 'openvino']) == 1
     assert "back end 'openvino' cannot run ST-MTL; use 'torch'" in capsys.readouterr().err

@@ -9,6 +9,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from support.small_network import tissue
 from support.videos import clip_pictures
 
 from mt3dnet_ros.media import video_writer
@@ -89,3 +90,13 @@ def test_a_full_disk_is_told(tmp_path: Path) -> None:
     noise = np.random.default_rng(0).integers(0, 256, (20, 256, 256, 3), np.uint8)
     with pytest.raises(VideoWriteError, match=r"video '.*clip\.mp4' cannot be written: it would be larger than"):
         write(tmp_path / 'clip.mp4', list(noise))
+
+
+@pytest.mark.parametrize('size', [(64, 96), (128, 160)])
+def test_the_same_pictures_give_the_same_bytes(tmp_path: Path, size: tuple[int, int]) -> None:
+    """Whatever lies in the memory that is used again; pictures so small showed it."""
+    written = set()
+    for attempt in range(8):
+        write(tmp_path / f'{attempt}.mp4', [tissue(*size, seed) for seed in range(12)])
+        written.add((tmp_path / f'{attempt}.mp4').read_bytes())
+    assert len(written) == 1

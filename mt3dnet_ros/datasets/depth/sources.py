@@ -35,7 +35,8 @@ class StereoFrames(FrameSet, Protocol):
 
 def has_stereo(frames: FrameSet) -> TypeGuard[StereoFrames]:
     """Return whether frames come with the view of a second camera."""
-    return hasattr(frames, 'right_image') and hasattr(frames, 'stereo_camera')
+    readable = hasattr(frames, 'right_image') and hasattr(frames, 'stereo_camera')
+    return readable and bool(getattr(frames, 'is_stereo', True))
 
 
 class FolderFrames(IterableFrames):

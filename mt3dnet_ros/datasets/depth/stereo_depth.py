@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 
 from mt3dnet_ros.datasets.depth.matching import Matching, match
-from mt3dnet_ros.datasets.depth.rectification import StereoError, rectify
 from mt3dnet_ros.datasets.depth.row_offset import RowOffset, measure_row_offset, shift_rows
 from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.geometry.stereo import StereoCamera
+from mt3dnet_ros.perception.scale.second_eye.rectification import check_sizes, rectify
 
 _NEGLIGIBLE = 0.5  # rows; below that, resampling costs more than it gains
 
@@ -45,12 +45,7 @@ def stereo_depth(
     :param reach: nearest and farthest depth that is looked for, metres
     :raises StereoError: an image has not its camera's size, or the cameras are no stereo pair
     """
-    for side, image, camera in (('left', left, stereo.left), ('right', right, stereo.right)):
-        if image.shape[:2] != (camera.height, camera.width):
-            raise StereoError(
-                f'the {side} image has {image.shape[1]}x{image.shape[0]} pixels, its camera '
-                f'{camera.width}x{camera.height}; use the calibration of these images'
-            )
+    check_sizes(left, right, stereo)
     small = _reduced(stereo, settings.columns)
     found = _matched(_resized(left, small.left), _resized(right, small.right), small, reach, settings)
     if small is stereo:

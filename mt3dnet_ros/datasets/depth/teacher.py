@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 
 from mt3dnet_ros.errors import MT3DNetError, needs_extra
+
+if TYPE_CHECKING:
+    import torch
 
 _CONFIG, _PREPROCESSOR = 'config.json', 'preprocessor_config.json'
 _FOLDER = f'a folder as `save_pretrained` writes it, with {_CONFIG}, {_PREPROCESSOR} and model.safetensors'
@@ -27,7 +29,7 @@ class Teacher:
     :raises TeacherError: transformers is not installed, or the folder holds no supported model
     """
 
-    def __init__(self, folder: str | Path, device: torch.device) -> None:
+    def __init__(self, folder: str | Path, device: str | torch.device) -> None:
         _check_folder(Path(folder))
         self._processor, self._model = _load(Path(folder))
         self._model.to(device).eval()
@@ -38,15 +40,17 @@ class Teacher:
         """Whether inverse depth is in 1 / m; else it is relative: unknown in scale and shift."""
         return getattr(self._model.config, 'depth_estimation_type', 'relative') == 'metric'
 
-    @torch.inference_mode()
     def __call__(self, image: np.ndarray) -> np.ndarray:
         """Return the inverse depth of an image, larger where nearer.
 
         :param image: (H, W, 3) uint8 RGB
         :returns: (H, W) float32
         """
+        import torch
+
         inputs = self._processor(images=image, return_tensors='pt').to(self._device)
-        output = self._model(**inputs)
+        with torch.inference_mode():
+            output = self._model(**inputs)
         resized = self._processor.post_process_depth_estimation(output, target_sizes=[image.shape[:2]])
         values: np.ndarray = resized[0]['predicted_depth'].float().cpu().numpy()
         return 1.0 / np.maximum(values, np.float32(_LEAST_DEPTH)) if self.is_metric else values

@@ -15,6 +15,7 @@ with needs_extra('evaluate'):
 
 _HOTTEST = 20.0  # temperatures from its inverse to this
 _LEAST_BOXES = 20
+_LEAST_VIEWS = 5
 
 
 class CalibrationError(MT3DNetError, ValueError):
@@ -66,6 +67,27 @@ def fit_score_line(scores: np.ndarray, right: np.ndarray) -> tuple[float, float]
     def loss(line: np.ndarray) -> float:
         corrected = np.exp(line[0]) * logits + line[1]  # the exponential keeps the order of the scores
         return float(np.mean(np.logaddexp(0.0, corrected) - targets * corrected))
+
+    log_scale, offset = minimize(loss, np.zeros(2), method='Nelder-Mead').x
+    return float(np.exp(log_scale)), float(offset)
+
+
+def fit_view_line(views: np.ndarray, nothing: np.ndarray) -> tuple[float, float]:
+    """Return scale and offset of the logit of a known view, likewise, as if either kind of picture came as often.
+
+    :param views: (n,) logits of views of scenes (and ``nothing``, (m,), of pictures that show none)
+    """
+    if min(len(views), len(nothing)) < _LEAST_VIEWS:
+        raise CalibrationError(
+            f'calibration needs {_LEAST_VIEWS} views and as many pictures of nothing, got {len(views)} and '
+            f'{len(nothing)}; take more'
+        )
+    sure, never = (len(views) + 1.0) / (len(views) + 2.0), 1.0 / (len(nothing) + 2.0)
+
+    def loss(line: np.ndarray) -> float:
+        known, unknown = (np.exp(line[0]) * logits + line[1] for logits in (views, nothing))
+        of_views = np.mean(np.logaddexp(0.0, known) - sure * known)
+        return float(of_views + np.mean(np.logaddexp(0.0, unknown) - never * unknown))
 
     log_scale, offset = minimize(loss, np.zeros(2), method='Nelder-Mead').x
     return float(np.exp(log_scale)), float(offset)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from mt3dnet_ros.datasets.frames import LabelledFrame
 from mt3dnet_ros.datasets.numbering import packaged_taxonomy
 from mt3dnet_ros.evaluation.attention_truth import AttentionTruth
-from mt3dnet_ros.evaluation.observation import Observation
+from mt3dnet_ros.evaluation.observation import Observation, Scorer
 from mt3dnet_ros.evaluation.report import Section
-from mt3dnet_ros.evaluation.scorers.saliency_comparison import NETWORK, SaliencyComparison
+from mt3dnet_ros.evaluation.scorers.saliency_comparison import NETWORK, ComparedFrame, SaliencyComparison, compare
 from mt3dnet_ros.evaluation.scorers.saliency_scores import Attention
 from mt3dnet_ros.metrics.saliency.baselines import centre_prior, nearest_clasper
 from mt3dnet_ros.metrics.saliency.scanpath import matched_path, rank_instruments
@@ -22,7 +24,14 @@ _NOTES = (
 _SINGLE_FRAMES = 'The network remembered nothing from one frame to the next (`--single-frame`).'
 
 
-class AttentionScorer:
+class _ScoredFrame(NamedTuple):
+    """Of one frame; ``remembers`` says whether the network knew of the frames before."""
+
+    compared: ComparedFrame
+    remembers: bool
+
+
+class AttentionScorer(Scorer[_ScoredFrame]):
     """Metrics of saliency and scanpath, of a network and of baselines.
 
     :param truth: the true saliency and scanpath
@@ -36,15 +45,21 @@ class AttentionScorer:
         self._before: LabelledFrame | None = None
         self._remembers = False
 
-    def update(self, observation: Observation) -> None:
-        """Add one frame; frames of a sequence come in order."""
+    def measure(self, observation: Observation) -> _ScoredFrame | None:
+        """Compare the network and baselines with the truth of the next frame."""
         before, self._before = self._before, observation.frame
         if self._skipped or observation.saliency is None:
-            return
+            return None
         truth = self._truth(observation.frame, before if observation.step.follows else None)
-        if truth is not None:
-            self._remembers |= observation.step.stamp > 0
-            self._scorer.update(_predictions(observation, observation.saliency), truth, observation.step.sequence)
+        if truth is None:
+            return None
+        predictions = _predictions(observation, observation.saliency)
+        return _ScoredFrame(compare(predictions, truth, observation.step.sequence), observation.step.stamp > 0)
+
+    def add(self, measured: _ScoredFrame) -> None:
+        """Add one frame."""
+        self._remembers |= measured.remembers
+        self._scorer.add(measured.compared)
 
     def section(self) -> Section:
         """Return the section ``saliency``."""

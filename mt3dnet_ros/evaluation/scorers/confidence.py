@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from mt3dnet_ros.datasets.frames import IGNORED
 from mt3dnet_ros.evaluation.class_map import ClassMap
-from mt3dnet_ros.evaluation.observation import Observation
+from mt3dnet_ros.evaluation.observation import Observation, Scorer
 from mt3dnet_ros.evaluation.report import Metric, Section
 from mt3dnet_ros.metrics.reliability import Reliability, ReliabilityBins
 
 
-class ConfidenceScorer:
+class ConfidenceScorer(Scorer[tuple[Reliability, Reliability]]):
     """Expected calibration error of the type that each pixel was given.
 
     :param classes: from the network's classes to those of the data set; None where the data set has no types
@@ -20,17 +20,23 @@ class ConfidenceScorer:
         self._all = Reliability()
         self._instruments = Reliability()
 
-    def update(self, observation: Observation) -> None:
-        """Add one frame."""
+    def measure(self, observation: Observation) -> tuple[Reliability, Reliability] | None:
+        """Return the reliability in a frame, of all labelled pixels and of those predicted as instrument."""
         labels, confidence, truth = observation.scene.labels, observation.scene.confidence, observation.frame.types
         if self._classes is None or self._classes.knows_too_little or truth is None or labels is None:
-            return
+            return None
         assert confidence is not None
-        right = self._classes.table[labels] == truth
-        for reliability, counted in (
-            (self._all, truth != IGNORED), (self._instruments, (truth != IGNORED) & (labels > 0)),
-        ):  # fmt: skip
-            reliability.update(confidence[counted], right[counted])
+        right, labelled = self._classes.table[labels] == truth, truth != IGNORED
+        instruments = labelled & (labels > 0)
+        return (
+            Reliability.of(confidence[labelled], right[labelled]),
+            Reliability.of(confidence[instruments], right[instruments]),
+        )
+
+    def add(self, measured: tuple[Reliability, Reliability]) -> None:
+        """Add the reliability in a frame."""
+        self._all += measured[0]
+        self._instruments += measured[1]
 
     def section(self) -> Section:
         """Return the section ``reliability``."""

@@ -1,42 +1,18 @@
-"""Consistency: whether masks stay the same when a picture is mirrored, zoomed or brightened; needs no labels."""
+"""Consistency: whether masks stay the same when a picture is turned, zoomed or lit otherwise; needs no labels."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from functools import partial
 
-import cv2
 import numpy as np
 
 from mt3dnet_ros.evaluation.report import Metric, Section
 from mt3dnet_ros.evaluation.scorers.flicker import EMPTY_PAIRS, instrument_mask, mask_iou
+from mt3dnet_ros.evaluation.scorers.perturbations import OUTSIDE, perturbations
 from mt3dnet_ros.perception.frame import Frame
 from mt3dnet_ros.perception.perceiver import Perceiver
 
-ZOOM = 1.15
-GAINS = {'darker': 0.75, 'brighter': 1.25}
-_OUTSIDE = 255
 _MEANING = 'mean IoU with its mask'
-
-
-@dataclass(frozen=True)
-class Perturbation:
-    """A change of a picture that must not change what is seen in it, and its inverse for masks.
-
-    :param apply: from a picture (H, W, 3) uint8 to the changed one, of the same size
-    :param undo: from a mask of the changed picture (H, W) uint8 of 0 and 1 to the geometry of the first, 255 outside of
-        what the changed picture shows
-    """
-
-    apply: Callable[[np.ndarray], np.ndarray]
-    undo: Callable[[np.ndarray], np.ndarray]
-
-
-def perturbations() -> dict[str, Perturbation]:
-    """Return the perturbations by their names."""
-    brightened = {name: Perturbation(partial(cv2.convertScaleAbs, alpha=gain), _same) for name, gain in GAINS.items()}
-    return {'mirrored': Perturbation(_mirror, _mirror), 'zoomed': Perturbation(_zoom_in, _zoom_out), **brightened}
 
 
 class ConsistencyScorer:
@@ -57,7 +33,7 @@ class ConsistencyScorer:
         mask = segment(image)
         for name, perturbation in perturbations().items():
             other = perturbation.undo(segment(perturbation.apply(image)).astype(np.uint8))
-            known = other != _OUTSIDE
+            known = other != OUTSIDE
             self._overlaps[name].append(mask_iou(mask & known, other == 1))
 
     def section(self) -> Section:
@@ -86,25 +62,3 @@ def judge_consistency(perceiver: Perceiver, images: Iterable[np.ndarray]) -> Sec
     for image in images:
         scorer.update(image, lambda picture: instrument_mask(perceiver, Frame(picture)))
     return scorer.section()
-
-
-def _same(mask: np.ndarray) -> np.ndarray:
-    return mask
-
-
-def _mirror(picture: np.ndarray) -> np.ndarray:
-    return np.ascontiguousarray(picture[:, ::-1])
-
-
-def _zoom_in(image: np.ndarray) -> np.ndarray:
-    return cv2.warpAffine(image, _about_the_centre(image, ZOOM), image.shape[1::-1], flags=cv2.INTER_LINEAR)
-
-
-def _zoom_out(mask: np.ndarray) -> np.ndarray:
-    matrix = _about_the_centre(mask, 1.0 / ZOOM)
-    return cv2.warpAffine(mask, matrix, mask.shape[1::-1], flags=cv2.INTER_NEAREST, borderValue=_OUTSIDE)
-
-
-def _about_the_centre(picture: np.ndarray, scale: float) -> np.ndarray:
-    height, width = picture.shape[:2]
-    return cv2.getRotationMatrix2D((0.5 * (width - 1), 0.5 * (height - 1)), 0.0, scale)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 import numpy as np
 
-from mt3dnet_ros.evaluation.observation import Observation
+from mt3dnet_ros.evaluation.observation import Observation, Scorer
 from mt3dnet_ros.evaluation.report import Metric, Section
 from mt3dnet_ros.evaluation.scorers.instrument import true_foreground
-from mt3dnet_ros.metrics.depth_errors import DepthErrors
+from mt3dnet_ros.metrics.depth_errors import DepthErrors, ErrorSums, error_sums
 from mt3dnet_ros.metrics.depth_protocols import LEAST_COVERAGE, coverage, known_pixels, median_scaled
 
 ERROR_EDGES_MM = np.linspace(-30.0, 30.0, 61)  # larger errors are counted in the outer bins
@@ -21,7 +23,26 @@ _NOTE = (
 )
 
 
-class DepthScorer:
+@dataclass(frozen=True)
+class _FrameErrors:
+    """Of one frame with true and predicted depth.
+
+    :param true: pixels whose depth is known, and ``predicted`` those of them for which one is predicted
+    :param lacking: what keeps it from being judged; empty where nothing does
+    :param errors: by protocol
+    :param histogram: pixels by their error, in the bins of ``ERROR_EDGES_MM``
+    :param sequence: in which it counts by the protocol of the challenge; None where its depth covers too little
+    """
+
+    true: int = 0
+    predicted: int = 0
+    lacking: str = ''
+    errors: Mapping[str, ErrorSums | None] = field(default_factory=dict)
+    histogram: np.ndarray | None = None
+    sequence: str | None = None
+
+
+class DepthScorer(Scorer[_FrameErrors]):
     """Depth errors, unscaled and by the monocular and the challenge protocol of SCARED."""
 
     def __init__(self) -> None:
@@ -29,30 +50,44 @@ class DepthScorer:
         self._challenge: dict[str, DepthErrors] = {}
         self._histogram = np.zeros(len(ERROR_EDGES_MM) - 1, np.int64)
         self._rejected = 0
+        self._pixels = {'true': 0, 'predicted': 0}
         self._lacking = 'depth'
 
-    def update(self, observation: Observation) -> None:
-        """Add one frame."""
+    def measure(self, observation: Observation) -> _FrameErrors | None:
+        """Return the errors of a frame."""
         frame, predicted = observation.frame, observation.scene.depth
         if frame.depth is None or predicted is None:
-            return
+            return None
         if frame.camera is None:
-            self._lacking = 'a calibrated camera, which the scale of depth depends on'
+            return _FrameErrors(lacking='a calibrated camera, which the scale of depth depends on')
+        truth = np.where(np.isfinite(predicted), frame.depth, 0.0)  # where there is nothing here, none is predicted
+        pixels = int(np.count_nonzero(frame.depth > 0.0)), int(np.count_nonzero(truth > 0.0))
+        if not truth.any():
+            return _FrameErrors(*pixels)
+        pairs = known_pixels(predicted, truth)
+        errors = {'unscaled': error_sums(*pairs), 'median_scaled': error_sums(*median_scaled(pairs))}
+        if (foreground := true_foreground(frame)) is not None:
+            on_instruments = np.where(foreground == 1, truth, 0.0)
+            errors['unscaled_instruments'] = error_sums(*known_pixels(predicted, on_instruments))
+        millimetres = np.clip(1e3 * (pairs.prediction - pairs.target), ERROR_EDGES_MM[0], ERROR_EDGES_MM[-1])
+        is_covered = coverage(frame.depth) >= LEAST_COVERAGE
+        sequence = PurePosixPath(frame.name).parent.as_posix() if is_covered else None
+        return _FrameErrors(*pixels, '', errors, np.histogram(millimetres, ERROR_EDGES_MM)[0], sequence)
+
+    def add(self, measured: _FrameErrors) -> None:
+        """Add the errors of a frame."""
+        self._lacking = measured.lacking or self._lacking
+        self._pixels['true'] += measured.true
+        self._pixels['predicted'] += measured.predicted
+        if measured.histogram is None:
             return
-        pairs = known_pixels(predicted, frame.depth)
-        self._errors['unscaled'].update(*pairs)
-        self._errors['median_scaled'].update(*median_scaled(pairs))
-        foreground = true_foreground(frame)
-        if foreground is not None:
-            on_instruments = np.where(foreground == 1, frame.depth, 0.0)
-            self._errors['unscaled_instruments'].update(*known_pixels(predicted, on_instruments))
-        error = 1e3 * (pairs.prediction - pairs.target)
-        self._histogram += np.histogram(np.clip(error, ERROR_EDGES_MM[0], ERROR_EDGES_MM[-1]), ERROR_EDGES_MM)[0]
-        if coverage(frame.depth) < LEAST_COVERAGE:
+        for name, errors in measured.errors.items():
+            self._errors[name].add(errors)
+        self._histogram += measured.histogram
+        if measured.sequence is None:
             self._rejected += 1
         else:
-            sequence = PurePosixPath(frame.name).parent.as_posix()
-            self._challenge.setdefault(sequence, DepthErrors()).update(*pairs)
+            self._challenge.setdefault(measured.sequence, DepthErrors()).add(measured.errors['unscaled'])
 
     def section(self) -> Section:
         """Return the section ``depth``."""
@@ -65,6 +100,12 @@ class DepthScorer:
             'mae_mm': Metric(unscaled.per_image()['mae_mm'], unscaled.images, 'frames', 'unscaled, mean over frames'),
             'rmse_mm': Metric(unscaled.per_image()['rmse_mm'], unscaled.images, 'frames', 'unscaled, mean over frames'),
             'challenge_mae_mm': self._challenge_mae(),
+            'predicted': Metric(
+                self._pixels['predicted'] / self._pixels['true'],
+                self._pixels['true'],
+                'known pixels',
+                'share for which a depth is predicted; the errors are over these',
+            ),
         }
         section.tables = {
             'per_frame': {

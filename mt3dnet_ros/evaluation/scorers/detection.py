@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from mt3dnet_ros.evaluation.class_map import ClassMap
-from mt3dnet_ros.evaluation.observation import Observation
+from mt3dnet_ros.evaluation.observation import Observation, Scorer
 from mt3dnet_ros.evaluation.report import Metric, Section
 from mt3dnet_ros.evaluation.scorers.box_matches import Matches, match_boxes, true_boxes
 from mt3dnet_ros.evaluation.scorers.objects import (
@@ -18,6 +20,7 @@ from mt3dnet_ros.evaluation.scorers.objects import (
 from mt3dnet_ros.metrics.average_precision import (
     RECALLS,
     AveragePrecision,
+    Object,
     ObjectSet,
     average_precision,
     class_agnostic_precision,
@@ -29,7 +32,18 @@ _THRESHOLDS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 _NO_CLASSES = np.full(256, UNKNOWN_CLASS, np.uint8)
 
 
-class DetectionScorer:
+class _FrameObjects(NamedTuple):
+    """What there is in one frame, and what was found there: as perceived, as hypotheses, by the detection head."""
+
+    size: tuple[int, int]
+    truths: list[Object]
+    perceived: list[Object]
+    hypotheses: list[Object]
+    detector: list[Object]
+    boxes: tuple[list[Detection], list[Box]]
+
+
+class DetectionScorer(Scorer[_FrameObjects]):
     """COCO's metrics; all detections count, however low their score.
 
     :param classes: from the network's classes to those of the data set; None where the data set has no types
@@ -42,19 +56,30 @@ class DetectionScorer:
         self._detector = ObjectSet()
         self._boxes: list[tuple[list[Detection], list[Box]]] = []
 
-    def update(self, observation: Observation) -> None:
-        """Add one frame."""
+    def measure(self, observation: Observation) -> _FrameObjects | None:
+        """Return the objects of a frame."""
         frame, scene = observation.frame, observation.scene
         if frame.instances is None or scene.instances is None or scene.detections is None:
-            return
+            return None
         table = _NO_CLASSES if self._classes is None else self._classes.table
         size = frame.image.shape[0], frame.image.shape[1]
         truths = true_objects(frame.instances, frame.types if self._classes else None)
         perceived = perceived_objects(scene.detections, scene.instances, table)
-        self._perceived.add_image(size, truths, perceived)
-        self._hypotheses.add_image(size, truths, hypotheses(scene.detections, perceived, table))
-        self._detector.add_image(size, truths, detector_objects(observation.peaks, table))
-        self._boxes.append((scene.detections, true_boxes(frame.instances)))
+        return _FrameObjects(
+            size,
+            truths,
+            perceived,
+            hypotheses(scene.detections, perceived, table),
+            detector_objects(observation.peaks, table),
+            (scene.detections, true_boxes(frame.instances)),
+        )
+
+    def add(self, measured: _FrameObjects) -> None:
+        """Add the objects of a frame."""
+        self._perceived.add_image(measured.size, measured.truths, measured.perceived)
+        self._hypotheses.add_image(measured.size, measured.truths, measured.hypotheses)
+        self._detector.add_image(measured.size, measured.truths, measured.detector)
+        self._boxes.append(measured.boxes)
 
     def section(self) -> Section:
         """Return the section ``detection``."""

@@ -6,14 +6,14 @@ import numpy as np
 
 from mt3dnet_ros.datasets.frames import IGNORED, LabelledFrame
 from mt3dnet_ros.evaluation.class_map import ClassMap
-from mt3dnet_ros.evaluation.observation import Observation
+from mt3dnet_ros.evaluation.observation import Observation, Scorer
 from mt3dnet_ros.evaluation.report import Metric, Section
 from mt3dnet_ros.metrics import dice
 from mt3dnet_ros.metrics.confusion import Confusion, count_pairs
 from mt3dnet_ros.metrics.ternaus import TernausImageScores
 
 
-class InstrumentScorer:
+class InstrumentScorer(Scorer[np.ndarray]):
     """Dice and IoU of instrument against background.
 
     Labels of parts say what an instrument is, where there are such: types may number tissue too.
@@ -24,15 +24,18 @@ class InstrumentScorer:
         self._images = TernausImageScores()
         self._of_frames: list[float] = []
 
-    def update(self, observation: Observation) -> None:
-        """Add one frame."""
+    def measure(self, observation: Observation) -> np.ndarray | None:
+        """Return the confusion matrix of a frame."""
         truth = true_foreground(observation.frame)
         if truth is None or observation.scene.labels is None:
-            return
-        counts = count_pairs((observation.scene.labels > 0).astype(np.uint8), truth, 2)
-        self._confusion.counts += counts
-        self._images.update(counts)
-        value = dice.dice_binary(counts)
+            return None
+        return count_pairs((observation.scene.labels > 0).astype(np.uint8), truth, 2)
+
+    def add(self, measured: np.ndarray) -> None:
+        """Add the confusion matrix of a frame."""
+        self._confusion.counts += measured
+        self._images.update(measured)
+        value = dice.dice_binary(measured)
         self._of_frames.append(1.0 if np.isnan(value) else value)  # neither true nor predicted
 
     def section(self) -> Section:
@@ -54,7 +57,7 @@ class InstrumentScorer:
         return section
 
 
-class PartScorer:
+class PartScorer(Scorer[np.ndarray]):
     """Dice over parts.
 
     :param parts: from the network's parts to those of the data set
@@ -66,15 +69,18 @@ class PartScorer:
         self._images = TernausImageScores()
         self._of_frames: list[np.ndarray] = []
 
-    def update(self, observation: Observation) -> None:
-        """Add one frame."""
+    def measure(self, observation: Observation) -> np.ndarray | None:
+        """Return the confusion matrix of a frame."""
         parts, truth = observation.scene.parts, observation.frame.parts
         if parts is None or truth is None:
-            return
-        counts = count_pairs(self._parts.table[parts], truth, len(self._parts.names))
-        self._confusion.counts += counts
-        self._images.update(counts)
-        self._of_frames.append(np.where(counts.sum(axis=1) > 0, dice.dice_per_class(counts), np.nan))
+            return None
+        return count_pairs(self._parts.table[parts], truth, len(self._parts.names))
+
+    def add(self, measured: np.ndarray) -> None:
+        """Add the confusion matrix of a frame."""
+        self._confusion.counts += measured
+        self._images.update(measured)
+        self._of_frames.append(np.where(measured.sum(axis=1) > 0, dice.dice_per_class(measured), np.nan))
 
     def section(self) -> Section:
         """Return the section ``parts``."""

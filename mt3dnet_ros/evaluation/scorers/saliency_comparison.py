@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 import numpy as np
 
 from mt3dnet_ros.errors import InputError
 from mt3dnet_ros.evaluation.report import Metric, Section
-from mt3dnet_ros.evaluation.scorers.saliency_scores import MEANINGS, Attention, OtherFixations, SaliencyScores
+from mt3dnet_ros.evaluation.scorers.saliency_scores import (
+    MEANINGS,
+    Attention,
+    OtherFixations,
+    SaliencyScores,
+    ScoredAttention,
+    few_fixations,
+    score,
+)
 from mt3dnet_ros.metrics.saliency.intervals import bootstrap_interval
 from mt3dnet_ros.metrics.saliency.maps import FIXATED_ABOVE
 
@@ -20,6 +29,33 @@ _NOTE = (
 )
 
 
+class ComparedFrame(NamedTuple):
+    """Of one frame.
+
+    :param sequence: that it belongs to
+    :param fixations: of its true saliency, in cells; None where that is empty
+    :param scores: by the name of what predicts; empty likewise
+    """
+
+    sequence: str
+    fixations: np.ndarray | None
+    scores: Mapping[str, ScoredAttention]
+
+
+def compare(predictions: Mapping[str, Attention], truth: Attention, sequence: str) -> ComparedFrame:
+    """Return how well each source predicts attention in a frame.
+
+    :param predictions: by the name of what predicts: ``NETWORK``, and baselines
+    :param sequence: that the frame belongs to
+    :raises ValueError: a prediction is of another size than the truth, or is missing
+    """
+    _check(predictions, truth)
+    if not truth.saliency.any():
+        return ComparedFrame(sequence, None, {})
+    scores = {name: score(predicted, truth) for name, predicted in predictions.items()}
+    return ComparedFrame(sequence, few_fixations(truth.saliency), scores)
+
+
 class SaliencyComparison:
     """Metrics of saliency maps and scanpaths, with intervals, and gains over baselines on the same frames."""
 
@@ -29,19 +65,22 @@ class SaliencyComparison:
         self._empty = 0
 
     def update(self, predictions: Mapping[str, Attention], truth: Attention, sequence: str) -> None:
-        """Add one frame; one whose true saliency is empty adds nothing.
+        """Compare one frame and add it; see ``compare``."""
+        self.add(compare(predictions, truth, sequence))
 
-        :param predictions: by the name of what predicts: ``NETWORK``, and baselines; the same names for every frame
-        :param sequence: that the frame belongs to
-        :raises ValueError: a prediction is of another size than the truth, or is missing
+    def add(self, frame: ComparedFrame) -> None:
+        """Add one frame; one whose true saliency is empty is counted only.
+
+        :raises ValueError: its sources are not those of the frames before
         """
-        _check(predictions, truth, self._scores)
-        if not truth.saliency.any():
+        if frame.fixations is None:
             self._empty += 1
             return
-        self._others.add(truth.saliency, sequence)
-        for name, predicted in predictions.items():
-            self._scores.setdefault(name, SaliencyScores()).update(predicted, truth)
+        if self._scores and set(frame.scores) != set(self._scores):
+            raise _other_sources(frame.scores, self._scores)
+        self._others.add(frame.fixations, frame.sequence)
+        for name, scored in frame.scores.items():
+            self._scores.setdefault(name, SaliencyScores()).add(scored)
 
     def section(self) -> Section:
         """Return the section ``saliency``."""
@@ -85,10 +124,13 @@ def _mean(frames: np.ndarray, meaning: str = '') -> Metric:
     return Metric(float(known.mean()) if known.size else float('nan'), known.size, 'frames', meaning)
 
 
-def _check(predictions: Mapping[str, Attention], truth: Attention, earlier: Mapping[str, SaliencyScores]) -> None:
-    if NETWORK not in predictions or (earlier and set(predictions) != set(earlier)):
-        wanted = sorted(earlier) or [NETWORK]
-        raise InputError(f'predictions of {sorted(predictions)} must be those of {wanted}; give these for every frame')
+def _other_sources(found: Iterable[str], wanted: Iterable[str]) -> InputError:
+    return InputError(f'predictions of {sorted(found)} must be those of {sorted(wanted)}; give these for every frame')
+
+
+def _check(predictions: Mapping[str, Attention], truth: Attention) -> None:
+    if NETWORK not in predictions:
+        raise _other_sources(predictions, [NETWORK])
     for name, predicted in predictions.items():
         if predicted.saliency.shape != truth.saliency.shape:
             raise InputError(

@@ -54,6 +54,29 @@ class Attention(NamedTuple):
     scanpath: Sequence[int] | None = None
 
 
+class ScoredAttention(NamedTuple):
+    """How well attention was predicted in one frame.
+
+    :param values: of metrics, by name
+    :param small: the predicted saliency, reduced, for the metric that other sequences are needed for
+    """
+
+    values: dict[str, float]
+    small: np.ndarray
+
+
+def score(predicted: Attention, truth: Attention) -> ScoredAttention:
+    """Return how well attention was predicted in a frame."""
+    found = {name: metric(predicted.saliency, truth.saliency) for name, metric in MAP_METRICS.items()}
+    small = reduced(predicted.saliency, SHUFFLED_LONGEST_SIDE).astype(np.float16)
+    return ScoredAttention({**found, **_path_scores(predicted.scanpath, truth.scanpath)}, small)
+
+
+def few_fixations(truth: np.ndarray) -> np.ndarray:
+    """Return the fixations of a frame in cells, (h, w) bool, of its true saliency (H, W) in [0, 1]."""
+    return fixated(reduced(truth, SHUFFLED_LONGEST_SIDE))
+
+
 @dataclass
 class SaliencyScores:
     """Metrics by name, one value per frame; NaN where a frame has not what a metric needs."""
@@ -62,11 +85,14 @@ class SaliencyScores:
     _small: list[np.ndarray] = field(default_factory=list)
 
     def update(self, predicted: Attention, truth: Attention) -> None:
+        """Score one frame and add it."""
+        self.add(score(predicted, truth))
+
+    def add(self, frame: ScoredAttention) -> None:
         """Add one frame."""
-        found = {name: metric(predicted.saliency, truth.saliency) for name, metric in MAP_METRICS.items()}
-        for name, value in {**found, **_path_scores(predicted.scanpath, truth.scanpath)}.items():
+        for name, value in frame.values.items():
             self.values.setdefault(name, []).append(value)
-        self._small.append(reduced(predicted.saliency, SHUFFLED_LONGEST_SIDE).astype(np.float16))
+        self._small.append(frame.small)
 
     def by_metric(self, others: OtherFixations) -> dict[str, np.ndarray]:
         """Return the values of every metric, each (frames,)."""
@@ -86,9 +112,8 @@ class OtherFixations:
         self._fixations: list[np.ndarray] = []
         self._counts: dict[str, np.ndarray] = {}
 
-    def add(self, truth: np.ndarray, sequence: str) -> None:
-        """Add a frame's true saliency (H, W) in [0, 1]; all frames are of one size."""
-        fixations = fixated(reduced(truth, SHUFFLED_LONGEST_SIDE))
+    def add(self, fixations: np.ndarray, sequence: str) -> None:
+        """Add a frame's fixations in cells; all frames are of one size."""
         self.sequences.append(sequence)
         self._fixations.append(fixations)
         self._counts[sequence] = self._counts.get(sequence, 0) + fixations.astype(np.int64)

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import numpy as np
 
-from mt3dnet_ros.evaluation.observation import Observation
+from mt3dnet_ros.evaluation.observation import Observation, Scorer
 from mt3dnet_ros.evaluation.report import Metric, Section
 
 _STAGES = ('preprocess', 'network', 'postprocess')
 
 
-class TimeScorer:
+class TimeScorer(Scorer[list[float]]):
     """Median and 90th percentile of the time from image to scene, and of its stages."""
 
     def __init__(self) -> None:
         self._seconds: list[list[float]] = []
 
-    def update(self, observation: Observation) -> None:
-        """Add one frame."""
-        self._seconds.append([observation.scene.timings[stage] for stage in _STAGES])
+    def measure(self, observation: Observation) -> list[float]:
+        """Return the seconds that the stages took."""
+        return [observation.scene.timings[stage] for stage in _STAGES]
+
+    def add(self, measured: list[float]) -> None:
+        """Add the seconds that the stages of a frame took."""
+        self._seconds.append(measured)
 
     def section(self) -> Section:
         """Return the section ``time``."""

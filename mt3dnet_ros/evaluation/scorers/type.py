@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mt3dnet_ros.evaluation.class_map import ClassMap
-from mt3dnet_ros.evaluation.observation import Observation
+from mt3dnet_ros.evaluation.observation import Observation, Scorer
 from mt3dnet_ros.evaluation.report import Metric, Section
 from mt3dnet_ros.metrics import dice
 from mt3dnet_ros.metrics.confusion import Confusion, count_pairs, fold
@@ -13,7 +13,7 @@ from mt3dnet_ros.metrics.isinet import IsinetScores
 from mt3dnet_ros.metrics.ternaus import TernausImageScores
 
 
-class TypeScorer:
+class TypeScorer(Scorer[np.ndarray]):
     """Dice and published IoU over types.
 
     :param classes: from the network's classes to those of the data set; None where the data set has no types
@@ -27,14 +27,17 @@ class TypeScorer:
         self._isinet = IsinetScores(self._known)
         self._ternaus = TernausImageScores()
 
-    def update(self, observation: Observation) -> None:
-        """Add one frame."""
+    def measure(self, observation: Observation) -> np.ndarray | None:
+        """Return the confusion matrix of a frame."""
         labels, truth = observation.scene.labels, observation.frame.types
         if self._classes is None or labels is None or truth is None:
-            return
-        counts = count_pairs(self._classes.table[labels], truth, len(self._classes.names))
-        self._confusion.counts += counts
-        published = fold(counts, self._known)  # ISINet sets classes that the data set lacks to background
+            return None
+        return count_pairs(self._classes.table[labels], truth, len(self._classes.names))
+
+    def add(self, measured: np.ndarray) -> None:
+        """Add the confusion matrix of a frame."""
+        self._confusion.counts += measured
+        published = fold(measured, self._known)  # ISINet sets classes that the data set lacks to background
         self._isinet.update(published)
         self._ternaus.update(published)
 

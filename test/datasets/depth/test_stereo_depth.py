@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import cv2
 import numpy as np
 import pytest
 from support.stereo_scene import HEIGHT, WIDTH, render_pair, squinting_cameras
 
 from mt3dnet_ros.datasets.depth.matching import Matching
-from mt3dnet_ros.datasets.depth.rectification import StereoError, rectify
 from mt3dnet_ros.datasets.depth.row_offset import measure_row_offset, shift_rows
 from mt3dnet_ros.datasets.depth.stereo_depth import stereo_depth
+from mt3dnet_ros.perception.scale.second_eye.rectification import StereoError
 
 REACH = (0.03, 0.2)
 LENS = (-0.25, 0.1, 0.001, -0.001, 0.0)
@@ -50,30 +48,6 @@ def test_large_images_are_matched_at_reduced_resolution_and_come_back_at_their_o
     assert found.known.mean() > 0.7 and np.median(error) < 0.6e-3
 
 
-def test_principal_points_make_the_disparity_of_infinity():
-    rectification = rectify(squinting_cameras(rotation=(0.0, 0.0, 0.0)))
-    assert rectification.offset == pytest.approx(147.0 - 172.0, abs=0.5)
-    assert rectification.focal_baseline == pytest.approx(400.0 * 4.35e-3, rel=0.01)
-
-
-def test_searched_disparities_hold_the_reach():
-    rectification = rectify(squinting_cameras())
-    least, count = rectification.disparities(*REACH)
-    nearest, farthest = (rectification.focal_baseline / depth + rectification.offset for depth in REACH)
-    assert least <= farthest < least + 1
-    assert least + count - 2 < nearest <= least + count - 1
-
-
-def test_way_back_undoes_rectification():
-    stereo = squinting_cameras(LENS)
-    rectification = rectify(stereo)
-    columns, rows = np.meshgrid(np.arange(WIDTH, dtype=np.float32), np.arange(HEIGHT, dtype=np.float32))
-    for grid in (columns, rows):
-        back = rectification.to_left_image(cv2.remap(grid, *rectification.left_maps, cv2.INTER_LINEAR))
-        inside = (slice(20, -20), slice(20, -20))
-        np.testing.assert_allclose(back[inside], grid[inside], atol=0.75)  # nearest pixels are up to a half away
-
-
 @pytest.mark.parametrize('rows', [-6.0, 20.0])
 def test_rows_that_do_not_correspond_are_measured_and_corrected(rows):
     stereo = squinting_cameras(rotation=(0.0, 0.0, 0.0))
@@ -101,22 +75,8 @@ def test_images_that_are_no_pair_have_hardly_any_depth():
     assert stereo_depth(left, right[::-1].copy(), stereo, REACH, Matching()).known.mean() < 0.1
 
 
-def test_swapped_cameras_are_refused():
-    stereo = squinting_cameras()
-    x, y, z = stereo.translation
-    with pytest.raises(StereoError, match=r'second camera must lie to the right .*swap'):
-        rectify(replace(stereo, translation=(-x, y, z)))
-
-
 def test_image_of_another_size_is_refused():
     stereo = squinting_cameras()
     image = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
     with pytest.raises(StereoError, match=r'the right image has 320x128 pixels, its camera 320x256'):
         stereo_depth(image, image[:128], stereo, REACH, Matching())
-
-
-def test_fisheye_lens_is_refused():
-    stereo = squinting_cameras()
-    lens = replace(stereo.left, distortion_model='equidistant', distortion=(0.0,) * 4)
-    with pytest.raises(StereoError, match='distortion model equidistant cannot be rectified'):
-        rectify(replace(stereo, left=lens))

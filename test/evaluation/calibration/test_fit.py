@@ -5,7 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mt3dnet_ros.evaluation.calibration.fit import CalibrationError, fit_presence, fit_score_line, fit_types
+from mt3dnet_ros.evaluation.calibration.fit import (
+    CalibrationError,
+    fit_presence,
+    fit_score_line,
+    fit_types,
+    fit_view_line,
+)
 
 CELLS = 40000
 
@@ -53,3 +59,23 @@ def test_scores_that_mislead_are_made_flat_and_never_turned_round(rng):
 def test_too_little_to_calibrate_on_is_said(fit, reason):
     with pytest.raises(CalibrationError, match=reason):
         fit()
+
+
+@pytest.mark.parametrize('share', [0.1, 0.5])
+def test_the_line_of_known_views_is_found_however_many_there_are_of_either_kind(rng, share):
+    count = round(share * CELLS)
+    views, nothing = (rng.normal(sign * 1.0, np.sqrt(2.0), n) for sign, n in ((1, count), (-1, CELLS - count)))
+    # Of two normal distributions of variance 2 at 1 and -1 the logit is x, where both are as frequent.
+    scale, offset = fit_view_line((views - 0.6) / 3.0, (nothing - 0.6) / 3.0)
+    assert (scale, offset) == (pytest.approx(3.0, rel=0.05), pytest.approx(0.6, abs=0.05))
+
+
+def test_views_that_are_told_without_a_miss_get_a_line_of_finite_steepness(rng):
+    scale, offset = fit_view_line(rng.normal(8.0, 1.0, 100), rng.normal(-8.0, 1.0, 100))
+    known, unknown = (1.0 / (1.0 + np.exp(-(scale * logit + offset))) for logit in (8.0, -8.0))
+    assert (known, unknown) == (pytest.approx(0.99, abs=0.01), pytest.approx(0.01, abs=0.01))
+
+
+def test_too_few_pictures_of_either_kind_are_refused():
+    with pytest.raises(CalibrationError, match='got 9 and 2; take more'):
+        fit_view_line(np.ones(9), np.zeros(2))

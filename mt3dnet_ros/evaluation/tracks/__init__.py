@@ -1,0 +1,1 @@
+"""How well instruments are followed over time."""
