@@ -1,4 +1,4 @@
-"""The inputs of guidance as they arrived last: target, depth and dead-man switch, and the reasons they give to stop."""
+"""The inputs of guidance as they arrived last: target, depth, scale, dead-man switch; the reasons they give to stop."""
 
 from __future__ import annotations
 
@@ -8,15 +8,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mt3dnet_ros.guidance.reasons import Reason
+from mt3dnet_ros.guidance.forward_way import ForwardWay
+from mt3dnet_ros.guidance.near_surface import nearest_surface
+from mt3dnet_ros.guidance.reasons import AdvanceReason, Reason
+from mt3dnet_ros.guidance.scaled_surface import ScaledSurface, judge_scale
 from mt3dnet_ros.guidance.settings import GuidanceSettings
+from mt3dnet_ros.guidance.signs_of_life.dead_man import DeadManSwitch
 from mt3dnet_ros.guidance.target_filter import TargetFilter
+from mt3dnet_ros.perception.scale.depth_scale import DepthScale
 
-NEAREST_SHARE = 0.01  # of the known pixels may be nearer: single wrong pixels stop nothing
-KNOWN_SHARE = 0.5  # of all pixels must be known
-MOST_SAMPLES = 20_000
 _NEVER = float('-inf')
-_CLOCK_SKEW = 0.02  # seconds by which the clock of another machine may be ahead
+_SAME = 1e-6  # metres by which a target changes while a frozen one is smoothed, but not while the camera moves
+CLOCK_SKEW = 0.02  # seconds by which the clock of another machine may be ahead
 
 
 @dataclass
@@ -30,7 +33,7 @@ class _LastArrival:
 
 
 class GuidanceInputs:
-    """Target, depth and dead-man switch as they arrived last.
+    """Target, depth, its scale, and dead-man switch as they arrived last.
 
     All times are seconds of one clock.
     """
@@ -38,12 +41,23 @@ class GuidanceInputs:
     def __init__(self, settings: GuidanceSettings) -> None:
         self._settings = settings
         self.target = TargetFilter(settings.filter_time, settings.jump_distance, settings.jump_confirmation)
-        self.nearest = float('nan')
-        self.dead_man_pressed = False
+        self.surface = ScaledSurface(settings.scale_confirmation, settings.timeouts.scale)
+        self.dead_man = DeadManSwitch(settings.dead_man_heartbeat, settings.timeouts.heartbeat)
         self.moving_since: float | None = None  # when the camera began to move; None while it stands
-        self._last_point = np.full(3, np.nan)
+        self._last_point = np.full(3, np.inf)
         self._change = _NEVER  # when the target was another than before
         self._target_problem: Reason | None = None
+        self._target, self._depth = _LastArrival(), _LastArrival()
+        self._distance, self._depth_stamp = float('nan'), _NEVER  # of the nearest surface in the last depth image
+        timeouts = settings.timeouts
+        self._way = ForwardWay(timeouts.latency + max(timeouts.depth, timeouts.scale))
+
+    def forget(self) -> None:
+        """Take all that has come for too old: nothing may move before each input has come again."""
+        self.dead_man.forget()
+        self.target.forget()
+        self.surface.forget()
+        self.moving_since, self._target_problem = None, None
         self._target, self._depth = _LastArrival(), _LastArrival()
 
     def take_target(self, point: np.ndarray, stamp: float, confidence: float, now: float) -> None:
@@ -56,7 +70,7 @@ class GuidanceInputs:
         if self._target.missing(now, self._settings.timeouts.target):
             self.target.forget()  # what was seen before a gap says nothing of jumps
         self._target.time = now
-        if not np.array_equal(point, self._last_point):
+        if not np.isfinite(point).all() or math.dist(point, self._last_point) > _SAME:
             self._last_point, self._change = point, now
         self._target_problem = self._judge_target(point, now - stamp, confidence)
         if self._target_problem is None:
@@ -76,19 +90,50 @@ class GuidanceInputs:
         """
         if self._is_recent(now - stamp):
             self._depth.time = now
-            self.nearest = nearest_surface(depth)
+            self._distance, self._depth_stamp = nearest_surface(depth), stamp
+            self.surface.take_distance(self._distance, stamp, now)
+
+    def take_scale(self, scale: DepthScale, stamp: float, now: float) -> None:
+        """Take the scale of depth, which counts together with the depth image of its stamp; an old one is left out.
+
+        :param stamp: of its image
+        """
+        if self._is_recent(now - stamp):
+            self.surface.take_scale(scale, stamp, now)
 
     def _is_recent(self, latency: float) -> bool:
-        return -_CLOCK_SKEW <= latency <= self._settings.timeouts.latency
+        return -CLOCK_SKEW <= latency <= self._settings.timeouts.latency
 
-    def camera_advanced(self, distance: float) -> None:
-        """Note that the camera has moved forward since the last depth image, in metres: what it shows is nearer now."""
-        self.nearest -= max(distance, 0.0)
+    def camera_advances(self, distance: float, end: float) -> None:
+        """Note that the camera moves by so many metres until a time: what earlier images show is nearer then."""
+        self._way.note(distance, end)
+
+    @property
+    def nearest(self) -> float:
+        """Distance of the nearest surface by the last depth image, metres; NaN where unknown."""
+        return self._distance - self._way.since(self._depth_stamp)
+
+    @property
+    def near_end(self) -> float:
+        """The least that it may be, by the last depth image whose scale is known, metres; NaN where unknown."""
+        if not self._settings.scale_required:
+            return self.nearest
+        return self.surface.near_end - self._way.since(self.surface.stamp)
+
+    def advance_problem(self, now: float) -> AdvanceReason | None:
+        """Return why the camera must not move in depth."""
+        if not self._settings.scale_required:
+            return None
+        scale = self.surface.scale
+        if scale is None or not 0.0 <= now - self.surface.time <= self._settings.timeouts.scale:
+            return AdvanceReason.NO_SCALE
+        return judge_scale(scale)
 
     def problems(self, now: float) -> Iterator[Reason]:
         """Yield every reason that the inputs give to stand still."""
-        if self._settings.dead_man_required and not self.dead_man_pressed:
-            yield Reason.DEAD_MAN
+        problem = self.dead_man.problem(now)
+        if self._settings.dead_man_required and problem:
+            yield problem
         if self._is_frozen(now):
             yield Reason.FROZEN_IMAGE
         yield from self._target_problems(now)
@@ -112,19 +157,10 @@ class GuidanceInputs:
             yield Reason.STALE_DEPTH
         elif not np.isfinite(self.nearest):
             yield Reason.UNKNOWN_DEPTH
-        elif self.nearest < self._settings.no_go_distance:
+        elif self._is_too_near():
             yield Reason.TOO_NEAR
 
-
-def nearest_surface(depth: np.ndarray) -> float:
-    """Return the depth of the nearest surface in metres; NaN where too little of the image is known.
-
-    :param depth: (H, W) metres along the optical axis; not finite, or not above zero, where unknown
-    """
-    stride = math.ceil(math.sqrt(max(depth.size / MOST_SAMPLES, 1.0)))
-    samples = depth[::stride, ::stride]
-    known = samples[np.isfinite(samples) & (samples > 0.0)]
-    if known.size < max(KNOWN_SHARE * samples.size, 1.0):
-        return math.nan
-    rank = int(NEAREST_SHARE * known.size)
-    return float(np.partition(known, rank)[rank])
+    def _is_too_near(self) -> bool:
+        """Return whether a surface may be too near; what the last usable scale left open still counts."""
+        margin = self.surface.margin if self._settings.scale_required else 1.0
+        return self._distance * margin - self._way.since(self._depth_stamp) < self._settings.no_go_distance

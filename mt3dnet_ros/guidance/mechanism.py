@@ -7,13 +7,19 @@ from typing import Protocol
 
 import numpy as np
 
+from mt3dnet_ros.errors import MT3DNetError
 from mt3dnet_ros.guidance.ecm import ROLL, Ecm
 from mt3dnet_ros.guidance.following import FollowingMonitor
 from mt3dnet_ros.guidance.reasons import Reason
 from mt3dnet_ros.guidance.settings import GuidanceSettings
 from mt3dnet_ros.guidance.visual_servo import FREE_CAMERA
 
+_BEYOND = np.array([0.05, 0.05, 0.005, 0.05])  # radians and metres, beyond their limits, that joints may be measured
 _LATE_PERIODS = 3  # without a measurement, after which following is not judged
+
+
+class ImpossibleJointsError(MT3DNetError, ValueError):
+    """Joint positions at which no such arm can be."""
 
 
 class Mechanism(Protocol):
@@ -32,6 +38,9 @@ class Mechanism(Protocol):
 
     def rest(self) -> None:
         """Note that nothing moves, and nothing shall."""
+
+    def forget(self, now: float) -> None:
+        """Take all that was measured for too old."""
 
     def move(self, speeds: np.ndarray) -> np.ndarray:
         """Take the speeds (3,) of the coming period and return the increments of the joints."""
@@ -57,6 +66,9 @@ class FreeCamera:
     def rest(self) -> None:
         """Nothing is to be noted."""
 
+    def forget(self, now: float) -> None:
+        """Nothing is measured."""
+
     def move(self, speeds: np.ndarray) -> np.ndarray:
         """Return that there are no joints."""
         return np.zeros(0)
@@ -80,18 +92,36 @@ class GuidedArm:
         self.joints = self.goal = np.full(4, np.nan)  # not known yet
 
     def take_joints(self, joints: np.ndarray, now: float) -> None:
-        """Take measured positions, (4,); what is not finite counts as not measured.
+        """Take measured positions, (4,).
+
+        :param now: seconds
+        :raises ImpossibleJointsError: an ECM cannot be there; they count as not measured
+        """
+        positions = np.asarray(joints, float)
+        lower, upper = self._ecm.limits
+        if not ((positions >= lower - _BEYOND) & (positions <= upper + _BEYOND)).all():  # nor where one is NaN
+            raise ImpossibleJointsError(
+                f'joints at {_text(positions)} (yaw, pitch, insertion, roll; rad, m) are where the arm cannot be, from '
+                f'{_text(lower)} to {_text(upper)}; set dvrk.model, or correct what publishes them'
+            )
+        self.joints, self._time = positions, now
+
+    def forget(self, now: float) -> None:
+        """Take all that was measured for too old; new positions must come as soon as ever.
 
         :param now: seconds
         """
-        if np.isfinite(joints).all():
-            self.joints, self._time = np.asarray(joints, float), now
+        self.joints = self.goal = np.full(4, np.nan)
+        self._time = now
+        self._following.forget()
 
     def problems(self, now: float) -> Iterator[Reason]:
-        """Yield lost joints, and joints that do not follow."""
+        """Yield lost joints, those that are awaited after a pause, and joints that do not follow."""
         age = now - self._time
         if not 0.0 <= age <= self._timeout:  # below zero where the clock was set back
             yield Reason.NO_JOINTS
+        elif np.isnan(self.joints).any():
+            yield Reason.PAUSED
         elif age <= _LATE_PERIODS * self._period and self._following.frozen:
             yield Reason.NOT_FOLLOWING
 
@@ -114,3 +144,7 @@ class GuidedArm:
         self.goal = self.goal + increments
         self._following.note(self.goal[:ROLL], self.joints[:ROLL])
         return increments
+
+
+def _text(joints: np.ndarray) -> str:
+    return ' '.join(f'{joint:.3f}' for joint in joints)

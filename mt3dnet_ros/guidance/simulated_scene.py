@@ -48,10 +48,21 @@ class SimulatedScene:
         :param pose: (4, 4) motion from the camera's optical frame to the base
         :param target: (3,) its place on the surface, metres, base frame
         """
-        rays = ray_grid(self.camera).astype(float) @ pose[:3, :3].T
+        rays = self._rays(pose)
         depth = self._depth(pose[:3, 3], rays)
         points = pose[:3, 3] + depth[..., None] * rays
         return self._picture(points, rays, depth, target), depth.astype(np.float32)
+
+    def depth(self, pose: np.ndarray) -> np.ndarray:
+        """Return the depth (H, W) float32 metres.
+
+        :param pose: (4, 4) motion from the camera's optical frame to the base
+        """
+        return self._depth(pose[:3, 3], self._rays(pose)).astype(np.float32)
+
+    def _rays(self, pose: np.ndarray) -> np.ndarray:
+        """Return the rays (H, W, 3) of the pixels in the base frame."""
+        return ray_grid(self.camera).astype(float) @ pose[:3, :3].T
 
     def _depth(self, origin: np.ndarray, rays: np.ndarray) -> np.ndarray:
         """Search along the rays (H, W, 3), each time to the plane of the height below the last point."""

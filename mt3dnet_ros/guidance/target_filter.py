@@ -51,7 +51,7 @@ class TargetFilter:
             self._consider(point, time)
 
     def _is_near(self, point: np.ndarray, place: np.ndarray) -> bool:
-        return bool(np.linalg.norm(point - place) <= self._jump_distance)
+        return math.dist(point, place) <= self._jump_distance
 
     def _approach(self, point: np.ndarray, time: float) -> None:
         elapsed = max(time - self._time, 0.0)

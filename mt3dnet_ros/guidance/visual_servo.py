@@ -66,20 +66,24 @@ class ServoLaw:
     dead_band: float
     distance_dead_band: float
 
-    def speeds(self, target: np.ndarray, basis: np.ndarray) -> np.ndarray:
-        """Return the speeds (n,) of the motions that the camera can make: two turns (rad/s) and one advance (m/s).
+    def speeds(self, target: np.ndarray, basis: np.ndarray, in_depth: bool = True) -> np.ndarray:
+        """Return the speeds (3,) of the motions that the camera can make: two turns (rad/s) and one advance (m/s).
 
         The matrix is inverted by damped least squares with depth and advance in units of the working distance, so that
         all its entries are comparable.
 
         :param target: (3,) metres, optical frame, before the camera
         :param basis: (6, 3) the camera's velocity and angular velocity per speed, optical frame
+        :param in_depth: False centres the target by the turns alone: the advance is 0
         """
-        unit = np.array([1.0, 1.0, self.working_distance])
-        matrix = interaction(target) @ basis / unit[:, None] * unit
-        wanted = self._wanted(target) / unit
-        damped = matrix @ matrix.T + DAMPING**2 * np.eye(3)
-        return unit * (matrix.T @ np.linalg.solve(damped, wanted))
+        count = 3 if in_depth else 2  # of the features and of the motions
+        unit = np.array([1.0, 1.0, self.working_distance])[:count]
+        matrix = (interaction(target) @ basis)[:count, :count] / unit[:, None] * unit
+        wanted = self._wanted(target)[:count] / unit
+        damped = matrix @ matrix.T + DAMPING**2 * np.eye(count)
+        speeds = np.zeros(3)
+        speeds[:count] = unit * (matrix.T @ np.linalg.solve(damped, wanted))
+        return speeds
 
     def _wanted(self, target: np.ndarray) -> np.ndarray:
         """Return the rates of x, y (1/s) and Z (m/s) that are wanted."""

@@ -1,4 +1,4 @@
-"""Reasons to stand still: the guide has each of them, and says whether a person has to clear it."""
+"""Reasons to stand still, or not to move in depth: the guide has each of them, and says whether a person clears it."""
 
 from __future__ import annotations
 
@@ -7,18 +7,22 @@ import re
 import pytest
 from support.paths import ROOT
 
-from mt3dnet_ros.guidance.reasons import Reason
+from mt3dnet_ros.guidance.reasons import AdvanceReason, Reason
 
 
-def documented() -> dict[str, str]:
-    """Return when guidance goes on after each reason in the table of the guide."""
-    section = (ROOT / 'docs/robot/guidance.md').read_text().partition('## What stops the camera')[2]
+def documented(heading: str = 'What stops the camera') -> dict[str, str]:
+    """Return the last column of the table under a heading of the guide, by reason."""
+    section = (ROOT / 'docs/robot/guidance.md').read_text().partition(f'## {heading}\n')[2]
     rows = re.findall(r'^\| (`[^|]+) \|[^|]+\| ([^|]+) \|$', section.partition('\n## ')[0], re.MULTILINE)
     return {name: goes_on for names, goes_on in rows for name in re.findall(r'`(\w+)`', names)}
 
 
 def test_the_guide_has_every_reason_and_no_other() -> None:
     assert documented().keys() == {reason.name.lower() for reason in Reason}
+
+
+def test_the_guide_has_every_reason_not_to_move_in_depth_and_no_other() -> None:
+    assert documented('What keeps it from moving in depth').keys() == {reason.name.lower() for reason in AdvanceReason}
 
 
 @pytest.mark.parametrize('reason', Reason, ids=lambda reason: reason.name.lower())

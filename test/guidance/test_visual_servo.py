@@ -41,6 +41,22 @@ def test_every_error_decays_at_its_gain(target: np.ndarray, basis: np.ndarray) -
     np.testing.assert_allclose(rate, -np.array([2.0, 2.0, 1.0]) * error, rtol=0.01, atol=1e-4)
 
 
+@pytest.mark.parametrize('basis', BASES.values(), ids=BASES)
+@pytest.mark.parametrize('target', TARGETS)
+def test_the_turns_alone_centre_a_target_as_fast(target: np.ndarray, basis: np.ndarray) -> None:
+    speeds = LAW.speeds(target, basis, in_depth=False)
+    assert speeds[2] == 0.0
+    rate = interaction(target) @ basis @ speeds
+    np.testing.assert_allclose(rate[:2], -2.0 * features(target)[:2], rtol=0.01, atol=1e-4)
+
+
+@pytest.mark.parametrize('scale', [0.5, 2.0])
+def test_the_turns_of_a_free_camera_need_only_the_direction(scale: float) -> None:
+    target = np.array([0.03, -0.02, 0.1])
+    right, guessed = (LAW.speeds(each, FREE_CAMERA, in_depth=False) for each in (target, scale * target))
+    np.testing.assert_allclose(guessed, right)
+
+
 def test_a_target_to_the_right_turns_a_free_camera_right() -> None:
     turn_x, turn_y, _ = LAW.speeds(np.array([0.02, 0.0, 0.1]), FREE_CAMERA)
     assert turn_y > 0.0  # about y, which points down

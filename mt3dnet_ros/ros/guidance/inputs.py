@@ -7,21 +7,23 @@ from typing import Any, TypeVar
 
 from rclpy.node import Node
 from rclpy.subscription import Subscription
-from sensor_msgs.msg import Image, JointState, Joy
+from sensor_msgs.msg import Image, JointState
 
+from mt3dnet_ros import msg
 from mt3dnet_ros.guidance.guide import Guide
+from mt3dnet_ros.guidance.mechanism import ImpossibleJointsError
 from mt3dnet_ros.ros.diagnostics import Finding
 from mt3dnet_ros.ros.graph import find_wrong_type
-from mt3dnet_ros.ros.guidance.messages import GuidanceMessageError, decode_depth, read_joints
+from mt3dnet_ros.ros.guidance.ages import check_age
+from mt3dnet_ros.ros.guidance.dead_man import DeadManSubscription
+from mt3dnet_ros.ros.guidance.messages import GuidanceMessageError, decode_depth, read_joints, read_scale
 from mt3dnet_ros.ros.guidance.targets import Target, TargetReader
 from mt3dnet_ros.ros.messages.headers import SECOND, StampError, clean_frame_id, stamp_to_ns
 from mt3dnet_ros.ros.parameters.guidance import CameraGuidanceParameters
-from mt3dnet_ros.ros.topics.guidance import DEAD_MAN, DEPTH, GAZE, JOINTS, SCANPATH
+from mt3dnet_ros.ros.topics.guidance import DEAD_MAN, DEPTH, GAZE, JOINTS, SCALE, SCANPATH
 from mt3dnet_ros.ros.topics.topic import Topic
 
 M = TypeVar('M')
-
-_PRESSED = 1  # of a Joy's button; 0 is released, and 2, of the dVRK, a short tap
 
 
 class GuidanceSubscriptions:
@@ -43,24 +45,24 @@ class GuidanceSubscriptions:
         self._guide = guide
         self._on_target = on_target
         self._on_error = on_error
-        self._button = parameters.dead_man_button
-        self._topics: list[Topic[Any]] = []
-        self._dead_man = node.resolve_topic_name(DEAD_MAN.name)
+        self._joint_timeout = parameters.dvrk__joint_timeout
+        self._topics: list[Topic[Any]] = [DEAD_MAN]
+        self._dead_man = DeadManSubscription(node, guide.inputs.dead_man, parameters, on_error)
         self._targets = TargetReader(parameters.target_source, parameters.least_confidence > 0.0)
         self.frame_id = ''  # of the last depth image
         self._subscriptions = [
             self._subscribe(GAZE, lambda gaze: self._take_target(self._targets.take_gaze(gaze))),
             self._subscribe(SCANPATH, lambda path: self._take_target(self._targets.take_scanpath(path))),
             self._subscribe(DEPTH, self._take_depth),
-            self._subscribe(DEAD_MAN, self._take_dead_man),
         ]
+        if parameters.scale_required:
+            self._subscriptions.append(self._subscribe(SCALE, self._take_scale))
         if guide.arm:
             self._subscriptions.append(self._subscribe(JOINTS.of(arm=parameters.dvrk__arm), self._take_joints))
 
-    def check_dead_man(self) -> None:
-        """Take the dead-man switch for released while it has no publisher."""
-        if not self._node.count_publishers(self._dead_man):
-            self._guide.inputs.dead_man_pressed = False
+    def follow_publishers(self) -> None:
+        """Forget what comes from publishers that are there no more; to be called before every step."""
+        self._dead_man.follow_publishers()
 
     def findings(self) -> list[Finding]:
         """Return what is wrong with what is published on the topics."""
@@ -77,6 +79,7 @@ class GuidanceSubscriptions:
 
     def close(self) -> None:
         """Unsubscribe."""
+        self._dead_man.close()
         for subscription in self._subscriptions:
             self._node.destroy_subscription(subscription)
 
@@ -84,7 +87,7 @@ class GuidanceSubscriptions:
         def receive(message: M) -> None:
             try:
                 take(message)
-            except (GuidanceMessageError, StampError) as error:
+            except (GuidanceMessageError, ImpossibleJointsError, StampError) as error:
                 self._on_error(f'{self._node.resolve_topic_name(topic.name)}: {error}')
 
         self._topics.append(topic)
@@ -109,10 +112,11 @@ class GuidanceSubscriptions:
         self._guide.inputs.take_depth(decode_depth(message), stamp, self._now())
         self.frame_id = clean_frame_id(message.header.frame_id)
 
+    def _take_scale(self, message: msg.DepthScale) -> None:
+        stamp = stamp_to_ns(message.header.stamp) / SECOND
+        self._guide.inputs.take_scale(read_scale(message), stamp, self._now())
+
     def _take_joints(self, message: JointState) -> None:
         if self._guide.arm:
+            check_age(message.header, self._now(), self._joint_timeout)
             self._guide.arm.take_joints(read_joints(message), self._now())
-
-    def _take_dead_man(self, message: Joy) -> None:
-        buttons = message.buttons
-        self._guide.inputs.dead_man_pressed = len(buttons) > self._button and buttons[self._button] == _PRESSED

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -17,6 +18,7 @@ from mt3dnet_ros.ros.guidance.outputs import GuidancePublishers
 from mt3dnet_ros.ros.guidance.report import describe_state
 from mt3dnet_ros.ros.guidance.targets import Target
 from mt3dnet_ros.ros.messages.headers import SECOND
+from mt3dnet_ros.ros.monitoring.simulated_time import simulated_time
 from mt3dnet_ros.ros.parameters.guidance import CameraGuidanceParameters, guidance_settings
 
 
@@ -77,12 +79,12 @@ class GuidanceLoop:
 
     def findings(self) -> list[Finding]:
         """Return what is wrong with what is published on the topics."""
-        return self._inputs.findings()
+        return [*self._inputs.findings(), *self._publishers.findings()]
 
     def stop(self) -> None:
         """Command rest, and end."""
         now = self._now()
-        self._publish_command(self._guide.halt(now / SECOND, Reason.INACTIVE), now)
+        self._publish_command(self._guide.halt(now / SECOND, Reason.INACTIVE, *self._steady()), now)
         self._node.destroy_timer(self._timer)
         self._inputs.close()
 
@@ -96,14 +98,18 @@ class GuidanceLoop:
     def _now(self) -> int:
         return self._node.get_clock().now().nanoseconds
 
+    def _steady(self) -> tuple[float, ...]:
+        """Return the time of a clock that nobody sets; nothing under simulated time, which has a pace of its own."""
+        return () if simulated_time(self._node) is not None else (time.monotonic(),)
+
     def _step(self) -> None:
         now = self._now()
         try:
-            self._inputs.check_dead_man()
-            command = self._guide.step(now / SECOND)
+            self._inputs.follow_publishers()
+            command = self._guide.step(now / SECOND, *self._steady())
         except Exception as error:  # the camera must stand still, whatever it was
             self._guide.error = f'{type(error).__name__}: {error}'
-            command = self._guide.halt(now / SECOND, Reason.ERROR)
+            command = self._guide.halt(now / SECOND, Reason.ERROR, *self._steady())
         self._publish_command(command, now)
         self._after_step()
 

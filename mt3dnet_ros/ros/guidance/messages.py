@@ -10,8 +10,11 @@ from geometry_msgs.msg import Point, PointStamped, Pose, PoseStamped, Quaternion
 from sensor_msgs.msg import Image, JointState
 from std_msgs.msg import Header
 
+from mt3dnet_ros import msg
 from mt3dnet_ros.errors import MT3DNetError
 from mt3dnet_ros.guidance.ecm import JOINTS
+from mt3dnet_ros.perception.scale.depth_scale import DepthScale
+from mt3dnet_ros.ros.messages.depth_scale import read_depth_scale
 
 _DEPTHS = {'32FC1': (np.float32, 1.0), '16UC1': (np.uint16, 0.001)}  # type and metres per unit, REP 118
 
@@ -43,19 +46,33 @@ def decode_depth(message: Image) -> np.ndarray:
     return (samples.byteswap() if swapped else samples) * np.float32(unit)
 
 
-def read_joints(message: JointState) -> np.ndarray:
+def read_scale(message: msg.DepthScale) -> DepthScale:
+    """Return the scale of depth.
+
+    :raises GuidanceMessageError: the message contradicts itself about what the scale rests on
+    """
+    scale = read_depth_scale(message)
+    if message.guess != scale.is_guess or len(message.sources) != len(scale.sources):
+        raise GuidanceMessageError(
+            f'a scale with guess {str(message.guess).lower()} and the sources {list(message.sources)} with '
+            f'{len(scale.sources)} factors, deviations and ages contradicts itself; fill in one of each per source, '
+            'and guess where there is none'
+        )
+    return scale
+
+
+def read_joints(message: JointState, may_be_nameless: bool = False) -> np.ndarray:
     """Return yaw, pitch, insertion and roll, (4,) radians and metres.
 
-    :raises GuidanceMessageError: these are other joints, or their positions are missing
+    :param may_be_nameless: take positions without names in this order, as an arm takes commands
+    :raises GuidanceMessageError: these are other joints, or their names or positions are missing
     """
     names = list(message.name)
-    others = names and not (
-        len(names) == len(JOINTS) and all(name.endswith(joint) for name, joint in zip(names, JOINTS, strict=True))
-    )
-    if others or len(message.position) != len(JOINTS):
+    ours = len(names) == len(JOINTS) and all(name.endswith(joint) for name, joint in zip(names, JOINTS, strict=True))
+    if not (ours or (may_be_nameless and not names)) or len(message.position) != len(JOINTS):
         raise GuidanceMessageError(
             f'joint state of {names} with {len(message.position)} positions is not that of an ECM '
-            f'(expected: {", ".join(JOINTS)}); set dvrk.arm'
+            f'(expected: {", ".join(JOINTS)}, by name); set dvrk.arm, or correct what publishes it'
         )
     return np.array(message.position)
 
@@ -80,6 +97,12 @@ def fill_twist(twist: np.ndarray, header: Header) -> TwistStamped:
     message.twist.linear = _vector(twist[:3])
     message.twist.angular = _vector(twist[3:])
     return message
+
+
+def read_twist(message: TwistStamped) -> np.ndarray:
+    """Return (6,): velocity and angular velocity."""
+    linear, angular = message.twist.linear, message.twist.angular
+    return np.array([linear.x, linear.y, linear.z, angular.x, angular.y, angular.z])
 
 
 def _vector(values: np.ndarray) -> Vector3:

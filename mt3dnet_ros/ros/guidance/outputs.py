@@ -12,6 +12,7 @@ from rclpy.lifecycle import LifecycleNode, LifecyclePublisher
 from sensor_msgs.msg import JointState
 
 from mt3dnet_ros.guidance.guide import MotionCommand
+from mt3dnet_ros.ros.diagnostics import WARN, Finding
 from mt3dnet_ros.ros.guidance.messages import fill_joints, fill_point, fill_twist
 from mt3dnet_ros.ros.messages.headers import make_header
 from mt3dnet_ros.ros.parameters.guidance import GOAL_PERIOD, CameraGuidanceParameters
@@ -42,7 +43,10 @@ class GuidancePublishers:
         self._publish(self._target, fill_point(point, make_header(stamp, frame_id)))
 
     def publish_command(self, command: MotionCommand, stamp: int, frame_id: str) -> None:
-        """Publish the motion of one period: always the twist, joint commands only of a motion and of its end."""
+        """Publish the motion of one period: always the twist, joint commands only of a motion and of its end.
+
+        A goal that is not known is none: after a pause the arm is not sent back to where it was before.
+        """
         if self._joints and (command.moving or self._was_moving):
             self._publish_joints(self._joints, command, stamp)
         self._was_moving = command.moving
@@ -54,7 +58,7 @@ class GuidancePublishers:
             return
         self._periods = (self._periods + 1) % self._goals_every
         begins_or_ends = command.moving != self._was_moving
-        if begins_or_ends or self._periods == 0:
+        if (begins_or_ends or self._periods == 0) and np.isfinite(command.goal).all():
             self._publish(publisher, fill_joints(command.goal, make_header(stamp, '')))
 
     def _publish(self, publisher: LifecyclePublisher[M], message: M) -> None:
@@ -62,6 +66,14 @@ class GuidancePublishers:
             publisher.publish(message)
         except rclpy_implementation.RCLError:
             self.failures += 1
+
+    def findings(self) -> list[Finding]:
+        """Return whether another node can command the same arm, which then moves faster than any limit of ours."""
+        topic = self._joints.topic_name if self._joints else ''
+        if not topic or self._node.count_publishers(topic) <= 1:
+            return []
+        text = f'another node publishes {topic} as well; let only one of them command the arm'
+        return [Finding('rival', WARN, text)]
 
     def wait_for_delivery(self, timeout: float) -> None:
         """Wait until the last command has arrived: a process that ends takes with it what has not.

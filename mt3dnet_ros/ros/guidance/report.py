@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mt3dnet_ros.guidance.guide import Guide
-from mt3dnet_ros.guidance.reasons import Reason
+from mt3dnet_ros.guidance.reasons import AdvanceReason, Reason
 from mt3dnet_ros.guidance.supervisor import State
 from mt3dnet_ros.ros.diagnostics import ERROR, OK, WARN, Finding
 
@@ -12,18 +12,20 @@ _BY_INTENTION = frozenset({Reason.NOT_ENABLED, Reason.DEAD_MAN, Reason.SETTLING,
 
 def describe_state(guide: Guide) -> str:
     """Return the state and its reason as a sentence for people."""
-    reason = guide.supervisor.reason
+    reason, not_in_depth = guide.supervisor.reason, guide.advance.reason
     if reason is None:
-        return guide.state.value
+        return f'{guide.state.value}, but not in depth: {not_in_depth.value}' if not_in_depth else guide.state.value
     detail = f' ({guide.error})' if reason is Reason.ERROR and guide.error else ''
     again = '; call ~/enable to go on' if reason.latches else ''
     return f'{guide.state.value}: {reason.value}{detail}{again}'
 
 
 def guidance_finding(guide: Guide) -> Finding:
-    """Return the state: an error where it stays stopped, a warning where it waits for something."""
+    """Return the state: an error where it stays stopped, a warning where it waits, or does not move in depth."""
     reason = guide.supervisor.reason
-    if guide.state is State.GUIDING or reason is None or reason in _BY_INTENTION:
+    if guide.state is State.GUIDING or reason is None:
+        level = OK if guide.advance.reason in (None, AdvanceReason.CONFIRMING_SCALE) else WARN
+    elif reason in _BY_INTENTION:
         level = OK
     else:
         level = ERROR if reason.latches else WARN
@@ -39,10 +41,14 @@ def guidance_values(guide: Guide) -> dict[str, str]:
         'reason': supervisor.reason.name.lower() if supervisor.reason else 'none',
         'last stop': f'{last.reason.name.lower()} at {last.time:.3f} s' if last else 'none',
         'stops': str(supervisor.stops.total()),
-        'dead-man switch': 'pressed' if inputs.dead_man_pressed else 'released',
+        'dead-man switch': 'pressed' if inputs.dead_man.pressed else 'released',
         'target [m]': ' '.join(f'{value:.4f}' for value in inputs.target.point),
         'nearest surface [m]': f'{inputs.nearest:.4f}',
+        'its near end [m]': f'{inputs.near_end:.4f}',
+        'advance': guide.advance.reason.name.lower() if guide.advance.reason else 'free',
     }
     if guide.arm:
         values['joints [rad, m]'] = ' '.join(f'{value:.4f}' for value in guide.arm.joints)
-    return values | {f'stops: {reason.name.lower()}': str(count) for reason, count in supervisor.stops.items()}
+    stops = [(reason.name, count) for reason, count in supervisor.stops.items()]
+    stops += [(reason.name, count) for reason, count in guide.advance.stops.items()]
+    return values | {f'stops: {name.lower()}': str(count) for name, count in stops}

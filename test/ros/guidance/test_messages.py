@@ -13,6 +13,7 @@ from std_msgs.msg import Header
 
 from mt3dnet_ros.guidance.ecm import Ecm
 from mt3dnet_ros.msg import Fixation, Scanpath
+from mt3dnet_ros.perception.scale.depth_scale import GUESS, DepthScale, SupportingSource
 from mt3dnet_ros.ros.guidance.messages import (
     GuidanceMessageError,
     decode_depth,
@@ -20,8 +21,10 @@ from mt3dnet_ros.ros.guidance.messages import (
     fill_pose,
     fill_twist,
     read_joints,
+    read_scale,
 )
 from mt3dnet_ros.ros.guidance.targets import TargetReader
+from mt3dnet_ros.ros.messages.depth_scale import fill_depth_scale
 from mt3dnet_ros.ros.messages.headers import make_header
 from mt3dnet_ros.ros.messages.images import fill_image
 
@@ -80,8 +83,9 @@ def test_joints_come_back_as_they_were(prefix: str) -> None:
     np.testing.assert_array_equal(message.velocity, JOINTS)
 
 
-def test_joints_without_names_are_taken_in_their_order() -> None:
-    np.testing.assert_array_equal(read_joints(JointState(position=JOINTS.tolist())), JOINTS)
+def test_a_command_without_names_is_taken_in_the_order_of_the_joints() -> None:
+    message = JointState(position=JOINTS.tolist())
+    np.testing.assert_array_equal(read_joints(message, may_be_nameless=True), JOINTS)
 
 
 @pytest.mark.parametrize(
@@ -90,6 +94,8 @@ def test_joints_without_names_are_taken_in_their_order() -> None:
         JointState(name=['pitch', 'yaw', 'insertion', 'roll'], position=[0.0] * 4),
         JointState(name=['yaw', 'pitch', 'insertion', 'roll'], position=[0.0] * 3),
         JointState(position=[0.0] * 6),
+        JointState(position=[0.0] * 4),
+        JointState(name=[''] * 4, position=[0.0] * 4),
     ],
 )
 def test_joints_of_another_arm_are_refused(message: JointState) -> None:
@@ -154,3 +160,27 @@ def test_the_first_fixation_can_be_the_target() -> None:
 
 def test_an_empty_scanpath_is_no_target() -> None:
     assert TargetReader('scanpath', needs_confidence=True).take_scanpath(scanpath(1)) is None
+
+
+SCALE = DepthScale(
+    1.4,
+    0.03,
+    (SupportingSource('shaft', 1.4, 0.03, 0.1), SupportingSource('robot', 1.5, 0.1, 2.0)),
+    shape_deviation=0.1,
+)
+
+
+@pytest.mark.parametrize('scale', [SCALE, GUESS, DepthScale(1.4, 0.2, SCALE.sources, ('shaft against robot',))])
+def test_a_scale_comes_back_as_far_as_guidance_needs_it(scale: DepthScale) -> None:
+    read = read_scale(fill_depth_scale(scale, Header()))
+    assert (read.factor, read.is_guess, read.conflicts) == (scale.factor, scale.is_guess, scale.conflicts)
+    np.testing.assert_equal(read.near_end(0.1), scale.near_end(0.1))
+
+
+def test_a_scale_that_contradicts_itself_is_refused_with_the_remedy() -> None:
+    no_source, few_factors = (fill_depth_scale(SCALE, Header()) for _ in range(2))
+    no_source.sources = []
+    few_factors.factors = [1.4]
+    for message in (no_source, few_factors):
+        with pytest.raises(GuidanceMessageError, match='fill in one of each per source'):
+            read_scale(message)

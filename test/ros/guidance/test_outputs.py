@@ -57,3 +57,12 @@ def test_increments_end_with_one_of_zero_and_then_there_is_silence() -> None:
 def test_goals_come_twenty_times_a_second_at_the_begin_and_at_the_end() -> None:
     sent = positions(send(replace(PARAMETERS, dvrk__command='move_jp'), 23 * 'm' + '...').messages['/ECM/move_jp'])
     np.testing.assert_allclose(sent, [0.001, 0.005, 0.010, 0.015, 0.020, 0.023])
+
+
+def test_a_goal_that_is_not_known_is_not_sent() -> None:
+    topics = Topics()
+    publishers = GuidancePublishers(topics, replace(PARAMETERS, dvrk__command='move_jp'))
+    for moving, goal in ((True, np.zeros(4)), (False, np.full(4, np.nan))):
+        publishers.publish_command(MotionCommand(np.zeros(6), moving, np.zeros(4), goal), 0, 'camera')
+    assert len(topics.messages['/ECM/move_jp']) == 1
+    assert len(topics.messages['~/camera_twist']) == 2

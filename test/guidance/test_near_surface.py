@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from mt3dnet_ros.guidance.inputs import nearest_surface
+from mt3dnet_ros.guidance.near_surface import nearest_surface
 
 
 def depth(*size: int) -> np.ndarray:
