@@ -4,20 +4,24 @@ from pathlib import Path
 
 from setuptools import find_packages, setup
 
-DEMO = ['matplotlib>=3.8', 'mcap>=1.6', 'transforms3d>=0.4']
+TORCH = ['torch>=2.6']
+DEMO = ['matplotlib>=3.8', 'lz4>=4.3', 'mcap>=1.6', 'transforms3d>=0.4']
 DICOM = ['pydicom>=3.0']
 OPENVINO = ['openvino>=2025.0']
-DEPTH = ['transformers>=4.50']
+DEPTH = [*TORCH, 'transformers>=4.50']
 DOCS = ['mkdocs>=1.6,<2', 'mkdocs-material>=9.6', 'mkdocstrings[python]>=1.0']
-EVALUATE = ['faster-coco-eval>=1.6', 'matplotlib>=3.8', 'scipy>=1.11']
-EXPORT = ['onnx>=1.17', 'onnxruntime>=1.20', 'onnxscript>=0.3']
-RECORDINGS = ['mcap>=1.6', 'rosbags>=0.10', 'zstandard>=0.20']
+EVALUATE = [*TORCH, 'faster-coco-eval>=1.6', 'matplotlib>=3.8', 'scipy>=1.11']
+EXPORT = [*TORCH, 'onnx>=1.17', 'onnx-ir>=0.1', 'onnxruntime>=1.20', 'onnxscript>=0.3']
+RAY = ['ray>=2.50']  # without its extras: no dashboard, no tuning, no serving
+RECORDINGS = ['lz4>=4.3', 'mcap>=1.6', 'rosbags>=0.10', 'zstandard>=0.20']
 RENDER = ['open3d>=0.19', 'scipy>=1.11']
-TRAIN = ['lightning>=2.4', 'matplotlib>=3.8', 'pytorch-optimizer>=3.5', 'tensorboard>=2.16']
+TRAIN = [*TORCH, 'lightning>=2.4', 'matplotlib>=3.8', 'pytorch-optimizer>=3.5', 'tensorboard>=2.16']
 TEST = [
     *DICOM,
     *RECORDINGS,
+    *TORCH,
     'geomloss>=0.2',
+    'hypothesis>=6.100',
     'ipykernel>=6.20',
     'mcap-ros2-support>=0.5',
     'mypy>=1.14',
@@ -30,6 +34,7 @@ TEST = [
     'pycocotools>=2.0',
     'pytest>=7,<9',  # 9 breaks launch_testing's plugin, where that is installed
     'pytest-timeout>=2.2',
+    'pytest-xdist>=3.6',
     'ruff>=0.9',
     'tifffile>=2023.1',
     'transformers>=4.50',
@@ -55,9 +60,9 @@ setup(
         'av>=13',
         'numpy>=1.24',
         'opencv-python-headless>=4.8,<5',
+        *OPENVINO,
         'PyYAML>=6',
         'safetensors>=0.4',
-        'torch>=2.6',
         'tqdm>=4.60',
     ],
     extras_require={
@@ -68,9 +73,11 @@ setup(
         'evaluate': EVALUATE,
         'export': EXPORT,
         'openvino': OPENVINO,
+        'ray': RAY,
         'recordings': RECORDINGS,
         'render': RENDER,
         'test': TEST,
+        'torch': TORCH,
         'train': TRAIN,
         'view': VIEW,
     },

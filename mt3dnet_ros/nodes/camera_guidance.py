@@ -37,7 +37,7 @@ class CameraGuidanceNode(LifecycleNode):
         self._logged_state = ''
         self._rejected = 0  # messages
         self._rejection = 'none'  # the last reason
-        declare_parameters(self, CameraGuidanceParameters, is_configured=lambda: self._configured is not None)
+        declare_parameters(self, CameraGuidanceParameters, lambda: self._configured is not None, keeps_clock=True)
         log_stopped_clock(self)
         self.create_service(SetBool, '~/enable', self._enable)
         self._diagnostics, self._clock_monitor = DIAGNOSTICS.publisher(self), ClockMonitor(self.get_clock())
@@ -151,15 +151,9 @@ class CameraGuidanceNode(LifecycleNode):
         return [Finding('state', OK, 'inactive' if self._configured else 'unconfigured')]
 
 
-def _make_node() -> CameraGuidanceNode:
-    node = CameraGuidanceNode()
-    node.start()
-    return node
-
-
 def main(args: list[str] | None = None) -> None:
     """Run the node until it is interrupted."""
-    run_node(_make_node, args)
+    run_node(CameraGuidanceNode, args, CameraGuidanceNode.start)
 
 
 if __name__ == '__main__':

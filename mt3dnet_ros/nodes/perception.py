@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import gc
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from rclpy.clock import Clock, ClockType
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 from rclpy.parameter import Parameter
 
+from mt3dnet_ros.perception.back_ends.relay import BackEndFailedError, BackEndWarning
 from mt3dnet_ros.ros.diagnostics import ERROR, OK, Finding, health_values
+from mt3dnet_ros.ros.evidence.gatherer import EvidenceGatherer, check_files
 from mt3dnet_ros.ros.health import Health, HealthMonitor
 from mt3dnet_ros.ros.latest_camera import LatestCamera
 from mt3dnet_ros.ros.messages.headers import make_header
@@ -39,13 +43,21 @@ class ActivePerception:
 
     processor: FrameProcessor
     stream: Stream
+    beside: EvidenceGatherer
 
     def stop(self) -> bool:
         """Unsubscribe, end the work and forget the frames that were seen; False where the work does not end."""
         ended = self.stream.close(STOP_TIMEOUT)
+        self.beside.close()
+        self.processor.beside = None
         if ended:
             self.processor.reset()
         return ended
+
+    def follow_publishers(self) -> None:
+        """Ask for what the publishers of now offer; to be called regularly."""
+        self.stream.follow_publishers()
+        self.beside.follow_publishers()
 
 
 class PerceptionNode(LifecycleNode):
@@ -56,6 +68,7 @@ class PerceptionNode(LifecycleNode):
         self._processor: FrameProcessor | None = None  # while configured
         self._active: ActivePerception | None = None
         self._problem = ''  # why it is not configured
+        self._failure = ''  # why it is not active any more
         self._health = HealthMonitor()
         declare_parameters(self, PerceptionParameters, is_configured=lambda: self._processor is not None)
         self._settings = read_parameters(self, PerceptionParameters)
@@ -82,10 +95,11 @@ class PerceptionNode(LifecycleNode):
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Subscribe and start to work."""
         assert self._processor is not None  # rclpy activates configured nodes only
+        self._failure = ''
         result = super().on_activate(state)
         self._publish_labels(self._processor)
         self._active = self._activate(self._processor)
-        device, source = self._processor.perceiver.device, self._active.stream.images.describe()
+        device, source = self._processor.perceiver.back_end.device, self._active.stream.images.describe()
         self.get_logger().info(f'active on {device}, waiting for images on {source}')
         return result
 
@@ -123,15 +137,21 @@ class PerceptionNode(LifecycleNode):
         from mt3dnet_ros.ros.processor import FrameProcessor
 
         now = self._settings
+        check_files(now)
         # A thread that runs PyTorch gets helpers of its own. Where more wait than there are cores, they fall asleep
         # between operations, and the network takes twice as long: here they end with the thread that first ran it.
-        with ThreadPoolExecutor(1) as apart:
-            perceiver = apart.submit(load, now.checkpoint, now.device, now.back_end, now.threads).result()
+        with ThreadPoolExecutor(1) as apart, warnings.catch_warnings(record=True) as said:
+            start = partial(load, now.checkpoint, now.device, now.back_end, now.threads, serve_meanwhile=True)
+            perceiver = apart.submit(start).result()
+        for warning in said:
+            self.get_logger().warning(str(warning.message))
         publishers = Publishers(self, self._count_failure)
         camera = LatestCamera(now.rectified, self._reject, self.resolve_topic_name(CAMERA_INFO.name))
         return FrameProcessor(perceiver, publishers, camera, self._health, self.get_clock(), now)
 
     def _activate(self, processor: FrameProcessor) -> ActivePerception:
+        beside = EvidenceGatherer(self, self._settings, processor.camera, self._reject)
+        processor.beside = beside
         stream = Stream(
             self,
             self._settings.image_transport,
@@ -139,24 +159,27 @@ class PerceptionNode(LifecycleNode):
             processor.camera,
             self._health,
             work=processor,
-            on_error=lambda error: self._refuse(_text(error)),
+            on_error=self._take_error,
         )
-        return ActivePerception(processor, stream)
+        return ActivePerception(processor, stream, beside)
 
     def _unload(self) -> None:
         if self._processor is None:
             return
         self._processor.publishers.close()
-        device, self._processor = self._processor.perceiver.device, None
+        self._processor.perceiver.back_end.close()
+        self._processor = None
         gc.collect()
-        if device.type == 'cuda':
-            import torch
-
-            torch.cuda.empty_cache()
 
     def _stop(self) -> bool:
         active, self._active = self._active, None
         return active is None or active.stop()
+
+    def _take_error(self, error: Exception) -> None:
+        """Count an image that was not perceived, and see to it that the node rests where none would be."""
+        if isinstance(error, BackEndFailedError):
+            self._failure = str(error)
+        self._refuse(_text(error))
 
     def _refuse(self, reason: str) -> None:
         """Count an image that cannot be used."""
@@ -188,8 +211,11 @@ class PerceptionNode(LifecycleNode):
         processor.publishers.publish_labels(processor.perceiver.taxonomy, self._settings.score_threshold, header)
 
     def _report(self) -> None:
+        if self._active is not None and self._failure:
+            self.get_logger().fatal(f'not active any more: {self._failure}')
+            self.trigger_deactivate()
         if self._active is not None:
-            self._active.stream.follow_publishers()
+            self._active.follow_publishers()
         health = self._health.snapshot()
         values = {'checkpoint': self._settings.checkpoint or 'shipped', 'back end': self._settings.back_end}
         values |= (self._processor.describe() if self._processor else {}) | health_values(health)
@@ -201,9 +227,11 @@ class PerceptionNode(LifecycleNode):
             problem = Finding('state', ERROR, f'not configured: {self._problem}', logged=True)
             return [problem if self._problem else Finding('state', OK, 'unconfigured')]
         if self._active is None:
-            return [Finding('state', OK, 'inactive')]
+            failure = Finding('state', ERROR, f'inactive: {self._failure}', logged=True)
+            return [failure if self._failure else Finding('state', OK, 'inactive')]
         stream = self._active.stream
-        return [*stream.findings(), *clock, *judge(self._situation(health, self._processor, stream))]
+        judged = judge(self._situation(health, self._processor, stream))
+        return [*stream.findings(), *clock, *judged, *self._active.beside.findings()]
 
     def _situation(self, health: Health, processor: FrameProcessor, stream: Stream) -> Situation:
         camera = processor.camera
@@ -212,8 +240,13 @@ class PerceptionNode(LifecycleNode):
             source=stream.images.describe(),
             patience=self._settings.no_image_warning,
             pictures=processor.pictures.snapshot(),
+            frozen_timeout=self._settings.frozen_timeout,
             calibration=camera.problem if camera.arrived else f'{camera.problem}; {stream.infos.describe()}',
             camera_change=camera.change,
+            scale=processor.scale.snapshot().scale,
+            silent_eye=processor.scale.unanswered(self._settings.no_image_warning),
+            unknown_shafts=tuple(processor.unknown_shafts()),
+            back_end=processor.back_end_problem,
             doubt=processor.decoder.doubt,
             subscribed=tuple(processor.subscribed()),
             disabled=tuple(processor.disabled()),
@@ -228,15 +261,10 @@ def _text(error: Exception) -> str:
     return str(error) if foreseen else f'{type(error).__name__}: {error}'
 
 
-def _make_node() -> PerceptionNode:
-    node = PerceptionNode()
-    node.start()
-    return node
-
-
 def main(args: list[str] | None = None) -> None:
     """Run the node until it is interrupted."""
-    run_node(_make_node, args)
+    warnings.simplefilter('ignore', BackEndWarning)  # diagnostics say it, and log it
+    run_node(PerceptionNode, args, PerceptionNode.start)
 
 
 if __name__ == '__main__':

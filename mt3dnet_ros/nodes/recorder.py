@@ -20,11 +20,16 @@ from mt3dnet_ros.ros.parameters.video import RecorderParameters
 from mt3dnet_ros.ros.recording.file import RecordingFile
 from mt3dnet_ros.ros.recording.output import RecordingError
 from mt3dnet_ros.ros.recording.recorded_topic import RecordedTopic
+from mt3dnet_ros.ros.recording.report import Progress, RecordingReport
 from mt3dnet_ros.ros.recording.thread import RecordingThread
+from mt3dnet_ros.ros.reporter import Reporter
 from mt3dnet_ros.ros.run import run_node
+from mt3dnet_ros.ros.topics.topic import DIAGNOSTICS
 from mt3dnet_ros.ros.topics.video import recorded_topics
 
 _MEBIBYTE = 1024 * 1024
+_REPORTING = 1.0  # s
+_PATIENCE = 0.02  # s; the queue of a topic holds many times what comes meanwhile
 _NO_CLOCK = 'nothing has come on /clock, which use_sim_time waits for'
 
 
@@ -44,6 +49,8 @@ class Recorder(Node):
         self._opened.callback(self._finish)
         # Simulated time may not have begun, or stand still.
         self.create_timer(0.1, self._look_for_publishers, clock=Clock(clock_type=ClockType.STEADY_TIME))
+        self._reporter, self._report = Reporter(self), RecordingReport(parameters.buffer * _MEBIBYTE)
+        self.create_timer(_REPORTING, self._publish_report, clock=Clock(clock_type=ClockType.STEADY_TIME))
         log_stopped_clock(self)
         start = ' once /clock runs' if simulated_time(self) == 0 else ''
         self.get_logger().info(f"recording {len(self._waiting)} topics to '{self._file.path}'{start}")
@@ -80,6 +87,16 @@ class Recorder(Node):
         else:
             self._recorded[topic] = RecordedTopic(self, topic, message_type, message_class, self._thread.put)
 
+    def _publish_report(self) -> None:
+        now = self._progress()
+        self._reporter(self._report.findings(now), self._report.values(now))
+
+    def _progress(self) -> Progress:
+        """Return how far the recording is; the node's own diagnostics, and others', are no sign that it works."""
+        taken = sum(recorded.taken for topic, recorded in self._recorded.items() if topic != DIAGNOSTICS.name)
+        lost = sum(recorded.lost for recorded in self._recorded.values())
+        return Progress(taken, lost, self._thread.waiting, len(self._recorded), len(self._waiting))
+
     def destroy_node(self) -> None:
         """Finish the recording and say what is in it."""
         self._opened.close()
@@ -106,7 +123,7 @@ class Recorder(Node):
 def main(args: list[str] | None = None) -> None:
     """Run the node until Ctrl-C; end with status 1 where the recording cannot be written."""
     try:
-        run_node(Recorder, args)
+        run_node(Recorder, args, patience=_PATIENCE)
     except (RecordingError, InputError) as error:
         get_logger('recorder').fatal(str(error))
         sys.exit(1)

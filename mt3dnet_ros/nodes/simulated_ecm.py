@@ -14,7 +14,7 @@ from mt3dnet_ros.guidance.simulated_arm import SimulatedArm
 from mt3dnet_ros.ros.guidance.messages import GuidanceMessageError, fill_joints, fill_pose, read_joints
 from mt3dnet_ros.ros.messages.headers import SECOND, StampError, make_header, stamp_to_ns
 from mt3dnet_ros.ros.monitoring.clock_log import log_stopped_clock
-from mt3dnet_ros.ros.parameters.guidance import SimulatedEcmParameters
+from mt3dnet_ros.ros.parameters.guidance_beside import SimulatedEcmParameters
 from mt3dnet_ros.ros.parameters.table import declare_parameters, read_parameters
 from mt3dnet_ros.ros.run import run_node
 from mt3dnet_ros.ros.topics.guidance import (
@@ -55,7 +55,7 @@ class SimulatedEcm(Node):
     def _command(self, execute: Callable[[np.ndarray], None]) -> Callable[[JointState], None]:
         def receive(message: JointState) -> None:
             try:
-                joints = read_joints(message)
+                joints = read_joints(message, may_be_nameless=True)
                 if not np.isfinite(joints).all():
                     raise GuidanceMessageError(f'joint command {joints.tolist()} is not finite')
                 stamp = stamp_to_ns(message.header.stamp)

@@ -23,12 +23,14 @@ from mt3dnet_ros.media.frame_source import FrameLosses
 from mt3dnet_ros.media.open_source import open_source
 from mt3dnet_ros.media.playback import Schedule, play
 from mt3dnet_ros.media.read_ahead import ReadAhead
+from mt3dnet_ros.ros.messages.bulk import BulkMessage
 from mt3dnet_ros.ros.messages.camera_info import CameraInfoError
-from mt3dnet_ros.ros.messages.images import fill_image
+from mt3dnet_ros.ros.messages.images import bulk_image
 from mt3dnet_ros.ros.monitoring.clock_log import log_stopped_clock
 from mt3dnet_ros.ros.parameters.table import declare_parameters, read_parameters
 from mt3dnet_ros.ros.parameters.video import VideoSourceParameters
 from mt3dnet_ros.ros.run import run_node
+from mt3dnet_ros.ros.sender import Sender
 from mt3dnet_ros.ros.source_camera import describe_camera
 from mt3dnet_ros.ros.topics.video import CAMERA_INFO, IMAGE
 
@@ -41,7 +43,7 @@ _CLOCK_STEP = 1_000_000_000  # ns between a stamp and the node's clock that say 
 class TimedMessage(NamedTuple):
     """An image to publish, and nanoseconds since the first one."""
 
-    image: Image
+    image: BulkMessage[Image]
     stamp: int
 
 
@@ -58,6 +60,7 @@ class VideoSource(Node):
         self._cameras = CamerasOfSizes(self._settings)
         self._cameras.of(*self._source.size)  # says now what is wrong with it
         self._images, self._infos = IMAGE.publisher(self), CAMERA_INFO.publisher(self)
+        self._sender = Sender()
         self._start = StartSignal(self._settings.wait_for_subscribers)
         self._published = self._refused = 0
         self._losses = FrameLosses()
@@ -86,7 +89,7 @@ class VideoSource(Node):
             if losses := self._source.losses:
                 self.get_logger().warning(f'the source is damaged: {losses} so far', throttle_duration_sec=5.0)
             pixels = cv2.cvtColor(picture.image, cv2.COLOR_RGB2BGR) if encoding == 'bgr8' else picture.image
-            yield TimedMessage(fill_image(pixels, encoding, Header(frame_id=self._settings.frame_id)), picture.stamp)
+            yield TimedMessage(bulk_image(pixels, encoding, Header(frame_id=self._settings.frame_id)), picture.stamp)
 
     def _publish_newest(self) -> None:
         """Publish what a camera has seen since the last call."""
@@ -125,13 +128,13 @@ class VideoSource(Node):
             )
 
     def _publish(self, message: TimedMessage) -> None:
-        image = message.image
+        image = message.image.head
         image.header.stamp = self._stamps.of(message).to_msg()
         try:
             info = self._cameras.of(image.width, image.height)
             info.header = image.header
             self._infos.publish(info)
-            self._images.publish(image)
+            self._sender.publish(self._images, message.image)
             self._published += 1
         except (CameraInfoError, rclpy_implementation.RCLError) as error:  # no camera of this size; a full queue
             self._refused += 1

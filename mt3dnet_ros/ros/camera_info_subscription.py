@@ -14,6 +14,7 @@ from mt3dnet_ros.ros.diagnostics import Finding
 from mt3dnet_ros.ros.graph import find_wrong_type
 from mt3dnet_ros.ros.qos import LATCHED, describe_publishers
 from mt3dnet_ros.ros.topics.perception import CAMERA_INFO
+from mt3dnet_ros.ros.topics.topic import Topic
 
 
 class CameraInfoSubscription:
@@ -23,12 +24,16 @@ class CameraInfoSubscription:
     well: it is a second one, for as long as some publisher latches.
 
     :param callback: called with every message; with some of latched publishers twice
+    :param topic: of the camera
     """
 
-    def __init__(self, node: Node, callback: Callable[[CameraInfo], None]) -> None:
+    def __init__(
+        self, node: Node, callback: Callable[[CameraInfo], None], topic: Topic[CameraInfo] = CAMERA_INFO
+    ) -> None:
         self._node = node
         self._callback = callback
-        self._any = CAMERA_INFO.subscription(node, callback)
+        self._name = topic.name
+        self._any = topic.subscription(node, callback)
         self._latched: Subscription[CameraInfo] | None = None
         self.topic = self._any.topic_name
         self.follow_publishers()
@@ -48,7 +53,8 @@ class CameraInfoSubscription:
 
     def findings(self) -> list[Finding]:
         """Return what is wrong with what is published on the topic."""
-        return find_wrong_type(self._node, self.topic, CameraInfo, 'remap camera_info to the CameraInfo of the images')
+        remedy = f'remap {self._name} to the CameraInfo of the images'
+        return find_wrong_type(self._node, self.topic, CameraInfo, remedy)
 
     def close(self) -> None:
         """Unsubscribe."""

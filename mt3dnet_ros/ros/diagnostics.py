@@ -20,12 +20,14 @@ class Finding:
     :param kind: what it is about; stays the same while the text follows the figures
     :param level: OK, WARN or ERROR
     :param logged: whether it is in the log already
+    :param once: whether the log has it only the first time that it comes up
     """
 
     kind: str
     level: bytes
     text: str
     logged: bool = False
+    once: bool = False
 
 
 def health_values(health: Health) -> dict[str, str]:

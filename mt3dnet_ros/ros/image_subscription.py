@@ -1,8 +1,8 @@
-"""The subscription to the image, which follows what its publishers offer."""
+"""The subscription to images, which follows what their publishers offer."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from rclpy.event_handler import QoSRequestedIncompatibleQoSInfo, SubscriptionEventCallbacks
@@ -14,6 +14,7 @@ from mt3dnet_ros.ros.diagnostics import Finding
 from mt3dnet_ros.ros.graph import find_wrong_type, published_types
 from mt3dnet_ros.ros.qos import choose_reliability, describe_publishers, image_profile, reliability_name
 from mt3dnet_ros.ros.topics.perception import IMAGES
+from mt3dnet_ros.ros.topics.topic import Topic
 
 _OTHER_TRANSPORT = {'raw': 'compressed', 'compressed': 'raw'}
 
@@ -24,16 +25,25 @@ class ImageSubscription:
     :param transport: ``raw`` or ``compressed``; as with image_transport, remapping ``image`` remaps both, unless
         ``image/compressed`` is remapped itself
     :param setting: ``auto``, ``reliable`` or ``best_effort``
+    :param images: the topics of one camera by their transport
     """
 
-    def __init__(self, node: Node, transport: str, setting: str, callback: Callable[[Any], None]) -> None:
+    def __init__(
+        self,
+        node: Node,
+        transport: str,
+        setting: str,
+        callback: Callable[[Any], None],
+        images: Mapping[str, Topic[Any]] = IMAGES,
+    ) -> None:
         self._node = node
         self._transport = transport
         self._setting = setting
         self._callback = callback
         self._incompatible = False
-        self._type = IMAGES[transport].message_class
-        self.topic = image_topic(node, transport)
+        self._images = images
+        self._type = images[transport].message_class
+        self.topic = image_topic(node, transport, images)
         self.reliability = self._wanted()
         self._subscription = self._subscribe()
 
@@ -53,7 +63,7 @@ class ImageSubscription:
         """Return the topic, its publishers and what is asked of them, and the other transport where that is there."""
         publishers = describe_publishers(self._node, self.topic)
         other = _OTHER_TRANSPORT[self._transport]
-        sibling = image_topic(self._node, other)
+        sibling = image_topic(self._node, other, self._images)
         hint = ''
         if publishers == 'no publishers' and published_types(self._node, sibling):
             hint = f', but {sibling} is published: set image_transport to {other}'
@@ -68,13 +78,14 @@ class ImageSubscription:
         self._node.destroy_subscription(self._subscription)
 
     def _remedy(self) -> str:
-        other = _OTHER_TRANSPORT[self._transport]
-        if IMAGES[other].message_name not in published_types(self._node, self.topic):
-            return 'decode it with `ros2 run image_transport republish`, or remap image to a topic of images'
-        suffix = IMAGES['compressed'].name.removeprefix(IMAGES['raw'].name)
+        images, other = self._images, _OTHER_TRANSPORT[self._transport]
+        name = images['raw'].name
+        if images[other].message_name not in published_types(self._node, self.topic):
+            return f'decode it with `ros2 run image_transport republish`, or remap {name} to a topic of images'
+        suffix = images['compressed'].name.removeprefix(name)
         if other == 'compressed' and self.topic.endswith(suffix):
-            return f'set image_transport to compressed and remap image to {self.topic.removesuffix(suffix)}'
-        return f'set image_transport to {other} and remap {IMAGES[other].name} to {self.topic}'
+            return f'set image_transport to compressed and remap {name} to {self.topic.removesuffix(suffix)}'
+        return f'set image_transport to {other} and remap {images[other].name} to {self.topic}'
 
     def _wanted(self) -> ReliabilityPolicy:
         return choose_reliability(self._setting, self._node.get_publishers_info_by_topic(self.topic))
@@ -99,9 +110,9 @@ class ImageSubscription:
         self._incompatible = True  # logged by follow_publishers: the publishers' names are known by then
 
 
-def image_topic(node: Node, transport: str) -> str:
+def image_topic(node: Node, transport: str, images: Mapping[str, Topic[Any]] = IMAGES) -> str:
     """Return the resolved name of the images of a transport; see ``ImageSubscription``."""
-    base, name = IMAGES['raw'].name, IMAGES[transport].name
+    base, name = images['raw'].name, images[transport].name
     resolved = node.resolve_topic_name(name)
     if resolved != node.resolve_topic_name(name, only_expand=True):  # remapped itself
         return resolved

@@ -29,6 +29,7 @@ class LatestCamera:
     :param on_error: called with the reason, once for every CameraInfo that cannot be used
     :param topic: of the CameraInfo, resolved
     :param clock: a steady clock in seconds
+    :param name: of the topic as the node names it, which is what a user remaps
     """
 
     def __init__(
@@ -37,6 +38,7 @@ class LatestCamera:
         on_error: Callable[[str], None],
         topic: str = 'camera_info',
         clock: Callable[[], float] = time.monotonic,
+        name: str = 'camera_info',
     ) -> None:
         self._rectified = rectified
         self._on_error = on_error
@@ -44,11 +46,12 @@ class LatestCamera:
         self._clock = clock
         self._numbers: tuple[Any, ...] = ()  # of the newest CameraInfo; replaced together with what follows from it
         self._full: Camera | CameraInfoError = CameraInfoError(
-            f'no CameraInfo has arrived on {topic}; remap camera_info to its topic, or run camera_info_source'
+            f'no CameraInfo has arrived on {topic}; remap {name} to its topic, or run camera_info_source'
         )
         self._fitted: tuple[Camera | CameraInfoError, tuple[int, int]] | None = None  # what was fitted to which size
         self._camera: Camera | None = None  # of the last image
         self._changes: deque[tuple[float, Camera, Camera]] = deque()
+        self.info: CameraInfo | None = None  # the newest that differs from the one before
         self.arrived = False
         self.problem = str(self._full)
 
@@ -57,6 +60,7 @@ class LatestCamera:
         numbers = _numbers(info)
         if numbers != self._numbers:
             self._numbers, self._full = numbers, self._read(info)
+            self.info = info
             self.arrived = True
             self.problem = str(self._full) if isinstance(self._full, CameraInfoError) else ''
         if isinstance(self._full, CameraInfoError):
@@ -113,7 +117,7 @@ def _numbers(info: CameraInfo) -> tuple[Any, ...]:
     """Return what tells one camera from another."""
     roi = info.roi
     window = roi.x_offset, roi.y_offset, roi.width, roi.height
-    matrices = (values.tobytes() for values in (info.k, info.p))
+    matrices = (values.tobytes() for values in (info.k, info.r, info.p))
     size = info.width, info.height, info.binning_x, info.binning_y
     return (*size, *window, info.distortion_model, bytes(info.d), *matrices)
 

@@ -11,6 +11,7 @@ from std_msgs.msg import Header
 
 from mt3dnet_ros.perception.taxonomy import Taxonomy
 from mt3dnet_ros.ros.messages.labels import fill_label_info
+from mt3dnet_ros.ros.sender import Sender
 from mt3dnet_ros.ros.topics.output import Output, StampedScene
 from mt3dnet_ros.ros.topics.perception import LABEL_INFO, OUTPUTS
 
@@ -27,6 +28,7 @@ class Publishers:
         self._publishers: dict[Output[Any], LifecyclePublisher[Any]] = {
             output: output.lifecycle_publisher(node) for output in OUTPUTS if not output.missing
         }
+        self._sender = Sender()
         self._labels = LABEL_INFO.lifecycle_publisher(node)
         self.names = {output: publisher.topic_name for output, publisher in self._publishers.items()}  # resolved
 
@@ -65,7 +67,7 @@ class Publishers:
 
     def _publish(self, output: Output[Any], message: Any) -> None:
         try:
-            self._publishers[output].publish(message)
+            self._sender.publish(self._publishers[output], message)
         except rclpy_implementation.RCLError:
             self._on_failure(self.names[output])
 

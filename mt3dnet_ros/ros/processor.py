@@ -6,18 +6,27 @@ import time
 from dataclasses import fields
 from typing import Any, TypeVar
 
-import torch
+import numpy as np
 from rclpy.clock import Clock
 from sensor_msgs.msg import CompressedImage, Image
 
+from mt3dnet_ros.perception.back_ends.back_end import BackEnd
+from mt3dnet_ros.perception.back_ends.relay import BackEndRelay
 from mt3dnet_ros.perception.frame import Frame
 from mt3dnet_ros.perception.perceiver import Perceiver
+from mt3dnet_ros.perception.plan import METRIC
+from mt3dnet_ros.perception.scale.evidence import NO_EVIDENCE
+from mt3dnet_ros.perception.scale.shaft.mounted import unknown_names
+from mt3dnet_ros.perception.scene import Scene
 from mt3dnet_ros.perception.settings import Settings
+from mt3dnet_ros.ros.evidence.gatherer import EvidenceGatherer
+from mt3dnet_ros.ros.evidence.halves import split_halves
 from mt3dnet_ros.ros.health import HealthMonitor
 from mt3dnet_ros.ros.latest_camera import LatestCamera
 from mt3dnet_ros.ros.messages.headers import clean_frame_id, make_header, stamp_to_ns
 from mt3dnet_ros.ros.messages.images import ImageDecoder
 from mt3dnet_ros.ros.monitoring.pictures import PictureMonitor
+from mt3dnet_ros.ros.monitoring.scale import ScaleMonitor
 from mt3dnet_ros.ros.outputs import Publishers
 from mt3dnet_ros.ros.parameters.perception import PerceptionParameters
 from mt3dnet_ros.ros.topics.output import EncodingSettings, Output, StampedScene
@@ -46,6 +55,8 @@ class FrameProcessor:
         self.camera = camera
         self.decoder = ImageDecoder(parameters.image_bits, parameters.max_pixels)
         self.pictures = PictureMonitor(perceiver.taxonomy.tools)
+        self.scale = ScaleMonitor()
+        self.beside: EvidenceGatherer | None = None  # while the node is active
         self._health = health
         self._clock = clock
         self.apply(parameters)
@@ -53,9 +64,11 @@ class FrameProcessor:
     def apply(self, parameters: PerceptionParameters) -> None:
         """Work with other parameters from the next image on; callable from another thread."""
         self._parameters = parameters
-        self.decoder.max_pixels = parameters.max_pixels
+        self.decoder.max_pixels, self.decoder.codecs = parameters.max_pixels, parameters.compressed_formats
         self.perceiver.settings = _chosen(Settings, parameters)
         self._encoding = _chosen(EncodingSettings, parameters)
+        if self.beside is not None:
+            self.beside.apply(parameters)
 
     def __call__(self, message: Image | CompressedImage) -> None:
         """Work on one message.
@@ -64,19 +77,25 @@ class FrameProcessor:
         """
         start = time.perf_counter()
         self._health.working()
-        frame = self._read(message)
+        frame, right_half = self._read(message)
+        beside = self.beside
+        if beside is not None:
+            beside.begin(frame, right_half)
         height, width = frame.size
         camera = self.camera.fit(width, height)
-        self.pictures.look(frame.rgb, frame.stamp)
+        self.pictures.look(frame)
         has_saliency = self.perceiver.config.saliency
         outputs = [output for output in self._subscribed() if has_saliency or not output.needs_saliency]
         if not outputs:
-            self.pictures.interpret(None)
+            self._look(None)
             self._health.skipped()
             return
         decoded = time.perf_counter()
-        scene = self.perceiver(frame, camera, {need for output in outputs for need in output.needs})
-        self.pictures.interpret(scene)
+        needs = {need for output in outputs for need in output.needs}
+        needs |= {'scale'} if needs & METRIC else set()  # for the diagnostics
+        evidence = NO_EVIDENCE if beside is None else lambda: beside.gather(frame, camera)
+        scene = self.perceiver(frame, camera, needs, evidence)
+        self._look(scene)
         perceived = time.perf_counter()
         header = make_header(frame.stamp, frame.frame_id)
         self.publishers.publish(outputs, StampedScene(scene, header, camera, self.perceiver.taxonomy, self._encoding))
@@ -91,6 +110,10 @@ class FrameProcessor:
         topics = [self.publishers.names[output] for output in self._subscribed() if output.needs_saliency]
         return [*topics, 'overlay_saliency'] if self._parameters.overlay_saliency else topics
 
+    def unknown_shafts(self) -> list[str]:
+        """Return the names in the parameter ``shaft_diameters`` that are no class of the network."""
+        return unknown_names(self._parameters.shaft_diameters, self.perceiver.taxonomy)
+
     def subscribed(self) -> list[str]:
         """Return the topics that are subscribed to and enabled, by their resolved names."""
         return [self.publishers.names[output] for output in self._subscribed()]
@@ -99,33 +122,62 @@ class FrameProcessor:
         """Return the topics that are subscribed to, but not in the parameter ``outputs``, by their resolved names."""
         return [self.publishers.names[output] for output in self.publishers.disabled(self._parameters.outputs)]
 
+    @property
+    def back_end_problem(self) -> str:
+        """Why another back end runs the network than was chosen; empty where that is not so."""
+        back_end = self.perceiver.back_end
+        return back_end.problem if isinstance(back_end, BackEndRelay) else ''
+
     def reset(self) -> None:
         """Forget the frames that were seen."""
         self.perceiver.reset()
         self.pictures.forget()
+        self.scale.forget()
         self.decoder.forget()
+        if self.beside is not None:
+            self.beside.forget()
 
     def describe(self) -> dict[str, str]:
         """Return what diagnostics show besides the health."""
-        device = self.perceiver.device
         subscribed = [output.key for output in self._subscribed()]
+        pictures = self.pictures.snapshot()
         return {
-            'device': f'{device} ({torch.cuda.get_device_name(device)})' if device.type == 'cuda' else str(device),
+            'device': self.perceiver.back_end.device,
+            **_describe_back_end(self.perceiver.back_end),
             'calibration': self.camera.problem or 'usable',
             'image encoding': self.decoder.encoding or 'none yet',
             'outputs subscribed': ', '.join(subscribed) or 'none, so that frames are not processed',
             'memory restarts': str(self.perceiver.resets),
+            'frames blank': str(pictures.blanks),
+            'frames of no known view': str(pictures.strangers),
+            'view probability': 'unknown' if pictures.view is None else f'{pictures.view:.2f}',
+            **self.scale.snapshot().values(),
+            **(self.beside.values() if self.beside is not None else {}),
         }
 
     def _subscribed(self) -> list[Output[Any]]:
         return self.publishers.wanted(self._parameters.outputs)
 
-    def _read(self, message: Image | CompressedImage) -> Frame:
+    def _look(self, scene: Scene | None) -> None:
+        self.pictures.interpret(scene)
+        self.scale.look(scene)
+
+    def _read(self, message: Image | CompressedImage) -> tuple[Frame, np.ndarray | None]:
+        """Return the frame, and what the second eye sees where both are in one image."""
         stamp = stamp_to_ns(message.header.stamp)
-        return Frame(self.decoder(message), stamp, clean_frame_id(message.header.frame_id, self._parameters.frame_id))
+        picture, right_half = self.decoder(message), None
+        if self._parameters.is_side_by_side:
+            picture, right_half = split_halves(picture)
+        return Frame(picture, stamp, clean_frame_id(message.header.frame_id, self._parameters.frame_id)), right_half
 
     def _latency(self, stamp: int) -> float | None:
         return 1e-9 * (self._clock.now().nanoseconds - stamp) if stamp else None
+
+
+def _describe_back_end(back_end: BackEnd) -> dict[str, str]:
+    if not isinstance(back_end, BackEndRelay):
+        return {}
+    return {'back end': back_end.describe(), 'back end failures': str(back_end.failures)}
 
 
 def _chosen(settings: type[S], parameters: PerceptionParameters) -> S:

@@ -18,6 +18,7 @@ class Reporter:
         self._node = node
         self._publisher = DIAGNOSTICS.publisher(node)
         self._kinds: set[str] = set()  # of the last report's warnings and errors
+        self._said: set[str] = set()  # kinds that the log has had, and is not to have again
 
     def __call__(self, findings: list[Finding], values: Mapping[str, str], hardware_id: str = '') -> None:
         """Report the state of now.
@@ -27,8 +28,9 @@ class Reporter:
         """
         before, self._kinds = self._kinds, {found.kind for found in findings if found.level != OK}
         for found in findings:
-            if found.kind in self._kinds - before and not found.logged:
+            if found.kind in self._kinds - before - self._said and not found.logged:
                 self._log(found)
+                self._said |= {found.kind} if found.once else set()
         header = make_header(self._node.get_clock().now().nanoseconds, '')
         name = self._node.get_fully_qualified_name()
         self._publisher.publish(fill_diagnostics(name, header, findings, values, hardware_id))

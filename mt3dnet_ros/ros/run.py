@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Callable
+from typing import TypeVar
 
 import rclpy
 from rclpy.exceptions import ParameterException
@@ -14,23 +15,38 @@ from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 
 from mt3dnet_ros.ros.process.ending import ENDING, RUNNING_GRACE, STARTING_GRACE
+from mt3dnet_ros.ros.process.patient_executor import PatientExecutor
 from mt3dnet_ros.ros.process.shared_memory import names_in_use, remove_orphans, remove_own
 
+N = TypeVar('N', bound=Node)
 
-def run_node(make_node: Callable[[], Node], args: list[str] | None = None) -> None:
+
+def run_node(
+    make_node: Callable[[], N],
+    args: list[str] | None = None,
+    start: Callable[[N], object] | None = None,
+    patience: float = 0.0,
+) -> None:
     """Make a node and spin it until Ctrl-C, SIGTERM, SIGHUP or the context's shutdown.
 
     The node can still publish while it closes. The process ends with status 1 and one message where a parameter it was
     started with is not allowed.
+
+    :param make_node: is not interrupted
+    :param start: is called with the node before it spins; may take long
+    :param patience: seconds that messages may wait for others, so that a node of many topics takes them together
     """
     ENDING.listen()
     ENDING.expect_close(lambda: None, STARTING_GRACE)
     node = None
     try:
         remove_orphans()
-        rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
-        node = make_node()
-        _spin(node)
+        with ENDING.awaited():
+            rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
+            node = make_node()
+        if start is not None and not ENDING.requested.is_set():
+            start(node)
+        _spin(node, patience)
     except ExternalShutdownException:
         pass
     except ParameterException as error:
@@ -40,8 +56,9 @@ def run_node(make_node: Callable[[], Node], args: list[str] | None = None) -> No
         _close(node)
 
 
-def _spin(node: Node) -> None:
-    executor = SingleThreadedExecutor()
+def _spin(node: Node, patience: float) -> None:
+    simulated = node.get_parameter('use_sim_time').value  # which is read when a message is taken
+    executor = PatientExecutor(patience) if patience and not simulated else SingleThreadedExecutor()
     executor.add_node(node)
     wake_up = node.create_guard_condition(
         lambda: None

@@ -16,8 +16,13 @@ from support.ros_processes import NodeProcess
 
 from mt3dnet_ros.demo.guidance.link import ARM, GUIDANCE, NAMESPACE
 from mt3dnet_ros.demo.guidance.run import endoscope
+from mt3dnet_ros.demo.guidance.steps import stopping_time
 from mt3dnet_ros.demo.guidance.world import GuidanceWorld
+from mt3dnet_ros.guidance.ecm import JOINTS
+from mt3dnet_ros.guidance.settings import STOPPING_TIME
+from mt3dnet_ros.guidance.simulated_perception import SHAFT
 from mt3dnet_ros.guidance.simulated_scene import on_surface
+from mt3dnet_ros.msg import DepthScale
 from mt3dnet_ros.ros.messages.headers import make_header
 
 pytestmark = pytest.mark.timeout(600)  # real time, of which simulated time is independent
@@ -118,6 +123,36 @@ def test_impossible_messages_are_told_and_change_nothing(probe: Probe, world: Gu
     assert world.steps[-1].moving
 
 
+def test_a_scale_that_contradicts_itself_is_told_with_the_remedy(probe: Probe, world: GuidanceWorld) -> None:
+    probe.publisher(DepthScale, f'{NAMESPACE}/scale').publish(DepthScale(factor=1.0, guess=False))
+    values = probe.status_where(lambda _, values: 'contradicts itself' in values['last rejection'])
+    assert values['last rejection'].startswith(f'{NAMESPACE}/scale: ')
+    assert values['state'] == 'guiding'
+
+
+def test_without_a_source_of_the_scale_it_says_what_to_do_and_only_turns(
+    probe: Probe, world: GuidanceWorld, processes: dict[str, NodeProcess]
+) -> None:
+    begin = len(world.steps)
+    world.run(0.2)
+    status, values = probe.status()
+    assert (status.level, values['advance']) == (status.WARN, 'guessed_scale')
+    assert 'guiding, but not in depth: nothing but the network says so' in status.message
+    assert 'scale_required' in processes['camera_guidance'].output()
+    assert all(step.moving and not step.advancing for step in world.steps[begin:])
+
+
+def test_with_a_source_it_moves_in_depth_until_the_scale_does_not_arrive(probe: Probe, world: GuidanceWorld) -> None:
+    world.perception.sources = (SHAFT,)
+    world.run(2.5)
+    assert world.steps[-1].advancing
+    world.scale_arrives = False
+    world.run(0.3)
+    assert world.steps[-1].moving and not world.steps[-1].advancing
+    probe.status_where(lambda status, values: values['advance'] == 'no_scale' and 'remap' in status.message)
+    world.scale_arrives = True
+
+
 def test_a_clock_that_stands_and_a_topic_of_another_type_are_named(probe: Probe, world: GuidanceWorld) -> None:
     driver = Probe(GUIDANCE)
     try:
@@ -134,6 +169,13 @@ def test_a_clock_that_stands_and_a_topic_of_another_type_are_named(probe: Probe,
         driver.close()
 
 
+def test_another_node_that_can_command_the_arm_is_named(probe: Probe, world: GuidanceWorld) -> None:
+    rival = probe.publisher(JointState, f'{ARM}/servo_jr')
+    probe.status_where(lambda status, _: f'another node publishes {ARM}/servo_jr as well' in status.message)
+    probe.node.destroy_publisher(rival)
+    probe.status_where(lambda status, _: 'another node' not in status.message)
+
+
 def test_deactivation_ends_the_motion_and_what_was_enabled(probe: Probe, world: GuidanceWorld) -> None:
     twists = probe.collect(TwistStamped, f'{GUIDANCE}/camera_twist')
     world.run(0.1)
@@ -146,10 +188,45 @@ def test_deactivation_ends_the_motion_and_what_was_enabled(probe: Probe, world: 
     assert not world.steps[-1].moving
 
 
-def test_after_activation_the_dead_man_switch_must_be_pressed_anew(world: GuidanceWorld) -> None:
+def test_what_the_dead_man_switch_said_before_the_activation_is_forgotten(probe: Probe, world: GuidanceWorld) -> None:
+    world.link.dead_man_speaks = False
+    assert probe.transition('deactivate')
+    assert probe.transition('activate')
+    world.wait_for_nodes()
     world.link.enable(True)
     world.run(0.5)
     assert world.steps[-1].reason == 'dead_man'
+    world.link.dead_man_speaks = True
+
+
+def test_a_dead_man_switch_that_falls_silent_stops_the_camera_in_time(world: GuidanceWorld) -> None:
+    move(world)
+    begin, first = world.now, len(world.steps)
+    world.link.dead_man_speaks = False
+    world.run(0.4)
+    world.link.dead_man_speaks = True
+    assert stopping_time(world.steps[first:], begin) <= STOPPING_TIME
+    assert world.steps[-1].reason == 'silent_dead_man'
+
+
+WRONG_JOINTS = {
+    'no names': (JointState(position=[0.0, 0.0, 0.1, 0.0]), 'joint state of []'),
+    '1970': (JointState(header=make_header(5, ''), name=list(JOINTS), position=[0.0, 0.0, 0.1, 0.0]), 'is stamped'),
+    'a turn more': (JointState(name=list(JOINTS), position=[6.2832, 0.0, 0.1, 0.0]), 'where the arm cannot be'),
+}
+
+
+@pytest.mark.parametrize(('message', 'reason'), WRONG_JOINTS.values(), ids=WRONG_JOINTS)
+def test_joints_that_cannot_be_believed_are_refused_with_the_reason(
+    probe: Probe, world: GuidanceWorld, message: JointState, reason: str
+) -> None:
+    move(world)
+    publisher = probe.publisher(JointState, f'{ARM}/measured_js')
+    publisher.publish(message)
+    values = probe.status_where(lambda _, values: reason in values['last rejection'])
+    assert values['last rejection'].startswith(f'{ARM}/measured_js: ')
+    assert 0.1 < float(values['joints [rad, m]'].split()[0]) < 1.0, 'those of the simulated arm'
+    probe.node.destroy_publisher(publisher)
 
 
 def test_enabling_again_does_not_speed_the_motion_up(world: GuidanceWorld) -> None:

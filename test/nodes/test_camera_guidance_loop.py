@@ -12,8 +12,9 @@ import pytest
 from mt3dnet_ros.demo.guidance.command import figures
 from mt3dnet_ros.demo.guidance.plots import draw_result
 from mt3dnet_ros.demo.guidance.run import endoscope, run_demo
-from mt3dnet_ros.demo.guidance.scenario import ScenarioResult
+from mt3dnet_ros.demo.guidance.scenario import CENTRING, ScenarioResult
 from mt3dnet_ros.demo.guidance.steps import largest_accelerations, largest_speeds, within_limits
+from mt3dnet_ros.demo.guidance.world import FRAME_STEPS, LATENCY
 from mt3dnet_ros.guidance.ecm import Ecm
 from mt3dnet_ros.guidance.settings import STOPPING_TIME, GuidanceSettings
 
@@ -21,11 +22,14 @@ pytestmark = pytest.mark.timeout(600)  # real time, of which simulated time is i
 PERIOD = 0.01
 LIMITS = GuidanceSettings().limits
 CAMERA = endoscope(60)
+SIGHT = PERIOD * (FRAME_STEPS + LATENCY)  # until what can be seen has been perceived
 REASONS = {
+    'scale is lost': 'no_scale',
     'images stop': 'stale_target',
     'depth is NaN': 'unknown_depth',
     'dead-man released': 'dead_man',
     'joints freeze': 'not_following',
+    'sources contradict': 'conflicting_scale',
 }
 
 
@@ -61,9 +65,25 @@ def test_no_joint_leaves_its_range_and_the_roll_stays(result: ScenarioResult) ->
 def test_a_fault_stops_the_motion_and_is_named(result: ScenarioResult, name: str) -> None:
     (fault,) = (fault for fault in result.faults if fault.name == name)
     before = [step for step in result.steps if fault.begin - 0.1 < step.time <= fault.begin]
-    assert all(step.moving for step in before)
-    assert fault.stopping_time <= STOPPING_TIME
+    assert all(step.advancing if fault.of_advance else step.moving for step in before)
+    unseen = SIGHT if name == 'sources contradict' else 0.0  # begins in an image, not in what is said of one
+    assert fault.stopping_time <= STOPPING_TIME + unseen
     assert fault.reason == REASONS[name]
+
+
+def test_without_a_source_of_the_scale_the_camera_turns_and_does_not_move_in_depth(result: ScenarioResult) -> None:
+    steps = [step for step in result.steps if result.begin < step.time < result.begin + CENTRING]
+    assert not any(step.advancing for step in steps)
+    assert any(step.moving for step in steps)
+    assert {step.advance for step in steps[50:]} == {'guessed_scale'}
+
+
+def test_a_fault_of_the_scale_alone_does_not_stop_the_turning(result: ScenarioResult) -> None:
+    faults = [fault for fault in result.faults if fault.of_advance]
+    assert len(faults) == 2
+    for fault in faults:
+        during = [step for step in result.steps if fault.begin < step.time <= fault.end]
+        assert all(step.moving and step.reason == 'none' for step in during)
 
 
 def test_guidance_goes_on_after_every_fault(result: ScenarioResult) -> None:

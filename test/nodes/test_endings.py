@@ -93,7 +93,7 @@ def test_second_signal_while_the_node_closes(start_node: StartNode, tmp_path: Pa
     wait_for(lambda: 'recording 1' in process.output(), process)
     process.send(SIGINT, SIGTERM, SIGINT, pause=pause)
     assert_quiet_end(process)
-    assert 'messages of 0 topics' in process.output()
+    assert "recording' has 0 messages of" in process.output()  # its own diagnostics may be a topic by then
 
 
 def test_every_node_listens_for_signals_before_it_imports_anything_slow() -> None:

@@ -36,7 +36,15 @@ from mt3dnet_ros.ros.topics.perception import BY_KEY, CHOICES, OUTPUTS
 TARGET = '/perception'
 OFFERED = tuple(output for output in OUTPUTS if not output.missing)
 MESSAGES = {output.key: output.message_class for output in OFFERED if not output.needs_saliency}
-SETTINGS = {'score_threshold': 0.05, 'stride': 3, 'max_depth': 0.04, 'overlay_opacity': 0.7}
+SETTINGS = {
+    'track_memory': 0.0,
+    'score_threshold': 0.05,
+    'type_threshold': 0.0,
+    'stride': 3,
+    'max_depth': 0.04,
+    'overlay_opacity': 0.7,
+    'frozen_timeout': 0.0,  # the node is shown one picture for as long as the tests take
+}
 POINT = np.dtype([('x', '<f4'), ('y', '<f4'), ('z', '<f4'), ('rgb', '<u4'), ('label', '<u4')])
 
 
@@ -282,7 +290,8 @@ def test_a_wrong_parameter_is_refused_with_the_reason(client: Client, name: str,
 
 
 @pytest.mark.parametrize(
-    ('name', 'value'), [('stride', 8), ('max_depth', 0.5), ('overlay_opacity', 0.1), ('score_threshold', 0.9)]
+    ('name', 'value'),
+    [('stride', 8), ('max_depth', 0.5), ('overlay_opacity', 0.1), ('score_threshold', 0.9), ('type_threshold', 1.0)],
 )
 def test_a_parameter_changes_the_next_frame(client: Client, perceiver: Perceiver, name: str, value: Any) -> None:
     message, camera = message_of(96, 128), camera_of(96, 128)
@@ -297,7 +306,8 @@ def test_a_parameter_changes_the_next_frame(client: Client, perceiver: Perceiver
             np.frombuffer(outputs['overlay'].data, np.uint8).reshape(scene.overlay.shape), scene.overlay
         )
         check_cloud(outputs['points'], scene)
-        assert len(outputs['detections'].detections) == len(scene.detections)
+        found = [(item.class_id, item.class_name) for item in outputs['detections'].detections]
+        assert found == [(item.class_id, item.class_name) for item in scene.detections]
     finally:
         perceiver.settings = before
         assert client.probe.set_parameter(name, SETTINGS[name]).successful

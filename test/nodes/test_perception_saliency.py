@@ -50,7 +50,7 @@ class Stream:
         """Let the node know the camera, and every subscription, before the images that follow."""
         for _ in range(40):  # only a known camera gives a gaze, and what is sent before the node is met is lost
             self._infos.publish(info_from_camera(CAMERA, make_header(0, 'rig/left_frame')))
-            self._publish(tissue(*SIZE), 0)
+            self.publish(tissue(*SIZE), 0)
             self.probe.spin(0.1)
             if all(self._received.values()):
                 return
@@ -60,8 +60,12 @@ class Stream:
         """Return the messages of an image by topic."""
         for messages in self._received.values():
             messages.clear()
-        self._publish(picture, stamp)
+        self.publish(picture, stamp)
         return self.probe.spin_until(lambda: self._answers(stamp), what=f'answers to the image of {stamp}')
+
+    def has(self, topic: str, stamp: int) -> bool:
+        """Return whether a message of a topic has come for the image of a stamp."""
+        return any(stamp_to_ns(header_of(message).stamp) == stamp for message in self._received[topic])
 
     def _answers(self, stamp: int) -> dict[str, Any] | None:
         """Return one message of each topic, or None until all are there."""
@@ -88,7 +92,8 @@ class Stream:
             assert self.probe.transition(way)
             self.probe.spin_until(lambda n=subscribed: self._images.get_subscription_count() == n, what=way)
 
-    def _publish(self, picture: np.ndarray, stamp: int) -> None:
+    def publish(self, picture: np.ndarray, stamp: int) -> None:
+        """Publish an image."""
         self._images.publish(fill_image(picture, 'rgb8', make_header(stamp, '/rig/left_frame')))
 
 
@@ -188,6 +193,17 @@ def test_images_without_a_stamp_are_seen_each_for_itself(stream: Stream) -> None
     alone = stream.saliency(tissue(*SIZE), 800.0)
     stream.saliency(tissue(*SIZE, 1), 0.0)
     np.testing.assert_array_equal(stream.saliency(tissue(*SIZE), 0.0), alone)
+
+
+def test_a_picture_that_is_repeated_has_no_gaze_until_another_comes(stream: Stream) -> None:
+    picture, begin = tissue(*SIZE), 850 * SECOND
+    stamps = [begin + number * SECOND // 10 for number in range(8)]
+    for stamp in stamps:
+        stream.publish(picture, stamp)
+        stream.probe.spin_until(lambda at=stamp: stream.has('saliency', at), what=f'saliency of the image of {stamp}')
+    assert [stream.has('gaze', stamp) for stamp in stamps] == 3 * [True] + 5 * [False]
+    assert stream.answer(tissue(*SIZE, 1), begin + SECOND)['scanpath'].fixations
+    assert stream.answer(picture, begin + 2 * SECOND)['gaze']
 
 
 def test_deactivation_forgets_the_stream(stream: Stream) -> None:

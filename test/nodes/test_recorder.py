@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 import yaml
 from builtin_interfaces.msg import Time
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from geometry_msgs.msg import Point, Vector3
 from mcap.reader import make_reader
 from mcap_ros2.decoder import DecoderFactory
@@ -275,7 +276,8 @@ def test_simulated_time_is_waited_for_and_gives_the_stamps(tmp_path: Path, start
         for second in range(100, 110):
             clock.publish(Clock(clock=Time(sec=second)))
             if second == 100:
-                listener.spin_until(lambda: publisher.get_subscription_count() == 1)
+                again = Clock(clock=Time(sec=second))  # the recorder may not have found the clock yet
+                listener.spin_until(lambda again=again: clock.publish(again) or publisher.get_subscription_count() == 1)
                 listener.spin_until(lambda: latched.get_subscription_count() == 1)
                 listener.spin_for(0.3)
             else:
@@ -353,3 +355,19 @@ def test_disk_that_is_full_ends_the_recorder_and_keeps_what_was_written(tmp_path
         assert found[:20] == indexed and len(found) < sent
     missing = int(re.search(r'/text: 20 messages, (\d+) lost', output)[1])
     assert 0 < missing <= sent - 20
+
+
+def test_diagnostics_say_whether_something_is_recorded(tmp_path: Path, start_node: StartNode) -> None:
+    with listening() as listener:
+        reports = listener.collect(DiagnosticArray, '/diagnostics', 10)
+        start_node('recorder', {'topics': ['/text', '/nobody'], 'output': str(tmp_path / 'bag')})
+
+        def last() -> DiagnosticStatus:
+            return reports[-1].status[0] if reports else DiagnosticStatus()
+
+        listener.spin_until(lambda: 'nothing has been recorded yet: 2 of 2 topics' in last().message)
+        text_publisher(listener)()
+        listener.spin_until(lambda: last().message == 'OK')
+    assert last().name == '/recorder'
+    values = {value.key: value.value for value in last().values}
+    assert (values['messages'], values['messages lost'], values['topics without publisher']) == ('1', '0', '1')

@@ -17,7 +17,7 @@ from support.small_network import save_small_checkpoint
 from mt3dnet_ros.ros.topics.nodes import NODE_TOPICS
 from mt3dnet_ros.ros.topics.topic import Topic
 
-NAMESPACE, ARM = '/rig', '/rig/ECM'
+NAMESPACE, ARM, TIP = '/rig', '/rig/ECM', '/rig/PSM1/measured_cp'
 OF_EVERY_NODE = {'/rosout', '/parameter_events', '/clock'}
 Found = dict[str, list[str]]  # types by topic
 
@@ -25,20 +25,22 @@ Found = dict[str, list[str]]  # types by topic
 def parameters_of(node: str, folder: Path) -> dict[str, object]:
     if node == 'perception':
         checkpoint = save_small_checkpoint(folder / 'small.safetensors')
-        return {'checkpoint': str(checkpoint), 'device': 'cpu', 'threads': 1}
+        beside = {'second_eye': 'sparse', 'tip_topics': [f'PSM1={TIP}']}
+        return {'checkpoint': str(checkpoint), 'device': 'cpu', 'threads': 1, **beside}
     if node == 'video_source':
         cv2.imwrite(str(folder / 'picture.png'), np.zeros((48, 64, 3), np.uint8))
         return {'source': str(folder)}
     return {
         'camera_info_source': {'calibration': str(ROOT / 'config/demo/camera.yaml')},
         'camera_guidance': {'dvrk.enabled': True, 'dvrk.arm': ARM},
+        'guidance_watchdog': {'dvrk.enabled': True, 'dvrk.arm': ARM},
         'simulated_ecm': {'arm': ARM},
     }[node]
 
 
 def expected(topics: tuple[Topic, ...], node: str, absent: set[str]) -> Found:
     """Return the types by the whole names of topics."""
-    named = (topic.of(arm=ARM) for topic in topics if topic.name not in absent and not topic.missing)
+    named = (topic.of(arm=ARM, tip_topics=TIP) for topic in topics if topic.name not in absent and not topic.missing)
     whole = {topic.below(f'{NAMESPACE}/{node}'): [topic.message_name] for topic in named}
     return {name if name.startswith('/') else f'{NAMESPACE}/{name}': kinds for name, kinds in whole.items()}
 
@@ -58,10 +60,11 @@ def topics_in_graph(listener: Listener, node: str) -> tuple[Found, Found]:
 @pytest.mark.parametrize(
     ('node', 'absent'),
     [
-        ('perception', {'image/compressed'}),  # of another image_transport
+        ('perception', {'image/compressed', 'right/image/compressed'}),  # of another image_transport
         ('video_source', set()),
         ('camera_info_source', set()),
-        ('camera_guidance', {'{arm}/move_jp'}),  # of another dvrk.command
+        ('camera_guidance', {'{arm}/move_jp', 'heartbeat'}),  # of another dvrk.command and dead_man_heartbeat
+        ('guidance_watchdog', set()),
         ('simulated_ecm', set()),
     ],
 )

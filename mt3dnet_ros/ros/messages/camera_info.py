@@ -94,12 +94,16 @@ def read_calibration(path: str | Path) -> CameraInfo:
 
     :raises CameraInfoError: the file is missing, no such calibration, or cannot be used
     """
-    from sensor_msgs.msg import CameraInfo
-
     try:
-        read = read_calibration_file(path)
+        return info_from_calibration(read_calibration_file(path))
     except CameraCalibrationError as error:
         raise CameraInfoError(str(error)) from error
+
+
+def info_from_calibration(read: CameraCalibration) -> CameraInfo:
+    """Return the CameraInfo with the numbers of a calibration."""
+    from sensor_msgs.msg import CameraInfo
+
     return CameraInfo(
         width=read.width,
         height=read.height,

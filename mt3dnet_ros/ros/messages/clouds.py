@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 
+import cv2
 import numpy as np
 from sensor_msgs.msg import PointCloud2, PointField
 from std_msgs.msg import Header
 
 from mt3dnet_ros.perception.scene import Cloud
+from mt3dnet_ros.ros.messages.bulk import BulkMessage
 
 # Names and types are those of pcl::PointXYZRGBL: the colour is 0x00RRGGBB in the bits of a float.
 _FIELDS = (
@@ -19,29 +21,46 @@ _FIELDS = (
     ('label', 16, PointField.UINT32),
 )
 _POINT = np.dtype([('xyz', np.float32, 3), ('rgb', np.uint32), ('label', np.uint32)])
+_CHANNELS = len(_FIELDS)
 
 
-def fill_cloud(cloud: Cloud, header: Header) -> PointCloud2:
-    """Return an organised PointCloud2 with fields x, y, z, rgb and label; unknown points are NaN."""
+def bulk_cloud(cloud: Cloud, header: Header) -> BulkMessage[PointCloud2]:
+    """Return an organised PointCloud2 with fields x, y, z, rgb and label, written when it is published.
+
+    Unknown points are NaN.
+    """
     height, width = cloud.labels.shape
-    points = np.empty((height, width), _POINT)
-    points['xyz'] = cloud.xyz
-    points['rgb'] = pack_rgb(cloud.rgb)
-    points['label'] = cloud.labels
     message = PointCloud2(header=header, height=height, width=width)
     message.fields = [PointField(name=name, offset=at, datatype=kind, count=1) for name, at, kind in _FIELDS]
     message.is_bigendian = sys.byteorder == 'big'
     message.point_step = _POINT.itemsize
     message.row_step = _POINT.itemsize * width
     message.is_dense = False
-    message.data.frombytes(points.data.cast('B'))
-    return message
+    return BulkMessage(message, message.row_step * height, lambda out: _write_points(cloud, out))
+
+
+def fill_cloud(cloud: Cloud, header: Header) -> PointCloud2:
+    """Return the whole message that ``bulk_cloud`` describes."""
+    return bulk_cloud(cloud, header).whole()
+
+
+def _write_points(cloud: Cloud, out: np.ndarray) -> None:
+    """Fill (N,) uint8 with the points of a cloud."""
+    height, width = cloud.labels.shape
+    points = out.view(np.float32).reshape(height, width, _CHANNELS)
+    whole_numbers = pack_rgb(cloud.rgb), cloud.labels.astype(np.uint32)
+    # OpenCV moves four bytes per channel, whatever they mean.
+    cv2.merge([cloud.xyz, *(numbers.view(np.float32) for numbers in whole_numbers)], points)
 
 
 def pack_rgb(rgb: np.ndarray) -> np.ndarray:
-    """Return (..., 3) uint8 colours as (...) uint32 0x00RRGGBB."""
-    red, green, blue = (rgb[..., channel].astype(np.uint32) for channel in range(3))
-    return red << 16 | green << 8 | blue
+    """Return (H, W, 3) uint8 colours as (H, W) uint32 0x00RRGGBB."""
+    if sys.byteorder == 'big':
+        red, green, blue = (rgb[..., channel].astype(np.uint32) for channel in range(3))
+        return red << 16 | green << 8 | blue
+    packed = cv2.cvtColor(rgb, cv2.COLOR_RGB2BGRA).view(np.uint32)[..., 0]
+    packed &= np.uint32(0x00FFFFFF)  # OpenCV's opacity
+    return packed
 
 
 def read_cloud(message: PointCloud2) -> Cloud:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 import cv2
@@ -20,15 +21,18 @@ _REMEDIES = {
     'video': 'is a packet of a video stream; decode it with `ros2 run image_transport republish`, and use its output',
     'still': 'is neither JPEG nor PNG; set the format of its publisher (`....compressed.format`) to jpeg or png',
 }
+DEFAULT_CODECS = ('jpeg', 'png')  # the decoders of others are not reached unless they are allowed
+_MOST_SCANS = 100  # of a JPEG, each of which takes the time of the whole picture; programs make up to 11
 _HEADER_BYTES = 4096  # in which the size of most pictures stands
 _VIDEO = re.compile(r'h\.?26[45]|hevc|avc|av1|vp[89]|theora|mpeg4|ffmpeg')
 _STILL = re.compile(r'webp|tiff|bmp|qoi|jxl|jpeg ?2000|jp2|avif|heic')
 
 
-def read_compressed_header(message: CompressedImage) -> PictureHeader:
+def read_compressed_header(message: CompressedImage, allowed: Collection[str] = DEFAULT_CODECS) -> PictureHeader:
     """Return what the data of a message say of themselves.
 
-    :raises ImageError: they are neither JPEG nor PNG, or end within the header
+    :param allowed: of ``CODECS``
+    :raises ImageError: they are of no such codec, or end within the header
     """
     if 'compressedDepth' in message.format:
         raise ImageError(f'{_describe(message)} is a depth image; use the topic of a colour image')
@@ -36,11 +40,16 @@ def read_compressed_header(message: CompressedImage) -> PictureHeader:
     header = read_header(data) or read_header(bytes(message.data))
     if header is None:
         raise ImageError(f'{_describe(message)} {_remedy(message.format.lower(), guess_codec(data))}')
+    if header.codec not in allowed:
+        raise ImageError(
+            f'{_describe(message)} is {header.codec}, which compressed_formats does not allow; set the format of its '
+            f'publisher (`....compressed.format`) to {" or ".join(allowed) or "none"}, or allow {header.codec}'
+        )
     return header
 
 
 def decode_compressed_data(message: CompressedImage, header: PictureHeader, bits: SampleBits) -> np.ndarray:
-    """Return the picture of a JPEG or PNG message.
+    """Return the picture of a message.
 
     ``format`` says how the data came about: ``ENCODING; CODEC compressed [ORDER]``. Data of a colour ``ENCODING`` are
     red and blue exchanged unless ``ORDER`` begins with bgr; those of a Bayer pattern are its mosaic unless ``ORDER`` is
@@ -48,11 +57,11 @@ def decode_compressed_data(message: CompressedImage, header: PictureHeader, bits
 
     :param bits: of the samples of 16-bit pictures
     :return: (H, W, 3) uint8, red first
-    :raises ImageError: the data are no complete JPEG or PNG
+    :raises ImageError: the data are damaged
     """
     data = np.frombuffer(message.data, np.uint8)
-    if header.codec == 'jpeg' and data.tobytes().rfind(b'\xff\xd9') < 0:
-        raise ImageError(f'{_describe(message)} is a truncated JPEG; check the source and the network')
+    if header.codec == 'jpeg':
+        _check_jpeg(message, data.tobytes())
     try:
         samples = cv2.imdecode(data, _FLAGS)
     except cv2.error:
@@ -62,6 +71,13 @@ def decode_compressed_data(message: CompressedImage, header: PictureHeader, bits
     samples = samples.reshape(header.height, header.width, -1)
     narrow = bits.scale(samples) if samples.dtype == np.uint16 else samples
     return PACKED[_encoding(message.format, narrow.shape[2])].convert(narrow)
+
+
+def _check_jpeg(message: CompressedImage, data: bytes) -> None:
+    if data.rfind(b'\xff\xd9') < 0:
+        raise ImageError(f'{_describe(message)} is a truncated JPEG; check the source and the network')
+    if (scans := data.count(b'\xff\xda')) > _MOST_SCANS:
+        raise ImageError(f'{_describe(message)} is a JPEG of {scans} scans, more than {_MOST_SCANS}; check the source')
 
 
 def _encoding(format_name: str, channels: int) -> str:

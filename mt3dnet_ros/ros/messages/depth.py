@@ -6,18 +6,19 @@ import numpy as np
 from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
-from mt3dnet_ros.ros.messages.images import fill_image
+from mt3dnet_ros.ros.messages.bulk import BulkMessage
+from mt3dnet_ros.ros.messages.images import bulk_image
 
 _MOST = np.float32(65535)  # millimetres that 16 bits hold
 
 
-def fill_depth(depth: np.ndarray, encoding: str, header: Header) -> Image:
-    """Return a depth image as a message.
+def bulk_depth(depth: np.ndarray, encoding: str, header: Header) -> BulkMessage[Image]:
+    """Return a depth image as a message whose data are written when it is published.
 
     :param depth: (H, W) float32 metres, NaN where unknown
     :param encoding: ``32FC1`` (metres) or ``16UC1`` (millimetres)
     """
-    return fill_image(millimetres(depth) if encoding == '16UC1' else depth, encoding, header)
+    return bulk_image(millimetres(depth) if encoding == '16UC1' else depth, encoding, header)
 
 
 def millimetres(depth: np.ndarray) -> np.ndarray:

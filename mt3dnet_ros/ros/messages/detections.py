@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from geometry_msgs.msg import Point, Vector3
@@ -9,7 +10,10 @@ from sensor_msgs.msg import RegionOfInterest
 from std_msgs.msg import Header
 
 from mt3dnet_ros import msg
-from mt3dnet_ros.perception.scene import Detection
+from mt3dnet_ros.perception.scene import UNKNOWN, Detection, ShaftAxis
+
+_NO_COVARIANCE = (math.nan,) * 36
+_NO_AXIS = ShaftAxis(UNKNOWN, UNKNOWN, math.nan, math.nan, math.nan)
 
 
 def fill_detections(detections: Sequence[Detection], header: Header) -> msg.DetectionArray:
@@ -26,15 +30,41 @@ def _detection(detection: Detection) -> msg.Detection:
         instance_id=detection.instance_id,
         box=RegionOfInterest(x_offset=box.x, y_offset=box.y, width=box.width, height=box.height),
         position=point(detection.position),
-        extent=Vector3(**_xyz(detection.extent)),
+        extent=vector(detection.extent),
         tip=point(detection.tip),
         class_scores=detection.class_scores,
+        position_deviation=float(detection.position_deviation),
+        axis=_axis(detection.axis or _NO_AXIS),
+        track_id=detection.track_id,
+        track_age=float(detection.track_age),
+        tip_velocity=vector(detection.tip_velocity),
+        tip_covariance=covariance(detection.tip_covariance),
+    )
+
+
+def _axis(axis: ShaftAxis) -> msg.ShaftAxis:
+    return msg.ShaftAxis(
+        point=point(axis.point),
+        direction=vector(axis.direction),
+        deviation=float(axis.deviation),
+        angle_deviation=float(axis.angle_deviation),
+        diameter=float(axis.diameter),
     )
 
 
 def point(xyz: Sequence[float]) -> Point:
     """Return a point of three coordinates in metres."""
     return Point(**_xyz(xyz))
+
+
+def vector(xyz: Sequence[float]) -> Vector3:
+    """Return a vector of three numbers."""
+    return Vector3(**_xyz(xyz))
+
+
+def covariance(values: tuple[float, ...]) -> tuple[float, ...]:
+    """Return the covariance of a tip and its velocity, (36,), NaN where it is unknown."""
+    return values or _NO_COVARIANCE
 
 
 def _xyz(values: Sequence[float]) -> dict[str, float]:

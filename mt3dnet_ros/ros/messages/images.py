@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Collection
 from typing import TYPE_CHECKING, TypeGuard, cast
 
 import numpy as np
 
-from mt3dnet_ros.ros.messages.compressed_images import decode_compressed_data, read_compressed_header
+from mt3dnet_ros.ros.messages.compressed_images import DEFAULT_CODECS, decode_compressed_data, read_compressed_header
 from mt3dnet_ros.ros.messages.encodings import ASSUMED, ImageError
 from mt3dnet_ros.ros.messages.raw_images import decode_raw
 from mt3dnet_ros.ros.messages.sample_bits import SampleBits
@@ -15,6 +16,8 @@ from mt3dnet_ros.ros.messages.sample_bits import SampleBits
 if TYPE_CHECKING:  # recordings are decoded without ROS too
     from sensor_msgs.msg import CompressedImage, Image
     from std_msgs.msg import Header
+
+    from mt3dnet_ros.ros.messages.bulk import BulkMessage
 
 MAX_PIXELS = 64_000_000
 
@@ -24,11 +27,13 @@ class ImageDecoder:
 
     :param bits: that samples of 16-bit encodings use, 1 to 16; 0 finds out, see ``SampleBits``
     :param max_pixels: an image of more is refused before it is decoded
+    :param codecs: of compressed images that are decoded
     """
 
-    def __init__(self, bits: int = 0, max_pixels: int = MAX_PIXELS) -> None:
+    def __init__(self, bits: int = 0, max_pixels: int = MAX_PIXELS, codecs: Collection[str] = DEFAULT_CODECS) -> None:
         self._given = bits
         self.max_pixels = max_pixels
+        self.codecs = codecs
         self.forget()
 
     def forget(self) -> None:
@@ -43,7 +48,7 @@ class ImageDecoder:
         :raises ImageError: the message contradicts itself, is damaged or too large, or its encoding is not known
         """
         if _is_compressed(message):
-            header = read_compressed_header(message)
+            header = read_compressed_header(message, self.codecs)
             self._begin(message.format, header.width, header.height)
             return decode_compressed_data(message, header, self._bits)
         raw = cast('Image', message)
@@ -103,12 +108,27 @@ def fill_image(array: np.ndarray, encoding: str, header: Header) -> Image:
     :param array: (H, W) or (H, W, C), of the encoding's type
     :param encoding: as in ``sensor_msgs``, e.g. ``mono8``, ``rgb8`` or ``32FC1``
     """
+    message = _without_data(array, encoding, header)
+    # Assigning to ``data`` would convert every byte; an empty array takes them in one copy.
+    message.data.frombytes(np.ascontiguousarray(array).data.cast('B'))
+    return message
+
+
+def bulk_image(array: np.ndarray, encoding: str, header: Header) -> BulkMessage[Image]:
+    """Return an image message whose data are copied when it is published; parameters as for ``fill_image``."""
+    from mt3dnet_ros.ros.messages.bulk import BulkMessage
+
+    def write(out: np.ndarray) -> None:
+        np.copyto(out.view(array.dtype).reshape(array.shape), array)
+
+    return BulkMessage(_without_data(array, encoding, header), array.nbytes, write)
+
+
+def _without_data(array: np.ndarray, encoding: str, header: Header) -> Image:
     from sensor_msgs.msg import Image
 
     height, width = array.shape[:2]
     message = Image(header=header, height=height, width=width, encoding=encoding)
     message.is_bigendian = int(sys.byteorder == 'big')
     message.step = array.nbytes // height
-    # Assigning to ``data`` would convert every byte; an empty array takes them in one copy.
-    message.data.frombytes(np.ascontiguousarray(array).data.cast('B'))
     return message

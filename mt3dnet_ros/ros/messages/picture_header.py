@@ -1,4 +1,4 @@
-"""The headers of JPEG and PNG data: their size is known before anything is decoded."""
+"""The headers of compressed pictures: their size is known before anything is decoded."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ _PNG = b'\x89PNG\r\n\x1a\n'
 _JPEG = b'\xff\xd8'
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # JPEG's markers of a frame: its size follows
 _ALONE = frozenset((0x01, *range(0xD0, 0xD8)))  # JPEG's markers without a length
+_TIFF = {b'II*\0': '<', b'MM\0*': '>'}  # first bytes, and the order of the bytes in numbers
+_TIFF_KINDS = {3: 'H', 4: 'I'}  # of numbers
+_WIDTHS, _HEIGHTS = (256, 322), (257, 323)  # tags of the picture's side, and of a tile's
 _OTHERS = {  # first bytes of what is sent in their place
     b'RIFF': 'webp',
     b'II*\0': 'tiff',
@@ -26,22 +29,68 @@ _OTHERS = {  # first bytes of what is sent in their place
 class PictureHeader:
     """What a picture says of itself: width and height in pixels."""
 
-    codec: Literal['jpeg', 'png']
+    codec: Literal['jpeg', 'png', 'webp', 'tiff']
     width: int
     height: int
 
 
+CODECS = ('jpeg', 'png', 'webp', 'tiff')  # whose headers are known
+
+
 def read_header(data: bytes) -> PictureHeader | None:
-    """Return the header of JPEG or PNG data; None where they are something else, or end before it does."""
-    if data.startswith(_PNG) and len(data) >= 24:
-        width, height = struct.unpack('>II', data[16:24])
-        return PictureHeader('png', width, height)
-    return _read_jpeg(data) if data.startswith(_JPEG) else None
+    """Return the header of data of ``CODECS``; None where they are something else, or end before it does."""
+    if data.startswith(_JPEG):
+        return _read_jpeg(data)
+    if data.startswith(_PNG):
+        return _read_png(data)
+    if data.startswith(b'RIFF') and data[8:12] == b'WEBP':
+        return _read_webp(data)
+    return _read_tiff(data) if data.startswith(tuple(_TIFF)) else None
 
 
 def guess_codec(data: bytes) -> str:
     """Return what other data look like, such as ``webp``; empty for what is not known."""
     return next((name for start, name in _OTHERS.items() if data.startswith(start)), '')
+
+
+def _read_png(data: bytes) -> PictureHeader | None:
+    if len(data) < 24 or data[12:16] != b'IHDR':
+        return None
+    return PictureHeader('png', *struct.unpack('>II', data[16:24]))
+
+
+def _read_webp(data: bytes) -> PictureHeader | None:
+    """Read the first chunk: of a canvas with more to come, of a lossless, or of a lossy picture."""
+    kind, body = data[12:16], data[20:30]
+    if len(body) < 10:
+        return None
+    if kind == b'VP8X':
+        width, height = (1 + int.from_bytes(body[at : at + 3], 'little') for at in (4, 7))
+    elif kind == b'VP8L' and body[0] == 0x2F:
+        bits = int.from_bytes(body[1:5], 'little')
+        width, height = 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
+    elif kind == b'VP8 ' and body[3:6] == b'\x9d\x01\x2a':
+        width, height = (side & 0x3FFF for side in struct.unpack('<HH', body[6:10]))
+    else:
+        return None
+    return PictureHeader('webp', width, height)
+
+
+def _read_tiff(data: bytes) -> PictureHeader | None:
+    """Read the first directory; tiles larger than the picture count, as room is made for them."""
+    order = _TIFF[data[:4]]
+    (at,) = struct.unpack_from(f'{order}I', data, 4) if len(data) >= 8 else (len(data),)
+    if at + 2 > len(data):
+        return None
+    (count,) = struct.unpack_from(f'{order}H', data, at)
+    sides = dict.fromkeys((*_WIDTHS, *_HEIGHTS), 0)
+    for entry in range(at + 2, min(at + 2 + 12 * count, len(data) - 11), 12):
+        tag, kind = struct.unpack_from(f'{order}HH', data, entry)
+        if tag in sides and kind in _TIFF_KINDS:
+            (sides[tag],) = struct.unpack_from(order + _TIFF_KINDS[kind], data, entry + 8)
+    if not (sides[_WIDTHS[0]] and sides[_HEIGHTS[0]]):
+        return None
+    return PictureHeader('tiff', max(sides[tag] for tag in _WIDTHS), max(sides[tag] for tag in _HEIGHTS))
 
 
 def _read_jpeg(data: bytes) -> PictureHeader | None:

@@ -23,6 +23,19 @@ def fill_transform(
     return TransformStamped(header=Header(frame_id=parent), child_frame_id=child, transform=pose)
 
 
+def rotation_of(quaternion: Quaternion) -> np.ndarray:
+    """Return the rotation matrix, (3, 3), of a quaternion of any length but zero.
+
+    :raises ValueError: its length is zero, or not finite
+    """
+    x, y, z, w = quaternion.x, quaternion.y, quaternion.z, quaternion.w
+    squared = x * x + y * y + z * z + w * w
+    if not 0.0 < squared < np.inf:
+        raise ValueError(f'quaternion {x:g} {y:g} {z:g} {w:g} (x y z w) is no rotation')
+    across = np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
+    return np.eye(3) + 2.0 / squared * (w * across + across @ across)
+
+
 def quaternion_of(rotation: np.ndarray) -> tuple[float, float, float, float]:
     """Return x, y, z, w of a rotation matrix, (3, 3).
 

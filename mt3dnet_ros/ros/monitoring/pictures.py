@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
+from mt3dnet_ros.perception.frame import Frame
+from mt3dnet_ros.perception.known_view.blank import SAMPLES, is_grain, plain_color
+from mt3dnet_ros.perception.over_time.repetition import Repetition
 from mt3dnet_ros.perception.scene import Scene
 
-_SAMPLES = 64  # along the shorter side of a picture, that are looked at
-_PLAIN = 12  # of 255, that noise and compression may change a plain picture
-_MOST = 0.98  # of a plain picture's samples; a clock or a sign may be written on it
-_DEVIATION = 40.0  # of 255, that a plain picture with a sign never reaches: sqrt(0.98 * 12^2 + 0.02 * 255^2) = 38
 _BLACK = 24  # of 255, as for borders
 _WHOLE = 0.8  # of the picture: surgical pictures show less than that of instruments
 
@@ -23,19 +22,27 @@ _WHOLE = 0.8  # of the picture: surgical pictures show less than that of instrum
 class PictureState:
     """What the last pictures had in common, each in seconds from the first to the last such picture; 0 where nothing.
 
-    :param color: of the last picture where it is plain: red, green, blue
+    :param blank: without a scene, as the pictures themselves show
+    :param unknown: blank, or no view that the network knows
+    :param color: of the last blank picture, red, green, blue; None where it was mere grain
+    :param view: probability of a known view, of the last picture; None where it is not known
+    :param blanks: number of blank pictures (and ``strangers``: of others that are no known view)
     """
 
     blank: float = 0.0
+    unknown: float = 0.0
     unchanged: float = 0.0
     same_stamp: float = 0.0
     covered: float = 0.0
-    color: tuple[int, int, int] = (0, 0, 0)
+    color: tuple[int, int, int] | None = (0, 0, 0)
+    view: float | None = None
+    blanks: int = 0
+    strangers: int = 0
 
     @property
     def is_black(self) -> bool:
-        """Whether a plain picture is black."""
-        return max(self.color) <= _BLACK
+        """Whether a blank picture is black."""
+        return self.color is not None and max(self.color) <= _BLACK
 
 
 class PictureMonitor:
@@ -52,57 +59,52 @@ class PictureMonitor:
 
     def forget(self) -> None:
         """Begin anew."""
-        self._last: np.ndarray | None = None
-        self._last_sample: np.ndarray | None = None
+        self._repeats = Repetition()
+        self._size = (1, 1)  # height and width of the last picture
         self._stamp = 0
         self._since: dict[str, float] = {}
-        self._seconds = dict.fromkeys(('blank', 'unchanged', 'same_stamp', 'covered'), 0.0)
-        self._color = (0, 0, 0)
+        self._seconds = dict.fromkeys(('blank', 'unknown', 'unchanged', 'same_stamp', 'covered'), 0.0)
+        self._color: tuple[int, int, int] | None = (0, 0, 0)
+        self._view: float | None = None
+        self._counts: Counter[str] = Counter()
 
-    def look(self, rgb: np.ndarray, stamp: int) -> None:
-        """Look at a picture.
-
-        :param rgb: (H, W, 3) uint8; kept until the next one, and not to be written to
-        :param stamp: nanoseconds; 0 where there is none
-        """
-        step = max(1, min(rgb.shape[:2]) // _SAMPLES)
-        sample = np.ascontiguousarray(rgb[::step, ::step])
+    def look(self, frame: Frame) -> None:
+        """Look at a picture, which is kept until the next one, and not to be written to."""
+        samples, stamp = frame.samples, frame.stamp
         self._hold('same_stamp', bool(stamp) and stamp == self._stamp)
-        # The whole is compared only where the sample cannot tell: a tool may be small.
-        self._hold('unchanged', _is_same(sample, self._last_sample) and _is_same(rgb, self._last))
-        self._hold('blank', self._is_plain(sample))
-        self._last, self._last_sample, self._stamp = rgb, sample, stamp
+        self._hold('unchanged', self._repeats(frame))
+        color = plain_color(samples)
+        blank = color is not None or is_grain(samples)
+        self._hold('blank', blank)
+        self._counts['blanks'] += blank
+        self._color = color if blank else self._color
+        self._size, self._stamp = frame.size, stamp
 
     def interpret(self, scene: Scene | None) -> None:
         """Look at what was seen in the picture.
 
         :param scene: None where the picture was not interpreted
         """
+        blank, nothing = 'blank' in self._since, scene is not None and bool(scene.nothing)
+        self._hold('unknown', blank or nothing)
+        self._counts['strangers'] += nothing and not blank
+        self._view = scene.view if scene is not None else None
         covered = scene is not None and self._coverage(scene) > _WHOLE
         self._hold('covered', covered)
 
     def _coverage(self, scene: Scene) -> float:
         """Return the part of the picture that instruments take; 0 where neither labels nor detections were wanted."""
         if scene.labels is not None:
-            step = max(1, min(scene.labels.shape) // _SAMPLES)
+            step = max(1, min(scene.labels.shape) // SAMPLES)
             return float(self._is_tool[scene.labels[::step, ::step]].mean())
         boxes = [found.box for found in scene.detections or () if self._is_tool[found.class_id]]
-        height, width = self._last.shape[:2] if self._last is not None else (1, 1)
+        height, width = self._size
         return max((box.width * box.height for box in boxes), default=0) / (width * height)
 
     def snapshot(self) -> PictureState:
         """Return what the last pictures had in common."""
-        return PictureState(**self._seconds, color=self._color)
-
-    def _is_plain(self, sample: np.ndarray) -> bool:
-        pixels = sample.reshape(-1, 3)
-        if cv2.meanStdDev(sample)[1].max() > _DEVIATION:
-            return False
-        red, green, blue = (int(value) for value in np.median(pixels, axis=0))
-        self._color = red, green, blue
-        low = [max(value - _PLAIN, 0) for value in self._color]
-        high = [min(max(value + _PLAIN, _BLACK), 255) for value in self._color]
-        return cv2.countNonZero(cv2.inRange(sample, np.array(low), np.array(high))) >= _MOST * len(pixels)
+        blanks, strangers = self._counts['blanks'], self._counts['strangers']
+        return PictureState(**self._seconds, color=self._color, view=self._view, blanks=blanks, strangers=strangers)
 
     def _hold(self, name: str, holds: bool) -> None:
         """Note whether something holds of the present picture, and for how long it has."""
@@ -110,7 +112,3 @@ class PictureMonitor:
         if not holds:
             self._since.pop(name, None)
         self._seconds[name] = now - self._since.setdefault(name, now) if holds else 0.0
-
-
-def _is_same(picture: np.ndarray, before: np.ndarray | None) -> bool:
-    return before is not None and picture.shape == before.shape and cv2.norm(picture, before, cv2.NORM_INF) == 0.0

@@ -16,7 +16,8 @@ _WIDTH = 120
 _NOTES = {
     'camera_guidance': [
         'Read docs/robot/guidance.md before you change limits.',
-        "The launch file's own arguments (dvrk, arm, command, model, endoscope) go before those of the group dvrk.",
+        "The launch file's own arguments (dvrk, arm, command, model, endoscope) go before those of the group dvrk, and",
+        'its argument dead_man_heartbeat before the parameter of that name.',
     ]
 }
 _CHANGES = {'at start': 'at start only', 'while unconfigured': 'while unconfigured', 'any time': 'at any time'}

@@ -1,4 +1,4 @@
-"""The parameters of camera guidance and of the simulated ECM."""
+"""The parameters of camera guidance."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from mt3dnet_ros.guidance.ecm import ENDOSCOPES, MODELS, Ecm
 from mt3dnet_ros.guidance.limits import MotionLimits
 from mt3dnet_ros.guidance.settings import GuidanceSettings, Timeouts
+from mt3dnet_ros.guidance.signs_of_life.dead_man import HEARTBEATS, OWN
 from mt3dnet_ros.guidance.visual_servo import ServoLaw
 from mt3dnet_ros.ros.parameters.table import parameter
 
@@ -41,6 +42,19 @@ class CameraGuidanceParameters:
     no_go_distance: float = parameter(
         0.03, 'hold where a surface, instruments included, is nearer than this', unit='m', range=(0.005, 0.2)
     )
+    scale_required: bool = parameter(
+        True,
+        "keep no_go_distance from the near end of the depth's 95 % interval, and do not move in depth while nothing "
+        'but the network tells the scale; false takes depth as it is, at your own risk, as of a sensor that is metric '
+        'by itself',
+    )
+    scale_confirmation: float = parameter(
+        1.0,
+        'move in depth once the scale has been known for so long; believe that surfaces are farther once the scale has '
+        'said so for so long',
+        unit='s',
+        range=(0.0, 10.0),
+    )
     centring_gain: float = parameter(
         2.0, 'share of the error in the image that is corrected', unit='1/s', range=(0.1, 5.0)
     )
@@ -69,18 +83,38 @@ class CameraGuidanceParameters:
     )
     advance_speed: float = parameter(0.003, 'largest speed of the insertion', unit='m/s', range=(0.0001, 0.03))
     advance_acceleration: float = parameter(
-        0.045, 'largest acceleration of the insertion', unit='m/s2', range=(0.001, 0.06)
+        0.05, 'largest acceleration of the insertion', unit='m/s2', range=(0.001, 0.06)
     )
     target_timeout: float = parameter(0.085, 'hold after so long without a target', unit='s', range=(0.02, 0.2))
     depth_timeout: float = parameter(0.085, 'hold after so long without a depth image', unit='s', range=(0.02, 0.2))
+    scale_timeout: float = parameter(
+        0.075, 'do not move in depth after so long without a scale of the depth images', unit='s', range=(0.02, 0.2)
+    )
     latency_limit: float = parameter(
         0.3, 'hold where a target arrives whose image is older than this', unit='s', range=(0.01, 2.0)
     )
     resume_delay: float = parameter(
         0.3, 'all conditions must hold for so long before the camera moves', unit='s', range=(0.0, 10.0)
     )
-    dead_man_required: bool = parameter(True, 'hold unless the button of the topic dead_man is pressed')
+    pause_limit: float = parameter(
+        0.1,
+        'hold, and wait for new inputs, where the node could not work for longer than this: what it knows is of before',
+        unit='s',
+        range=(0.03, 0.2),
+    )
+    dead_man_required: bool = parameter(
+        True, 'hold unless the button of the topic dead_man is pressed, by all that publish it'
+    )
     dead_man_button: int = parameter(0, 'index of that button in the message', range=(0, 31))
+    dead_man_heartbeat: str = parameter(
+        OWN,
+        'what tells that the switch lives: its own repeated messages; those of the topic heartbeat, for one that is '
+        'published on events; the middleware; nothing, at your own risk',
+        choices=HEARTBEATS,
+    )
+    dead_man_timeout: float = parameter(
+        0.08, 'hold after so long without a sign that the switch lives', unit='s', range=(0.02, 0.2)
+    )
     dvrk__enabled: bool = parameter(False, 'command the joints of an ECM; false publishes only a twist')
     dvrk__arm: str = parameter('/ECM', 'name of the ECM, the first part of its topics')
     dvrk__command: str = parameter(
@@ -100,37 +134,6 @@ class CameraGuidanceParameters:
     )
 
 
-@dataclass(frozen=True)
-class SimulatedEcmParameters:
-    """Parameters of the node ``simulated_ecm``."""
-
-    arm: str = parameter('/ECM', 'name of the arm, the first part of its topics', changes='at start')
-    rate: float = parameter(100.0, 'joint states per second', unit='Hz', range=(1.0, 1000.0), changes='at start')
-    model: str = parameter(
-        'classic', 'model of the da Vinci, which decides the joint limits', choices=MODELS, changes='at start'
-    )
-    endoscope: str = parameter(
-        'straight',
-        'where the endoscope looks: along its shaft, or 30 degrees up or down',
-        choices=ENDOSCOPES,
-        changes='at start',
-    )
-    yaw: float = parameter(0.0, 'yaw at the start', unit='rad', range=(-3.0, 3.0), changes='at start')
-    pitch: float = parameter(0.0, 'pitch at the start', unit='rad', range=(-1.2, 1.2), changes='at start')
-    insertion: float = parameter(0.1, 'insertion at the start', unit='m', range=(0.0, 0.26), changes='at start')
-    roll: float = parameter(0.0, 'roll at the start', unit='rad', range=(-1.6, 1.6), changes='at start')
-    time_constant: float = parameter(
-        0.02,
-        'time constant with which the joints approach what is commanded',
-        unit='s',
-        range=(0.001, 1.0),
-        changes='at start',
-    )
-    frozen: bool = parameter(
-        False, 'the joints do not move, whatever is commanded: a fault for tests', changes='any time'
-    )
-
-
 def guidance_settings(parameters: CameraGuidanceParameters) -> GuidanceSettings:
     """Return the settings that the parameters make.
 
@@ -141,8 +144,18 @@ def guidance_settings(parameters: CameraGuidanceParameters) -> GuidanceSettings:
         period=1.0 / p.rate,
         law=ServoLaw(p.working_distance, p.centring_gain, p.distance_gain, p.dead_band, p.distance_dead_band),
         limits=MotionLimits(p.turning_speed, p.turning_acceleration, p.advance_speed, p.advance_acceleration),
-        timeouts=Timeouts(p.target_timeout, p.depth_timeout, p.dvrk__joint_timeout, p.latency_limit),
+        timeouts=Timeouts(
+            p.target_timeout,
+            p.depth_timeout,
+            p.dvrk__joint_timeout,
+            p.latency_limit,
+            p.scale_timeout,
+            p.dead_man_timeout,
+            p.pause_limit,
+        ),
         no_go_distance=p.no_go_distance,
+        scale_required=p.scale_required,
+        scale_confirmation=p.scale_confirmation,
         least_confidence=p.least_confidence,
         filter_time=p.filter_time,
         jump_distance=p.jump_distance,
@@ -151,5 +164,6 @@ def guidance_settings(parameters: CameraGuidanceParameters) -> GuidanceSettings:
         joint_margin=p.dvrk__joint_margin,
         response_time=_RESPONSE_TIMES[p.dvrk__command],
         dead_man_required=p.dead_man_required,
+        dead_man_heartbeat=p.dead_man_heartbeat,
         ecm=Ecm(p.dvrk__endoscope, p.dvrk__model) if p.dvrk__enabled else None,
     )

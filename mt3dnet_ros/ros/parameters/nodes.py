@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from mt3dnet_ros.ros.parameters.guidance import CameraGuidanceParameters, SimulatedEcmParameters
+from mt3dnet_ros.ros.parameters.guidance import CameraGuidanceParameters
+from mt3dnet_ros.ros.parameters.guidance_beside import GuidanceWatchdogParameters, SimulatedEcmParameters
 from mt3dnet_ros.ros.parameters.perception import PerceptionParameters
 from mt3dnet_ros.ros.parameters.rig import CameraInfoSourceParameters, HandEyeParameters, StereoTransformParameters
 from mt3dnet_ros.ros.parameters.rviz import OpenRvizParameters
@@ -21,6 +22,7 @@ NODE_TABLES: dict[str, type] = {
     'stereo_transform': StereoTransformParameters,
     'open_rviz': OpenRvizParameters,
     'camera_guidance': CameraGuidanceParameters,
+    'guidance_watchdog': GuidanceWatchdogParameters,
     'simulated_ecm': SimulatedEcmParameters,
     'viewer': ViewerParameters,
 }

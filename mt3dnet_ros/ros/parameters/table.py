@@ -14,9 +14,11 @@ from typing import Any, Literal, TypeVar
 from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor, SetParametersResult
 from rclpy.node import Node
 from rclpy.parameter import Parameter as RosParameter
+from rclpy.time_source import USE_SIM_TIME_NAME
 
 Changes = Literal['at start', 'while unconfigured', 'any time']
 T = TypeVar('T')
+_OFF = 'off'
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,7 @@ class Parameter:
     :param missing: choices that cannot be had on this machine, each with what would have to be installed
     :param choices_in: where the documentation lists the choices, in Markdown; empty lists them in the table
     :param is_path: a file or folder: ``~`` is the home folder, as launch files and ROS arguments leave it
+    :param check: raises a ValueError, whose text is the reason, for values that cannot be told by range and choices
     :param changes: when it may be changed
     """
 
@@ -41,16 +44,22 @@ class Parameter:
     missing: Mapping[str, str] = field(default_factory=dict)
     choices_in: str = ''
     is_path: bool = False
+    check: Callable[[Any], Any] | None = None
     changes: Changes = 'while unconfigured'
 
     def read(self, value: Any) -> Any:
         """Return a value that came from ROS in the type of the default.
 
-        An int is taken for a float, and an empty list of any type for an empty tuple: ROS has none of strings.
+        An int is taken for a float, an empty list of any type for an empty tuple, as ROS has none of strings, a string
+        for the strings between its commas, as launch files can give them, and false for ``off``, as YAML reads it.
 
         :raises ValueError: the value is not allowed; the text is the reason
         """
         kind = type(self.default)
+        if value is False and _OFF in self.choices:
+            value = _OFF
+        if kind is tuple and isinstance(value, str):
+            value = [item.strip() for item in value.split(',')]
         if kind is tuple and not isinstance(value, str) and not isinstance(value, bool):
             value = tuple(item for item in value or () if item != '')
         if kind is float and type(value) is int:
@@ -70,6 +79,8 @@ class Parameter:
                 raise ValueError(f"{self.name}: '{item}' is not known (known: {', '.join(self.choices)})")
             if self.missing and item in self.missing:
                 raise ValueError(f"{self.name}: '{item}' cannot be had: {self.missing[item]}")
+        if self.check is not None:
+            self.check(value)
 
     def descriptor(self) -> ParameterDescriptor:
         """Return what ROS tools show and enforce."""
@@ -100,7 +111,7 @@ class Parameter:
         cells = (
             f'`{self.name}`',
             _type_name(self.default),
-            _default_text(self.default),
+            _default_text(self.default, self.choices),
             self.choices_in or self.allowed(),
             self.changes,
             self.description,
@@ -118,11 +129,13 @@ def parameter(
     missing: Mapping[str, str] | None = None,
     choices_in: str = '',
     is_path: bool = False,
+    check: Callable[[Any], Any] | None = None,
     changes: Changes = 'while unconfigured',
 ) -> Any:
     """Return a dataclass field that is one row of the table; see ``Parameter``."""
     row = {'description': description, 'unit': unit, 'range': range, 'choices': choices, 'choices_in': choices_in}
-    return field(default=default, metadata=row | {'missing': missing or {}, 'is_path': is_path, 'changes': changes})
+    told = {'missing': missing or {}, 'is_path': is_path, 'check': check, 'changes': changes}
+    return field(default=default, metadata=row | told)
 
 
 def parameter_table(table: type) -> tuple[Parameter, ...]:
@@ -138,12 +151,15 @@ def ros_name(field_name: str) -> str:
     return field_name.replace('__', '.')
 
 
-def declare_parameters(node: Node, table: type, is_configured: Callable[[], bool] = lambda: True) -> None:
+def declare_parameters(
+    node: Node, table: type, is_configured: Callable[[], bool] = lambda: True, keeps_clock: bool = False
+) -> None:
     """Declare the table on a node and refuse what it does not allow, from now on and in the node's overrides.
 
     A value that the parameter has already is no change, and never refused.
 
     :param is_configured: whether parameters that change only ``while unconfigured`` are locked at the moment
+    :param keeps_clock: ``use_sim_time`` is locked then as well: another clock would tell nothing of what came before
     :raises rclpy.exceptions.ParameterException: an override has the wrong type or is out of range
     """
     rows = {row.name: row for row in parameter_table(table)}
@@ -152,7 +168,8 @@ def declare_parameters(node: Node, table: type, is_configured: Callable[[], bool
     def refusal(changed: RosParameter) -> str:
         row = rows.get(changed.name)
         if row is None:
-            return ''
+            locks = keeps_clock and changed.name == USE_SIM_TIME_NAME and not starting
+            return _lock_clock(node, changed, is_configured()) if locks else ''
         if changed.value is None and not starting:
             return f'{row.name} cannot be deleted'
         try:
@@ -179,6 +196,16 @@ def _lock(row: Parameter, is_configured: bool) -> str:
     if row.changes == 'while unconfigured' and is_configured:
         return f'{row.name} can only change while the node is unconfigured: deactivate and clean up first'
     return ''
+
+
+def _lock_clock(node: Node, changed: RosParameter, is_configured: bool) -> str:
+    """Return why the node cannot have another clock now; empty where it can, or keeps the one that it has."""
+    if not is_configured or changed.value == node.get_parameter(USE_SIM_TIME_NAME).value:
+        return ''
+    return (
+        f'{USE_SIM_TIME_NAME} can only change while the node is unconfigured, if it has such a state, or when it is '
+        'started: the times of all that has come would be of another clock'
+    )
 
 
 def read_parameters(node: Node, table: type[T], changed: Iterable[RosParameter] = ()) -> T:
@@ -210,7 +237,9 @@ def _type_name(default: Any) -> str:
     return names[type(default)]
 
 
-def _default_text(default: Any) -> str:
+def _default_text(default: Any, choices: tuple[str, ...]) -> str:
+    if isinstance(default, tuple) and 0 < 2 * len(default) <= len(choices):
+        return ', '.join(f'`{item}`' for item in default)
     if isinstance(default, tuple):
         return 'all' if default else 'none'
     text = str(default).lower() if isinstance(default, bool) else str(default)

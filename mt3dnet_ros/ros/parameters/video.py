@@ -65,7 +65,12 @@ class RecorderParameters:
         changes='at start',
     )
     overwrite: bool = parameter(False, 'replace an existing recording', changes='at start')
-    compression: str = parameter('lz4', 'compression of the file', choices=('lz4', 'zstd', 'none'), changes='at start')
+    compression: str = parameter(
+        'lz4',
+        'compression of the file; lz4, the fast one, leaves topics alone that it would not halve, as images and depth',
+        choices=('lz4', 'zstd', 'none'),
+        changes='at start',
+    )
     buffer: int = parameter(
         512,
         'memory for messages that wait for the disk; messages that find no room in it are lost, and counted',

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from threading import Event, Lock, Thread
 
 from mt3dnet_ros.ros.process.launch_process import end_with_launch
@@ -16,6 +16,7 @@ from mt3dnet_ros.ros.process.launch_process import end_with_launch
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 STARTING_GRACE = 1.0  # seconds that a node which is starting may take until it closes; a network loads longer
 RUNNING_GRACE = 3.0  # seconds that a callback may take until it is given up
+_LONGEST_MAKING = 5.0  # seconds that making a node may take until it is given up
 
 
 class Ending:
@@ -32,6 +33,7 @@ class Ending:
         self._closing = Event()
         self._wake: Callable[[], None] | None = None  # makes the main thread look at ``requested``
         self._grace = STARTING_GRACE
+        self._making = Lock()  # held while shared memory is made, which would stay behind
 
     def listen(self) -> None:
         """Have the signals end this process: at once, as long as it has nothing to close; called in the main thread."""
@@ -55,6 +57,12 @@ class Ending:
         """
         with self._lock:
             self._wake, self._grace = wake, grace
+
+    @contextmanager
+    def awaited(self) -> Iterator[None]:
+        """Have what is done here completed before the process ends, and not be cut off."""
+        with self._making:
+            yield
 
     def close(self) -> None:
         """Begin to close: from now on nothing interrupts the main thread, which calls this."""
@@ -82,9 +90,10 @@ class Ending:
                 self._end_at_once()
 
     def _end_at_once(self) -> None:
-        from mt3dnet_ros.ros.process.shared_memory import names_in_use, remove_own
+        from mt3dnet_ros.ros.process.shared_memory import remove_all_own
 
-        remove_own(names_in_use())
+        self._making.acquire(timeout=_LONGEST_MAKING)
+        remove_all_own()
         for process in _children():
             with suppress(OSError):
                 os.kill(process, signal.SIGTERM)

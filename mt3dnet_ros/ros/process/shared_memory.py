@@ -13,6 +13,7 @@ from pathlib import Path
 
 FOLDER = Path('/dev/shm')
 LEAST_AGE = 1.0  # seconds; a participant makes a file microseconds before it locks it
+PATIENCE = 0.3  # seconds that nodes which end together wait for each other
 _NAME = re.compile(r'(?:sem\.)?(fast(?:dds|rtps)_(?:port\d+|[0-9a-z]{16}))(?:_el|_sl|_mutex)?')
 _LOCKS = ('_el', '_sl')  # files that a participant keeps locked while it lives
 
@@ -52,6 +53,20 @@ def remove_own(names: set[str], folder: Path = FOLDER) -> None:
             _unlink(_files(folder, name))
         else:
             _remove_orphan(folder, name, least_age=0.0)
+
+
+def remove_all_own(patience: float = PATIENCE) -> None:
+    """Remove what this process would leave if it ended now, also what another thread makes meanwhile.
+
+    Nodes that are ended together have each other's ports open. One that closes leaves the port of this process, which
+    lives, and this one leaves it as long as the other has it open: so that it looks again, until the other has closed.
+
+    :param patience: seconds for that
+    """
+    end = time.monotonic() + patience
+    while (names := names_in_use()) and time.monotonic() < end:
+        remove_own(names)
+        time.sleep(0.01)
 
 
 def _open_files() -> list[Path]:

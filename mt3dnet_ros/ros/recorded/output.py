@@ -6,8 +6,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from rclpy.serialization import serialize_message
-
 from mt3dnet_ros.errors import InputError
 from mt3dnet_ros.media.pictures import Picture
 from mt3dnet_ros.media.recordings.decoder import uncompressed
@@ -16,6 +14,7 @@ from mt3dnet_ros.media.recordings.reader import RecordingReader
 from mt3dnet_ros.perception.perceiver import Perceiver
 from mt3dnet_ros.perception.scene import Scene
 from mt3dnet_ros.ros.message_types import MessageTypeError, message_definition
+from mt3dnet_ros.ros.messages.bulk import serialized
 from mt3dnet_ros.ros.messages.headers import clean_frame_id, make_header
 from mt3dnet_ros.ros.messages.labels import fill_label_info
 from mt3dnet_ros.ros.recorded.pictures import RecordedPicture
@@ -89,7 +88,7 @@ class PredictionRecording:
         self._file.close()
 
     def _write(self, topic: Topic[Any], message: Any, received: int) -> None:
-        self._file.write(RecordedMessage(self._names[topic], serialize_message(message), received, received))
+        self._file.write(RecordedMessage(self._names[topic], serialized(message), received, received))
 
     def _announce(self, topic: RecordingTopic) -> None:
         if topic.name in self._names.values():

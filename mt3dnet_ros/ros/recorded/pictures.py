@@ -138,7 +138,7 @@ class RecordedPictures:
         read = partial(_decode, decoder, stem, message)
         find = partial(self._find_camera, stem, info) if info is not None else None
         frame_id = message.header.frame_id
-        return RecordedPicture(stem, name, read, stamp, False, find, frame_id, stored.received)
+        return RecordedPicture(stem, name, read, stamp, find_camera=find, frame_id=frame_id, received=stored.received)
 
     def _find_camera(self, stem: str, info: Any, width: int, height: int) -> Camera:
         try:

@@ -7,21 +7,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from typing import IO, cast
 
-from mcap.records import Channel, Schema
+from mcap.records import Channel, Header, Schema
 from mcap.well_known import MessageEncoding, Profile, SchemaEncoding
-from mcap.writer import CompressionType, Writer
+from mcap.writer import MCAP0_MAGIC
 from rclpy.topic_endpoint_info import TopicEndpointInfo
 
 from mt3dnet_ros.ros.message_types import message_definition
 from mt3dnet_ros.ros.recording.bag_folder import BagTopic, write_metadata
+from mt3dnet_ros.ros.recording.chunk import ChunkBuilder
+from mt3dnet_ros.ros.recording.compression import COMPRESSIONS, Choice
 from mt3dnet_ros.ros.recording.growing_file import GrowingFile
 from mt3dnet_ros.ros.recording.offered_qos import profiles_text
 from mt3dnet_ros.ros.recording.output import RecordingError, RecordingOutput
+from mt3dnet_ros.ros.recording.records import record_bytes
 from mt3dnet_ros.ros.recording.summary import RecordingSummary
 
-COMPRESSIONS = {'lz4': CompressionType.LZ4, 'zstd': CompressionType.ZSTD, 'none': CompressionType.NONE}
 COMMIT_PERIOD = 0.5  # seconds within which messages are in the file and in its index
 _INDEX_RATE = 50e6  # bytes per second that rewriting a long recording's index may take
 _CHUNK_SIZE = 4 * 1024 * 1024
@@ -59,15 +60,10 @@ class RecordingFile:
         self.path = Path(path)
         self._output = RecordingOutput(self.path)
         self._output.prepare(overwrite)
-        self._ready = _ReadyRecords()
         # Checksums would take a tenth of a core of a stream of images; ros2 bag's fast writing leaves them out too.
-        self._writer = Writer(
-            cast('IO[bytes]', self._ready),
-            chunk_size=_CHUNK_SIZE,
-            compression=COMPRESSIONS[compression],
-            enable_crcs=False,
-        )
-        self._writer.start(profile=Profile.ROS2, library='mt3dnet_ros')
+        self._is_compressed = Choice(COMPRESSIONS[compression])
+        self._chunks = {False: ChunkBuilder(), True: ChunkBuilder(COMPRESSIONS[compression])}
+        self._announced: list[bytes] = []  # schemas and channels that are not in the file yet
         self._summary = RecordingSummary()
         self._lock = Lock()
         self._schemas: dict[str, int] = {}
@@ -78,7 +74,8 @@ class RecordingFile:
         self._changed = False  # since the last commit
         self.counts: dict[str, int] = {}  # messages of each topic that can be read
         try:
-            self._file = GrowingFile(self._output.file, b''.join(self._ready.take()), self._summary.encode())
+            head = MCAP0_MAGIC + record_bytes(Header(Profile.ROS2, 'mt3dnet_ros'))
+            self._file = GrowingFile(self._output.file, head, self._summary.encode())
             self._write_metadata()
         except OSError as error:
             raise RecordingError(f"recording '{self.path}' cannot be written: {error.strerror}") from error
@@ -115,12 +112,16 @@ class RecordingFile:
     def write(self, message: RecordedMessage) -> None:
         """Append a message of an announced topic."""
         with self._lock:
-            self._writer.add_message(
-                self._channels[message.topic], message.received, message.data, message.published, message.sequence
-            )
+            compressed = self._is_compressed(message.topic, message.data)
+            chunk = self._chunks[compressed]
+            channel = self._channels[message.topic]
+            chunk.add(channel, message.sequence, message.received, message.published, message.data)
             self._changed = True
-            if self._ready.size:  # a chunk is full
-                self._commit(time.monotonic() >= self.commit_due)
+            if chunk.size >= _CHUNK_SIZE:
+                if time.monotonic() >= self.commit_due:
+                    self._commit()
+                else:
+                    self._append(self._take(compressed))
 
     @property
     def commit_due(self) -> float:
@@ -131,68 +132,58 @@ class RecordingFile:
         """Make everything that was written visible to every reader."""
         with self._lock:
             if self._changed:
-                self._writer.flush()
-                self._commit(with_summary=True)
+                self._commit()
             self._committed = time.monotonic()
 
     def close(self) -> None:
         """Write what is buffered, and the file's usual end."""
         with self._lock:
-            self._writer.flush()
-            self._commit(with_summary=True)
+            self._commit()
             self._file.close(self._summary.encode())
             self._write_metadata()
 
     def _schema(self, message_type: str, definition: bytes) -> int:
         if message_type not in self._schemas:
-            number = self._writer.register_schema(message_type, SchemaEncoding.ROS2, definition)
+            number = len(self._schemas) + 1
+            schema = Schema(id=number, name=message_type, encoding=SchemaEncoding.ROS2, data=definition)
             self._schemas[message_type] = number
-            self._summary.add_schema(
-                Schema(id=number, name=message_type, encoding=SchemaEncoding.ROS2, data=definition)
-            )
+            self._summary.add_schema(schema)
+            self._announced.append(record_bytes(schema))
         return self._schemas[message_type]
 
     def _add_channel(self, topic: str, schema: int, metadata: dict[str, str]) -> None:
-        number = self._writer.register_channel(topic, MessageEncoding.CDR, schema, metadata)
-        self._channels[topic] = number
-        self._summary.add_channel(
-            Channel(id=number, topic=topic, message_encoding=MessageEncoding.CDR, metadata=metadata, schema_id=schema)
+        number = len(self._channels) + 1
+        channel = Channel(
+            id=number, topic=topic, message_encoding=MessageEncoding.CDR, metadata=metadata, schema_id=schema
         )
+        self._channels[topic] = number
+        self._summary.add_channel(channel)
+        self._announced.append(record_bytes(channel))
 
-    def _commit(self, with_summary: bool) -> None:
-        records = self._ready.take()
-        self._summary.add_chunks(records, self._file.end)
-        summary = self._summary.encode() if with_summary else None
-        self._file.append(records, summary)
+    def _commit(self) -> None:
+        pieces = self._take(*self._chunks)
+        summary = self._summary.encode()
+        self._append(pieces, summary)
+        self._write_metadata()
+        self._committed, self._period = time.monotonic(), max(COMMIT_PERIOD, len(summary) / _INDEX_RATE)
+        self._changed = False
+
+    def _take(self, *which: bool) -> list[bytes]:
+        """Return what some chunks have, to be written at once, and begin the next ones."""
+        pieces, self._announced = self._announced, []
+        for compressed in which:
+            builder = self._chunks[compressed]
+            self._chunks[compressed] = ChunkBuilder(builder.codec)
+            if chunk := builder.finish(self._file.end + sum(map(len, pieces))):
+                self._summary.add_chunk(chunk.index, chunk.counts)
+                pieces += chunk.pieces
+        return pieces
+
+    def _append(self, pieces: Sequence[bytes], summary: bytes | None = None) -> None:
+        self._file.append(pieces, summary)
         self.counts = {topic: self._summary.counts[number] for topic, number in self._channels.items()}
-        if summary is not None:
-            self._write_metadata()
-            self._committed, self._period = time.monotonic(), max(COMMIT_PERIOD, len(summary) / _INDEX_RATE)
-            self._changed = False
 
     def _write_metadata(self) -> None:
         if self._output.folder:
             topics = [BagTopic(*topic, self.counts[topic[0]]) for topic in self._topics]
             write_metadata(self._output.folder, self._output.file.name, topics, self._summary.start, self._summary.end)
-
-
-class _ReadyRecords:
-    """Takes what the writer has ready: whole records at each call."""
-
-    def __init__(self) -> None:
-        self.size = 0
-        self._pieces: list[bytes] = []
-
-    def write(self, data: bytes) -> None:
-        self._pieces.append(data)
-        self.size += len(data)
-
-    def tell(self) -> int:
-        return self.size
-
-    def flush(self) -> None:
-        pass
-
-    def take(self) -> list[bytes]:
-        pieces, self._pieces, self.size = self._pieces, [], 0
-        return pieces

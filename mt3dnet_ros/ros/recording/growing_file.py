@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-import struct
 from collections.abc import Sequence
 from pathlib import Path
 
-from mcap.data_stream import RecordBuilder
-from mcap.records import DataEnd, Footer, McapRecord
+from mcap.records import DataEnd, Footer
 from mcap.writer import MCAP0_MAGIC
 
+from mt3dnet_ros.ros.recording.records import RECORD_HEAD, record_bytes
+
 _SKIPPED = 0x80  # a record of a private type, which readers pass over
-_RECORD = struct.Struct('<BQ')  # how every record begins: its type and its length
 _RESERVE = 16 * 1024 * 1024  # bytes of a hole, which take no room on the disk
 
 
@@ -48,7 +47,7 @@ class GrowingFile:
     def append(self, records: Sequence[bytes], summary: bytes | None = None) -> None:
         """Add whole records; without a new summary, only readers that read from the beginning see them."""
         size = sum(map(len, records))
-        self._make_room(size + _RECORD.size, summary or self._summary)
+        self._make_room(size + RECORD_HEAD.size, summary or self._summary)
         if size:
             self._append(records, self._end + size)
         if summary is not None:
@@ -56,12 +55,12 @@ class GrowingFile:
 
     def _append(self, records: Sequence[bytes], after: int) -> None:
         joined = [memoryview(part) for part in records if part]
-        head, joined[0] = joined[0][: _RECORD.size], joined[0][_RECORD.size :]
+        head, joined[0] = joined[0][: RECORD_HEAD.size], joined[0][RECORD_HEAD.size :]
         position = self._end + len(head)
         for part in joined:
             self._write(position, part)
             position += len(part)
-        self._write(after, _RECORD.pack(_SKIPPED, self._slots[self._current] - after - _RECORD.size))
+        self._write(after, RECORD_HEAD.pack(_SKIPPED, self._slots[self._current] - after - RECORD_HEAD.size))
         self._write(self._end, head)
         self._end = after
 
@@ -69,9 +68,9 @@ class GrowingFile:
         """End the file as readers know it: records, summary, footer."""
         try:
             tail = _DATA_END + summary + _footer(self._end + len(_DATA_END))
-            self._make_room(len(tail) + _RECORD.size, self._summary)
-            self._write(self._end + _RECORD.size, tail[_RECORD.size :])
-            self._write(self._end, tail[: _RECORD.size])
+            self._make_room(len(tail) + RECORD_HEAD.size, self._summary)
+            self._write(self._end + RECORD_HEAD.size, tail[RECORD_HEAD.size :])
+            self._write(self._end, tail[: RECORD_HEAD.size])
             os.ftruncate(self._descriptor, self._end + len(tail))
         finally:
             os.close(self._descriptor)
@@ -92,9 +91,9 @@ class GrowingFile:
         self._current, self._summary = 1 - self._current, summary
         slot = self._slots[self._current]
         content = _DATA_END + summary
-        unused = self._footer - slot - len(content) - _RECORD.size
-        self._write(slot, content + _RECORD.pack(_SKIPPED, unused))
-        self._write(self._end, _RECORD.pack(_SKIPPED, slot - self._end - _RECORD.size))
+        unused = self._footer - slot - len(content) - RECORD_HEAD.size
+        self._write(slot, content + RECORD_HEAD.pack(_SKIPPED, unused))
+        self._write(self._end, RECORD_HEAD.pack(_SKIPPED, slot - self._end - RECORD_HEAD.size))
         self._write(self._footer, _footer(slot + len(_DATA_END)))
 
     def _write(self, position: int, data: bytes | memoryview) -> None:
@@ -105,17 +104,11 @@ class GrowingFile:
 
 
 def _space(summary: bytes) -> int:
-    return len(_DATA_END) + len(summary) + _RECORD.size
+    return len(_DATA_END) + len(summary) + RECORD_HEAD.size
 
 
 def _footer(summary_start: int) -> bytes:
-    return _bytes(Footer(summary_start, summary_offset_start=0, summary_crc=0)) + MCAP0_MAGIC
+    return record_bytes(Footer(summary_start, summary_offset_start=0, summary_crc=0)) + MCAP0_MAGIC
 
 
-def _bytes(record: McapRecord) -> bytes:
-    builder = RecordBuilder()
-    record.write(builder)
-    return builder.end()
-
-
-_DATA_END = _bytes(DataEnd(0))
+_DATA_END = record_bytes(DataEnd(0))

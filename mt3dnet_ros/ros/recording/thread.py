@@ -37,6 +37,11 @@ class RecordingThread:
             self._change.notify()
             return True
 
+    @property
+    def waiting(self) -> int:
+        """Bytes that wait."""
+        return self._waiting_bytes
+
     def close(self) -> None:
         """Write what waits and close the file.
 

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 from geometry_msgs.msg import PointStamped, PoseStamped, TwistStamped
 from sensor_msgs.msg import Image, JointState, Joy
+from std_msgs.msg import Empty
 
-from mt3dnet_ros.msg import Scanpath
-from mt3dnet_ros.ros.qos import QUEUED
+from mt3dnet_ros.msg import DepthScale, Scanpath
+from mt3dnet_ros.ros.qos import BEST_EFFORT_INPUT, QUEUED
 from mt3dnet_ros.ros.topics.topic import DIAGNOSTICS, NodeTopics, Topic
 
 GAZE = Topic('gaze', PointStamped, 'where to look, from the node `perception`')
@@ -16,8 +17,20 @@ SCANPATH = Topic('scanpath', Scanpath, 'of the same image; how sure the gaze is'
 DEPTH = Topic(
     'depth', Image, '`32FC1` (m) or `16UC1` (mm), of the same camera and frame; the no-go distance is kept by it'
 )
+SCALE = Topic(
+    'scale',
+    DepthScale,
+    'of the same image as `depth`, with its stamp: how far that may be off, and what says so; with `scale_required`',
+)
 DEAD_MAN = Topic(
     'dead_man', Joy, 'the button `dead_man_button` at 1 is pressed; 0, and the short tap 2 of the dVRK, are released'
+)
+HEARTBEAT = Topic(
+    'heartbeat',
+    JointState,
+    'with `dead_man_heartbeat: topic`: anything, also of another type, that the process which publishes `dead_man` '
+    'repeats within `dead_man_timeout`; only that it comes counts',
+    BEST_EFFORT_INPUT,
 )
 TARGET = Topic('~/target', PointStamped, "the smoothed target, metres, in the camera's optical frame")
 CAMERA_TWIST = Topic(
@@ -27,7 +40,7 @@ CAMERA_TWIST = Topic(
 )
 
 JOINTS = Topic(
-    '{arm}/measured_js', JointState, 'with `dvrk.enabled`: yaw, pitch, insertion and roll, radians and metres'
+    '{arm}/measured_js', JointState, 'with `dvrk.enabled`: yaw, pitch, insertion and roll, by name, radians and metres'
 )
 MEASURED_JOINTS = Topic('{arm}/measured_js', JointState, 'yaw, pitch, insertion and roll, radians and metres', QUEUED)
 SETPOINT_JOINTS = Topic('{arm}/setpoint_js', JointState, 'where the joints are to go', QUEUED)
@@ -38,7 +51,7 @@ JOINT_COMMANDS = {'servo_jr': SERVO_JOINTS, 'move_jp': MOVE_JOINTS}  # by the pa
 _WHILE_MOVING = 'with `dvrk.enabled` and `dvrk.command: {}`: {}; only while the camera moves, and once at its end'
 
 CAMERA_GUIDANCE = NodeTopics(
-    subscribes=(GAZE, SCANPATH, DEPTH, DEAD_MAN, JOINTS),
+    subscribes=(GAZE, SCANPATH, DEPTH, SCALE, DEAD_MAN, HEARTBEAT, JOINTS),
     publishes=(
         TARGET,
         CAMERA_TWIST,
@@ -46,12 +59,23 @@ CAMERA_GUIDANCE = NodeTopics(
         replace(MOVE_JOINTS, content=_WHILE_MOVING.format('move_jp', 'goals, 20 times a second')),
         replace(
             DIAGNOSTICS,
-            content='state, reason, last stop, number of stops by reason since the activation; once a second and at '
-            'every change',
+            content='state, reason, why not in depth, last stop, number of stops by reason since the activation; once '
+            'a second and at every change',
         ),
     ),
     note='`{arm}` is the parameter `dvrk.arm`. The service `~/enable` (`std_srvs/srv/SetBool`) allows guidance, or '
-    'ends it. All inputs are subscribed reliable: a switch that is released must not be missed.',
+    'ends it. All inputs but the heartbeat are subscribed reliable: a switch that is released must not be missed.',
+)
+COMMANDED_TWIST = Topic('camera_twist', TwistStamped, 'the twist of `camera_guidance`')
+HOLD = Topic('{arm}/hold', Empty, 'with `dvrk.enabled`: the arm is to stay where it is')
+GUIDANCE_WATCHDOG = NodeTopics(
+    subscribes=(COMMANDED_TWIST,),
+    publishes=(
+        replace(COMMANDED_TWIST, content='zero, for a second, once the twists of a motion have broken off'),
+        replace(HOLD, content=HOLD.content + ', once they have'),
+        DIAGNOSTICS,
+    ),
+    note='`{arm}` is the parameter `dvrk.arm`.',
 )
 SIMULATED_ECM = NodeTopics(
     subscribes=(SERVO_JOINTS, MOVE_JOINTS),

@@ -7,7 +7,7 @@ from textwrap import fill
 from typing import Any
 
 from mt3dnet_ros.ros.qos import describe_profile
-from mt3dnet_ros.ros.topics.guidance import CAMERA_GUIDANCE, SIMULATED_ECM
+from mt3dnet_ros.ros.topics.guidance import CAMERA_GUIDANCE, GUIDANCE_WATCHDOG, SIMULATED_ECM
 from mt3dnet_ros.ros.topics.perception import PERCEPTION
 from mt3dnet_ros.ros.topics.rig import CAMERA_INFO_SOURCE, HAND_EYE, OPEN_RVIZ, STEREO_TRANSFORM
 from mt3dnet_ros.ros.topics.topic import NodeTopics, Topic
@@ -23,6 +23,7 @@ NODE_TOPICS: dict[str, NodeTopics] = {
     'stereo_transform': STEREO_TRANSFORM,
     'open_rviz': OPEN_RVIZ,
     'camera_guidance': CAMERA_GUIDANCE,
+    'guidance_watchdog': GUIDANCE_WATCHDOG,
     'simulated_ecm': SIMULATED_ECM,
     'viewer': VIEWER,
 }

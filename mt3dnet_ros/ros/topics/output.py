@@ -14,6 +14,7 @@ from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.media.depth_colors import DepthColors
 from mt3dnet_ros.perception.scene import Scene
 from mt3dnet_ros.perception.taxonomy import Taxonomy
+from mt3dnet_ros.ros.messages.bulk import BulkMessage
 from mt3dnet_ros.ros.topics.topic import Topic
 
 M = TypeVar('M')
@@ -65,14 +66,14 @@ class Output(Topic[M], Generic[M]):
     """A topic that is made of a scene, once per image, while someone subscribes to it.
 
     :param needs: the fields of ``Scene`` it is made of
-    :param encode: makes the message; None where there is nothing to say
+    :param encode: makes the message, whose data may be written later; None where there is nothing to say
     :param enabled_by: an output in the parameter ``outputs`` that enables this one too; empty for itself alone
     :param needs_saliency: a network without saliency has nothing for it
     :param is_recorded: the recorder takes it unasked; not what says the same as another
     """
 
     needs: tuple[str, ...]
-    encode: Callable[[StampedScene], M | None]
+    encode: Callable[[StampedScene], M | BulkMessage[M] | None]
     enabled_by: str = ''
     needs_saliency: bool = False
     is_recorded: bool = True

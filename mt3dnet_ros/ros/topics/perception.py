@@ -7,21 +7,24 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from geometry_msgs.msg import PointStamped
+from geometry_msgs.msg import PointStamped, PoseStamped
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image, PointCloud2
 from visualization_msgs.msg import MarkerArray
 
-from mt3dnet_ros.msg import DetectionArray, LabelInfo, Scanpath
+from mt3dnet_ros.msg import DepthScale, DetectionArray, LabelInfo, Scanpath, TrackArray
+from mt3dnet_ros.ros.messages.bulk import BulkMessage
 from mt3dnet_ros.ros.messages.camera_info import info_from_camera
-from mt3dnet_ros.ros.messages.clouds import fill_cloud
-from mt3dnet_ros.ros.messages.depth import fill_depth
+from mt3dnet_ros.ros.messages.clouds import bulk_cloud
+from mt3dnet_ros.ros.messages.depth import bulk_depth
+from mt3dnet_ros.ros.messages.depth_scale import fill_depth_scale
 from mt3dnet_ros.ros.messages.detections import fill_detections
-from mt3dnet_ros.ros.messages.images import fill_image
+from mt3dnet_ros.ros.messages.images import bulk_image
 from mt3dnet_ros.ros.messages.jpeg import fill_jpeg
 from mt3dnet_ros.ros.messages.markers import fill_markers
 from mt3dnet_ros.ros.messages.scanpath import fill_gaze, fill_scanpath
+from mt3dnet_ros.ros.messages.tracks import fill_tracks
 from mt3dnet_ros.ros.messages.vision import fill_detections_2d, fill_detections_3d
-from mt3dnet_ros.ros.qos import BEST_EFFORT_INPUT, LATCHED
+from mt3dnet_ros.ros.qos import BEST_EFFORT_INPUT, LATCHED, SAMPLES
 from mt3dnet_ros.ros.topics.output import Output, StampedScene, given
 from mt3dnet_ros.ros.topics.topic import DIAGNOSTICS, NodeTopics, Topic
 
@@ -29,8 +32,8 @@ from mt3dnet_ros.ros.topics.topic import DIAGNOSTICS, NodeTopics, Topic
 def _image(name: str, field: str, encoding: str, content: str, needs_saliency: bool = False) -> Output[Image]:
     """Return the output of a field of ``Scene`` that is a picture."""
 
-    def encode(stamped: StampedScene) -> Image:
-        return fill_image(given(getattr(stamped.scene, field)), encoding, stamped.header)
+    def encode(stamped: StampedScene) -> BulkMessage[Image]:
+        return bulk_image(given(getattr(stamped.scene, field)), encoding, stamped.header)
 
     content = f'`{encoding}`, {content}'
     return Output(name, Image, content, needs=(field,), encode=encode, needs_saliency=needs_saliency)
@@ -50,13 +53,14 @@ def _jpeg(name: str, field: str, picture: Callable[[StampedScene], np.ndarray | 
     return Output(f'{name}/compressed', CompressedImage, content, needs=(field,), encode=encode, **rest)
 
 
-def _depth(stamped: StampedScene) -> Image:
-    return fill_depth(given(stamped.scene.depth), stamped.encoding.depth_encoding, stamped.header)
+def _depth(stamped: StampedScene) -> BulkMessage[Image]:
+    return bulk_depth(given(stamped.scene.depth), stamped.encoding.depth_encoding, stamped.header)
 
 
 def _markers(stamped: StampedScene) -> MarkerArray:
     scene = stamped.scene
-    return fill_markers(given(scene.detections), scene.scanpath or (), stamped.taxonomy, stamped.header)
+    detections, scanpath = given(scene.detections), scene.scanpath or ()
+    return fill_markers(detections, scanpath, stamped.taxonomy, stamped.header, scene.scale)
 
 
 OUTPUTS: tuple[Output[Any], ...] = (
@@ -68,9 +72,18 @@ OUTPUTS: tuple[Output[Any], ...] = (
     Output(
         '~/detections',
         DetectionArray,
-        'class, score of it and of every class, instance id, box in pixels; position, extent, tip in metres',
+        'class, score of it and of every class, instance id, box in pixels; position with its deviation, extent, tip, '
+        'axis of the shaft in metres; id of its track, and the velocity of its tip',
         needs=('detections',),
         encode=lambda stamped: fill_detections(given(stamped.scene.detections), stamped.header),
+    ),
+    Output(
+        '~/tracks',
+        TrackArray,
+        'the instruments over time, those out of view for less than `track_memory` as well: id, type by vote, age; tip '
+        'and its velocity in metres, filtered, with their covariance; ids that begin and that ended',
+        needs=('tracks',),
+        encode=lambda stamped: fill_tracks(given(stamped.scene.tracks), stamped.header),
     ),
     Output(
         '~/detections_2d',
@@ -113,17 +126,26 @@ OUTPUTS: tuple[Output[Any], ...] = (
         Image,
         '`rgb8`, depth for people: from red (0 m) to blue (`depth_color_limit` and beyond), black where unknown',
         needs=('depth',),
-        encode=lambda stamped: fill_image(stamped.colored_depth, 'rgb8', stamped.header),
+        encode=lambda stamped: bulk_image(stamped.colored_depth, 'rgb8', stamped.header),
         enabled_by='depth/image',
         is_recorded=False,
     ),
     _jpeg('~/depth/colored', 'depth', lambda stamped: stamped.colored_depth, enabled_by='depth/image'),
     Output(
+        '~/depth/scale',
+        DepthScale,
+        "the factor on the network's depth that all depths and positions have, its 95 % interval, what it rests on and "
+        'what contradicts it',
+        needs=('scale',),
+        encode=lambda stamped: fill_depth_scale(given(stamped.scene.scale), stamped.header),
+        enabled_by='depth/image',
+    ),
+    Output(
         '~/points',
         PointCloud2,
         'organised; x y z rgb label; every `stride`-th pixel, NaN where unknown; only where calibrated',
         needs=('cloud',),
-        encode=lambda stamped: fill_cloud(stamped.scene.cloud, stamped.header) if stamped.scene.cloud else None,
+        encode=lambda stamped: bulk_cloud(stamped.scene.cloud, stamped.header) if stamped.scene.cloud else None,
     ),
     _image(
         '~/saliency',
@@ -151,8 +173,9 @@ OUTPUTS: tuple[Output[Any], ...] = (
     Output(
         '~/markers',
         MarkerArray,
-        'boxes, names and tips of the detections, and the numbered scanpath, for RViz',
-        needs=('detections', 'scanpath'),
+        'boxes, names, tips with their velocities, and shaft axes of the detections, the numbered scanpath, and the '
+        'scale, for RViz',
+        needs=('detections', 'scanpath', 'scale'),
         encode=_markers,
     ),
 )
@@ -177,12 +200,29 @@ CAMERA_INFO = Topic(
     'the newest one counts; a latched one too, where a publisher offers that',
     BEST_EFFORT_INPUT,
 )
+RIGHT_IMAGES: dict[str, Topic[Any]] = {  # by the parameter `image_transport`
+    'raw': Topic('right/image', Image, 'the second eye, with `second_eye`, where `image_transport` is `raw`', None),
+    'compressed': Topic(
+        'right/image/compressed', CompressedImage, 'the same as JPEG or PNG, where it is `compressed`', None
+    ),
+}
+RIGHT_CAMERA_INFO = Topic(
+    'right/camera_info', CameraInfo, 'the camera of the second eye, with `second_eye`', BEST_EFFORT_INPUT
+)
+_TRANSFORMS = 'tf2_msgs/msg/TFMessage'
+TIP = Topic(
+    '{tip_topics}', PoseStamped, "where the robot says that a tool's tip is; only where `tip_topics` names one", SAMPLES
+)
+TRANSFORMS: tuple[Topic[Any], ...] = (
+    Topic('/tf', _TRANSFORMS, 'where frames are; only where tips are named, and tf2_ros is installed', None),
+    Topic('/tf_static', _TRANSFORMS, 'likewise, of frames that stay', None),
+)
 LABEL_INFO = Topic(
     '~/segmentation/label_info', LabelInfo, 'names and colours of the class ids, and the threshold', LATCHED
 )
 
 PERCEPTION = NodeTopics(
-    subscribes=(*IMAGES.values(), CAMERA_INFO),
+    subscribes=(*IMAGES.values(), CAMERA_INFO, *RIGHT_IMAGES.values(), RIGHT_CAMERA_INFO, TIP, *TRANSFORMS),
     publishes=(
         *OUTPUTS,
         LABEL_INFO,

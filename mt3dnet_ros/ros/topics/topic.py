@@ -83,21 +83,22 @@ class Topic(Generic[M]):
 
     def publisher(self, node: Node) -> Publisher[M]:
         """Create the publisher."""
-        return node.create_publisher(self.message_class, self.name, self._profile())
+        return node.create_publisher(self.message_class, self.name, self.profile())
 
     def lifecycle_publisher(self, node: LifecycleNode) -> LifecyclePublisher[M]:
         """Create a publisher that is silent while the node is not active."""
-        return node.create_lifecycle_publisher(self.message_class, self.name, self._profile())
+        return node.create_lifecycle_publisher(self.message_class, self.name, self.profile())
 
     def subscription(self, node: Node, callback: Callable[[M], None]) -> Subscription[M]:
         """Create the subscription."""
-        return node.create_subscription(self.message_class, self.name, callback, self._profile())
+        return node.create_subscription(self.message_class, self.name, callback, self.profile())
 
     def raw_subscription(self, node: Node, callback: Callable[[Any], None]) -> Subscription[M]:
         """Create a subscription whose messages stay serialised: the callback gets bytes."""
-        return node.create_subscription(self.message_class, self.name, callback, self._profile(), raw=True)
+        return node.create_subscription(self.message_class, self.name, callback, self.profile(), raw=True)
 
-    def _profile(self) -> QoSProfile:
+    def profile(self) -> QoSProfile:
+        """Return the quality of service; a topic that follows its publishers has none of its own."""
         if self.qos is None:
             raise ValueError(f'the quality of service of {self.name} follows its publishers; choose one by ros/qos.py')
         return self.qos

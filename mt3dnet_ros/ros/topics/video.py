@@ -14,8 +14,9 @@ VIDEO_SOURCE = NodeTopics(publishes=(IMAGE, CAMERA_INFO))
 
 RECORDER = NodeTopics(
     subscribes=tuple(replace(topic, qos=None) for topic in (IMAGE, CAMERA_INFO, DIAGNOSTICS)),
-    note='These, and all that `perception` publishes, where the parameter `topics` does not name others; but for what '
-    'says the same as another topic. Messages are written as they come.',
+    publishes=(replace(DIAGNOSTICS, content='messages recorded and lost, and how full the buffer is; once a second'),),
+    note='It records what it subscribes to here and all that `perception` publishes, but for what says the same as '
+    'another topic; or what the parameter `topics` names. Messages are written as they come.',
 )
 
 

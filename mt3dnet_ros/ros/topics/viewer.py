@@ -22,6 +22,7 @@ _OUTPUTS: dict[str, Topic[Any]] = {
     'detections': BY_KEY['detections'],
     'scanpath': BY_KEY['scanpath'],
     'gaze': BY_KEY['gaze'],
+    'scale': BY_KEY['depth/scale'],
     'camera_info': BY_KEY['depth/camera_info'],
     'label_info': LABEL_INFO,
 }

@@ -15,6 +15,7 @@ from support.paths import ROOT
 
 from mt3dnet_ros.ros.messages.encodings import ASSUMED, ENCODINGS, ImageError
 from mt3dnet_ros.ros.messages.images import ImageDecoder, decode_compressed, decode_image, fill_image
+from mt3dnet_ros.ros.messages.picture_header import CODECS, read_header
 
 SIZES = [(2, 2), (6, 10), (48, 64)]
 BAYER_SITES = {'rggb': 'rg/gb', 'bggr': 'bg/gr', 'gbrg': 'gb/rg', 'grbg': 'gr/bg'}
@@ -328,13 +329,29 @@ def test_a_png_of_sixteen_bits_is_scaled_as_a_raw_image_is(original: str, bits: 
     )
 
 
+def png_header(width: int, height: int, before: bytes = b'') -> bytes:
+    """Return a PNG that ends after its header."""
+    chunk = b'IHDR' + struct.pack('>IIBBBBB', width, height, 8, 2, 0, 0, 0)
+    start = b'\x89PNG\r\n\x1a\n' + before + struct.pack('>I', 13) + chunk
+    return start + struct.pack('>I', zlib.crc32(chunk)) + b'\0' * 50
+
+
+def hidden_png() -> bytes:
+    """Return one of 24,000 x 24,000 pixels behind another chunk, which stands where a small size is looked for."""
+    text = b'tEXt' + struct.pack('>II', 8, 8)
+    return png_header(24_000, 24_000, struct.pack('>I', 8) + text + struct.pack('>I', zlib.crc32(text)))
+
+
 @pytest.mark.parametrize(
     ('format_name', 'data', 'words'),
     [
-        ('rgb8; tiff compressed ', compress(picture(8, 8), 'tiff'), 'neither JPEG nor PNG; set the format'),
-        ('webp', compress(picture(8, 8), 'webp'), 'neither JPEG nor PNG; set the format'),
-        ('jpeg', compress(picture(8, 8), 'webp'), 'neither JPEG nor PNG; set the format'),
+        ('rgb8; tiff compressed ', compress(picture(8, 8), 'tiff'), 'is tiff, which compressed_formats does not allow'),
+        ('webp', compress(picture(8, 8), 'webp'), 'is webp, which compressed_formats does not allow'),
+        ('jpeg', compress(picture(8, 8), 'webp'), 'to jpeg or png, or allow webp'),
         ('jpeg', compress(picture(8, 8), 'bmp'), 'neither JPEG nor PNG; set the format'),
+        ('jpeg', compress(picture(64, 64), 'jp2'), 'no complete JPEG or PNG'),
+        ('png', compress(picture(8, 8), 'ppm'), 'no complete JPEG or PNG'),
+        ('png', hidden_png(), 'no complete JPEG or PNG'),
         ('h264', b'\0\0\0\x01\x67' + b'\1' * 40, 'video stream; decode it with `ros2 run image_transport republish'),
         ('', b'\0\0\0\x01\x67' + b'\1' * 40, 'video stream'),
         ('h265', b'\2' * 40, 'video stream'),
@@ -351,24 +368,67 @@ def test_other_codecs_never_reach_a_decoder_and_the_remedy_is_theirs(
         decode_compressed(CompressedImage(format=format_name, data=data))
 
 
-def huge_png() -> bytes:
-    chunk = b'IHDR' + struct.pack('>IIBBBBB', 24_000, 24_000, 8, 2, 0, 0, 0)
-    return b'\x89PNG\r\n\x1a\n' + struct.pack('>I', 13) + chunk + struct.pack('>I', zlib.crc32(chunk)) + b'\0' * 50
-
-
 def huge_jpeg() -> bytes:
     data = compress(picture(8, 8), 'jpeg')
     frame = data.index(b'\xff\xc0')
     return data[: frame + 5] + struct.pack('>HH', 24_000, 24_000) + data[frame + 9 :]
 
 
-@pytest.mark.parametrize('data', [huge_png(), huge_jpeg()], ids=['png', 'jpeg'])
+def huge_webp() -> bytes:
+    sides = (23_999).to_bytes(3, 'little') * 2
+    return b'RIFF' + struct.pack('<I', 100) + b'WEBPVP8X' + struct.pack('<II', 10, 0) + sides + b'\0' * 50
+
+
+def huge_tiff(width_tag: int, height_tag: int) -> bytes:
+    """Return a picture of 8 x 8 pixels with another side of 24,000, of its own or of its tiles."""
+    sides = {256: 8, 257: 8, width_tag: 24_000, height_tag: 24_000}
+    entries = b''.join(struct.pack('>HHII', tag, 4, 1, side) for tag, side in sorted(sides.items()))
+    return b'MM\0*' + struct.pack('>IH', 8, len(sides)) + entries + b'\0' * 50
+
+
+HUGE = {
+    'png': png_header(24_000, 24_000),
+    'jpeg': huge_jpeg(),
+    'webp': huge_webp(),
+    'tiff': huge_tiff(256, 257),
+    'tiff of tiles': huge_tiff(322, 323),
+}
+
+
+@pytest.mark.parametrize('data', HUGE.values(), ids=HUGE)
 def test_a_picture_that_announces_an_enormous_size_is_refused_by_its_header(
     monkeypatch: pytest.MonkeyPatch, data: bytes
 ) -> None:
     monkeypatch.setattr(cv2, 'imdecode', None)
     with pytest.raises(ImageError, match='24000 x 24000 pixels has more than max_pixels 64000000'):
-        decode_compressed(CompressedImage(format='png', data=data))
+        ImageDecoder(codecs=CODECS)(CompressedImage(format='png', data=data))
+
+
+@pytest.mark.parametrize(('codec', 'flags'), [('webp', (cv2.IMWRITE_WEBP_QUALITY, 101)), ('tiff', ()), ('webp', ())])
+def test_what_is_allowed_is_decoded_with_the_size_of_its_header(codec: str, flags: tuple[int, ...]) -> None:
+    rgb = picture(24, 40)
+    data = cv2.imencode(f'.{codec}', rgb[..., ::-1], flags)[1].tobytes()
+    header = read_header(data)
+    assert (header.codec, header.width, header.height) == (codec, 40, 24)
+    decoded = ImageDecoder(codecs=('jpeg', codec))(CompressedImage(format=codec, data=data))
+    assert decoded.shape == rgb.shape
+    assert codec == 'webp' or np.array_equal(decoded, rgb)
+
+
+def test_what_is_not_allowed_reaches_no_decoder_though_it_is_the_usual(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cv2, 'imdecode', None)
+    with pytest.raises(ImageError, match='is jpeg, which compressed_formats does not allow'):
+        ImageDecoder(codecs=('png',))(CompressedImage(format='jpeg', data=compress(picture(8, 8), 'jpeg')))
+
+
+def test_a_jpeg_of_very_many_scans_is_refused_before_it_is_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A scan of a few bytes takes as long as the whole picture does."""
+    monkeypatch.setattr(cv2, 'imdecode', None)
+    flags = (cv2.IMWRITE_JPEG_PROGRESSIVE, 1)
+    data = cv2.imencode('.jpg', np.zeros((64, 64, 3), np.uint8), flags)[1].tobytes()
+    last = data[data.rindex(b'\xff\xda') : -2]
+    with pytest.raises(ImageError, match='a JPEG of 1010 scans, more than 100'):
+        decode_compressed(CompressedImage(format='jpeg', data=data[:-2] + 1000 * last + data[-2:]))
 
 
 def test_max_pixels_can_be_less() -> None:

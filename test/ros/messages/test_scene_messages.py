@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from std_msgs.msg import Header
 from visualization_msgs.msg import Marker
 
-from mt3dnet_ros.perception.scene import Box, Detection
+from mt3dnet_ros.perception.scale.depth_scale import DepthScale, SupportingSource
+from mt3dnet_ros.perception.scene import Box, Detection, ShaftAxis
 from mt3dnet_ros.perception.taxonomy import LabelClass, Taxonomy
 from mt3dnet_ros.ros.messages.detections import fill_detections
 from mt3dnet_ros.ros.messages.labels import fill_label_info
@@ -18,6 +20,9 @@ from mt3dnet_ros.ros.messages.markers import fill_markers
 TAXONOMY = Taxonomy('colours', (LabelClass(0, 'background', (0, 0, 0)), LabelClass(1, 'forceps', (255, 51, 0))))
 SEEN = Detection(
     1, 'forceps', 0.75, 2, Box(3, 4, 50, 60), (0.01, 0.02, 0.1), (0.03, 0.04, 0.0), (0.0, 0.0, 0.09), (0.75, 0.25)
+)
+WITH_AXIS = replace(
+    SEEN, axis=ShaftAxis((0.01, 0.02, 0.09), (0.6, 0.0, 0.8), 0.002, 0.01, 0.0083), position_deviation=0.004
 )
 FLAT = Detection(1, 'forceps', 0.5, -1, Box(0, 0, 5, 5))
 TIPLESS = Detection(7, 'unheard of', 0.5, 1, Box(0, 0, 5, 5), (0.0, 0.0, 0.1), (0.01, 0.01, 0.01))
@@ -38,12 +43,32 @@ def test_a_detection_keeps_every_value() -> None:
     assert message.header == HEADER
 
 
+def test_a_detection_says_how_sure_its_place_is_and_where_the_axis_of_its_shaft_lies() -> None:
+    detection = fill_detections([WITH_AXIS], HEADER).detections[0]
+    assert detection.position_deviation == 0.004
+    axis = detection.axis
+    assert (axis.point.x, axis.point.y, axis.point.z) == (0.01, 0.02, 0.09)
+    assert (axis.direction.x, axis.direction.y, axis.direction.z) == (0.6, 0.0, 0.8)
+    assert (axis.deviation, axis.angle_deviation, axis.diameter) == (0.002, 0.01, 0.0083)
+
+
 def test_what_is_unknown_is_nan() -> None:
     detection = fill_detections([FLAT], HEADER).detections[0]
     assert detection.instance_id == -1
     assert math.isnan(detection.position.x)
     assert math.isnan(detection.extent.z)
     assert math.isnan(detection.tip.y)
+    assert math.isnan(detection.position_deviation)
+    axis = detection.axis
+    assert all(map(math.isnan, (axis.point.z, axis.direction.x, axis.deviation, axis.angle_deviation, axis.diameter)))
+
+
+def test_the_axis_of_a_shaft_is_a_line_through_its_point() -> None:
+    line = fill_markers([WITH_AXIS], [], TAXONOMY, HEADER).markers[-1]
+    assert (line.ns, line.type) == ('axes', Marker.LINE_STRIP)
+    near, far = line.points
+    assert (near.x, near.y, near.z) == pytest.approx((-0.002, 0.02, 0.074))
+    assert (far.x, far.y, far.z) == pytest.approx((0.022, 0.02, 0.106))
 
 
 def test_numbers_of_numpy_are_taken() -> None:
@@ -85,3 +110,23 @@ def test_what_has_no_position_has_no_markers_and_ids_are_unique() -> None:
     markers = fill_markers([FLAT, SEEN, TIPLESS], [], TAXONOMY, HEADER).markers[1:]
     assert [marker.ns for marker in markers] == ['boxes', 'names', 'tips', 'boxes', 'names']
     assert len({(marker.ns, marker.id) for marker in markers}) == len(markers)
+
+
+@pytest.mark.parametrize(
+    ('scale', 'text', 'green'),
+    [
+        (DepthScale(1.254, 0.021, (SupportingSource('shaft', 1.26, 0.05, 0.4),)), 'scale 1.25 +- 2 % (shaft)', 1.0),
+        (DepthScale(), 'scale: a guess', 0.86),
+        (
+            DepthScale(1.2, 0.1, (SupportingSource('robot', 1.2, 0.1, 0.0),), ('two',)),
+            'scale 1.20 +- 10 % (robot)',
+            0.24,
+        ),
+    ],
+)
+def test_the_scale_is_written_at_the_camera_in_the_colour_of_its_doubt(
+    scale: DepthScale, text: str, green: float
+) -> None:
+    marker = fill_markers([], [], TAXONOMY, HEADER, scale).markers[-1]
+    assert (marker.ns, marker.text) == ('scale', text)
+    assert marker.color.g == pytest.approx(green, abs=0.01)

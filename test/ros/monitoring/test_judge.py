@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from mt3dnet_ros.perception.scale.depth_scale import DepthScale, SupportingSource
 from mt3dnet_ros.ros.diagnostics import ERROR, WARN, Finding
 from mt3dnet_ros.ros.health import Health
 from mt3dnet_ros.ros.monitoring.judge import Situation, judge
@@ -98,6 +99,15 @@ def test_blank_pictures_are_a_warning(color: tuple[int, int, int], words: str) -
 @pytest.mark.parametrize(
     ('state', 'words'),
     [
+        (PictureState(blank=4.0, color=None), 'nothing here: the picture has been mere noise for 4 s'),
+        (
+            PictureState(unknown=4.0, view=0.034),
+            'nothing here: no view that the network knows for 4 s (probability 0.03)',
+        ),
+        (
+            PictureState(blank=4.0, unknown=5.0, unchanged=4.0, covered=4.0, view=0.0),
+            'nothing here: the picture has been black for 4 s',
+        ),
         (PictureState(unchanged=4.0), 'the picture has not changed for 4 s: a grabber that repeats its last one'),
         (PictureState(same_stamp=4.0), 'the stamp of the images has stood for 4 s'),
         (PictureState(covered=4.0), 'it looks like nothing the network knows'),
@@ -110,7 +120,10 @@ def test_pictures_that_are_of_no_use_are_a_warning(state: PictureState, words: s
 
 
 def test_what_lasts_for_less_than_ones_patience_is_not_said() -> None:
-    assert judge(situation(PictureState(blank=2.9, unchanged=2.9, same_stamp=2.9, covered=2.9), patience=3.0)) == []
+    assert (
+        judge(situation(PictureState(blank=2.9, unknown=2.9, unchanged=2.9, same_stamp=2.9, covered=2.9), patience=3.0))
+        == []
+    )
 
 
 @pytest.mark.parametrize(('median', 'words'), [(0.0, ''), (9.0, 'come 9.0 s after'), (-1.0, 'sim'), (1e9, 'sim')])
@@ -166,3 +179,43 @@ def test_what_the_network_has_nothing_for_is_named_with_the_remedy() -> None:
     assert finding.level == WARN
     assert 'no data for /perception/scanpath, overlay_saliency: the network has no saliency branch' in finding.text
     assert 'checkpoint' in finding.text
+
+
+def test_a_guessed_scale_is_a_warning_with_its_interval_and_a_remedy() -> None:
+    finding = only(judge(situation(scale=DepthScale(deviation=0.25))))
+    assert finding.level == WARN
+    assert finding.once
+    assert 'scale: guess of the network: true distances are 0.61 to 1.63 times what is published' in finding.text
+    assert 'fixed_scale' in finding.text
+    assert 'whose doubt is unknown' in only(judge(situation(scale=DepthScale()))).text
+
+
+def test_a_measured_scale_is_fine_and_a_contradiction_is_not() -> None:
+    source = SupportingSource('shaft', 1.2, 0.02, 0.0)
+    assert judge(situation(scale=DepthScale(1.2, 0.02, (source,)))) == []
+    finding = only(judge(situation(scale=DepthScale(1.2, 0.02, (source,), ('shaft 1.20 and robot 0.80',)))))
+    assert (finding.level, finding.text) == (WARN, 'scale: sources contradict each other: shaft 1.20 and robot 0.80')
+
+
+def test_without_a_calibration_the_scale_is_not_the_first_worry() -> None:
+    assert only(judge(situation(scale=DepthScale(), calibration='no CameraInfo'))).kind == 'calibration'
+    assert only(judge(situation(PictureState(blank=9.0), scale=DepthScale()))).kind == 'blank'
+
+
+def test_a_shaft_that_the_network_does_not_know_is_named() -> None:
+    assert "'needle drivr'" in only(judge(situation(unknown_shafts=('needle drivr',)))).text
+
+
+def test_a_second_eye_that_tells_nothing_is_a_warning_with_the_reason() -> None:
+    scale = DepthScale(1.2, 0.02, (SupportingSource('shaft', 1.2, 0.02, 0.0),))
+    finding = only(judge(situation(scale=scale, silent_eye='the eyes are swapped')))
+    assert (finding.level, finding.text) == (WARN, 'second eye: tells nothing of the scale: the eyes are swapped')
+
+
+def test_a_picture_that_stands_still_is_told_as_soon_as_it_ends_the_gaze() -> None:
+    still = PictureState(unchanged=0.3)
+    assert judge(situation(still)) == []
+    (found,) = judge(situation(still, frozen_timeout=0.2))
+    assert 'has not changed for 0.3 s' in found.text
+    assert 'there is no gaze meanwhile: set frozen_timeout to 0 for a simulated camera' in found.text
+    assert judge(situation(PictureState(unchanged=0.1), frozen_timeout=0.2)) == []

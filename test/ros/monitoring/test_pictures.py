@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
+from mt3dnet_ros.perception.frame import Frame
 from mt3dnet_ros.perception.scene import Box, Detection, Scene
 from mt3dnet_ros.ros.monitoring.pictures import PictureMonitor, PictureState
 
@@ -40,7 +41,7 @@ class SteadyHand:
     def show(self, picture: np.ndarray, scene: Scene | None = None, stamped: bool = True) -> PictureState:
         self.now += 0.1
         self.stamp += stamped
-        self.monitor.look(picture, self.stamp)
+        self.monitor.look(Frame(picture, self.stamp))
         self.monitor.interpret(scene)
         return self.monitor.snapshot()
 
@@ -73,6 +74,33 @@ def test_a_plain_picture_is_blank_whatever_its_noise(hand: SteadyHand, picture: 
     assert state.blank == pytest.approx(1.0)
     assert state.is_black is is_black
     assert hand.show(tissue()).blank == 0.0
+
+
+def test_noise_is_blank_and_has_no_colour(hand: SteadyHand) -> None:
+    hand.show(noisy((0, 0, 0)))
+    state = hand.show(GENERATOR.integers(0, 256, (256, 320, 3), np.uint8))
+    assert state.blank == pytest.approx(0.1)
+    assert state.color is None and not state.is_black
+
+
+def test_blank_pictures_and_those_of_no_known_view_are_counted_apart_and_last_together(hand: SteadyHand) -> None:
+    unknown = Scene(nothing='no view that the network knows (probability 0.10)', view=0.1)
+    for picture, scene in (
+        (noisy((0, 0, 0)), Scene(nothing='blank', view=0.0)),
+        (tissue(), unknown),
+        (tissue(), unknown),
+    ):
+        state = hand.show(picture, scene)
+    assert state.unknown == pytest.approx(0.2) and state.blank == 0.0
+    assert (state.blanks, state.strangers, state.view) == (1, 2, 0.1)
+    state = hand.show(tissue(), Scene(view=0.9))
+    assert (state.unknown, state.blanks, state.strangers, state.view) == (0.0, 1, 2, 0.9)
+
+
+def test_blank_pictures_that_nobody_asks_about_are_unknown_too(hand: SteadyHand) -> None:
+    for _ in range(11):
+        state = hand.show(noisy((0, 0, 0)), None)
+    assert state.unknown == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize('scale', [0.25, 0.5, 1.0])

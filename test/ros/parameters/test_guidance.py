@@ -24,7 +24,13 @@ def test_no_arm_moves_by_default() -> None:
     assert guidance_settings(replace(DEFAULTS, dvrk__enabled=True, dvrk__model='si')).ecm == Ecm('straight', 'si')
 
 
-@pytest.mark.parametrize('changed', [{'target_timeout': 0.2}, {'depth_timeout': 0.2}, {'advance_speed': 0.03}])
+@pytest.mark.parametrize(
+    'changed', [{'target_timeout': 0.2}, {'depth_timeout': 0.2}, {'scale_timeout': 0.2}, {'advance_speed': 0.03}]
+)
 def test_parameters_that_could_not_stop_in_time_are_refused(changed: dict[str, float]) -> None:
     with pytest.raises(SettingsError, match='lower timeouts or speeds'):
         guidance_settings(replace(DEFAULTS, **changed))
+
+
+def test_a_scale_that_is_not_required_has_no_timeout() -> None:
+    assert not guidance_settings(replace(DEFAULTS, scale_required=False, scale_timeout=0.2)).scale_required

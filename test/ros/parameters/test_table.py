@@ -13,6 +13,7 @@ from rclpy.exceptions import InvalidParameterValueException
 from rclpy.node import Node
 from rclpy.parameter import Parameter as RosParameter
 
+from mt3dnet_ros.ros.evidence.tool_names import parse_named
 from mt3dnet_ros.ros.parameters.nodes import NODE_TABLES
 from mt3dnet_ros.ros.parameters.perception import PerceptionParameters
 from mt3dnet_ros.ros.parameters.table import (
@@ -33,6 +34,16 @@ class Table:
     loop: bool = parameter(False, 'begin again', changes='at start')
     fixed_rate: float = parameter(25.0, 'rate of the source', unit='Hz', changes='at start')
     outputs: tuple[str, ...] = parameter(('a', 'b'), 'what is made', choices=('a', 'b'), changes='any time')
+
+
+@dataclass(frozen=True)
+class Switch:
+    light: str = parameter('on', 'whether it shines', choices=('on', 'off'))
+
+
+@dataclass(frozen=True)
+class Named:
+    topics: tuple[str, ...] = parameter((), 'of tools', check=parse_named)
 
 
 @pytest.fixture
@@ -66,6 +77,25 @@ def test_an_empty_list_is_an_empty_tuple(context: rclpy.Context, empty: list[str
     assert read_parameters(make_node(context, outputs=empty), Table).outputs == ()
 
 
+def test_a_list_may_be_one_string_as_launch_files_give_it(context: rclpy.Context) -> None:
+    assert read_parameters(make_node(context, outputs='b, a'), Table).outputs == ('b', 'a')
+    assert read_parameters(make_node(context, outputs=''), Table).outputs == ()
+
+
+def test_off_is_off_though_yaml_reads_it_as_false() -> None:
+    (row,) = parameter_table(Switch)
+    assert (row.read(False), row.read('off'), row.read('on')) == ('off', 'off', 'on')
+    with pytest.raises(ValueError, match='must be of type string, got True'):
+        row.read(True)
+
+
+def test_a_check_refuses_what_range_and_choices_cannot() -> None:
+    (row,) = parameter_table(Named)
+    assert row.read(['a=b']) == ('a=b',)
+    with pytest.raises(ValueError, match="'a' must be NAME=VALUE"):
+        row.read(['a'])
+
+
 @pytest.mark.parametrize(
     ('name', 'value', 'words'),
     [
@@ -78,7 +108,7 @@ def test_an_empty_list_is_an_empty_tuple(context: rclpy.Context, empty: list[str
         ('stride', True, ['stride', 'int', 'True']),
         ('device', 3, ['device', 'string', '3']),
         ('outputs', ['a', 'c'], ['outputs', "'c'", 'a, b']),
-        ('outputs', 'a', ['outputs', 'string[]', "'a'"]),
+        ('outputs', 'a,c', ['outputs', "'c'", 'a, b']),
         ('outputs', [1], ['outputs', 'string[]']),
     ],
 )

@@ -29,7 +29,7 @@ class WatchedWrites:
 
     def pwrite(self, descriptor: int, data: memoryview, position: int) -> int:
         half = len(data) // 2
-        if half > 2 * growing_file._RECORD.size:  # the kernel does not cut what is smaller
+        if half > 2 * growing_file.RECORD_HEAD.size:  # the kernel does not cut what is smaller
             os.pwrite(descriptor, data[:half], position)
             self._look()
         written = os.pwrite(descriptor, data, position)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 from mcap.reader import make_reader
+from support.recording_readers import by_index, from_the_beginning
 
-from mt3dnet_ros.ros.recording.file import COMPRESSIONS, RecordedMessage, RecordingFile
+from mt3dnet_ros.ros.recording.compression import COMPRESSIONS, Choice
+from mt3dnet_ros.ros.recording.file import RecordedMessage, RecordingFile
 from mt3dnet_ros.ros.recording.output import RecordingError
 from mt3dnet_ros.ros.recording.thread import RecordingThread
 
@@ -31,6 +34,48 @@ def test_messages_come_back_with_their_times(tmp_path: Path, compression: str) -
         assert reader.get_header().profile == 'ros2'
         found = [(item.data, item.log_time, item.publish_time, item.sequence) for _, _, item in reader.iter_messages()]
     assert found == [(message(index).data, 1000 + index, 500 + index, 3 * index) for index in range(100)]
+
+
+def numbered(topic: str, index: int, data: bytes) -> RecordedMessage:
+    return RecordedMessage(topic, index.to_bytes(4, 'little') + data, 1000 + index, 1000 + index, 1 + index)
+
+
+def test_lz4_leaves_alone_what_it_does_not_halve_and_readers_get_both_in_order(tmp_path: Path) -> None:
+    noise = np.random.default_rng(0).bytes(300_000)
+    labels, text = bytes(300_000), noise[:2000]
+    written = [
+        numbered(topic, 3 * index + at, data)
+        for index in range(30)
+        for at, (topic, data) in enumerate({'/noise': noise, '/labels': labels, '/text': text}.items())
+    ]
+    path = tmp_path / 'recording.mcap'
+    file = RecordingFile(path, 'lz4')
+    for topic in ('/noise', '/labels', '/text'):
+        file.add_topic(topic, 'std_msgs/msg/String')
+    for each in written:
+        file.write(each)
+    file.close()
+    for read in (by_index, from_the_beginning):
+        assert read(path) == [(each.topic, each.data) for each in written], read.__name__
+    assert path.stat().st_size < 30 * 300_000 * 1.02
+    with path.open('rb') as stream:
+        summary = make_reader(stream).get_summary()
+    assert summary is not None
+    names = {number: channel.topic for number, channel in summary.channels.items()}
+    topics: dict[str, set[str]] = {'': set(), 'lz4': set()}
+    for chunk in summary.chunk_indexes:
+        topics[chunk.compression] |= {names[number] for number in chunk.message_index_offsets}
+    assert topics == {'': {'/noise'}, 'lz4': {'/labels', '/text'}}
+
+
+def test_a_topic_whose_content_changes_is_judged_again() -> None:
+    choice = Choice(COMPRESSIONS['lz4'])
+    noise, plain = np.random.default_rng(0).bytes(100_000), bytes(100_000)
+    assert [choice('/image', noise) for _ in range(3)] == [False] * 3
+    assert choice('/other', plain)
+    assert True in [choice('/image', plain) for _ in range(300)]
+    assert choice('/image', noise[:1000])  # too small to be judged
+    assert not Choice(None)('/image', plain)
 
 
 def test_existing_recording_is_kept_unless_told_otherwise(tmp_path: Path) -> None:

@@ -64,6 +64,7 @@ def test_every_output_can_be_enabled() -> None:
         'depth/camera_info',
         'depth/colored',
         'depth/colored/compressed',
+        'depth/scale',
     ]
     assert [output.key for output in OUTPUTS if output.is_enabled(('overlay/compressed',))] == ['overlay/compressed']
 
@@ -94,8 +95,10 @@ def test_a_name_has_the_node_or_a_parameter_in_it() -> None:
 
 
 def test_launch_files_remap_the_names_that_neither_node_nor_parameter_give() -> None:
-    assert NODE_TOPICS['perception'].remappable == {'image', 'image/compressed', 'camera_info'}
-    assert NODE_TOPICS['camera_guidance'].remappable == {'gaze', 'scanpath', 'depth', 'dead_man'}
+    of_an_eye = {'image', 'image/compressed', 'camera_info'}
+    assert NODE_TOPICS['perception'].remappable == of_an_eye | {f'right/{name}' for name in of_an_eye}
+    of_guidance = {'gaze', 'scanpath', 'depth', 'scale', 'dead_man', 'heartbeat'}
+    assert NODE_TOPICS['camera_guidance'].remappable == of_guidance
     assert NODE_TOPICS['simulated_ecm'].remappable == set()
 
 
@@ -115,7 +118,7 @@ def test_coloured_depth_is_drawn_once_for_a_picture_and_its_jpeg(monkeypatch: py
     picture = BY_KEY['depth/colored'].encode(stamped)
     assert BY_KEY['depth/colored/compressed'].encode(stamped).format == 'rgb8; jpeg compressed bgr8'
     assert len(drawn) == 1
-    half, unknown = decode_image(picture)[0].tolist()
+    half, unknown = decode_image(picture.whole())[0].tolist()
     assert unknown == [0, 0, 0] and half[1] > half[0] and half[1] > half[2]  # green, half-way
 
 

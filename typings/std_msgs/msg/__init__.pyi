@@ -9,6 +9,9 @@ class ColorRGBA:
     a: float
     def __init__(self, *, r: float = ..., g: float = ..., b: float = ..., a: float = ...) -> None: ...
 
+class Empty:
+    def __init__(self) -> None: ...
+
 class Header:
     stamp: Time
     frame_id: str

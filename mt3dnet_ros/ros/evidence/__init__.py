@@ -1,0 +1,1 @@
+"""What tells the scale of depth beside the image: the second eye, and where the robot says that its tips are."""
