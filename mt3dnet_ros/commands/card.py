@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from mt3dnet_ros.commands.arguments import user_path
-from mt3dnet_ros.perception.checkpoint import CheckpointError, load_network, read_metadata, save_checkpoint
+from mt3dnet_ros.errors import needs_extra
+from mt3dnet_ros.perception.checkpoint_header import CheckpointError, read_metadata
 from mt3dnet_ros.perception.loading import SHIPPED_CHECKPOINT
 from mt3dnet_ros.resources import package_file
 
@@ -41,6 +42,9 @@ def write_card(checkpoint: Path, card: str) -> None:
 
     :raises CheckpointError: the file is no checkpoint of this package
     """
+    with needs_extra('torch'):
+        from mt3dnet_ros.perception.checkpoint import load_network, save_checkpoint
+
     network = load_network(checkpoint)
     save_checkpoint(checkpoint, network, network.config, read_metadata(checkpoint) | {_CARD: card})
 

@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 import argparse
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mt3dnet_ros.commands.arguments import dataset_name, describe_datasets, positive
-from mt3dnet_ros.commands.network import add_network_arguments, checkpoint_of, describe_network
+from mt3dnet_ros.commands.network import (
+    add_network_arguments,
+    add_threads_argument,
+    checkpoint_of,
+    describe_network,
+    use_threads,
+)
+from mt3dnet_ros.commands.options.ray import add_ray_arguments, needs_of_network, open_workers, told
 from mt3dnet_ros.datasets.registry import open_frames
-from mt3dnet_ros.perception.device import choose_device
+from mt3dnet_ros.distribution.workers import ThisProcess
+from mt3dnet_ros.errors import InputError
+from mt3dnet_ros.evaluation.scale import SWITCHES
+from mt3dnet_ros.perception.back_ends.registry import choose_back_end
+from mt3dnet_ros.perception.device import CPU, choose_device
 
 if TYPE_CHECKING:
     from mt3dnet_ros.datasets.frames import FrameSet
-    from mt3dnet_ros.evaluation.evaluate import AnyObserver
+    from mt3dnet_ros.evaluation.evaluate import AnyObserver, Examiner
+    from mt3dnet_ros.evaluation.observation import Scorer
     from mt3dnet_ros.evaluation.order import EvaluationStep
     from mt3dnet_ros.evaluation.report import Section
     from mt3dnet_ros.evaluation.scorers.attention import AttentionScorer
@@ -21,8 +34,10 @@ if TYPE_CHECKING:
 _SHOWN = (
     ('instrument', 'dice'), ('types', 'dice_micro'), ('types', 'dice_micro_instruments'), ('types', 'dice_macro'),
     ('parts', 'dice_macro'), ('detection', 'map'), ('detection', 'agnostic_map'), ('depth', 'mae_mm'),
+    ('steadiness', 'iou_predicted'), ('steadiness', 'iou_true'),
     ('saliency', 'nss'), ('saliency', 'auc_judd'), ('saliency', 'sim'), ('saliency', 'top1'),
-    ('time', 'total_median_ms'),
+    ('tracks', 'idf1'), ('tracks', 'hota'), ('tracks', 'switches_per_minute'), ('tracks', 'type_right'),
+    ('tracks', 'tip_median_mm'), ('tracks', 'velocity_median_mm'), ('time', 'total_median_ms'),
 )  # fmt: skip
 
 
@@ -46,8 +61,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--single-frame', action='store_true', help='let the network forget each frame before it sees the next'
     )
+    parser.add_argument(
+        '--scale-sources',
+        nargs='+',
+        choices=SWITCHES,
+        metavar='SOURCE',
+        help='judge the scale of the depth instead, with and without what it may rest on, as far as the data set has '
+        f'it: {", ".join(SWITCHES)}',
+    )
     parser.add_argument('--output', required=True, type=Path, metavar='DIR', help='folder of the report')
     add_network_arguments(parser)
+    add_threads_argument(parser)
+    add_ray_arguments(parser, 'sequences')
     parser.add_argument('--limit', type=positive, metavar='N', help='evaluate N frames only, spread over the split')
     parser.add_argument(
         '--taxonomy-map', nargs='+', default=[], metavar='NETWORK=DATASET',
@@ -57,36 +82,98 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Evaluate and write the report."""
-    from mt3dnet_ros.evaluation.class_map import parse_renames
-    from mt3dnet_ros.evaluation.evaluate import evaluate, open_observer
+    from mt3dnet_ros.evaluation.evaluate import evaluate
     from mt3dnet_ros.evaluation.plots import draw_plots
     from mt3dnet_ros.evaluation.report import write_report
-    from mt3dnet_ros.evaluation.scorers.sections import frame_scorers
-    from mt3dnet_ros.evaluation.scorers.time import TimeScorer
 
-    frames = open_frames(
-        arguments.dataset, arguments.data, arguments.split, depth=arguments.depth, numbering=arguments.numbering
-    )
-    observer = open_observer(checkpoint_of(arguments), choose_device(arguments.device), arguments.back_end)
-    steps = _steps(arguments, observer, frames)
-    scorers = frame_scorers(observer, frames, parse_renames(arguments.taxonomy_map))
-    scorers += [_attention_scorer(arguments, observer, steps), TimeScorer()]
+    _check(arguments)
+    use_threads(arguments.threads)
+    needs = needs_of_network(arguments)
+    judged = _open(arguments, 'cpu' if arguments.ray else arguments.device)
     arguments.output.mkdir(parents=True, exist_ok=True)
-    sections = evaluate(observer, frames, steps, scorers)
-    setting = _setting(arguments, observer, f'{len(steps)} of {len(frames)}')
+    with open_workers(arguments, needs, _read_paths(arguments), ThisProcess()) as workers:
+        asked = told(arguments, needs, workers)
+        open_examiner = partial(_open_examiner, asked) if arguments.ray else lambda: judged.examiner
+        sections = evaluate(open_examiner, judged.steps, judged.scorers, workers)
+    device = asked.device if arguments.ray else str(judged.observer.device)
+    setting = _setting(arguments, judged, device)
     paths = write_report(arguments.output, setting, sections, draw_plots(arguments.output, sections))
     _print_summary(sections)
     print('wrote', *paths)
     return 0
 
 
-def _steps(arguments: argparse.Namespace, observer: AnyObserver, frames: FrameSet) -> list[EvaluationStep]:
-    """Return all frames in order, or as many as wanted: only a network over time needs those before them too."""
-    from mt3dnet_ros.evaluation.order import EvaluationStep, in_order, spread
+def _check(arguments: argparse.Namespace) -> None:
+    if arguments.ray and arguments.scale_sources:
+        raise InputError(
+            '--scale-sources follows the scale from one sequence to the next, so that they cannot be judged side by '
+            'side; leave out --ray'
+        )
 
-    if observer.predicts_saliency:
-        return in_order(frames.names, arguments.limit, arguments.single_frame)
+
+def _read_paths(arguments: argparse.Namespace) -> list[Path | None]:
+    return [arguments.data, arguments.depth, arguments.saliency, arguments.checkpoint]
+
+
+class _Judged(NamedTuple):
+    """What is judged, and by what."""
+
+    observer: AnyObserver
+    frames: FrameSet
+    steps: list[EvaluationStep]
+    scorers: list[Scorer[Any]]
+
+    @property
+    def examiner(self) -> Examiner:
+        """What lets the observer look at the frames."""
+        from mt3dnet_ros.evaluation.evaluate import Examiner
+
+        return Examiner(self.observer, self.frames, self.scorers)
+
+
+def _open(arguments: argparse.Namespace, device: str) -> _Judged:
+    from mt3dnet_ros.evaluation.class_map import parse_renames
+    from mt3dnet_ros.evaluation.evaluate import open_observer
+    from mt3dnet_ros.evaluation.scorers.sections import frame_scorers
+    from mt3dnet_ros.evaluation.scorers.steadiness import SteadinessScorer
+    from mt3dnet_ros.evaluation.scorers.time import TimeScorer
+
+    frames = open_frames(
+        arguments.dataset, arguments.data, arguments.split, depth=arguments.depth, numbering=arguments.numbering
+    )
+    observer = open_observer(checkpoint_of(arguments), choose_device(device), arguments.back_end)
+    steps = _steps(arguments, observer, frames)
+    if arguments.scale_sources:
+        return _Judged(observer, frames, steps, _scale_scorers(arguments, observer, frames))
+    scorers = frame_scorers(observer, frames, parse_renames(arguments.taxonomy_map))
+    scorers += [SteadinessScorer(), _attention_scorer(arguments, observer, steps), TimeScorer()]
+    return _Judged(observer, frames, steps, scorers)
+
+
+def _open_examiner(arguments: argparse.Namespace) -> Examiner:
+    """Return what looks at frames in a process of its own."""
+    use_threads(arguments.threads)
+    return _open(arguments, arguments.device).examiner
+
+
+def _steps(arguments: argparse.Namespace, observer: AnyObserver, frames: FrameSet) -> list[EvaluationStep]:
+    """Return all frames in order, or as many as wanted: a network over time needs those before them too."""
+    from mt3dnet_ros.evaluation.order import EvaluationStep, frame_time_of, in_order, spread
+
+    if observer.predicts_saliency or arguments.limit is None:
+        return in_order(frames.names, arguments.limit, arguments.single_frame, frame_time_of(frames))
     return [EvaluationStep(index) for index in spread(len(frames), arguments.limit)]
+
+
+def _scale_scorers(arguments: argparse.Namespace, observer: AnyObserver, frames: FrameSet) -> list[Scorer[Any]]:
+    from mt3dnet_ros.evaluation.observer import Observer
+    from mt3dnet_ros.evaluation.scale.over_time import ScaleOverTimeScorer
+    from mt3dnet_ros.evaluation.scale.scorer import ScaleScorer
+
+    if not isinstance(observer, Observer):
+        raise InputError('--scale-sources is for a network that predicts depth; ST-MTL does not')
+    names = observer.switch_scales(frames, arguments.scale_sources)
+    return [ScaleScorer(names), ScaleOverTimeScorer(names)]
 
 
 def _attention_scorer(
@@ -103,24 +190,35 @@ def _attention_scorer(
     return AttentionScorer(open_truth(arguments.dataset, arguments.saliency or arguments.data), skipped)
 
 
-def _setting(arguments: argparse.Namespace, observer: AnyObserver, frames: str) -> dict[str, Any]:
-    height, width = observer.input_size
+def _setting(arguments: argparse.Namespace, judged: _Judged, device: str) -> dict[str, Any]:
+    height, width = judged.observer.input_size
+    # Workers may have a GPU that is not here, where the observer looks at nothing.
+    remote = arguments.ray and device != CPU
+    back_end = choose_back_end(arguments.back_end, device.split()[0]) if remote else judged.observer.back_end
     return {
         'data set': arguments.dataset,
         'folder': str(arguments.data),
         'split': arguments.split,
         'depth': str(arguments.depth or 'of the data set'),
-        'frames': frames,
+        'frames': f'{len(judged.steps)} of {len(judged.frames)}',
         'network input': f'{width}x{height}',
-        **describe_network(arguments, observer.device),
+        **describe_network(arguments, device, back_end),
     }
 
 
 def _print_summary(sections: list[Section]) -> None:
     by_name = {section.name: section for section in sections}
     for kind, name in _SHOWN:
-        if metric := by_name[kind].metrics.get(name):
+        if kind in by_name and (metric := by_name[kind].metrics.get(name)):
             print(f'{kind} {name}: {metric.value:.4g} (n = {metric.n} {metric.of})')
+    if scale := by_name.get('scale'):
+        _print_scale(scale)
     for section in sections:
         if section.skipped:
             print(f'{section.name}: not evaluated, {section.skipped}')
+
+
+def _print_scale(section: Section) -> None:
+    for name, row in section.tables.get('sources', {}).items():
+        values = '  '.join(f'{key} {metric.value:.3g}' for key, metric in row.items() if metric.n)
+        print(f'{name}: {values}')

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
 from mt3dnet_ros.commands.arguments import user_path
 from mt3dnet_ros.commands.evaluate_video import add_perceiver_arguments, describe_perceiver, open_perceiver
 from mt3dnet_ros.errors import InputError
-from mt3dnet_ros.evaluation.evaluate_real import judge_folder
+from mt3dnet_ros.evaluation.evaluate_real import judge_blank_pictures, judge_folder
 from mt3dnet_ros.evaluation.report import Section, write_report
+from mt3dnet_ros.perception.perceiver import Perceiver
+
+BLANK_PICTURES = 'blank_pictures'
+"""What the report on pictures of nothing is called."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.description = (
-        'Judge masks of instruments and of their parts on every folder of labelled real frames, whether they stay the '
-        'same when frames are mirrored, zoomed, brightened or darkened, and how much they flicker over a video in the '
-        'same folder. Example: '
+        'Judge masks of instruments and of their parts on every folder of real frames: those that are labelled, what '
+        'is called an instrument where there is none, whether masks stay the same when frames are mirrored, turned, '
+        'zoomed or lit otherwise, and how much they flicker over a video in the same folder. Then judge pictures of '
+        'nothing: blank ones, noise, bars, text. Example: '
         'mt3dnet evaluate-real --data ../shared/data/real_val --output ~/report'
     )
     parser.add_argument(
@@ -25,32 +29,31 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         required=True,
         type=user_path,
         metavar='DIR',
-        help='its sub-folders have images/ and parts_masks/, and may have a video; see docs/train/evaluation.md',
+        help='its sub-folders have images/, and may have parts_masks/ and a video; see docs/train/evaluation.md',
     )
     parser.add_argument('--output', required=True, type=user_path, metavar='DIR', help='folder of the reports')
     add_perceiver_arguments(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Judge each folder and write a report on it."""
-    folders = [masks.parent for masks in sorted(arguments.data.glob('*/parts_masks'))]
+    """Judge each folder and write a report on it, and one on pictures of nothing."""
+    folders = sorted(images.parent for images in arguments.data.glob('*/images'))
     if not folders:
-        raise InputError(
-            f"no sub-folder of '{arguments.data}' has parts_masks/; docs/train/evaluation.md shows the layout"
-        )
-    if left_out := sorted(
-        {images.parent.name for images in arguments.data.glob('*/images')} - {f.name for f in folders}
-    ):
-        print(f'no labels (parts_masks/), left out: {", ".join(left_out)}', file=sys.stderr)
+        raise InputError(f"no sub-folder of '{arguments.data}' has images/; docs/train/evaluation.md shows the layout")
     perceiver = open_perceiver(arguments)
     for folder in folders:
-        sections = judge_folder(perceiver, folder)
-        output = arguments.output / folder.name
-        output.mkdir(parents=True, exist_ok=True)
-        write_report(output, {'folder': str(folder)} | describe_perceiver(arguments, perceiver), sections, {})
-        _print_folder(folder.name, sections)
+        _report(arguments, perceiver, folder.name, judge_folder(perceiver, folder))
+    _report(arguments, perceiver, BLANK_PICTURES, [judge_blank_pictures(perceiver)])
     print('wrote', arguments.output)
     return 0
+
+
+def _report(arguments: argparse.Namespace, perceiver: Perceiver, name: str, sections: list[Section]) -> None:
+    output = arguments.output / name
+    output.mkdir(parents=True, exist_ok=True)
+    folder = name if name == BLANK_PICTURES else str(arguments.data / name)
+    write_report(output, {'folder': folder} | describe_perceiver(arguments, perceiver), sections, {})
+    _print_folder(name, sections)
 
 
 def _print_folder(name: str, sections: list[Section]) -> None:

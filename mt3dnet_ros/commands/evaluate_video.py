@@ -11,6 +11,7 @@ from mt3dnet_ros.commands.network import add_network_arguments, checkpoint_of, d
 from mt3dnet_ros.evaluation.evaluate_video import judge_video
 from mt3dnet_ros.evaluation.report import Section, write_report
 from mt3dnet_ros.media.pictures import open_pictures
+from mt3dnet_ros.perception.back_ends.relay import BackEndRelay
 from mt3dnet_ros.perception.loading import load
 from mt3dnet_ros.perception.perceiver import Perceiver
 from mt3dnet_ros.perception.settings import Settings
@@ -20,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.description = (
         'Measure, without labels, how much masks flicker over a video, and whether they stay the same when its frames '
-        'are mirrored, zoomed, brightened or darkened. Example: mt3dnet evaluate-video clip.mp4 --output ~/report'
+        'are mirrored, turned, zoomed or lit otherwise. Example: mt3dnet evaluate-video clip.mp4 --output ~/report'
     )
     parser.add_argument('input', type=user_path, metavar='VIDEO', help='a video, or a folder with its frames')
     parser.add_argument('--output', type=user_path, required=True, metavar='DIR', help='folder of the report')
@@ -71,7 +72,9 @@ def open_perceiver(arguments: argparse.Namespace) -> Perceiver:
 
 def describe_perceiver(arguments: argparse.Namespace, perceiver: Perceiver) -> dict[str, Any]:
     """Return what a reader of a report has to know of the network."""
-    return describe_network(arguments, perceiver.device) | {'smoothing': f'{arguments.smoothing:g} s'}
+    back_end = perceiver.back_end
+    name = back_end.name if isinstance(back_end, BackEndRelay) else arguments.back_end
+    return describe_network(arguments, back_end.device, name) | {'smoothing': f'{arguments.smoothing:g} s'}
 
 
 def _print_section(section: Section) -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from mt3dnet_ros.commands.arguments import user_path
 from mt3dnet_ros.commands.network import add_checkpoint_argument, checkpoint_of
-from mt3dnet_ros.perception.export.export import export
 from mt3dnet_ros.perception.export.formats import FORMATS, ExportError
 
 
@@ -40,6 +39,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Export, and print where the description lies."""
+    from mt3dnet_ros.perception.export.export import export
+
     checkpoint = checkpoint_of(arguments)
     formats = [FORMATS[name] for name in FORMATS if arguments.format in (name, 'both')]
     if not arguments.overwrite:

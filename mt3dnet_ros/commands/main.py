@@ -14,6 +14,7 @@ from functools import partial
 from typing import Any, NamedTuple, NoReturn
 
 from mt3dnet_ros.datasets.frames import DatasetWarning
+from mt3dnet_ros.distribution.errors import ClusterWarning
 from mt3dnet_ros.errors import MissingExtraError, MT3DNetError, describe_os_error
 
 
@@ -45,10 +46,11 @@ COMMANDS = {
     'evaluate': Command('judge a network on a labelled data set', 'evaluate'),
     'evaluate-video': Command('judge a network on a video without labels'),
     'evaluate-real': Command('judge a network on folders of real frames and videos'),
-    'calibrate': Command('fit confidence, scores and depth limits to labelled frames', 'evaluate'),
+    'calibrate': Command('fit confidence, scores, and limits and deviation of depth to labelled frames', 'evaluate'),
     'predict': Command('predict on an image, a folder of images or a video'),
     'view': Command('show a recording in the browser', 'view'),
     'card': Command("print or write a checkpoint's facts and its model card"),
+    'make-checkpoint': Command('make a checkpoint by a plan: render, train, calibrate', 'render,train,evaluate'),
     'export': Command('export a checkpoint to torch.export and ONNX', 'export'),
 }
 
@@ -58,10 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     command = next((word for word in words if word in COMMANDS), None)
     try:
-        parsed = _parser(command).parse_args(words)
-        with warnings.catch_warnings():
-            warnings.showwarning = partial(_show_warning, parsed.command, warnings.showwarning)
-            status = int(_module(parsed.command).run(parsed))
+        status = run_parsed(parse(words))
         sys.stdout.flush()  # while a reader that has gone away can still be told from other errors
         return status
     except BrokenPipeError:  # `| head` has read enough
@@ -79,12 +78,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 1
 
 
+def parse(words: Sequence[str]) -> argparse.Namespace:
+    """Return the arguments of a command line, whose first word may be the sub-command.
+
+    :raises SystemExit: it cannot be understood, which is printed with the usage
+    """
+    return _parser(next((word for word in words if word in COMMANDS), None)).parse_args(words)
+
+
+def run_parsed(arguments: argparse.Namespace) -> int:
+    """Run a sub-command and return its status; errors come as they are."""
+    with warnings.catch_warnings():
+        warnings.showwarning = partial(_show_warning, arguments.command, warnings.showwarning, set())
+        return int(_module(arguments.command).run(arguments))
+
+
 def _show_warning(
-    command: str, show: Callable[..., None], message: Warning | str, category: type[Warning], *place: Any, **more: Any
+    command: str,
+    show: Callable[..., None],
+    said: set[str],
+    message: Warning | str,
+    category: type[Warning],
+    *place: Any,
+    **more: Any,
 ) -> None:
-    """Show what concerns the data as a command's own words, without the place in the code."""
-    if issubclass(category, DatasetWarning):
-        print(f'mt3dnet {command}: warning: {message}', file=sys.stderr)
+    """Show once what concerns data or a cluster, as a command's own words, without the place in the code."""
+    if issubclass(category, DatasetWarning | ClusterWarning):
+        if str(message) not in said:
+            print(f'mt3dnet {command}: warning: {message}', file=sys.stderr)
+        said.add(str(message))
     else:
         show(message, category, *place, **more)
 

@@ -6,15 +6,19 @@ import argparse
 import os
 from pathlib import Path
 
+from mt3dnet_ros.commands.options.ray import add_ray_arguments, open_workers
+from mt3dnet_ros.distribution.ray_workers import Needs
+from mt3dnet_ros.distribution.workers import Processes, ThisProcess
 from mt3dnet_ros.renderer.plan import RenderPlan
 
+_STILLS = 4  # that a process is given at a time
 DATA_HELP = (
     'folder of meshes, with dvrk_model/ and, if present, laparoscopy/, scikit_surgery/ and needle/ '
     '(default: none, tools are of simple shapes)'
 )
 DOMAIN_HELP = (
     'which kind of scenes: endoscope (one robot), wide (any endoscope), laparoscopy (hand-held tools in a patient), '
-    'or a YAML file of your own'
+    'bench (tables of labs, with tools and without), or a YAML file of your own'
 )
 
 
@@ -47,7 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--width', type=int, default=RenderPlan.width, help='columns of a frame, pixels')
     parser.add_argument('--height', type=int, default=RenderPlan.height, help='rows of a frame, pixels')
     parser.add_argument('--seed', type=int, default=RenderPlan.seed)
-    parser.add_argument('--processes', type=int, default=os.cpu_count())
+    add_ray_arguments(parser, 'scenes')
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -58,5 +62,8 @@ def run(arguments: argparse.Namespace) -> int:
     names = ('data', 'dvrk_model', 'train', 'val', 'test', 'height', 'width', 'seed', 'frames_per_sequence', 'rate')
     values = {name: getattr(arguments, name) for name in names} | {'baseline': 1e-3 * arguments.stereo}
     plan = RenderPlan(domain=load_domain(arguments.domain), **values)
-    write_data_set(plan, arguments.output, arguments.processes)
+    processes = arguments.processes or os.cpu_count() or 1
+    here = Processes(processes, 1 if plan.frames_per_sequence else _STILLS) if processes > 1 else ThisProcess()
+    with open_workers(arguments, Needs(), [plan.data, plan.dvrk_model], here) as workers:
+        write_data_set(plan, arguments.output, workers)
     return 0

@@ -5,9 +5,8 @@ from __future__ import annotations
 import argparse
 
 from mt3dnet_ros.commands.arguments import add_recipe_arguments
+from mt3dnet_ros.commands.train import keys_of_recipe
 from mt3dnet_ros.errors import needs_extra
-from mt3dnet_ros.training.asto.recipe import AstoRecipe
-from mt3dnet_ros.training.recipe_file import describe_keys, read_recipe
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -16,7 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         'Train ST-MTL, or the saliency branch of MT3DNet, by the stages of ASTO. Example:\n'
         '  mt3dnet train-saliency --config config/train/saliency_rendered.yaml data=DIR saliency=MAPS output=RUN'
     )
-    add_recipe_arguments(parser, description, describe_keys(AstoRecipe))
+    add_recipe_arguments(parser, description, keys_of_recipe('AstoRecipe'))
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -24,6 +23,8 @@ def run(arguments: argparse.Namespace) -> int:
     with needs_extra('train'):
         from lightning.pytorch.utilities import rank_zero_only
 
+    from mt3dnet_ros.training.asto.recipe import AstoRecipe
+    from mt3dnet_ros.training.recipe_file import read_recipe
     from mt3dnet_ros.training.train import train
 
     path = train(read_recipe(arguments.config, arguments.overrides, AstoRecipe))

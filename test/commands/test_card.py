@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
+import yaml
 from support.paths import ROOT
 from support.small_network import save_small_checkpoint
 
 from mt3dnet_ros.commands.main import main
-from mt3dnet_ros.perception.checkpoint import load_checkpoint, read_metadata
+from mt3dnet_ros.perception.checkpoint import load_checkpoint
+from mt3dnet_ros.perception.checkpoint_header import read_metadata
 
 
 @pytest.fixture
@@ -47,7 +49,19 @@ def test_unusable_card_is_refused(checkpoint, tmp_path, capsys, content, reason)
     assert 'model_card' not in read_metadata(checkpoint)
 
 
-def test_shipped_checkpoint_carries_the_card_of_the_docs(capsys):
-    card = (ROOT / 'docs' / 'notebook' / 'model_card.md').read_text(encoding='utf-8')
-    assert main(['card']) == 0
-    assert capsys.readouterr().out.endswith(card + '\n')
+@pytest.mark.parametrize(
+    ('named', 'page'),
+    [([], 'model_card.md'), ([str(ROOT / 'config' / 'checkpoints' / 'mt3dnet_b0.safetensors')], 'model_card_b0.md')],
+)
+def test_shipped_checkpoint_carries_the_card_of_the_docs(named, page, capsys):
+    card = (ROOT / 'docs' / 'notebook' / page).read_text(encoding='utf-8')
+    assert main(['card', *named]) == 0
+    assert capsys.readouterr().out.endswith(f'\n\n{card}\n')
+
+
+@pytest.mark.parametrize(('name', 'page'), [('mt3dnet_lite0', 'model_card.md'), ('mt3dnet_b0', 'model_card_b0.md')])
+def test_shipped_plan_ends_with_the_card_of_its_checkpoint(name, page):
+    plan = ROOT / 'config' / 'checkpoints' / f'{name}.yaml'
+    last = list(yaml.safe_load(plan.read_text())['stages'].items())[-1]
+    assert last[0] == name
+    assert (plan.parent / last[1]['write']).resolve() == ROOT / 'docs' / 'notebook' / page

@@ -1,0 +1,1 @@
+"""From nothing to a checkpoint: a plan's stages, each of them a command, done one after another."""

@@ -1,0 +1,1 @@
+"""Options of commands that take more than a line."""
