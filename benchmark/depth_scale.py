@@ -17,6 +17,7 @@ from mt3dnet_ros.datasets.rendered import RenderedFrames
 from mt3dnet_ros.evaluation.order import spread
 from mt3dnet_ros.perception.checkpoint import load_checkpoint
 from mt3dnet_ros.perception.frame import Frame
+from mt3dnet_ros.perception.loading import make_perceiver
 from mt3dnet_ros.perception.perceiver import Perceiver
 from mt3dnet_ros.perception.settings import Settings
 
@@ -45,7 +46,7 @@ def main() -> None:
     parser.add_argument('--frames', type=int, default=100)
     arguments = parser.parse_args()
     frames = RenderedFrames(arguments.data, arguments.split)
-    perceiver = Perceiver(load_checkpoint(arguments.checkpoint), torch.device('cpu'), Settings(max_depth=10.0))
+    perceiver = make_perceiver(load_checkpoint(arguments.checkpoint), torch.device('cpu'), Settings(max_depth=10.0))
     table = errors(perceiver, frames, spread(len(frames), arguments.frames))
     print(f'{"tools":>6} {"frames":>7} {"bias":>7} {"spread":>7} {"MAE mm":>7} {"with the right scale":>21}')
     groups = [(str(int(count)), table[table[:, 0] == count]) for count in np.unique(table[:, 0])]

@@ -28,11 +28,13 @@ from mt3dnet_ros.media.open_source import open_video
 from mt3dnet_ros.metrics.confusion import count_pairs
 from mt3dnet_ros.metrics.dice import dice_binary
 from mt3dnet_ros.models.mt3dnet import MT3DNet
+from mt3dnet_ros.perception.back_ends.registry import make_back_end
+from mt3dnet_ros.perception.canvas.numpy_canvas import NumPyCanvas
 from mt3dnet_ros.perception.checkpoint import load_checkpoint
 from mt3dnet_ros.perception.loading import SHIPPED_CHECKPOINT
 from mt3dnet_ros.perception.over_time.mask_filter import MaskFilter
 from mt3dnet_ros.perception.postprocess import Interpretation
-from mt3dnet_ros.perception.preprocess import Letterbox, normalize
+from mt3dnet_ros.perception.preprocess import Letterbox
 from mt3dnet_ros.perception.settings import Settings
 from mt3dnet_ros.resources import package_file
 
@@ -59,19 +61,19 @@ def noisy(images: Iterator[np.ndarray], noise: float) -> Iterator[np.ndarray]:
         yield np.clip(DARKER * image + grain, 0, 255).astype(np.uint8)
 
 
-@torch.inference_mode()
 def judge(network: MT3DNet, images: Iterator[np.ndarray], rate: float, frames: PartsFolder) -> list[Run]:
     """Run every time constant over a video, (H, W, 3) uint8 RGB each, at a rate in frames per second."""
     runs, config = [Run(value) for value in TIME_CONSTANTS], network.config
+    back_end = make_back_end('torch', network, torch.device('cpu'))
     numbers = {int(found[0]): index for index, name in enumerate(frames.names) if (found := re.search(r'\d+$', name))}
     for number, image in enumerate(images):
         letterbox = Letterbox(image.shape[:2], config.input_size)
-        content = letterbox.forward(image)
-        prediction = network(normalize(content, config.input_size, config.mean, config.std))
+        canvas = NumPyCanvas(letterbox, image)
+        prediction = back_end(canvas.normalized(config.mean, config.std))
         truth = true_foreground(frames[numbers[number]]) if number in numbers else None
         for run in runs:
             start = time.perf_counter()
-            smooth = run.filter(prediction, content, letterbox, round(1e9 * (number + 1) / rate), run.time_constant)
+            smooth = run.filter(prediction, canvas, round(1e9 * (number + 1) / rate), run.time_constant)
             run.seconds.append(time.perf_counter() - start)
             mask = Interpretation(smooth, letterbox, None, config, Settings()).labels > 0
             run.flicker.update(mask)

@@ -19,9 +19,10 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
-from node_under_load import Measurement, NodeUnderLoad, choose_domain
 
-from mt3dnet_ros.resources import package_file
+from speed.measurement import Measurement
+from speed.node_under_load import NodeUnderLoad, choose_domain, parameters_of
+from speed.pictures import shipped_clip
 
 _ROOT = Path(__file__).resolve().parents[1]
 _PORT, _DATA_PORT = 9390, 9876 + 300
@@ -116,7 +117,7 @@ def cases(memory: int) -> dict[str, Callable[[ExitStack], None]]:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('--source', default=str(package_file('config', 'demo', 'clip.mp4')))
+    parser.add_argument('--source', default=shipped_clip())
     parser.add_argument('--size', type=int, nargs=2, default=(640, 512), metavar=('WIDTH', 'HEIGHT'))
     parser.add_argument('--rate', type=float, default=25.0, help='images per second')
     parser.add_argument('--seconds', type=float, default=8.0, help='per case and round')
@@ -126,7 +127,8 @@ def main() -> None:
     arguments = parser.parse_args()
     choose_domain()
     found: dict[str, list[Measurement]] = {}
-    with NodeUnderLoad(arguments.source, tuple(arguments.size), arguments.rate, arguments.parameter) as node:
+    parameters = parameters_of(arguments.parameter)
+    with NodeUnderLoad(arguments.source, tuple(arguments.size), arguments.rate, parameters) as node:
         node.wait_for_images()
         node.measure(_SHOWN, 3.0)
         for _ in range(arguments.rounds):
@@ -149,8 +151,8 @@ def report(found: dict[str, list[Measurement]]) -> None:
                     each.latency(50),
                     each.latency(99),
                     each.stages.get('publish', np.nan),
-                    each.cpu,
-                    1e-6 * each.memory,
+                    each.cores,
+                    each.megabytes,
                 )
                 for each in rounds
             ],
