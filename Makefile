@@ -1,7 +1,7 @@
 # make help
 SHELL = /bin/bash
 .DEFAULT_GOAL = help
-.PHONY: help demo demo-guidance docs test lint format setup wheel clean distclean
+.PHONY: help demo demo-guidance benchmark docs test lint format setup wheel clean distclean
 
 PYTHON ?= python3
 SET_UP = $(PYTHON) tools/set_up.py $(if $(TORCH),--torch $(TORCH))
@@ -10,7 +10,7 @@ IN_ROS = @source .venv/ros.sh &&
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | column -t -s $$'\t'
 	@echo
-	@echo 'TORCH=cpu|cuda chooses the build of PyTorch; PYTHON=python3.12 the interpreter.'
+	@echo 'TORCH=cpu|cuda installs PyTorch in that build; PYTHON=python3.12 chooses the interpreter.'
 
 demo:  ## run the nodes on the shipped clip, or on VIDEO=file [CALIBRATION=camera.yaml]; VIEW=1 shows it in a browser
 	@$(SET_UP) demo $(if $(VIEW),view)
@@ -20,12 +20,16 @@ demo-guidance:  ## let camera guidance move a simulated endoscope; results in de
 	@$(SET_UP) demo
 	$(IN_ROS) python -m mt3dnet_ros.demo.guidance
 
+benchmark:  ## speed and memory beside their goals, in under ten minutes; DOCS=1 writes docs/notebook/speed.md
+	@$(SET_UP) demo depth torch
+	$(IN_ROS) python benchmark/report.py $(if $(DOCS),--docs)
+
 docs:  ## build the documentation into site/, to be opened as site/index.html
 	@$(SET_UP) docs
 	$(IN_ROS) NO_MKDOCS_2_WARNING=1 mkdocs build --strict
 
-test: lint  ## linters, types and all tests; PYTEST=-k... passes arguments on
-	$(IN_ROS) python -m pytest $(PYTEST)
+test: lint  ## linters, types and all tests; PYTEST=-k... passes arguments on, -n0 among them: in one process
+	$(IN_ROS) python -m pytest -n auto $(PYTEST)
 
 lint: setup  ## linters and types alone
 	$(IN_ROS) ruff check . && ruff format --check . && mypy
@@ -34,7 +38,7 @@ format: setup  ## sort imports, repair what ruff can repair, and format
 	$(IN_ROS) ruff check --fix . && ruff format .
 
 setup:  ## only make .venv, with everything
-	@$(SET_UP) demo depth dicom docs evaluate export openvino recordings render test train view
+	@$(SET_UP) demo depth dicom docs evaluate export ray recordings render test train view
 
 wheel:  ## build the wheel for pip into dist/
 	@$(SET_UP)

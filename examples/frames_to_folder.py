@@ -7,13 +7,13 @@ It shows what a data set hands out, and makes a folder to try ``train_on_folder.
 """
 
 import argparse
-from dataclasses import asdict
 from pathlib import Path
 
 import cv2
 import yaml
 
 from mt3dnet_ros.datasets.registry import dataset_splits, open_frames
+from mt3dnet_ros.perception.taxonomy import label_file
 
 
 def main() -> None:
@@ -36,7 +36,7 @@ def main() -> None:
             cv2.imwrite(str(images / file), cv2.cvtColor(frame.image, cv2.COLOR_RGB2BGR))
             cv2.imwrite(str(masks / file), frame.types)  # so for .parts, .instances, .depth; None where unknown
         print(f'{len(frames)} frames of {split}, {frame.image.shape[1]} x {frame.image.shape[0]} pixels')
-    (arguments.folder / 'classes.yaml').write_text(yaml.safe_dump(asdict(frames.taxonomy)))
+    (arguments.folder / 'classes.yaml').write_text(yaml.safe_dump(label_file(frames.taxonomy)))
 
 
 if __name__ == '__main__':

@@ -38,7 +38,7 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.manual_seed(1)
 
-    network = load_checkpoint(package_file('config', 'checkpoints', 'mt3dnet_b0.safetensors'))
+    network = load_checkpoint(package_file('config', 'checkpoints', 'mt3dnet_lite0.safetensors'))
     head = nn.Sequential(SeparableConv(network.config.decoder_channels, 32), nn.Conv2d(32, 1, 1))
     optimizer = torch.optim.AdamW(head.parameters(), lr=3e-3)
     like_network = {'input_size': network.config.input_size, 'canonical_focal': network.config.canonical_focal}

@@ -32,6 +32,10 @@ class MissingExtraError(MT3DNetError, ImportError):
         super().__init__(f"{module} is not installed: pip install 'mt3dnet_ros[{extra}]'", name=module)
         self.extra = extra
 
+    def __reduce__(self) -> tuple[type, tuple[str | None, str]]:
+        """Say how to make it again: it may be raised in another process."""
+        return type(self), (self.name, self.extra)
+
 
 @contextmanager
 def needs_extra(extra: str) -> Iterator[None]:

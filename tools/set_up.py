@@ -137,18 +137,32 @@ def install(extras: set[str], ros: str | None, torch: str) -> None:
 
     if read_state().get('torch') not in (None, torch):
         pip('uninstall', '-y', 'torch')  # one build satisfies the other's pin
-    # Where the registry has no CPU build, the pin takes the one with CUDA, which works on the CPU too.
-    with step(f'installing PyTorch ({torch})'):
-        pip('install', '-c', str(constraints), 'setuptools<80', 'numpy', 'torch')
+    with step('installing what builds it'):
+        pip('install', '--no-compile', '-c', str(constraints), 'setuptools<80', 'numpy')
     if ros is None:
         with step('installing ROS 2 Kilted (wheels), colcon and CMake'):
-            pip('install', '-c', str(constraints), '-r', str(ROOT / 'tools/requirements-ros.txt'))
+            pip('install', '--no-compile', '-c', str(constraints), '-r', str(ROOT / 'tools/requirements-ros.txt'))
     elif not shutil.which('colcon'):
         with step('installing colcon'):
-            pip('install', '-c', str(constraints), 'colcon-common-extensions')
+            pip('install', '--no-compile', '-c', str(constraints), 'colcon-common-extensions')
+    # Where the registry has no CPU build of PyTorch, the pin takes the one with CUDA, which works on the CPU too.
     with step(f'installing what mt3dnet_ros needs ({", ".join(sorted(extras)) or "no extras"})'):
         names = f'[{",".join(sorted(extras))}]' if extras else ''
-        pip('install', '-c', str(constraints), '--no-build-isolation', '-e', f'{ROOT}{names}')
+        pip('install', '--no-compile', '-c', str(constraints), '--no-build-isolation', '-e', f'{ROOT}{names}')
+    with step('compiling what was installed'):
+        compile_packages()
+
+
+def compile_packages() -> None:
+    """Compile the environment's packages on all cores, which pip does on one; templates among them are no Python."""
+    packages = subprocess.run(
+        [str(VENV / 'bin/python'), '-c', 'import sysconfig; print(sysconfig.get_path("purelib"))'],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    command = [str(VENV / 'bin/python'), '-m', 'compileall', '-qq', '-j', '0', packages.stdout.strip()]
+    subprocess.run(command)
 
 
 def build(ros: str | None) -> None:
@@ -173,6 +187,7 @@ def set_up(extras: set[str], torch: str | None) -> None:
             f'.venv was made {describe(state["ros"])}, and now it would be made {describe(ros)}; '
             'use the same shell set-up as then, or run `make distclean` first'
         )
+    extras |= {'torch'} if torch else set()
     torch = torch or state.get('torch', 'cpu')
     installed = fingerprint(INSTALLED_FROM, torch)
     built = fingerprint(BUILT_FROM, installed, LINKED)
@@ -202,7 +217,11 @@ def main() -> int:
     """Read the command line, set up, and report what went wrong in words."""
     parser = argparse.ArgumentParser(description='Make .venv; see the head of this file.')
     parser.add_argument('extras', nargs='*', metavar='EXTRA', help='an extra of setup.py: demo, train, test ...')
-    parser.add_argument('--torch', choices=('cpu', 'cuda'), help='build of PyTorch (default: as before, at first cpu)')
+    parser.add_argument(
+        '--torch',
+        choices=('cpu', 'cuda'),
+        help='install PyTorch in this build; extras that need it take it as before, at first cpu',
+    )
     arguments = parser.parse_args()
     try:
         set_up(set(arguments.extras), arguments.torch)

@@ -51,8 +51,10 @@ class TopicRecord:
     @property
     def sent(self) -> int:
         """Number of messages that were published since the first, recorded or lost on the way to the recorder."""
-        numbered = any(self.sequences)
-        return max(self.sequences) - min(self.sequences) + 1 if numbered else self.count
+        if not any(self.sequences):
+            return self.count
+        # Of several publishers, as /diagnostics has, each numbers its own.
+        return max(self.count, max(self.sequences) - min(self.sequences) + 1)
 
     @property
     def rate(self) -> float:

@@ -12,6 +12,7 @@ with needs_extra('view'):
 TIMELINE = 'time'
 IMAGE, OVERLAY, DEPTH, SALIENCY = 'image', 'overlay', 'depth', 'saliency'
 SCENE = 'scene'  # in the camera's optical frame
+SCALE = 'scale'  # factor on the network's depth, with its 95 % interval
 FIGURES, REPORTS = 'diagnostics/figures', 'diagnostics/reports'
 _PLACE_OF_EYE = (0.55, -0.6, -0.35)  # from the camera, in units of the distance of what it sees
 _USUAL_DISTANCE = 0.08  # metres from an endoscope to tissue
@@ -72,9 +73,7 @@ def _scene_view(cloud: np.ndarray | None) -> rrb.Spatial3DView:
 
 def _health_views() -> rrb.Horizontal:
     return rrb.Horizontal(
-        rrb.TimeSeriesView(
-            name='Latency and rate', origin=FIGURES, plot_legend=rrb.PlotLegend(corner=rrb.Corner2D.LeftTop)
-        ),
+        rrb.Tabs(_time_series('Latency and rate', FIGURES), _time_series('Scale of depth', SCALE)),
         rrb.TextLogView(
             name='Diagnostics',
             origin=REPORTS,
@@ -88,3 +87,7 @@ def _health_views() -> rrb.Horizontal:
             ),
         ),
     )
+
+
+def _time_series(name: str, origin: str) -> rrb.TimeSeriesView:
+    return rrb.TimeSeriesView(name=name, origin=origin, plot_legend=rrb.PlotLegend(corner=rrb.Corner2D.LeftTop))

@@ -18,6 +18,7 @@ _OUTPUTS = {
     'cloud': ('points',),
     'scanpath': ('scanpath',),
     'gaze': ('gaze',),
+    'scale': ('depth/scale',),
 }
 
 

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from mt3dnet_ros.errors import InputError, needs_extra
+from mt3dnet_ros.perception.scene_text import caption
 from mt3dnet_ros.viewer import layout
 from mt3dnet_ros.viewer.messages import level_of, read_plain_image, read_points, stamp_of, xyz_of
 from mt3dnet_ros.viewer.settings import LogSettings
@@ -24,6 +25,13 @@ _JPEG_QUALITY = 85
 _LEVELS = ('INFO', 'WARN', 'ERROR', 'WARN')  # of OK, WARN, ERROR, STALE
 _FIGURES = {'latency median [ms]': 'latency [ms]', 'input rate [Hz]': 'input [Hz]', 'output rate [Hz]': 'output [Hz]'}
 _FIGURE_COLORS = {'latency [ms]': (250, 170, 60), 'input [Hz]': (120, 160, 250), 'output [Hz]': (110, 220, 130)}
+_SCALE_COLORS = {
+    'factor': (110, 220, 130),
+    'lower': (120, 140, 130),
+    'upper': (120, 140, 130),
+}  # fields
+_FORESIGHT = 0.3  # seconds, of the arrow of a tip's velocity
+_AXIS_REACH = 0.02  # metres of a shaft's axis on either side of its point
 _DEPTH_UNIT = 10000.0  # values per metre
 _FIRST, _LATER = (255, 220, 0), (255, 255, 255)  # fixations
 _UNKNOWN = (255, 255, 255)
@@ -56,6 +64,8 @@ class SceneLog:
         for name, color in _FIGURE_COLORS.items():
             lines = rr.SeriesLines(colors=color, names=name, widths=2.0)
             stream.log(f'{layout.FIGURES}/{_entity(name)}', lines, static=True)
+        for name, color in _SCALE_COLORS.items():
+            stream.log(f'{layout.SCALE}/{name}', rr.SeriesLines(colors=color, names=name, widths=2.0), static=True)
 
     def log(self, name: str, message: Any) -> None:
         """Show a message.
@@ -153,7 +163,7 @@ class SceneLog:
     def detections(self, message: Any) -> None:
         """Show boxes with names in the picture and in space, and the tips of the instruments."""
         found = message.detections
-        names = [f'{detection.class_name} {detection.score:.2f}' for detection in found]
+        names = [_caption(detection) for detection in found]
         colors = [self._colors.get(int(detection.class_id), _UNKNOWN) for detection in found]
         boxes = [detection.box for detection in found]
         self._stream.log(
@@ -186,6 +196,38 @@ class SceneLog:
                 radii=rr.Radius.ui_points(5.0),
             ),
         )
+
+        self._log_velocities([(found[number], colors[number]) for number in tips])
+        self._log_axes([(detection, color) for detection, color in zip(found, colors, strict=True)])
+
+    def _log_velocities(self, found: list[tuple[Any, tuple[int, int, int]]]) -> None:
+        """Show where tips will be soon; detections of older recordings do not say."""
+        moving = [(item, c) for item, c in found if hasattr(item, 'tip_velocity') and _is_known(item.tip_velocity)]
+        arrows = rr.Arrows3D(
+            origins=[xyz_of(item.tip) for item, _ in moving],
+            vectors=[_FORESIGHT * np.array(xyz_of(item.tip_velocity)) for item, _ in moving],
+            colors=[color for _, color in moving],
+        )
+        self._stream.log(f'{layout.SCENE}/velocities', arrows)
+
+    def _log_axes(self, found: list[tuple[Any, tuple[int, int, int]]]) -> None:
+        """Show the axes of shafts; detections of older recordings have none."""
+        axes = [(each.axis, color) for each, color in found if hasattr(each, 'axis') and _is_known(each.axis.point)]
+        lines = []
+        for axis, _ in axes:
+            point, along = np.array(xyz_of(axis.point)), np.array(xyz_of(axis.direction))
+            lines.append([point - _AXIS_REACH * along, point + _AXIS_REACH * along])
+        shown = rr.LineStrips3D(lines, colors=[color for _, color in axes], radii=rr.Radius.ui_points(2.0))
+        self._stream.log(f'{layout.SCENE}/axes', shown)
+
+    def scale(self, message: Any) -> None:
+        """Show the scale of depth between the ends of its interval, and what it rests on when that changes."""
+        for name in _SCALE_COLORS:
+            if math.isfinite(value := getattr(message, name)):
+                self._stream.log(f'{layout.SCALE}/{name}', rr.Scalars(value))
+        sources = ', '.join(dict.fromkeys(message.sources)) or 'nothing: a guess of the network'
+        conflicts = '; '.join(message.conflicts)
+        self._report('scale', 1 if conflicts or not len(message.sources) else 0, conflicts or f'rests on {sources}')
 
     def scanpath(self, message: Any) -> None:
         """Show the fixations with their numbers, and the lines from one to the next, in the picture and in space."""
@@ -249,6 +291,10 @@ class SceneLog:
             self._stream.log(f'{layout.FIGURES}/{_entity(name)}', rr.Scalars(figure))
 
 
+def _caption(detection: Any) -> str:
+    return caption(detection.class_name, detection.score, getattr(detection, 'track_id', -1))
+
+
 def _entity(name: str) -> str:
     return name.partition(' ')[0]
 
@@ -267,6 +313,7 @@ SHOWN: Mapping[str, Callable[[SceneLog, Any], None]] = {
     'cloud': SceneLog.cloud,
     'scanpath': SceneLog.scanpath,
     'gaze': SceneLog.gaze,
+    'scale': SceneLog.scale,
     'camera_info': SceneLog.camera_info,
     'diagnostics': SceneLog.diagnostics,
 }

@@ -219,3 +219,15 @@ def test_signal_while_the_demo_imports(module: str) -> None:
     demo.send_signal(SIGINT)
     assert demo.communicate(timeout=30)[1] == '\ninterrupted\n'
     assert demo.returncode == 130
+
+
+def test_no_process_of_the_demo_needs_pytorch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip('openvino', reason='openvino is not installed')
+    # Python imports this at the start of every process; whoever imports PyTorch fails, as where it is not installed.
+    (tmp_path / 'sitecustomize.py').write_text('import sys\nsys.modules["torch"] = None\n')
+    monkeypatch.setenv('PYTHONPATH', str(tmp_path), prepend=os.pathsep)
+    done = run_demo('--video', write_clip(tmp_path / 'clip.avi'), '--device', 'cpu', '--output', tmp_path / 'results')
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (tmp_path / 'results' / 'overview.mp4').is_file()
+    log = (tmp_path / 'results' / 'logs' / 'perception.log').read_text()
+    assert 'active on cpu' in log and 'torch' not in log

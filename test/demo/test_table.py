@@ -44,6 +44,11 @@ def test_message_that_did_not_reach_the_recorder_is_no_dropped_frame() -> None:
     assert 'frames dropped        60 (67 %)' in text
 
 
+def test_what_several_nodes_publish_on_a_topic_is_counted_as_it_came() -> None:
+    both = record(list(range(6)), sequences=[1, 1, 2, 2, 3, 3])
+    assert both.sent == both.count == 6
+
+
 def test_best_moment_has_the_highest_scores_among_the_complete() -> None:
     summary = make_summary()
     assert summary.best_stamp() == 42 * PERIOD

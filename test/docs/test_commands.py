@@ -59,7 +59,7 @@ def test_launch_files_exist(page: Path) -> None:
 @ROBOT
 def test_settings_are_parameters(page: Path) -> None:
     """A setting is written as `name: value`; what diagnostics and files say is listed here."""
-    said = {'calibration', 'unconfigured', 'inactive', 'transform', 'parent_frame', 'child_frame'}
+    said = {'calibration', 'scale', 'unconfigured', 'inactive', 'transform', 'parent_frame', 'child_frame'}
     assert set(re.findall(r'`([a-z_]+): ', prose(page))) - said <= PARAMETERS
 
 

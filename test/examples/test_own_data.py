@@ -28,7 +28,7 @@ def check_training(output: Path, steps: int) -> None:
 
 
 def read_step(output: Path) -> int:
-    from mt3dnet_ros.perception.checkpoint import read_metadata
+    from mt3dnet_ros.perception.checkpoint_header import read_metadata
 
     return int(read_metadata(output / 'mt3dnet.safetensors')['step'])
 

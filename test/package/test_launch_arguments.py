@@ -147,5 +147,35 @@ def test_a_viewer_shows_each_node_with_the_images_that_it_has(file: str, given: 
     assert len(viewers) == len(perceptions)
     for viewer, perception in zip(viewers, perceptions, strict=True):
         assert f'{viewer.namespace}/{viewer.parameters["perception_ns"]}' == perception.full_name
-        assert viewer.remaps == perception.remaps
+        assert viewer.remaps.items() <= perception.remaps.items()
+        assert 'image' in viewer.remaps
         assert viewer.files == perception.files  # of which image_transport counts
+
+
+def test_the_left_eye_measures_by_the_right_one_and_the_right_one_alone() -> None:
+    run = started(FILES['stereo.launch.xml'], {'namespace': '/rig', 'right_calibration': 'right.yaml'})
+    left, right = nodes(run, 'perception')
+    assert (left.parameters['second_eye'], right.parameters['second_eye']) == ('sparse', 'off')
+    assert left.remaps['right/image'] == right.remaps['image']
+    (source,) = (node for node in nodes(run, 'camera_info_source') if node.name == 'right_camera_info_source')
+    assert left.remaps['right/camera_info'] == source.remaps['camera_info']
+    assert source.namespace == left.namespace
+    assert source.parameters['calibration'] == 'right.yaml'
+
+
+def test_without_a_file_the_right_eyes_camera_info_is_that_of_its_driver() -> None:
+    left, right = nodes(started(FILES['stereo.launch.xml'], {'stereo_calibration': 'pair.yaml'}), 'perception')
+    assert left.remaps['right/camera_info'] == right.remaps['camera_info'] == '/stereo/right/camera_info'
+    assert left.parameters['stereo_calibration'] == 'pair.yaml'
+    assert 'stereo_calibration' not in right.parameters
+
+
+def test_a_da_vinci_measures_by_the_other_eye_and_by_its_arms() -> None:
+    given = {'rig': 'si', 'second_eye': 'dense', 'tip_topics': 'PSM1=/PSM1/measured_cp', 'hand_eye': 'file.yaml'}
+    (left,) = nodes(started(FILES['dvrk.launch.xml'], given), 'perception')
+    assert left.remaps['right/image'] == '/si/right/image_raw'
+    assert left.remaps['right/camera_info'] == '/si/right/camera_info'
+    wanted = {'second_eye': 'dense', 'tip_topics': 'PSM1=/PSM1/measured_cp', 'hand_eye': 'file.yaml'}
+    assert wanted.items() <= left.parameters.items()
+    (right,) = nodes(started(FILES['dvrk.launch.xml'], {**given, 'side': 'right'}), 'perception')
+    assert right.parameters['second_eye'] == 'off'

@@ -47,7 +47,7 @@ def declared_arguments(path: Path) -> dict[str, ElementTree.Element]:
 
 @each_file
 def test_a_launch_file_fits_a_screen_or_two(path: Path) -> None:
-    assert len(path.read_text().splitlines()) < 85
+    assert len(path.read_text().splitlines()) < 100
 
 
 @each_file

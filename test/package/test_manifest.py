@@ -25,8 +25,10 @@ RUN_DEPENDENCIES = {item.text for tag in ('depend', 'exec_depend') for item in M
 ROS_DEPENDENCIES = RUN_DEPENDENCIES | {item.text for item in MANIFEST.iter('test_depend')} | {'launch'}
 ROSDEP_KEYS = {
     'cv2': 'python3-opencv',
+    'lz4': 'mcap-ros2-support',  # which brings it along
     'mcap': 'mcap-ros2-support',
     'numpy': 'python3-numpy',
+    'scipy': 'python3-scipy',
     'torch': 'python3-torch',
     'tqdm': 'python3-tqdm',
     'transforms3d': 'python3-transforms3d',
@@ -38,17 +40,19 @@ DISTRIBUTIONS = {
     'faster_coco_eval': 'faster-coco-eval',
     'foxglove': 'foxglove-sdk',
     'mcap_ros2': 'mcap-ros2-support',
+    'onnx_ir': 'onnx-ir',
     'pytorch_optimizer': 'pytorch-optimizer',
     'rerun': 'rerun-sdk',
     'rerun_cli': 'rerun-sdk',
     'websocket': 'websocket-client',
+    'xdist': 'pytest-xdist',
     'yaml': 'PyYAML',
 }
 OURS = {path.stem for folder in ('benchmark', 'test', 'tools') for path in (ROOT / folder).iterdir()} | {'mt3dnet_ros'}
-# No rosdep key names them; setup.py does. All but safetensors serve training, evaluation or a choice of the user's.
+# No rosdep key names them; setup.py does. All but openvino and safetensors serve training, evaluation or a choice.
 ONLY_FROM_PIP = {
-    'av', 'faster_coco_eval', 'foxglove', 'lightning', 'matplotlib', 'onnx', 'onnxruntime', 'open3d', 'openvino',
-    'pydicom', 'pytorch_optimizer', 'rerun', 'rerun_cli', 'rosbags', 'safetensors', 'scipy', 'transformers',
+    'av', 'faster_coco_eval', 'foxglove', 'lightning', 'matplotlib', 'onnx', 'onnx_ir', 'onnxruntime', 'open3d',
+    'openvino', 'pydicom', 'pytorch_optimizer', 'ray', 'rerun', 'rerun_cli', 'rosbags', 'safetensors', 'transformers',
     'zstandard',
 }  # fmt: skip
 OPTIONAL_ROS = {'vision_msgs'}  # a topic of its types is offered where it is installed
@@ -138,6 +142,7 @@ def test_cmake_finds_what_package_xml_says_it_builds_with() -> None:
                 'evaluate',
                 'export',
                 'openvino',
+                'ray',
                 'recordings',
                 'render',
                 'test',
@@ -166,6 +171,7 @@ def test_an_optional_package_is_imported_where_its_absence_names_the_extra(folde
     arguments = setup_arguments()
     extras = {name: distribution_names(lines) for name, lines in arguments['extras_require'].items()}
     optional = set.union(*extras.values()) - distribution_names(arguments['install_requires'])
+    optional -= {'torch'}  # whole floors are made of it; `load` and the commands, which lead there, name its extra
     unnamed = [
         f'{path.relative_to(ROOT)}: {module}'
         for path in (ROOT / 'mt3dnet_ros' / folder).rglob('*.py')

@@ -15,10 +15,17 @@ from sensor_msgs.msg import RegionOfInterest  # noqa: E402
 from std_msgs.msg import ColorRGBA, Header  # noqa: E402
 from support.paths import ROOT  # noqa: E402
 
-from mt3dnet_ros.msg import Detection, DetectionArray, Fixation, LabelInfo, Scanpath  # noqa: E402
+from mt3dnet_ros.msg import DepthScale, Detection, DetectionArray, Fixation, LabelInfo, Scanpath, ShaftAxis  # noqa: E402
 
 MESSAGES = sorted((ROOT / 'msg').glob('*.msg'))
 HEADER = Header(frame_id='endoscope_optical_frame')
+AXIS = ShaftAxis(
+    point=Point(x=0.01, y=0.02, z=0.09),
+    direction=Vector3(x=0.6, z=0.8),
+    deviation=0.002,
+    angle_deviation=0.01,
+    diameter=0.0083,
+)
 DETECTION = Detection(
     class_id=3,
     class_name='large needle driver',
@@ -29,6 +36,23 @@ DETECTION = Detection(
     extent=Vector3(x=0.005, y=0.004, z=0.03),
     tip=Point(x=0.0, y=0.25, z=0.5),
     class_scores=[0.25, 0.5, 0.75],
+    position_deviation=0.004,
+    axis=AXIS,
+)
+SCALE = DepthScale(
+    header=HEADER,
+    factor=1.25,
+    deviation=0.03,
+    lower=1.2,
+    upper=1.3,
+    shape_deviation=0.04,
+    corrects_shape=True,
+    sources=['shaft', 'second_eye'],
+    measured=['probe', ''],
+    factors=[1.2, 1.3],
+    deviations=[0.05, 0.02],
+    ages=[0.0, 0.4],
+    conflicts=['shaft and second_eye differ'],
 )
 FIXATION = Fixation(instance_id=-1, class_id=-1, x=1.5, y=2.5, position=Point(z=0.1), weight=0.25, order=2)
 
@@ -36,7 +60,9 @@ FIXATION = Fixation(instance_id=-1, class_id=-1, x=1.5, y=2.5, position=Point(z=
 @pytest.mark.parametrize(
     'message',
     [
+        AXIS,
         DETECTION,
+        SCALE,
         DetectionArray(header=HEADER, detections=[DETECTION, Detection()]),
         LabelInfo(header=HEADER, taxonomy='endovis2018', ids=[0, 65535], names=['', 'ä'], colors=[ColorRGBA()] * 2),
         FIXATION,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -96,7 +97,8 @@ def test_the_build_of_pytorch_stays_until_another_is_asked_for(checkout: Path, d
     set_up.set_up({'demo'}, 'cuda')
     set_up.set_up({'demo'}, None)
     set_up.set_up({'demo'}, 'cpu')
-    assert [step for step in done if step != 'build'] == ["install ['demo'] cuda", "install ['demo'] cpu"]
+    installed = [step for step in done if step != 'build']
+    assert installed == ["install ['demo', 'torch'] cuda", "install ['demo', 'torch'] cpu"]
 
 
 def test_an_interrupted_build_is_made_up_for(checkout: Path, done: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,6 +145,18 @@ def test_a_ros_installation_keeps_its_numpy(checkout: Path) -> None:
     pins = set_up.write_constraints('jazzy', 'cpu').read_text().splitlines()
     assert pins[:2] == ['torch==2.13.0', 'setuptools==79.0.1']
     assert not {'numpy==1.0.0', 'scipy==1.0.0'} & set(pins)
+
+
+def test_what_was_installed_is_compiled_and_what_is_no_python_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(set_up, 'VENV', tmp_path)
+    subprocess.run([sys.executable, '-m', 'venv', '--without-pip', tmp_path], check=True)
+    (packages,) = tmp_path.glob('lib/python*/site-packages')
+    (packages / 'module.py').write_text('value = 1')
+    (packages / 'template.py').write_text('class {{ name }}: ...')
+    set_up.compile_packages()
+    assert [path.name.split('.')[0] for path in packages.glob('__pycache__/*')] == ['module']
 
 
 def run_nothing(command: list[str], **options: Any) -> subprocess.CompletedProcess[str]:

@@ -15,6 +15,7 @@ from geometry_msgs.msg import PointStamped
 from std_msgs.msg import Header
 from support.views import CONFIGURATIONS, DISPLAYS, LAYOUT, displays, foxglove_topics, output_of, read, rviz_topics
 
+from mt3dnet_ros.msg import DepthScale
 from mt3dnet_ros.perception.scene import Cloud
 from mt3dnet_ros.ros.messages.clouds import fill_cloud
 from mt3dnet_ros.ros.topics.perception import BY_KEY
@@ -94,9 +95,10 @@ def test_foxglove_shows_topics_of_the_right_type() -> None:
         assert BY_KEY[output_of(topic)].message_class is message, topic
 
 
-def test_foxglove_plots_fields_that_exist() -> None:
-    for path in LAYOUT['configById']['Plot!gaze']['paths']:
-        value: Any = PointStamped()
+@pytest.mark.parametrize(('panel', 'message'), [('gaze', PointStamped), ('scale', DepthScale)])
+def test_foxglove_plots_fields_that_exist(panel: str, message: type) -> None:
+    for path in LAYOUT['configById'][f'Plot!{panel}']['paths']:
+        value: Any = message()
         for name in path['value'].split('.')[1:]:
             value = getattr(value, name)
         assert value == 0.0

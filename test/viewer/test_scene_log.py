@@ -10,7 +10,7 @@ import pytest
 
 pytest.importorskip('rerun', reason="needs the extra 'view'")
 
-from support.perceived import Fields, cloud, detection, fixation, header, image, plane, status, whole_scene
+from support.perceived import Fields, axis, cloud, detection, fixation, header, image, plane, scale, status, whole_scene
 
 from mt3dnet_ros.errors import InputError
 from mt3dnet_ros.viewer.messages import read_picture
@@ -181,3 +181,31 @@ def test_a_figure_that_is_unknown_is_left_out(stream: Collected) -> None:
 def test_a_message_that_cannot_be_shown_says_why(stream: Collected) -> None:
     with pytest.raises(InputError, match="encoding 'nonsense' is none of"):
         make_log(stream).log('depth', image(np.zeros((4, 4), np.uint8), 'nonsense'))
+
+
+def test_the_scale_is_a_line_between_the_ends_of_its_interval(stream: Collected) -> None:
+    make_log(stream).log('scale', scale(1.2, 'shaft', 'robot'))
+    lines = {name: stream.values(f'scale/{name}', 'scalars')[0] for name in ('lower', 'factor', 'upper')}
+    assert lines == pytest.approx({'lower': 1.08, 'factor': 1.2, 'upper': 1.32})
+    assert stream.values('diagnostics/reports/scale', 'text') == ['rests on shaft, robot']
+
+
+def test_what_the_scale_rests_on_is_told_when_it_changes(stream: Collected) -> None:
+    log = make_log(stream)
+    for message in (scale(1.0), scale(1.0), scale(1.1, 'shaft'), scale(1.1, 'shaft', conflicts=('shaft and eye',))):
+        log.log('scale', message)
+    reports = stream.logged['diagnostics/reports/scale']
+    texts = [report.text.as_arrow_array().to_pylist()[0] for report in reports]
+    assert texts == ['rests on nothing: a guess of the network', 'rests on shaft', 'shaft and eye']
+
+
+def test_the_axis_of_a_shaft_is_a_line_and_older_detections_have_none(stream: Collected) -> None:
+    log = make_log(stream)
+    log.log('detections', whole_scene()['detections'])
+    assert stream.values('scene/axes', 'strips') == []
+    seen, unknown = detection(3, 'probe'), detection(3, 'probe')
+    seen.axis, unknown.axis = axis((1.0, 0.0, 0.0)), axis((1.0, 0.0, 0.0))
+    unknown.axis.point.x = float('nan')
+    log.log('detections', Fields(header=header(), detections=[seen, unknown]))
+    ((near, far),) = stream.values('scene/axes', 'strips')
+    assert (near, far) == (pytest.approx([-0.01, 0.0, 0.07]), pytest.approx([0.03, 0.0, 0.07]))

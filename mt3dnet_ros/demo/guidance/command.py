@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
+from mt3dnet_ros.demo.guidance.approach import Approach, approaches, no_go_distance
 from mt3dnet_ros.demo.guidance.film import Film
-from mt3dnet_ros.demo.guidance.plots import draw_result
+from mt3dnet_ros.demo.guidance.plots import draw_approaches, draw_result
 from mt3dnet_ros.demo.guidance.run import endoscope, run_demo
 from mt3dnet_ros.demo.guidance.scenario import ScenarioResult
 from mt3dnet_ros.demo.guidance.steps import largest_accelerations, largest_speeds
@@ -17,6 +19,7 @@ from mt3dnet_ros.ros.messages.headers import SECOND
 from mt3dnet_ros.ros.parameters.guidance import CameraGuidanceParameters, guidance_settings
 
 WIDTH = 240  # of the rendered pictures in pixels
+_APPROACH_WIDTH = 24  # likewise, where only depth counts
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -43,9 +46,12 @@ def run(output: Path) -> None:
     with film:
         result = run_demo(camera, output / 'logs', film.take)
     draw_result(output / 'guidance.png', result, camera, settings.limits, settings.law.working_distance)
-    print(f'\n{figures(result)}\n')
+    print(f'\n{figures(result)}\n', flush=True)
+    seen = list(approaches(endoscope(_APPROACH_WIDTH)))
+    draw_approaches(output / 'scale.png', seen)
+    print(f'{approach_figures(seen)}\n')
     print(f'written in {time.monotonic() - start:.0f} s:')
-    for name in ('guidance.png', 'guidance.mp4'):
+    for name in ('guidance.png', 'scale.png', 'guidance.mp4'):
         print(f'  {output / name}')
 
 
@@ -63,6 +69,21 @@ def figures(result: ScenarioResult) -> str:
         f'{"fault":30} {"at rest after [ms]":>18}  reason',
     ]
     rows += [f'{fault.name:30} {1e3 * fault.stopping_time:18.0f}  {fault.reason}' for fault in result.faults]
+    return '\n'.join(rows)
+
+
+def approach_figures(seen: Sequence[Approach]) -> str:
+    """Return how near the camera came under every scale, as text."""
+    rows = [
+        f'approaches with a no-go distance of {1e3 * no_go_distance():.0f} mm, nearer than which the target would lead',
+        f'{"true scale":>10}  {"source":18} {"nearest, truly [mm]":>19} {"moved in depth [mm]":>19}  at the end',
+    ]
+    for approach in seen:
+        source = ', '.join(approach.sources) or ('none' if approach.careful else 'none, not required')
+        rows.append(
+            f'{approach.factor:10.2f}  {source:18} {1e3 * approach.nearest:19.1f} {1e3 * approach.way:19.1f}  '
+            f'{approach.outcome}'
+        )
     return '\n'.join(rows)
 
 

@@ -37,11 +37,10 @@ class Film(VideoWriter):
         column, row = project(self._camera, step.seen).round().astype(int).tolist()
         cv2.circle(picture, (column, row), 26, _YELLOW, 1, cv2.LINE_AA)
         cv2.circle(picture, (width // 2, height // 2), round(0.05 * width), _WHITE, 1, cv2.LINE_AA)
-        state = 'guiding' if step.reason == 'none' else step.reason.replace('_', ' ')
         for color, thickness in ((_BLACK, 3), (_WHITE, 1)):
             cv2.putText(
                 picture,
-                f'{step.time:5.2f} s  {state}',
+                f'{step.time:5.2f} s  {step.state}',
                 (12, height - 14),
                 cv2.FONT_HERSHEY_SIMPLEX,
                 0.6,

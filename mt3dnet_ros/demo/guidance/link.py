@@ -22,7 +22,9 @@ from std_srvs.srv import SetBool
 
 from mt3dnet_ros.demo.processes import NodeError
 from mt3dnet_ros.msg import Fixation, Scanpath
+from mt3dnet_ros.perception.scale.depth_scale import DepthScale
 from mt3dnet_ros.ros.guidance.messages import fill_point, read_joints
+from mt3dnet_ros.ros.messages.depth_scale import fill_depth_scale
 from mt3dnet_ros.ros.messages.headers import make_header, stamp_from_ns, stamp_to_ns
 from mt3dnet_ros.ros.messages.images import fill_image
 from mt3dnet_ros.ros.topics.guidance import (
@@ -31,6 +33,7 @@ from mt3dnet_ros.ros.topics.guidance import (
     DEPTH,
     GAZE,
     MEASURED_JOINTS,
+    SCALE,
     SCANPATH,
     SERVO_JOINTS,
 )
@@ -50,6 +53,7 @@ class GuidanceLink:
 
     def __init__(self, check: Callable[[], None], timeout: float) -> None:
         self.values: dict[str, str] = {}  # of guidance's last diagnostics
+        self.dead_man_speaks = True  # repeats itself
         self._check = check
         self._timeout = timeout
         self._now = 0  # nanoseconds
@@ -67,7 +71,9 @@ class GuidanceLink:
         node = self._node
         self._clock = node.create_publisher(Clock, '/clock', 10)
         self._gaze, self._scanpath, self._depth = GAZE.publisher(node), SCANPATH.publisher(node), DEPTH.publisher(node)
+        self._scale = SCALE.publisher(node)
         self._dead_man: Publisher[Joy] | None = None  # until it is pressed
+        self._pressed = False
         MEASURED_JOINTS.of(arm=ARM).subscription(node, self._keep('joints'))
         CAMERA_TWIST.of_node(GUIDANCE).subscription(node, self._keep('twist'))
         SERVO_JOINTS.of(arm=ARM).subscription(node, self._take_command)
@@ -101,7 +107,7 @@ class GuidanceLink:
         """
 
         def ready() -> bool:
-            inputs = self._gaze, self._scanpath, self._depth
+            inputs = self._gaze, self._scanpath, self._depth, self._scale
             return self._clock.get_subscription_count() >= 2 and all(p.get_subscription_count() for p in inputs)
 
         if self._node.count_publishers('/clock') > 1:
@@ -141,12 +147,16 @@ class GuidanceLink:
         linear, angular = self._answers['twist'].twist.linear, self._answers['twist'].twist.angular
         return any((linear.x, linear.y, linear.z, angular.x, angular.y, angular.z))
 
-    def publish_perception(self, stamp: int, seen: np.ndarray, depth: np.ndarray) -> None:
-        """Publish what perception would publish of an image: where to look (3,), and depth (H, W), in metres."""
+    def publish_perception(
+        self, stamp: int, seen: np.ndarray, depth: np.ndarray, scale: DepthScale | None = None
+    ) -> None:
+        """Publish what perception would publish of an image: where to look (3,), depth (H, W), in metres, its scale."""
         header = make_header(stamp, FRAME_ID)
         gaze = fill_point(seen, header)
         fixation = Fixation(instance_id=-1, position=gaze.point, weight=1.0, order=1)
         self._depth.publish(fill_image(depth, '32FC1', header))
+        if scale:
+            self._scale.publish(fill_depth_scale(scale, header))
         self._scanpath.publish(Scanpath(header=header, fixations=[fixation]))
         self._gaze.publish(gaze)
 
@@ -155,7 +165,13 @@ class GuidanceLink:
         if self._dead_man is None:
             self._dead_man = DEAD_MAN.publisher(self._node)
             self.wait_until(self._dead_man.get_subscription_count, 'camera_guidance to subscribe to dead_man')
-        self._dead_man.publish(Joy(header=make_header(self._now, ''), buttons=[int(pressed)]))
+        self._pressed = pressed
+        self.repeat_dead_man()
+
+    def repeat_dead_man(self) -> None:
+        """Publish the dead-man switch as it is: one that fell silent would count as released."""
+        if self._dead_man is not None and self.dead_man_speaks:
+            self._dead_man.publish(Joy(header=make_header(self._now, ''), buttons=[int(self._pressed)]))
 
     def remove_dead_man(self) -> None:
         """End the publisher of the dead-man switch until the switch is pressed again."""

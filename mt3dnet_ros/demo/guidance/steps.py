@@ -23,6 +23,7 @@ class Step:
     :param speeds: (4,) measured
     :param increments: (4,) that were commanded
     :param reason: why guidance stood still, as diagnostics name it; ``none`` where it did not
+    :param advance: likewise, why it did not move in depth; ``free`` where it might
     """
 
     time: float
@@ -31,11 +32,24 @@ class Step:
     speeds: np.ndarray
     increments: np.ndarray
     reason: str
+    advance: str = 'free'
 
     @property
     def moving(self) -> bool:
         """Whether a joint moves, or is told to."""
         return bool(np.any(np.abs(self.speeds) > STILL) or np.any(self.increments != 0.0))
+
+    @property
+    def advancing(self) -> bool:
+        """Whether the insertion moves, or is told to."""
+        return bool(abs(self.speeds[INSERTION]) > STILL[INSERTION] or self.increments[INSERTION] != 0.0)
+
+    @property
+    def state(self) -> str:
+        """What guidance did, in words."""
+        if self.reason != 'none':
+            return self.reason.replace('_', ' ')
+        return 'guiding' if self.advance == 'free' else f'not in depth: {self.advance.replace("_", " ")}'
 
 
 def errors(steps: Sequence[Step], camera: Camera) -> np.ndarray:
@@ -67,12 +81,15 @@ def judge_centring(steps: Sequence[Step], camera: Camera, share: float = 0.05) -
     return Centring(seconds, max(0.0, float(beyond / start)))
 
 
-def stopping_time(steps: Sequence[Step], begin: float) -> float:
-    """Return the seconds from a fault to the last motion after it; infinite where it still moved at the end."""
-    after = [step for step in steps if step.time > begin]
-    if after[-1].moving:
+def stopping_time(steps: Sequence[Step], begin: float, of_advance: bool = False) -> float:
+    """Return the seconds from a fault to the last motion after it; infinite where it still moved at the end.
+
+    :param of_advance: only the motion in depth counts
+    """
+    moving = [(step.time, step.advancing if of_advance else step.moving) for step in steps if step.time > begin]
+    if moving[-1][1]:
         return float('inf')
-    return max((step.time - begin for step in after if step.moving), default=0.0)
+    return max((round(time - begin, 9) for time, moves in moving if moves), default=0.0)  # whole periods
 
 
 def largest_speeds(steps: Sequence[Step], period: float) -> tuple[float, float]:

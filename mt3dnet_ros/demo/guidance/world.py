@@ -15,12 +15,15 @@ from mt3dnet_ros.demo.guidance.link import GuidanceLink
 from mt3dnet_ros.demo.guidance.steps import Step
 from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.guidance.ecm import Ecm
+from mt3dnet_ros.guidance.simulated_perception import SimulatedPerception
 from mt3dnet_ros.guidance.simulated_scene import SimulatedScene, seen_from
+from mt3dnet_ros.perception.scale.depth_scale import DepthScale
 from mt3dnet_ros.ros.messages.headers import SECOND
 
 PERIOD = SECOND // 100  # nanoseconds of one step
 FRAME_STEPS = 4  # from image to image: 25 Hz
 LATENCY = 6  # steps from an image to what perception publishes of it
+_TRUE_SCALE = 0.6  # metres per metre of the network, which no node is told: its depths are 1.7 times too large
 _POLLING = 0.2  # seconds of real time to wait for answers before the time goes on without them
 
 
@@ -43,12 +46,15 @@ class GuidanceWorld:
         self.target = target
         self.images_arrive = True  # and with them what perception publishes of them
         self.depth_is_known = True  # in what perception publishes
+        self.scale_arrives = True  # of the depth that perception publishes
+        self.perception = SimulatedPerception(_TRUE_SCALE, np.random.default_rng(0))
         self.on_frame: Callable[[np.ndarray, Step], None] = lambda picture, step: None
         self.steps: list[Step] = []
         self.link = GuidanceLink(check, timeout)
         self._scene, self._ecm = SimulatedScene(camera), Ecm()
         self._steps = 100  # the clock begins at one second: zero says that there is none
-        self._waiting: deque[tuple[int, np.ndarray, np.ndarray]] = deque()  # step of an image, target and depth in it
+        # Step of an image, target and depth in it, and their scale.
+        self._waiting: deque[tuple[int, np.ndarray, np.ndarray, DepthScale]] = deque()
 
     def __enter__(self) -> GuidanceWorld:
         return self
@@ -97,6 +103,7 @@ class GuidanceWorld:
         """
         while self._waiting and self._waiting[0][0] + LATENCY <= self._steps:
             self._publish_perception(*self._waiting.popleft())
+        self.link.repeat_dead_man()
         self._publish_time()
         joints, increments = self.link.wait_for_answers()
         self._record(np.array(joints.position), np.array(joints.velocity), increments)
@@ -107,16 +114,18 @@ class GuidanceWorld:
 
     def _record(self, joints: np.ndarray, speeds: np.ndarray, increments: np.ndarray) -> None:
         pose, place = self._ecm.camera_pose(joints), self.target(self.now)
-        reason = self.link.values.get('reason', '')
-        step = Step(self.now, seen_from(pose, place), joints, speeds, increments, reason)
+        reason, advance = (self.link.values.get(key, '') for key in ('reason', 'advance'))
+        step = Step(self.now, seen_from(pose, place), joints, speeds, increments, reason, advance)
         self.steps.append(step)
         if self._steps % FRAME_STEPS == 0:
             picture, depth = self._scene.view(pose, place)
             self.on_frame(picture, step)
-            self._waiting.append((self._steps, step.seen, depth))
+            perceived, scale = self.perception.perceive(depth, self._steps * PERIOD)
+            seen = step.seen * (scale.factor / self.perception.factor)
+            self._waiting.append((self._steps, seen, perceived, scale))
 
-    def _publish_perception(self, step: int, seen: np.ndarray, depth: np.ndarray) -> None:
+    def _publish_perception(self, step: int, seen: np.ndarray, depth: np.ndarray, scale: DepthScale) -> None:
         """Publish what perception would publish of the image of a step."""
         if self.images_arrive:
             known = depth if self.depth_is_known else np.full_like(depth, np.nan)
-            self.link.publish_perception(step * PERIOD, seen, known)
+            self.link.publish_perception(step * PERIOD, seen, known, scale if self.scale_arrives else None)
