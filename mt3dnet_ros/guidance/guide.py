@@ -10,9 +10,9 @@ from mt3dnet_ros.guidance.advance import AdvanceGate
 from mt3dnet_ros.guidance.inputs import GuidanceInputs
 from mt3dnet_ros.guidance.limits import Limiter
 from mt3dnet_ros.guidance.mechanism import FreeCamera, GuidedArm, Mechanism
-from mt3dnet_ros.guidance.objections import Objections
 from mt3dnet_ros.guidance.reasons import Reason
 from mt3dnet_ros.guidance.settings import GuidanceSettings
+from mt3dnet_ros.guidance.signs_of_life.objections import Objections
 from mt3dnet_ros.guidance.signs_of_life.pauses import PauseMonitor
 from mt3dnet_ros.guidance.supervisor import State, Supervisor
 
