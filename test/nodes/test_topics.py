@@ -63,7 +63,10 @@ def topics_in_graph(listener: Listener, node: str) -> tuple[Found, Found]:
         ('perception', {'image/compressed', 'right/image/compressed'}),  # of another image_transport
         ('video_source', set()),
         ('camera_info_source', set()),
-        ('camera_guidance', {'{arm}/move_jp', 'heartbeat'}),  # of another dvrk.command and dead_man_heartbeat
+        (
+            'camera_guidance',
+            {'{arm}/servo_jp', '{arm}/move_jp', 'heartbeat'},
+        ),  # of another dvrk.command and dead_man_heartbeat
         ('guidance_watchdog', set()),
         ('simulated_ecm', set()),
     ],

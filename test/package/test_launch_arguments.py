@@ -17,6 +17,8 @@ NEEDED = {
     'fixed_frame': {'rviz': 'true'},
     'rviz_config': {'rviz': 'true'},
     'tip_frame': {'hand_eye': 'file.yaml'},
+    'command': {'guidance': 'true'},
+    'dead_man': {'guidance': 'true'},
 }
 SOCKET = {'socket': '@dvrk_gst:stereo_source:left'}
 WITH_RVIZ = [
@@ -26,6 +28,7 @@ WITH_RVIZ = [
     ('dvrk.launch.xml', {}),
     ('dvrk.launch.xml', {'rig': 'si', 'side': 'right', 'frame_id': 'lens'}),
     ('ambf.launch.xml', {}),
+    ('simulator.launch.xml', {'guidance': 'true'}),
     ('stereo.launch.xml', {}),
     ('stereo.launch.xml', {'namespace': '/jhu_daVinci', 'left_frame': 'lens', 'right_frame': 'other_lens'}),
     ('demo.launch.xml', {}),
