@@ -18,6 +18,7 @@ from rclpy.signals import SignalHandlerOptions
 from mt3dnet_ros.errors import MT3DNetError
 from mt3dnet_ros.ros.process.crash_report import CRASH_REPORT, command_line
 from mt3dnet_ros.ros.process.ending import ENDING, RUNNING_GRACE, STARTING_GRACE
+from mt3dnet_ros.ros.process.local_profile import use_local_profile
 from mt3dnet_ros.ros.process.patient_executor import PatientExecutor
 from mt3dnet_ros.ros.process.shared_memory import names_in_use, remove_orphans, remove_own
 
@@ -45,6 +46,7 @@ def run_node(
     node = None
     try:
         remove_orphans()
+        use_local_profile()
         with ENDING.awaited():
             rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
             node = make_node()
