@@ -12,6 +12,7 @@ from support.launch_xml import Started, each_started, started
 from support.paths import ROOT
 
 FILES = {path.name: path for path in sorted((ROOT / 'launch').glob('*.launch.xml'))}
+SOCKET = {'socket': '@dvrk:stereo_source:left'}
 # Arguments that count only together with others, by what they need.
 NEEDED = {
     'fixed_frame': {'rviz': 'true'},
@@ -20,7 +21,6 @@ NEEDED = {
     'command': {'guidance': 'true'},
     'dead_man': {'guidance': 'true'},
 }
-SOCKET = {'socket': '@dvrk_gst:stereo_source:left'}
 WITH_RVIZ = [
     ('perception.launch.xml', {}),
     ('perception.launch.xml', {'namespace': '/jhu_daVinci/left'}),
