@@ -86,7 +86,7 @@ def _alpha(picture: np.ndarray) -> np.ndarray:
 
 def _filled(picture: np.ndarray) -> np.ndarray:
     """Return (H, W) uint8: 255 where something is drawn."""
-    return cv2.compare(_alpha(picture), 0, cv2.CMP_GT)
+    return cv2.inRange(_alpha(picture), 1, 255)
 
 
 def _divide_by_alpha(picture: np.ndarray) -> None:

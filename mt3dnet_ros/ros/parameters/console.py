@@ -45,8 +45,9 @@ class ConsoleOverlayParameters:
         changes='any time',
     )
     stale_after: float = parameter(
-        0.2,
-        'age of an image by its stamp, and time since perception last spoke, from which on nothing is shown',
+        0.18,
+        'age of an image by its stamp, and time since perception spoke of it, from which on nothing is shown; the '
+        'default leaves 20 ms of 200 for the way to the display',
         unit='s',
         range=(0.02, 2.0),
     )
