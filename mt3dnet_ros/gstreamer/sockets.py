@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mt3dnet_ros.errors import MT3DNetError
 
-_NAME = re.compile(r'@(dvrk|dvrk_gst):([^:\s@]+):([^:\s@]+)')
+_NAME = re.compile(r'@?(dvrk|dvrk_gst):([^:\s@]+):([^:\s@]+)')
 _STALE = 'dvrk_gst'  # of dvrk_data until 2026
 _LONGEST = 107  # bytes of an abstract socket's name, of <sys/un.h>
 _LISTENING = 0x10000  # __SO_ACCEPTCON of <linux/net.h>
@@ -61,7 +61,8 @@ class VideoSocket:
 def parse_socket(text: str) -> VideoSocket:
     """Return the socket of a name.
 
-    :param text: ``@dvrk:<role>:<name>``; ``@dvrk_gst:``, as dvrk_data had it until 2026, is translated
+    :param text: ``@dvrk:<role>:<name>``; ``@dvrk_gst:``, as dvrk_data had it until 2026, is translated; without
+        the ``@``, which has a meaning in YAML, as well
     :raises SocketNameError: it is no such name
     """
     match = _NAME.fullmatch(text)

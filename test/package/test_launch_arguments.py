@@ -12,13 +12,13 @@ from support.launch_xml import Started, each_started, started
 from support.paths import ROOT
 
 FILES = {path.name: path for path in sorted((ROOT / 'launch').glob('*.launch.xml'))}
+SOCKET = {'socket': '@dvrk:stereo_source:left'}
 # Arguments that count only together with others, by what they need.
 NEEDED = {
     'fixed_frame': {'rviz': 'true'},
     'rviz_config': {'rviz': 'true'},
     'tip_frame': {'hand_eye': 'file.yaml'},
 }
-SOCKET = {'socket': '@dvrk_gst:stereo_source:left'}
 WITH_RVIZ = [
     ('perception.launch.xml', {}),
     ('perception.launch.xml', {'namespace': '/jhu_daVinci/left'}),

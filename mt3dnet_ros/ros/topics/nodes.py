@@ -9,6 +9,7 @@ from typing import Any
 from mt3dnet_ros.ros.qos import describe_profile
 from mt3dnet_ros.ros.topics.console import CONSOLE_OVERLAY
 from mt3dnet_ros.ros.topics.guidance import CAMERA_GUIDANCE, GUIDANCE_WATCHDOG, SIMULATED_ECM
+from mt3dnet_ros.ros.topics.native_video import DVRK_VIDEO
 from mt3dnet_ros.ros.topics.perception import PERCEPTION
 from mt3dnet_ros.ros.topics.rig import CAMERA_INFO_SOURCE, HAND_EYE, OPEN_RVIZ, STEREO_TRANSFORM
 from mt3dnet_ros.ros.topics.topic import NodeTopics, Topic
@@ -18,6 +19,7 @@ from mt3dnet_ros.ros.topics.viewer import VIEWER
 NODE_TOPICS: dict[str, NodeTopics] = {
     'perception': PERCEPTION,
     'video_source': VIDEO_SOURCE,
+    'dvrk_video': DVRK_VIDEO,
     'recorder': RECORDER,
     'camera_info_source': CAMERA_INFO_SOURCE,
     'hand_eye': HAND_EYE,
