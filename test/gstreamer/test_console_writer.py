@@ -213,8 +213,8 @@ def test_a_display_blends_it_over_both_eyes_and_it_goes_in_time(sockets: None) -
         display.wait_for((100, 128, 0), (0, 128, 100))
         display.wait_for((200, 0, 0), (0, 0, 200))  # by itself
         told = [one for one in display.told if one['is'] == 'overlay' and one['eye'] == 0]
-        shown = next(index for index, one in enumerate(told) if not one['is_empty'])
-        assert told[shown + 1]['is_empty']
+        shown = next(index for index, one in enumerate(told) if one['filled'])
+        assert not told[shown + 1]['filled']
         assert told[shown + 1]['time'] - told[shown]['time'] >= 1.9e9
         assert told[shown]['time'] - told[shown]['stamp'] >= 0.03e9
     finally:
@@ -231,6 +231,6 @@ def test_a_writer_whose_node_is_gone_leaves_an_empty_picture(sockets: None) -> N
         display.writer.close()  # as when its node ends
         wait(lambda: display.look() or any(one['is'] == 'failed' for one in display.told))
         last = [one for one in display.told if one['is'] == 'overlay' and one['eye'] == 0][-1]
-        assert last['is_empty']
+        assert not last['filled']
     finally:
         display.close()

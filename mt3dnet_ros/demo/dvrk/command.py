@@ -12,6 +12,7 @@ import cv2
 from mt3dnet_ros.demo.dvrk.film import best_view, write_film
 from mt3dnet_ros.demo.dvrk.record import SIDES
 from mt3dnet_ros.demo.dvrk.rig import RigSettings, run_rig
+from mt3dnet_ros.demo.dvrk.sockets import socket_problem
 from mt3dnet_ros.demo.dvrk.table import rig_figures
 from mt3dnet_ros.demo.processes import exit_status
 from mt3dnet_ros.errors import InputError
@@ -36,6 +37,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         default=0.0,
         help=f'pictures per second; {_RATE:g} by default, {_SLOW_RATE:g} on few cores',
     )
+    parser.add_argument('--topics', action='store_true', help='do not use video sockets, even where there are any')
     parser.add_argument('--checkpoint', default='', help='network; the shipped one by default')
     return parser.parse_args(arguments)
 
@@ -47,6 +49,9 @@ def rig_settings(arguments: argparse.Namespace) -> RigSettings:
     """
     if arguments.rate and not 1.0 <= arguments.rate <= 100.0:
         raise InputError(f'rate must be between 1 and 100 pictures per second, got {arguments.rate:g}')
+    sockets = not arguments.topics and not (problem := socket_problem())
+    if not arguments.topics and not sockets:
+        print(f'video travels by topics: {problem}', flush=True)
     sides = SIDES if arguments.eyes == 'both' else SIDES[:1]
     slow = len(sides) > 1 and (os.cpu_count() or 1) <= _FEW_CORES
     video = package_file('config', 'demo', 'clip.mp4')
@@ -57,6 +62,7 @@ def rig_settings(arguments: argparse.Namespace) -> RigSettings:
         rate=arguments.rate or (_SLOW_RATE if slow else _RATE),
         sides=sides,
         checkpoint=arguments.checkpoint,
+        sockets=sockets,
         logs=arguments.output / 'logs',
     )
 
@@ -76,7 +82,12 @@ def run(arguments: argparse.Namespace) -> None:
     record = run_rig(settings)
     write_film(film, record)
     cv2.imwrite(str(picture), best_view(record))
-    print(f'\n{rig_figures(record, "video and overlay travelled by topics")}\n')
+    transport = (
+        'video and overlay travelled by video sockets, the overlay as far as a display of them'
+        if settings.sockets
+        else 'video and overlay travelled by topics'
+    )
+    print(f'\n{rig_figures(record, transport)}\n')
     print(f'written in {time.monotonic() - start:.0f} s:')
     for path in (film, picture):
         print(f'  {path}  {1e-6 * path.stat().st_size:.1f} MB')

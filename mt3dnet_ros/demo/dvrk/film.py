@@ -8,7 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from mt3dnet_ros.demo.dvrk.record import SIDES, EyeRecord, RigRecord, newest_at
+from mt3dnet_ros.demo.dvrk.record import SIDES, ArrivedPicture, EyeRecord, RigRecord, newest_at
 from mt3dnet_ros.errors import MT3DNetError
 from mt3dnet_ros.media.video_writer import VideoWriter
 
@@ -16,6 +16,7 @@ RATE = 25.0  # pictures per second
 _GAP = 8  # pixels between the eyes
 _WIDTH = 560  # of an eye in the film; more would not make it clearer, only larger
 _SECOND = 1_000_000_000
+_SHOWING = 60_000_000  # nanoseconds from the arrival of an overlay at the display to a view with it
 
 
 class NothingSeenError(MT3DNetError, RuntimeError):
@@ -50,8 +51,10 @@ def best_view(record: RigRecord) -> np.ndarray:
     :raises NothingSeenError: no video came
     """
     overlays = [picture for eye in record.eyes.values() for picture in eye.shown]
-    moment = max(overlays, key=lambda picture: len(picture.data)).time if overlays else _span(record)[0]
-    return _view(record, moment)
+    moment = max(overlays, key=lambda picture: picture.filled).time if overlays else 0
+    if record.display:
+        return _decoded(newest_at(record.display, moment + _SHOWING) or record.display[0])
+    return _view(record, moment or _span(record)[0])
 
 
 def views(record: RigRecord) -> Iterator[np.ndarray]:
@@ -59,12 +62,17 @@ def views(record: RigRecord) -> Iterator[np.ndarray]:
 
     :raises NothingSeenError: no video came
     """
-    begin, end = _span(record)
-    for moment in range(begin, end, round(_SECOND / RATE)):
-        view = _view(record, moment)
-        width = _WIDTH * sum(bool(eye.video) for eye in record.eyes.values())
+    eyes = sum(bool(eye.video) for eye in record.eyes.values())
+    for view in map(_decoded, record.display) if record.display else _blended_views(record):
+        width = _WIDTH * eyes
         height = 2 * round(0.5 * view.shape[0] * width / view.shape[1])
         yield cv2.resize(view, (width, height), interpolation=cv2.INTER_AREA) if width < view.shape[1] else view
+
+
+def _blended_views(record: RigRecord) -> Iterator[np.ndarray]:
+    begin, end = _span(record)
+    for moment in range(begin, end, round(_SECOND / RATE)):
+        yield _view(record, moment)
 
 
 def _span(record: RigRecord) -> tuple[int, int]:
@@ -84,8 +92,12 @@ def _view(record: RigRecord, moment: int) -> np.ndarray:
 def _seen(eye: EyeRecord, moment: int) -> np.ndarray:
     """Return what is seen by an eye at a moment."""
     video = newest_at(eye.video, moment) or eye.video[0]
-    picture = cv2.imdecode(np.frombuffer(video.data, np.uint8), cv2.IMREAD_COLOR)
+    picture = _decoded(video)
     overlay = newest_at(eye.overlay, moment)
     if overlay is None or overlay.is_empty:
         return picture
-    return blend(picture, cv2.imdecode(np.frombuffer(overlay.data, np.uint8), cv2.IMREAD_UNCHANGED))
+    return blend(picture, _decoded(overlay))
+
+
+def _decoded(picture: ArrivedPicture) -> np.ndarray:
+    return cv2.imdecode(np.frombuffer(picture.data, np.uint8), cv2.IMREAD_UNCHANGED)

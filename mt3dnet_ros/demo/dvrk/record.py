@@ -29,12 +29,17 @@ class Arrival:
 class ArrivedPicture(Arrival):
     """A picture that came.
 
-    :param data: as JPEG or PNG
-    :param is_empty: it is fully transparent
+    :param data: as JPEG or PNG; empty where it was not kept
+    :param filled: how much of it is not transparent, in a unit that is the same for all of one eye
     """
 
     data: bytes = b''
-    is_empty: bool = False
+    filled: int = 1
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it is fully transparent."""
+        return not self.filled
 
 
 @dataclass
@@ -60,12 +65,14 @@ class EyeRecord:
 class RigRecord:
     """What came of everything.
 
+    :param display: what a display showed of both eyes, where there was one
     :param targets: that guidance took, each with the stamp of its image
     :param commands: when each came, nanoseconds
     :param states: of guidance, as it reported them
     """
 
     eyes: dict[str, EyeRecord] = field(default_factory=lambda: {side: EyeRecord() for side in SIDES})
+    display: list[ArrivedPicture] = field(default_factory=list)
     targets: list[Arrival] = field(default_factory=list)
     commands: list[int] = field(default_factory=list)
     states: list[str] = field(default_factory=list)

@@ -16,11 +16,14 @@ from mt3dnet_ros.demo.dvrk.names import (
     GUIDANCE,
     IMAGES,
     NAMESPACE,
+    OVERLAY_SOCKETS,
     PEDAL,
     PERCEPTIONS,
     SWITCH,
+    VIDEO_SOCKETS,
 )
 from mt3dnet_ros.demo.dvrk.record import RigRecord
+from mt3dnet_ros.demo.dvrk.sockets import ClipPlayer, DisplayReader
 from mt3dnet_ros.demo.dvrk.watch import RigWatcher
 from mt3dnet_ros.demo.interruption import INTERRUPTION
 from mt3dnet_ros.demo.processes import NodeProcess, prepare_environment, running_nodes
@@ -50,6 +53,7 @@ class RigSettings:
     :param rate: pictures per second
     :param sides: of the eyes
     :param checkpoint: of the network; empty for the shipped one
+    :param sockets: whether video and overlay travel by video sockets; else by topics
     :param logs: folder for what the nodes print
     """
 
@@ -59,6 +63,7 @@ class RigSettings:
     rate: float
     sides: tuple[str, ...]
     checkpoint: str
+    sockets: bool
     logs: Path
 
     @property
@@ -75,11 +80,13 @@ class RigSettings:
 class Rig:
     """Starts the nodes and knows whether they can go on.
 
+    :param settings: what runs
     :param stack: ends them
     """
 
     def __init__(self, settings: RigSettings, stack: ExitStack) -> None:
-        self._settings, self._stack = settings, stack
+        self.settings = settings
+        self._stack = stack
         self._processes: list[NodeProcess] = []
 
     def start(
@@ -94,7 +101,7 @@ class Rig:
 
         :param side: of its eye, the last part of its namespace; empty for a node of both
         """
-        log = self._settings.logs / f'{side or "both"}_{name}.log'
+        log = self.settings.logs / f'{side or "both"}_{name}.log'
         namespace = {'__ns': f'{NAMESPACE}/{side}'.rstrip('/')}
         with INTERRUPTION.held():
             process = NodeProcess(name, parameters, {**namespace, **remaps}, log, niceness)
@@ -112,14 +119,14 @@ class Rig:
 
     def start_perception(self, side: str) -> NodeProcess:
         """Start the node perception of an eye."""
-        text = f"'{self._settings.checkpoint}'"
-        parameters = {'checkpoint': text, 'threads': str(self._settings.threads)}
+        text = f"'{self.settings.checkpoint}'"
+        parameters = {'checkpoint': text, 'threads': str(self.settings.threads)}
         remaps = {'image': IMAGES[side], 'camera_info': CAMERA_INFOS[side]}
         return self.start('perception', parameters, remaps, side, niceness=5)
 
     def start_guidance(self) -> None:
         """Start guidance and the arm that it moves."""
-        timeout = min(_LONGEST_TIMEOUT, max(CameraGuidanceParameters.target_timeout, 2.5 / self._settings.rate))
+        timeout = min(_LONGEST_TIMEOUT, max(CameraGuidanceParameters.target_timeout, 2.5 / self.settings.rate))
         timeouts = dict.fromkeys(('target_timeout', 'depth_timeout', 'scale_timeout'), f'{timeout:.3f}')
         self.start('simulated_ecm', {'arm': ARM}, {})
         self.start('camera_guidance', {'dvrk.enabled': 'true', 'dvrk.arm': ARM, **timeouts}, _REMAPS)
@@ -129,9 +136,9 @@ class Rig:
 
         :param sockets: for the pictures of each eye; none for topics alone
         """
-        parameters = {f'{side}_perception_ns': f"'{PERCEPTIONS[side]}'" for side in self._settings.sides}
+        parameters = {f'{side}_perception_ns': f"'{PERCEPTIONS[side]}'" for side in self.settings.sides}
         parameters |= {f'{side}_socket': f"'{name}'" for side, name in sockets.items()}
-        if 'right' not in self._settings.sides:
+        if 'right' not in self.settings.sides:
             parameters['right_perception_ns'] = "''"
         self.start('console_overlay', parameters, {'pedal': PEDAL})
 
@@ -144,18 +151,39 @@ def run_rig(settings: RigSettings) -> RigRecord:
     prepare_environment()
     with running_nodes() as stack:
         rig = Rig(settings, stack)
-        watcher = stack.enter_context(RigWatcher(settings.sides, watches_pictures=True))
+        watcher = stack.enter_context(RigWatcher(settings.sides, watches_pictures=not settings.sockets))
         watcher.check_alone()
         perceptions = [rig.start_perception(side) for side in settings.sides]
         rig.start_guidance()
-        rig.start_console({})
+        rig.start_console({side: OVERLAY_SOCKETS[side] for side in settings.sides} if settings.sockets else {})
+        play = _open_sockets(rig, stack, watcher.record) if settings.sockets else None
         _wait_until_ready(watcher, settings, rig.check)
         watcher.subscribe()
         watcher.hold_switch()
         watcher.enable_guidance(rig.check)
-        sources = [_start_source(rig, side, settings) for side in settings.sides]
-        _show(watcher, settings, rig.check, perceptions, lambda: any(source.running for source in sources))
+        is_playing = play() if play else _play_by_topics(rig)
+        _show(watcher, settings, rig.check, perceptions, is_playing)
         return watcher.record
+
+
+def _open_sockets(rig: Rig, stack: ExitStack, record: RigRecord) -> Callable[[], Callable[[], bool]]:
+    """Open the video sockets, bring them into ROS, and look at them as a display does; return what begins to play."""
+    settings = rig.settings
+    with INTERRUPTION.held():
+        player = ClipPlayer(settings.video, settings.rate, settings.sides)
+        stack.callback(player.close)
+        display = DisplayReader(record, settings.sides, player.size)
+        stack.callback(display.close)
+    eye = 'both' if len(settings.sides) > 1 else settings.sides[0]
+    calibrations = {f'{side}_calibration': f"'{settings.calibration}'" for side in settings.sides}
+    rig.start('dvrk_video', {'socket': f"'{VIDEO_SOCKETS[settings.sides[0]]}'", 'eye': eye, **calibrations}, {})
+    return player.play
+
+
+def _play_by_topics(rig: Rig) -> Callable[[], bool]:
+    """Play the video by a node for each eye; return what says whether it still plays."""
+    sources = [_start_source(rig, side, rig.settings) for side in rig.settings.sides]
+    return lambda: any(source.running for source in sources)
 
 
 def _start_source(rig: Rig, side: str, settings: RigSettings) -> NodeProcess:

@@ -39,7 +39,7 @@ class RigWatcher:
     """Publishes the surgeon's hands and notes what comes; a context manager.
 
     :param sides: eyes that there are
-    :param watches_pictures: whether video and overlay come by topics; else they are noted by whoever reads the sockets
+    :param watches_pictures: whether to keep video and overlay, which come by topics; a display keeps them otherwise
     """
 
     def __init__(self, sides: tuple[str, ...], watches_pictures: bool) -> None:
@@ -85,8 +85,8 @@ class RigWatcher:
             eye = self.record.eyes[side]
             detections = BY_KEY['detections'].below(PERCEPTIONS[side])
             node.create_subscription(DetectionArray, detections, partial(self._note, eye.detections), OUTPUT)
+            node.create_subscription(Image, IMAGES[side], partial(self._note_video, side), OUTPUT)
             if self._watches_pictures:
-                node.create_subscription(Image, IMAGES[side], partial(self._note_video, side), OUTPUT)
                 topic = PICTURES[side].below(CONSOLE)
                 node.create_subscription(Image, topic, partial(self._note_overlay, side), OUTPUT)
         node.create_subscription(PointStamped, TARGET.below(GUIDANCE), partial(self._note, self.record.targets), QUEUED)
@@ -160,6 +160,9 @@ class RigWatcher:
 
     def _note_video(self, side: str, message: Image) -> None:
         now = self.now()
+        if not self._watches_pictures:
+            self.record.eyes[side].video.append(ArrivedPicture(now, stamp_to_ns(message.header.stamp)))
+            return
         picture = cv2.cvtColor(decode_image(message), cv2.COLOR_RGB2BGR)
         data = cv2.imencode('.jpg', picture, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])[1].tobytes()
         self.record.eyes[side].video.append(ArrivedPicture(now, stamp_to_ns(message.header.stamp), data))
@@ -167,9 +170,9 @@ class RigWatcher:
     def _note_overlay(self, side: str, message: Image) -> None:
         now, stamp = self.now(), stamp_to_ns(message.header.stamp)
         picture = np.frombuffer(message.data, np.uint8).reshape(message.height, message.width, 4)
-        is_empty = not picture[..., 3].any()
-        data = b'' if is_empty else cv2.imencode('.png', picture, [cv2.IMWRITE_PNG_COMPRESSION, 1])[1].tobytes()
-        self.record.eyes[side].overlay.append(ArrivedPicture(now, stamp, data, is_empty))
+        filled = cv2.countNonZero(cv2.extractChannel(picture, 3))
+        data = cv2.imencode('.png', picture, [cv2.IMWRITE_PNG_COMPRESSION, 1])[1].tobytes() if filled else b''
+        self.record.eyes[side].overlay.append(ArrivedPicture(now, stamp, data, filled))
 
     def _note_command(self, _: JointState) -> None:
         self.record.commands.append(self.now())

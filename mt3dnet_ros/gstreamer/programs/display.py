@@ -87,8 +87,8 @@ class Display:
         buffer = sample.get_buffer()
         captured = buffer.pts + self._pipeline.get_base_time()
         data = data_of(buffer)
-        is_empty = data.count(0) == len(data)
-        content = {'time': now, 'stamp': now - (steady - captured), 'is_empty': is_empty}
+        filled = len(data) - data.count(0)  # bytes; what is transparent is all zero
+        content = {'time': now, 'stamp': now - (steady - captured), 'filled': filled}
         self._parent.send({'is': 'overlay', 'eye': number, **content})
 
 

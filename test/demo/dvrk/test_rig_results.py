@@ -32,9 +32,9 @@ def record() -> RigRecord:
         ]
     green = encoded((0, 200, 0, 128), '.png')
     made.eyes['left'].overlay = [
-        ArrivedPicture(100 * MS, 100 * MS, is_empty=True),
+        ArrivedPicture(100 * MS, 100 * MS, filled=0),
         ArrivedPicture(200 * MS, 160 * MS, green),
-        ArrivedPicture(400 * MS, 400 * MS, is_empty=True),
+        ArrivedPicture(400 * MS, 400 * MS, filled=0),
     ]
     made.targets = [Arrival(100 * MS, 40 * MS), Arrival(140 * MS, 80 * MS), Arrival(300 * MS, 240 * MS)]
     made.commands = [150 * MS, 160 * MS, 301 * MS]
