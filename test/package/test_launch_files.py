@@ -125,7 +125,7 @@ def test_what_may_not_be_installed_comes_before_what_would_be_left_running(path:
 
 @each_file
 def test_rviz_can_be_asked_for(path: Path) -> None:
-    if path.name not in ('environment.launch.xml', 'rviz.launch.xml'):
+    if path.name not in ('console.launch.xml', 'environment.launch.xml', 'rviz.launch.xml'):
         assert declared_arguments(path)['rviz'].attrib['default'] == 'false'
 
 
