@@ -56,13 +56,8 @@ class VideoSource(Node):
         declare_parameters(self, VideoSourceParameters)
         log_stopped_clock(self)
         self._settings = read_parameters(self, VideoSourceParameters)
-<<<<<<< HEAD
         self._source = open_source(self._settings.source, self._settings.allowed_protocols)
-        self._cameras = CamerasOfSizes(self._settings)
-=======
-        self._source = open_source(self._settings.source)
         self._cameras = CamerasOfSizes(self._settings.calibration, self._settings.horizontal_fov)
->>>>>>> dvrk-video
         self._cameras.of(*self._source.size)  # says now what is wrong with it
         self._images, self._infos = IMAGE.publisher(self), CAMERA_INFO.publisher(self)
         self._sender = Sender()
