@@ -82,6 +82,8 @@ CAMERA_GUIDANCE = NodeTopics(
     ),
     note='`{arm}` is the parameter `dvrk.arm`. The service `~/enable` (`std_srvs/srv/SetBool`) allows guidance, or '
     'ends it. All inputs but the heartbeat are subscribed reliable: a switch that is released must not be missed.',
+    services=('~/enable',),
+    is_lifecycle=True,
 )
 COMMANDED_TWIST = Topic('camera_twist', TwistStamped, 'the twist of `camera_guidance`')
 HOLD = Topic('{arm}/hold', Empty, 'with `dvrk.enabled`: the arm is to stay where it is')
