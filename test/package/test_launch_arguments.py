@@ -20,6 +20,7 @@ NEEDED = {
     'tip_frame': {'hand_eye': 'file.yaml'},
     'command': {'guidance': 'true'},
     'dead_man': {'guidance': 'true'},
+    'horizontal_fov': {'socket': '@dvrk:simulator:mono_source'},
 }
 WITH_RVIZ = [
     ('perception.launch.xml', {}),
