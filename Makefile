@@ -1,7 +1,7 @@
 # make help
 SHELL = /bin/bash
 .DEFAULT_GOAL = help
-.PHONY: help demo demo-guidance benchmark docs test lint format setup wheel lock sbom audit clean distclean
+.PHONY: help demo demo-guidance benchmark fuzz faults docs test lint format setup wheel lock sbom audit clean distclean
 
 PYTHON ?= python3
 SET_UP = $(PYTHON) tools/set_up.py $(if $(TORCH),--torch $(TORCH)) $(if $(LOCKED),--locked)
@@ -24,6 +24,14 @@ demo-guidance:  ## let camera guidance move a simulated endoscope; results in de
 benchmark:  ## speed and memory beside their goals, in under ten minutes; DOCS=1 writes docs/notebook/speed.md
 	@$(SET_UP) demo depth torch
 	$(IN_ROS) python benchmark/report.py $(if $(DOCS),--docs)
+
+fuzz:  ## give decoders and readers what is damaged, lies or is huge, for MINUTES=30 or MESSAGES=1000000; SEED=0
+	@$(SET_UP) demo evaluate recordings render torch train
+	$(IN_ROS) python benchmark/fuzz.py $(if $(MESSAGES),--messages $(MESSAGES),--minutes $(or $(MINUTES),30)) --seed $(or $(SEED),0)
+
+faults:  ## kill, stop, starve and confuse the nodes, each kind TIMES=20 times, and tell which they survived
+	@$(SET_UP) demo evaluate recordings render test torch train
+	$(IN_ROS) MT3DNET_FAULTS=$(or $(TIMES),20) python -m pytest -n0 test/robustness
 
 docs:  ## build the documentation into site/, to be opened as site/index.html
 	@$(SET_UP) docs

@@ -23,6 +23,8 @@ def open_source(source: str, allowed_protocols: Sequence[str] = ()) -> FrameSour
     """
     if not source:
         raise SourceError('no source is given; name a video file, a folder of images or the number of a capture device')
+    if source.startswith(('@dvrk:', '@dvrk_gst:')):
+        raise SourceError(f"source '{source}' is a video socket: the node dvrk_video brings its pictures into ROS")
     if re.fullmatch(r'\d+|/dev/video\d+', source):
         return CaptureDevice(int(re.sub(r'\D', '', source)))
     path = Path(source).expanduser()

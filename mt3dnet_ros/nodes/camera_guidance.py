@@ -134,11 +134,16 @@ class CameraGuidanceNode(LifecycleNode):
     def _report(self) -> None:
         values: dict[str, str] = {}
         if self._configured:
-            values = guidance_values(self._configured.guide) | {
-                'messages rejected': str(self._rejected),
-                'last rejection': self._rejection,
-                'publish failures': str(self._configured.publishers.failures),
-            }
+            told = self._loop.values() if self._loop else {}
+            values = (
+                guidance_values(self._configured.guide)
+                | told
+                | {
+                    'messages rejected': str(self._rejected),
+                    'last rejection': self._rejection,
+                    'publish failures': str(self._configured.publishers.failures),
+                }
+            )
         header = make_header(self.get_clock().now().nanoseconds, '')
         name = self.get_fully_qualified_name()
         publish_diagnostics(self._diagnostics, fill_diagnostics(name, header, self._findings(), values))

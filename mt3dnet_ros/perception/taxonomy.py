@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 
 from mt3dnet_ros.errors import InputError, MT3DNetError
 from mt3dnet_ros.perception.scale.shaft.diameter import Diameter, parse_diameter
 from mt3dnet_ros.resources import package_file
+from mt3dnet_ros.yaml_text import YamlError, read_yaml
 
 _LARGEST_ID = 255
 _SUFFIXES = ('.yaml', '.yml')
@@ -88,8 +88,8 @@ def load_taxonomy(name_or_path: str | Path) -> Taxonomy:
     """
     path = _find(name_or_path)
     try:
-        content = yaml.safe_load(path.read_text(encoding='utf-8'))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        content = read_yaml(path)
+    except (OSError, YamlError) as error:
         raise TaxonomyError(f'label file {path} cannot be read: {error}') from error
     return _parse(content, path)
 
@@ -153,7 +153,7 @@ def _find(name_or_path: str | Path) -> Path:
     if _is_path(text):
         return Path(text)
     folder = package_file('config', 'labels')
-    if not (path := folder / f'{text}.yaml').is_file():
+    if not text.isidentifier() or not (path := folder / f'{text}.yaml').is_file():
         known = ', '.join(sorted(file.stem for file in folder.glob('*.yaml')))
         raise TaxonomyError(f'taxonomy {text!r} is unknown (known: {known}); name one of these or a YAML file')
     return path

@@ -9,7 +9,7 @@ from dataclasses import MISSING, Field, fields
 from pathlib import Path
 from typing import Any
 
-import yaml
+from mt3dnet_ros.yaml_text import YamlError, parse_yaml, read_yaml
 
 from .asto.recipe import AstoRecipe
 from .recipe import CommonRecipe, Recipe, RecipeError
@@ -43,8 +43,8 @@ def read_values(path: str | Path, overrides: Sequence[str] = ()) -> dict[str, An
     :raises RecipeError: the file cannot be read, or an override is none
     """
     try:
-        content = yaml.safe_load(Path(path).read_text(encoding='utf-8'))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        content = read_yaml(path)
+    except (OSError, YamlError) as error:
         raise RecipeError(f"recipe '{path}' cannot be read: {error}") from error
     if not isinstance(content, Mapping):
         raise RecipeError(f"recipe '{path}' must be a mapping of keys to values")
@@ -87,8 +87,8 @@ def _override(text: str) -> tuple[str, Any]:
     if not separator:
         raise RecipeError(f"override '{text}' must look like key=value")
     try:
-        return key, yaml.safe_load(value) if value else ''
-    except yaml.YAMLError as error:
+        return key, parse_yaml(value) if value else ''
+    except YamlError as error:
         raise RecipeError(f"override '{text}' has no readable value: {error}") from error
 
 

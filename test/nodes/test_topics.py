@@ -21,7 +21,8 @@ from mt3dnet_ros.ros.security.wiring import Wiring, wiring_of
 from mt3dnet_ros.ros.topics.nodes import NODE_TOPICS
 from mt3dnet_ros.ros.topics.topic import Topic
 
-NAMESPACE, ARM, TIP = '/rig', '/rig/ECM', '/rig/PSM1/measured_cp'
+NAMESPACE, ARM, TIP, PERCEPTION = '/rig', '/rig/ECM', '/rig/PSM1/measured_cp', '/rig/perception'
+WHILE_ON = {f'{{perception}}/{key}' for key in ('segmentation/labels', 'detections', 'scanpath', 'gaze')}
 OF_EVERY_NODE = {'/rosout', '/parameter_events', '/clock'}
 Found = dict[str, list[str]]  # types by topic
 
@@ -39,12 +40,14 @@ def parameters_of(node: str, folder: Path) -> dict[str, object]:
         'camera_guidance': {'dvrk.enabled': True, 'dvrk.arm': ARM},
         'guidance_watchdog': {'dvrk.enabled': True, 'dvrk.arm': ARM},
         'simulated_ecm': {'arm': ARM},
+        'console_overlay': {'left_perception_ns': PERCEPTION},
     }[node]
 
 
 def expected(topics: tuple[Topic, ...], node: str, absent: set[str]) -> Found:
     """Return the types by the whole names of topics."""
-    named = (topic.of(arm=ARM, tip_topics=TIP) for topic in topics if topic.name not in absent and not topic.missing)
+    values = {'arm': ARM, 'tip_topics': TIP, 'perception': PERCEPTION}
+    named = (topic.of(**values) for topic in topics if topic.name not in absent and not topic.missing)
     whole = {topic.below(f'{NAMESPACE}/{node}'): [topic.message_name] for topic in named}
     return {name if name.startswith('/') else f'{NAMESPACE}/{name}': kinds for name, kinds in whole.items()}
 
@@ -67,9 +70,13 @@ def topics_in_graph(listener: Listener, node: str) -> tuple[Found, Found]:
         ('perception', {'image/compressed', 'right/image/compressed'}),  # of another image_transport
         ('video_source', set()),
         ('camera_info_source', set()),
-        ('camera_guidance', {'{arm}/move_jp', 'heartbeat'}),  # of another dvrk.command and dead_man_heartbeat
+        (
+            'camera_guidance',
+            {'{arm}/servo_jp', '{arm}/move_jp', 'heartbeat'},
+        ),  # of another dvrk.command and dead_man_heartbeat
         ('guidance_watchdog', set()),
         ('simulated_ecm', set()),
+        ('console_overlay', {*WHILE_ON, 'right/camera_info', '~/right/image'}),  # of one eye
     ],
 )
 def test_a_node_has_the_topics_of_its_table(

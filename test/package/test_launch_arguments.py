@@ -12,13 +12,15 @@ from support.launch_xml import Started, each_started, started
 from support.paths import ROOT
 
 FILES = {path.name: path for path in sorted((ROOT / 'launch').glob('*.launch.xml'))}
+SOCKET = {'socket': '@dvrk:stereo_source:left'}
 # Arguments that count only together with others, by what they need.
 NEEDED = {
     'fixed_frame': {'rviz': 'true'},
     'rviz_config': {'rviz': 'true'},
     'tip_frame': {'hand_eye': 'file.yaml'},
+    'command': {'guidance': 'true'},
+    'dead_man': {'guidance': 'true'},
 }
-SOCKET = {'socket': '@dvrk_gst:stereo_source:left'}
 WITH_RVIZ = [
     ('perception.launch.xml', {}),
     ('perception.launch.xml', {'namespace': '/jhu_daVinci/left'}),
@@ -26,6 +28,7 @@ WITH_RVIZ = [
     ('dvrk.launch.xml', {}),
     ('dvrk.launch.xml', {'rig': 'si', 'side': 'right', 'frame_id': 'lens'}),
     ('ambf.launch.xml', {}),
+    ('simulator.launch.xml', {'guidance': 'true'}),
     ('stereo.launch.xml', {}),
     ('stereo.launch.xml', {'namespace': '/jhu_daVinci', 'left_frame': 'lens', 'right_frame': 'other_lens'}),
     ('demo.launch.xml', {}),

@@ -134,14 +134,15 @@ def _include(item: ElementTree.Element, scope: _Scope) -> Iterator[Started]:
 
 def _node(item: ElementTree.Element, scope: _Scope) -> Started:
     value = {name: scope.value(text) for name, text in item.attrib.items() if name not in ('if', 'unless')}
-    parameters = {each.attrib['name']: scope.value(each.attrib['value']) for each in item.findall('param')}
+    parameters = {scope.value(each.attrib['name']): scope.value(each.attrib['value']) for each in item.findall('param')}
     remaps = {each.attrib['from']: scope.value(each.attrib['to']) for each in item.findall('remap')}
     package, executable, name = (value.pop(key) for key in ('pkg', 'exec', 'name'))
+    namespace = _join(scope.namespace, value.pop('namespace')) if 'namespace' in value else scope.namespace
     return Started(
         package,
         executable,
         name,
-        scope.namespace,
+        namespace,
         scope.parameters | parameters,
         scope.files,
         remaps,

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from mt3dnet_ros.json_text import parse_json
 from mt3dnet_ros.models.config import MT3DNetConfig
 from mt3dnet_ros.perception.checkpoint_header import (
     FORMAT,
@@ -79,9 +80,9 @@ def read_exported(path: Path) -> ExportedFile:
     check_format(metadata, name, advice)
     config = require_mt3dnet(config_of(metadata, name), path)
     try:
-        height, width = map(int, json.loads(metadata['input_size']))
+        height, width = map(int, parse_json(metadata['input_size']))
         return ExportedFile(path, config, (height, width), metadata['checkpoint'])
-    except (KeyError, ValueError, TypeError) as error:
+    except (KeyError, ValueError, TypeError, OverflowError) as error:
         raise CheckpointError(f'{name} does not say what it takes ({error!r}); {advice}') from error
 
 
