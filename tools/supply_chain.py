@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -68,6 +69,14 @@ def locked_extras(path: Path = LOCK) -> set[str]:
     """Return the extras that a lock has been written for."""
     first = path.read_text().partition('\n')[0] if path.is_file() else ''
     return set(first.removeprefix('# extras:').split()) if first.startswith('# extras:') else set()
+
+
+def locked_entry(name: str, path: Path = LOCK) -> str:
+    """Return the lines of a lock that are of one package."""
+    match = re.search(rf'^{re.escape(name)}==.*\n(?:    --hash.*\n)+', path.read_text(), re.MULTILINE)
+    if match is None:
+        raise SupplyChainError(f'{path.name} has no {name}; write it anew by `make lock`')
+    return match[0]
 
 
 def sbom() -> None:

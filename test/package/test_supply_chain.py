@@ -57,11 +57,17 @@ def test_a_locked_set_up_installs_by_hashes_alone(tmp_path: Path, monkeypatch: p
 
     monkeypatch.setattr(set_up.subprocess, 'run', lambda command, **_: commands.append(command) or Done())
     monkeypatch.setattr(set_up, 'compile_packages', lambda: None)
+    monkeypatch.setattr(set_up, 'VENV', tmp_path)
     set_up.install_locked({'demo'}, None)
-    first, second, third = commands
-    assert {'--require-hashes', '--no-deps', '--only-binary'} <= set(first)
-    assert '--no-deps' in second and str(ROOT) in second
-    assert third[-1] == 'check'
+    builder, whole, own, check = commands
+    for command in (builder, whole):
+        assert {'--require-hashes', '--no-deps', '--no-build-isolation'} <= set(command)
+    assert re.fullmatch(
+        r'setuptools==\S+ \\\n(    --hash=sha256:[0-9a-f]{64}( \\)?\n)+', (tmp_path / 'first.lock').read_text()
+    )
+    assert str(LOCK) in whole
+    assert '--no-deps' in own and str(ROOT) in own
+    assert check[-1] == 'check'
 
 
 def document(*entries: dict[str, Any]) -> dict[str, Any]:
