@@ -24,6 +24,7 @@ def test_the_lock_has_the_versions_of_the_constraints_and_hashes_of_all() -> Non
     assert {name: version for name, version in locked.items() if constrained.get(name) != version} == {}
     entries = re.split(r'^(?=[A-Za-z0-9._-]+==)', LOCK.read_text(), flags=re.MULTILINE)[1:]
     assert len(entries) == len(locked) > 100
+    assert re.fullmatch(r'(#.*\n){3}', LOCK.read_text().partition(entries[0])[0])
     assert [entry for entry in entries if not re.search(r'--hash=sha256:[0-9a-f]{64}', entry)] == []
 
 
