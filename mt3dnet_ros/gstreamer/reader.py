@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from mt3dnet_ros.gstreamer.process import ProgramEndedError, SystemProcess
-from mt3dnet_ros.gstreamer.sockets import VideoSocket, describe_live_sockets
+from mt3dnet_ros.gstreamer.sockets import VideoSocket, describe_live_sockets, live_sockets
 from mt3dnet_ros.gstreamer.system import GStreamerError, describe_unusable
 
 _PROGRAM = 'reader.py'
@@ -52,9 +52,9 @@ class SocketReader:
     @property
     def problem(self) -> str:
         """Why there are no pictures, in words; empty where they come."""
-        if self._problem and self._program is not None:
-            return f'{self._problem}; {describe_live_sockets()}'
-        return self._problem
+        if not self._problem or self._program is None or str(self._socket) in live_sockets():
+            return self._problem
+        return f'nothing sends on it; {describe_live_sockets()}'
 
     @property
     def pid(self) -> int:
