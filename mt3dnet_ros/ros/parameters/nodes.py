@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from mt3dnet_ros.ros.parameters.console import ConsoleOverlayParameters
 from mt3dnet_ros.ros.parameters.guidance import CameraGuidanceParameters
 from mt3dnet_ros.ros.parameters.guidance_beside import GuidanceWatchdogParameters, SimulatedEcmParameters
 from mt3dnet_ros.ros.parameters.native_video import DvrkVideoParameters
@@ -27,6 +28,7 @@ NODE_TABLES: dict[str, type] = {
     'guidance_watchdog': GuidanceWatchdogParameters,
     'simulated_ecm': SimulatedEcmParameters,
     'viewer': ViewerParameters,
+    'console_overlay': ConsoleOverlayParameters,
 }
 
 
