@@ -143,7 +143,7 @@ class CrashReport:
         names = sorted(filter(_VARIABLES.fullmatch, os.environ))
         self._sections['environment'] = '\n'.join(f'{name}={os.environ[name]}' for name in names)
         while not self._over.is_set():
-            with suppress(RuntimeError):  # parameters that change while they are read
+            with suppress(RuntimeError, AttributeError):  # parameters change while they are read, or the node is gone
                 self._sections['parameters'] = '\n'.join(f'{n}: {v!r}' for n, v in sorted(self._parameters().items()))
             self._sections['log'] = self._sections.pop('log', '')  # comes last
             self._sections['log'] = _log_tail(self._folder)
