@@ -47,6 +47,8 @@ class SocketReader:
         self._problem = 'nothing has come yet'
         self.connections = self.restarts = 0
         self.version = ''
+        self._program: SystemProcess | None = None
+        self._restart_at = 0.0  # by the clock, where none runs
         self._start()
 
     @property
@@ -67,7 +69,8 @@ class SocketReader:
         :param timeout: seconds
         """
         if self._program is None:
-            return self._restart(timeout)
+            self._restart(timeout)
+            return None
         try:
             return self._receive(self._program, self._clock() + timeout)
         except GStreamerError as error:  # none that the user could do away with: it has worked before
@@ -84,9 +87,9 @@ class SocketReader:
     def _start(self) -> None:
         self._memory = np.empty(0, np.uint8)
         self._arrived, self._is_asked = 0, False
-        self._program: SystemProcess | None = SystemProcess(_PROGRAM, self._socket.path)
+        self._program = program = SystemProcess(_PROGRAM, self._socket.path)
         try:
-            message = self._program.receive(_STARTING)
+            message = program.receive(_STARTING)
             if message is None:
                 raise ProgramEndedError(describe_unusable(f'it has not started in {_STARTING:.0f} s'))
             self.version = message.content['version']
