@@ -100,4 +100,6 @@ def _seen(eye: EyeRecord, moment: int) -> np.ndarray:
 
 
 def _decoded(picture: ArrivedPicture) -> np.ndarray:
-    return cv2.imdecode(np.frombuffer(picture.data, np.uint8), cv2.IMREAD_UNCHANGED)
+    decoded = cv2.imdecode(np.frombuffer(picture.data, np.uint8), cv2.IMREAD_UNCHANGED)
+    assert decoded is not None  # of what the rig encoded itself
+    return decoded

@@ -12,6 +12,7 @@ import numpy as np
 import rclpy
 from diagnostic_msgs.msg import DiagnosticArray
 from geometry_msgs.msg import PointStamped
+from rclpy.client import Client
 from rclpy.context import Context
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.signals import SignalHandlerOptions
@@ -136,11 +137,11 @@ class RigWatcher:
 
         :raises NodeError: it refuses
         """
-        client = self._node.create_client(SetBool, f'{GUIDANCE}/enable')
+        client: Client[Any, Any] = self._node.create_client(SetBool, f'{GUIDANCE}/enable')
         self.spin_until(client.service_is_ready, 30.0, f'the service {GUIDANCE}/enable', check)
         future = client.call_async(SetBool.Request(data=True))
         self.spin_until(future.done, 30.0, f'an answer of {GUIDANCE}/enable', check)
-        answer = future.result()
+        answer: Any = future.result()
         if not answer.success:
             raise NodeError(f'guidance could not be enabled: {answer.message}')
 
