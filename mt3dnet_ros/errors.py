@@ -8,9 +8,27 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+_MOST_CHARACTERS = 2_000  # of a message, whatever the value is that it names
+
+
+def shown(text: str, most: int = _MOST_CHARACTERS) -> str:
+    """Return a text of others as logs, terminals and diagnostics can bear it: its middle left out, no control codes."""
+    if len(text) > most:
+        text = f'{text[: most // 2]} [...] {text[len(text) - most // 2 :]}'
+    if text.isprintable():
+        return text
+    return ''.join(map(_shown_letter, text))
+
+
+def _shown_letter(letter: str) -> str:
+    return letter if letter.isprintable() or letter in '\n\t' else letter.encode('unicode_escape').decode()
+
 
 class MT3DNetError(Exception):
     """Base of all errors of this package; the message names the thing, the value and the remedy."""
+
+    def __str__(self) -> str:
+        return shown(super().__str__())
 
 
 class InputError(MT3DNetError, ValueError):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from mt3dnet_ros.commands.arguments import user_path
 from mt3dnet_ros.errors import needs_extra
+from mt3dnet_ros.json_text import JsonError, parse_json
 from mt3dnet_ros.perception.checkpoint_header import CheckpointError, read_metadata
 from mt3dnet_ros.perception.loading import SHIPPED_CHECKPOINT
 from mt3dnet_ros.resources import package_file
@@ -53,8 +53,8 @@ def describe(metadata: Mapping[str, str]) -> Iterator[str]:
     """Yield the lines that tell a checkpoint's facts, of the strings in its header; the card comes last."""
     for section in sorted(metadata.keys() - {_CARD}):
         try:
-            content = json.loads(metadata[section])
-        except json.JSONDecodeError:
+            content = parse_json(metadata[section])
+        except JsonError:
             content = metadata[section]
         if isinstance(content, dict):
             yield f'{section}:'

@@ -11,6 +11,7 @@ import numpy as np
 
 from mt3dnet_ros.datasets.frames import IGNORED, DatasetError, DatasetWarning
 from mt3dnet_ros.datasets.png_samples import read_samples
+from mt3dnet_ros.media.codecs.picture_decoder import LargePictureError, decode_picture
 
 _JPEG = b'\xff\xd8'
 _MOST_VALUES = 8  # of the foreground of one instrument's mask: its parts, or the colours that it was painted with
@@ -179,7 +180,10 @@ def _content(path: Path) -> bytes:
 def _decode(path: Path, content: bytes, mode: int) -> np.ndarray:
     if _is_cut_off(content):  # OpenCV fills the rest with grey
         raise DatasetError(f"'{path}' is cut off after {len(content)} bytes; remove it, or fetch it again")
-    image = cv2.imdecode(np.frombuffer(content, np.uint8), mode)
+    try:
+        image = decode_picture(content, mode)
+    except LargePictureError as error:
+        raise DatasetError(f"'{path}': {error}") from error
     if image is None:
         raise DatasetError(f"'{path}' cannot be decoded; remove it, or fetch it again")
     return image

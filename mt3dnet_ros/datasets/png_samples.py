@@ -13,6 +13,8 @@ from collections.abc import Iterator
 import cv2
 import numpy as np
 
+from mt3dnet_ros.media.codecs.picture_decoder import decode_picture
+
 _SIGNATURE = b'\x89PNG\r\n\x1a\n'
 _GREY, _PALETTE = 0, 3  # colour types
 _STRETCH = {1: 255, 2: 85, 4: 17, 8: 1}  # by the bits of a sample
@@ -30,7 +32,7 @@ def read_samples(content: bytes) -> np.ndarray | None:
     bits, colour_type = content[24], content[25]
     if colour_type != _PALETTE and not (colour_type == _GREY and bits < 8):
         return None
-    grey = cv2.imdecode(np.frombuffer(_as_grey(content), np.uint8), cv2.IMREAD_UNCHANGED)
+    grey = decode_picture(_as_grey(content), cv2.IMREAD_UNCHANGED)
     if grey is None or grey.ndim != 2 or grey.dtype != np.uint8:
         return None
     return grey // np.uint8(_STRETCH[bits])

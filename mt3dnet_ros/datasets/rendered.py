@@ -14,7 +14,6 @@ and, of stereo pairs, ``right_images.npy`` (N, H, W, 3) uint8.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -28,6 +27,7 @@ from torch import Tensor
 from mt3dnet_ros.datasets.frames import DatasetError, IterableFrames, LabelledFrame
 from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.geometry.stereo import StereoCamera
+from mt3dnet_ros.json_text import JsonError, parse_json
 from mt3dnet_ros.perception.taxonomy import Taxonomy, load_taxonomy
 
 TAXONOMY = 'endovis2018'
@@ -173,7 +173,10 @@ class RenderedFrames(IterableFrames):
         plan = self.folder / 'plan.json'
         if 'sequence' not in self.frames[0] or not plan.is_file():
             return None
-        return float(json.loads(plan.read_text())['rate'])
+        try:
+            return float(parse_json(plan.read_bytes())['rate'])
+        except (ValueError, KeyError, TypeError, OverflowError) as error:
+            raise DatasetError(f"'{plan}' is damaged ({error!r}); render the data set again") from error
 
     @property
     def _right_images(self) -> npt.NDArray[Any]:
@@ -253,8 +256,8 @@ def _read_frames(path: Path) -> list[dict[str, Any]]:
     if not path.is_file():
         raise DatasetError(f"'{path}' is missing; render the data set again with `mt3dnet render`")
     try:
-        frames = json.loads(path.read_text())
-    except json.JSONDecodeError as error:
+        frames = parse_json(path.read_bytes())
+    except JsonError as error:
         raise DatasetError(
             f"'{path}' is not JSON ({error}); render the data set again with `mt3dnet render`"
         ) from error

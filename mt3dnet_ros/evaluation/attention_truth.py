@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +11,7 @@ from mt3dnet_ros.datasets.registry import ids_persist
 from mt3dnet_ros.datasets.saliency.files import SETTINGS, has_attention, read_saliency, read_scanpath
 from mt3dnet_ros.datasets.saliency.truth import AttentionRules, attention
 from mt3dnet_ros.evaluation.scorers.saliency_scores import Attention
+from mt3dnet_ros.json_text import parse_json
 
 
 class AttentionTruth:
@@ -60,7 +60,7 @@ def open_truth(dataset: str, folder: Path) -> AttentionTruth:
 
 def _read_rules(path: Path) -> AttentionRules:
     try:
-        values = json.loads(path.read_text())
+        values = parse_json(path.read_bytes())
         del values['dataset']
         return AttentionRules(**values)
     except (ValueError, KeyError, TypeError) as error:

@@ -11,6 +11,9 @@ import numpy as np
 from mt3dnet_ros.errors import MT3DNetError
 
 DISTORTION_SIZES = {'none': (0,), 'plumb_bob': (4, 5), 'rational_polynomial': (8, 12, 14), 'equidistant': (4,)}
+_LEAST_FOCAL, _MOST_PIXELS = 1e-3, 1e9  # of a focal length; of a focal length or a principal point
+_MOST_COEFFICIENT = 1e6  # the fits of narrow lenses reach thousands
+_TILT, _MOST_TILT = 12, 1.0  # from which coefficient on they are angles of the sensor; radians
 DISTORTION_ALIASES = {
     'plumbbob': 'plumb_bob',
     'radtan': 'plumb_bob',
@@ -84,8 +87,12 @@ def _unknown_model(model: str) -> CameraError:
 
 
 def _check_finite(coefficients: tuple[float, ...]) -> None:
-    if not all(map(math.isfinite, coefficients)):
-        raise CameraError(f'distortion coefficients {list(coefficients)} must be finite; calibrate the camera')
+    if not all(abs(coefficient) <= _MOST_COEFFICIENT for coefficient in coefficients):
+        raise CameraError(
+            f'distortion coefficients {list(coefficients)} must be finite, as lenses have them; calibrate the camera'
+        )
+    if not all(abs(angle) <= _MOST_TILT for angle in coefficients[_TILT:]):
+        raise CameraError(f'a sensor tilted by {list(coefficients[_TILT:])} rad sees nothing; calibrate the camera')
 
 
 @dataclass(frozen=True)
@@ -118,10 +125,10 @@ class Camera:
         if self.width < 1 or self.height < 1:
             raise CameraError(f'image size {self.width}x{self.height} of the camera must be positive')
         for name in ('fx', 'fy'):
-            if not (math.isfinite(value := getattr(self, name)) and value > 0.0):
+            if not _LEAST_FOCAL <= (value := getattr(self, name)) <= _MOST_PIXELS:
                 raise CameraError(f'focal length {name} = {value} pixels must be positive; calibrate the camera')
         for name in ('cx', 'cy'):
-            if not math.isfinite(value := getattr(self, name)):
+            if not abs(value := getattr(self, name)) <= _MOST_PIXELS:
                 raise CameraError(f'principal point {name} = {value} pixels must be finite; calibrate the camera')
         self._check_distortion()
 

@@ -20,6 +20,7 @@ from mt3dnet_ros.geometry.camera import Camera
 
 _ITERATIONS = 20
 _TOLERANCE = 1e-9  # of a focal length; less than a ten-thousandth of a pixel
+_NOTHING = 1e-100  # of a polynomial's last coefficient, by which the others would be divided
 _BLOCK = 8192  # points worked on at a time, so that the intermediate results stay in the cache
 
 
@@ -204,7 +205,7 @@ def _horner(polynomial: Polynomial, x: np.ndarray) -> np.ndarray:
 
 def _first_root(polynomial: Polynomial) -> float:
     """Return the least positive real root; infinity where there is none."""
-    roots = polynomial.trim().roots()
+    roots = polynomial.trim(_NOTHING).roots()
     real = roots[np.abs(roots.imag) < 1e-9 * np.maximum(1.0, np.abs(roots))].real
     return float(min(real[real > 0.0], default=math.inf))
 

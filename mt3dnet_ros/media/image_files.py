@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from mt3dnet_ros.errors import describe_os_error
+from mt3dnet_ros.media.codecs.picture_decoder import LargePictureError, decode_picture
 from mt3dnet_ros.media.frame_source import DEFAULT_RATE, FrameLosses, SourceError, TimedImage
 
 IMAGE_SUFFIXES = frozenset(('.bmp', '.jpeg', '.jpg', '.png', '.ppm', '.tif', '.tiff', '.webp'))
@@ -78,8 +79,8 @@ def read_image(path: Path) -> np.ndarray:
         pixels = _decode(code, path.suffix.lower() in _WITH_ALPHA) if code.size else None
     except OSError as error:
         raise SourceError(f"image '{path}' cannot be read: {describe_os_error(error, path)}") from error
-    except cv2.error as error:
-        raise SourceError(f"image '{path}' cannot be decoded: {error.err}") from error
+    except LargePictureError as error:
+        raise SourceError(f"image '{path}': {error}") from error
     if pixels is None:
         raise SourceError(f"image '{path}' cannot be decoded; remove it or replace it")
     return pixels
@@ -87,10 +88,10 @@ def read_image(path: Path) -> np.ndarray:
 
 def _decode(code: np.ndarray, may_have_alpha: bool) -> np.ndarray | None:
     if may_have_alpha:
-        image = cv2.imdecode(code, cv2.IMREAD_UNCHANGED)
+        image = decode_picture(code, cv2.IMREAD_UNCHANGED)
         if image is not None and image.ndim == 3 and image.shape[2] == 4:
             return cv2.cvtColor(_on_black(to_8_bits(image)), cv2.COLOR_BGR2RGB)
-    image = cv2.imdecode(code, cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH)
+    image = decode_picture(code, cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH)
     return None if image is None else cv2.cvtColor(to_8_bits(image), cv2.COLOR_BGR2RGB)
 
 

@@ -56,7 +56,7 @@ class VideoSource(Node):
         declare_parameters(self, VideoSourceParameters)
         log_stopped_clock(self)
         self._settings = read_parameters(self, VideoSourceParameters)
-        self._source = open_source(self._settings.source)
+        self._source = open_source(self._settings.source, self._settings.allowed_protocols)
         self._cameras = CamerasOfSizes(self._settings.calibration, self._settings.horizontal_fov)
         self._cameras.of(*self._source.size)  # says now what is wrong with it
         self._images, self._infos = IMAGE.publisher(self), CAMERA_INFO.publisher(self)

@@ -75,13 +75,19 @@ def load_network(path: str | Path) -> MT3DNet | STMTL:
     """
     config, weights = read_config(path), _read_weights(path)
     try:
-        model = MT3DNet(config) if isinstance(config, MT3DNetConfig) else STMTL(config)
-    except ValueError as error:
+        with torch.device('meta'):  # makes no room for what the configuration claims
+            expected = _build(config).state_dict()
+    except (ValueError, RuntimeError) as error:
         raise CheckpointError(f"checkpoint '{path}' has a configuration that cannot be built: {error}") from error
-    if misfit := describe_misfit(model.state_dict(), weights, 'its configuration'):
+    if misfit := describe_misfit(expected, weights, 'its configuration'):
         raise CheckpointError(f"checkpoint '{path}' does not fit its configuration: {misfit}")
+    model = _build(config)
     model.load_state_dict(weights)
     return model.eval()
+
+
+def _build(config: MT3DNetConfig | STMTLConfig) -> MT3DNet | STMTL:
+    return MT3DNet(config) if isinstance(config, MT3DNetConfig) else STMTL(config)
 
 
 def _read_weights(path: str | Path) -> dict[str, Tensor]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
@@ -11,7 +10,9 @@ from typing import Any
 from safetensors import SafetensorError, safe_open
 
 from mt3dnet_ros.errors import MT3DNetError
+from mt3dnet_ros.json_text import JsonError, parse_json
 from mt3dnet_ros.models.config import MT3DNetConfig
+from mt3dnet_ros.models.config_values import ConfigValueError, check_config
 from mt3dnet_ros.models.st_mtl.config import STMTLConfig
 
 FORMAT = 'mt3dnet'
@@ -62,7 +63,7 @@ def config_of(metadata: Mapping[str, str], name: str) -> MT3DNetConfig | STMTLCo
     :raises CheckpointError: there is none, or of an unknown architecture
     """
     try:
-        values = json.loads(metadata['config'])
+        values = parse_json(metadata['config'])
         architecture = values.get('architecture')
         if architecture not in _CONFIGS:
             raise CheckpointError(
@@ -71,8 +72,12 @@ def config_of(metadata: Mapping[str, str], name: str) -> MT3DNetConfig | STMTLCo
         kind = _CONFIGS[architecture]
         if unknown := sorted(values.keys() - {field.name for field in fields(kind)}):
             raise CheckpointError(f'{name} has unknown configuration keys {unknown}; it needs a newer mt3dnet_ros')
-        return kind(**{key: _tuples(value) for key, value in values.items()})
-    except (KeyError, TypeError, AttributeError, json.JSONDecodeError) as error:
+        config = kind(**{key: _tuples(value) for key, value in values.items()})
+        check_config(config)
+        return config
+    except ConfigValueError as error:
+        raise CheckpointError(f'{name} has a configuration that no network can have: {error}') from error
+    except (KeyError, TypeError, AttributeError, RecursionError, JsonError) as error:
         raise CheckpointError(f'{name} has no readable configuration ({error!r})') from error
 
 

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 
 from mt3dnet_ros.errors import InputError, MT3DNetError
 from mt3dnet_ros.perception.scale.shaft.diameter import Diameter, parse_diameter
 from mt3dnet_ros.resources import package_file
+from mt3dnet_ros.yaml_text import YamlError, read_yaml
 
 _LARGEST_ID = 255
+_SUFFIXES = ('.yaml', '.yml')
 _GOLDEN = 0.618034  # of the colour wheel from one made-up colour to the next, so that neighbours differ
 
 
@@ -87,8 +88,8 @@ def load_taxonomy(name_or_path: str | Path) -> Taxonomy:
     """
     path = _find(name_or_path)
     try:
-        content = yaml.safe_load(path.read_text(encoding='utf-8'))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        content = read_yaml(path)
+    except (OSError, YamlError) as error:
         raise TaxonomyError(f'label file {path} cannot be read: {error}') from error
     return _parse(content, path)
 
@@ -118,9 +119,24 @@ def taxonomy_of_network(name_or_path: str, classes: Sequence[str]) -> Taxonomy:
     if _is_path(name_or_path) and not Path(name_or_path).is_file():
         made_up = (LabelClass(number, name, _made_up_color(number)) for number, name in enumerate(classes))
         return Taxonomy(Path(name_or_path).stem, tuple(made_up))
-    taxonomy = load_taxonomy(name_or_path)
+    taxonomy = _trusted(name_or_path) if _is_path(name_or_path) else load_taxonomy(name_or_path)
     taxonomy.require_names(classes)
     return taxonomy
+
+
+def _trusted(path: str) -> Taxonomy:
+    """Read a label file that a network names; what else it may name is not quoted, as logs are for more people.
+
+    :raises TaxonomyError: it is no label file
+    """
+    if not path.endswith(_SUFFIXES):
+        raise TaxonomyError(f"the network names '{path}' as its label file, which is no YAML file")
+    try:
+        return load_taxonomy(path)
+    except TaxonomyError:
+        raise TaxonomyError(
+            f"the network names '{path}' as its label file, which it is not; move one of both"
+        ) from None
 
 
 def _made_up_color(class_id: int) -> tuple[int, int, int]:
@@ -129,7 +145,7 @@ def _made_up_color(class_id: int) -> tuple[int, int, int]:
 
 
 def _is_path(text: str) -> bool:
-    return text.endswith(('.yaml', '.yml')) or '/' in text
+    return text.endswith(_SUFFIXES) or '/' in text
 
 
 def _find(name_or_path: str | Path) -> Path:
@@ -137,7 +153,7 @@ def _find(name_or_path: str | Path) -> Path:
     if _is_path(text):
         return Path(text)
     folder = package_file('config', 'labels')
-    if not (path := folder / f'{text}.yaml').is_file():
+    if not text.isidentifier() or not (path := folder / f'{text}.yaml').is_file():
         known = ', '.join(sorted(file.stem for file in folder.glob('*.yaml')))
         raise TaxonomyError(f'taxonomy {text!r} is unknown (known: {known}); name one of these or a YAML file')
     return path

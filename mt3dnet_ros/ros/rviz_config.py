@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from mt3dnet_ros.errors import MT3DNetError
+from mt3dnet_ros.yaml_text import YamlError, read_yaml
 
 
 class RvizConfigError(MT3DNetError, ValueError):
@@ -22,8 +23,8 @@ def read_rviz_config(path: str | Path) -> dict[str, Any]:
     :raises RvizConfigError: the file is missing or no configuration of RViz
     """
     try:
-        content = yaml.safe_load(Path(path).expanduser().read_text(encoding='utf-8'))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        content = read_yaml(Path(path).expanduser())
+    except (OSError, YamlError) as error:
         reason = getattr(error, 'strerror', None) or ' '.join(str(error).split())
         raise RvizConfigError(f"RViz configuration '{path}' cannot be read: {reason}") from error
     if not isinstance(content, dict) or not isinstance(content.get('Visualization Manager'), dict):

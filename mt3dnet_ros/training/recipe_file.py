@@ -9,7 +9,7 @@ from dataclasses import MISSING, Field, fields
 from pathlib import Path
 from typing import Any
 
-import yaml
+from mt3dnet_ros.yaml_text import YamlError, parse_yaml, read_yaml
 
 from .asto.recipe import AstoRecipe
 from .recipe import CommonRecipe, Recipe, RecipeError
@@ -43,12 +43,27 @@ def read_values(path: str | Path, overrides: Sequence[str] = ()) -> dict[str, An
     :raises RecipeError: the file cannot be read, or an override is none
     """
     try:
-        content = yaml.safe_load(Path(path).read_text(encoding='utf-8'))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        content = read_yaml(path)
+    except (OSError, YamlError) as error:
         raise RecipeError(f"recipe '{path}' cannot be read: {error}") from error
     if not isinstance(content, Mapping):
         raise RecipeError(f"recipe '{path}' must be a mapping of keys to values")
+    check_executes_nothing(content, f"recipe '{path}'")
     return dict(content) | dict(_override(text) for text in overrides)
+
+
+def check_executes_nothing(values: Mapping[Any, Any], where: str) -> None:
+    """Refuse a reader of data sets that a file names as ``package.module:function``: it would be imported and called.
+
+    :param where: the file, for people
+    :raises RecipeError: it names one
+    """
+    reader = values.get('dataset')
+    if isinstance(reader, str) and ':' in reader:
+        raise RecipeError(
+            f"{where} names code, '{reader}', as its data set: a file executes nothing; say dataset={reader} on the "
+            'command line, where you know that code'
+        )
 
 
 def describe_keys(kind: type[CommonRecipe] = Recipe) -> str:
@@ -72,8 +87,8 @@ def _override(text: str) -> tuple[str, Any]:
     if not separator:
         raise RecipeError(f"override '{text}' must look like key=value")
     try:
-        return key, yaml.safe_load(value) if value else ''
-    except yaml.YAMLError as error:
+        return key, parse_yaml(value) if value else ''
+    except YamlError as error:
         raise RecipeError(f"override '{text}' has no readable value: {error}") from error
 
 

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from mt3dnet_ros.errors import InputError
+from mt3dnet_ros.media.codecs.picture_decoder import decode_picture
 
 _PLAIN = {
     'rgb8': (np.uint8, 3),
@@ -18,6 +19,7 @@ _PLAIN = {
     '32FC1': (np.float32, 1),
 }
 _SECOND = 1_000_000_000
+_MOST_PIXELS = 64_000_000  # of a compressed image
 _FIELD_TYPES = {1: 'i1', 2: 'u1', 3: 'i2', 4: 'u2', 5: 'i4', 6: 'u4', 7: 'f4', 8: 'f8'}
 
 
@@ -54,7 +56,7 @@ def read_picture(message: Any) -> np.ndarray:
     :raises InputError: the message contradicts itself, is damaged or has another encoding
     """
     if not hasattr(message, 'encoding'):
-        bgr = cv2.imdecode(np.frombuffer(message.data, np.uint8), cv2.IMREAD_COLOR) if len(message.data) else None
+        bgr = decode_picture(bytes(message.data), cv2.IMREAD_COLOR, _MOST_PIXELS)
         if bgr is None:
             raise InputError(f"compressed image of format '{message.format}' cannot be decoded")
         return cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB)

@@ -19,7 +19,7 @@ MODULES = sorted(
 )  # which opens the front door
 FLOORS = (
     ('errors', 'renamed'),
-    ('resources',),
+    ('resources', 'yaml_text', 'json_text'),
     ('geometry', 'distribution'),
     ('models', 'media', 'gstreamer'),
     ('perception', 'metrics'),
@@ -34,7 +34,7 @@ FLOOR_OF = {room: number for number, rooms in enumerate(FLOORS) for room in room
 ROS = {'rclpy', 'rosidl_runtime_py', 'ament_index_python', 'cv_bridge', 'tf_transformations'}
 MOST_FILES, MEAN_FILES = 20, 10
 # Folders of test/ that mirror no folder of the package.
-OF_THEIR_OWN = {'support', 'package', 'examples', 'docs', 'benchmark'}
+OF_THEIR_OWN = {'support', 'package', 'examples', 'docs', 'benchmark', 'robustness'}
 
 
 def room_of(path: Path) -> str:

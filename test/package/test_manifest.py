@@ -62,7 +62,7 @@ ONLY_FROM_PIP = {
     'openvino', 'pydicom', 'pytorch_optimizer', 'ray', 'rerun', 'rerun_cli', 'rosbags', 'safetensors', 'transformers',
     'zstandard',
 }  # fmt: skip
-OPTIONAL_ROS = {'vision_msgs'}  # a topic of its types is offered where it is installed
+OPTIONAL_ROS = {'crtk_msgs', 'vision_msgs'}  # topics of their types are offered where they are installed
 # Whoever runs the others has ROS, and is told what to install by their entry.
 WITHOUT_ROS = sorted(
     path.name

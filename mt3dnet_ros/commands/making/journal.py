@@ -11,6 +11,7 @@ from typing import Any
 
 from mt3dnet_ros.datasets.resumable import write_atomically
 from mt3dnet_ros.errors import InputError
+from mt3dnet_ros.json_text import parse_json
 
 FILE = 'stages.json'
 
@@ -60,7 +61,7 @@ class Journal:
     def __init__(self, folder: Path) -> None:
         self._path = folder / FILE
         try:
-            content = json.loads(self._path.read_text()) if self._path.is_file() else {}
+            content = parse_json(self._path.read_bytes()) if self._path.is_file() else {}
             self._entries = {name: Entry(**values) for name, values in content.items()}
         except (ValueError, TypeError, AttributeError) as error:
             raise JournalError(f"'{self._path}' is damaged ({error}); delete it with the folder") from error

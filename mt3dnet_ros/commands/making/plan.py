@@ -17,9 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from mt3dnet_ros.errors import InputError
+from mt3dnet_ros.yaml_text import YamlError, read_yaml
 
 MESHES, IMAGENET = GIVEN = ('meshes', 'imagenet')  # by the user
 COMMANDS = ('render', 'make-saliency', 'train', 'train-saliency', 'calibrate', 'card')
@@ -86,8 +85,8 @@ def read_plan(path: Path) -> CheckpointPlan:
     :raises PlanError: it cannot be read, or a stage names a command or a stage that there is not
     """
     try:
-        content = yaml.safe_load(path.read_text(encoding='utf-8'))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        content = read_yaml(path)
+    except (OSError, YamlError) as error:
         raise PlanError(f"plan '{path}' cannot be read: {error}") from error
     stages = content.get('stages') if isinstance(content, Mapping) else None
     if not isinstance(stages, Mapping) or not stages or len(content) > 1:
@@ -104,6 +103,8 @@ def _stage(name: Any, options: Any) -> PlannedStage:
     if not isinstance(options, Mapping) or options.get('command') not in COMMANDS:
         raise PlanError(f"stage '{name}' must have the key 'command', one of {', '.join(COMMANDS)}")
     left = dict(options)
+    if ':' in str(left.get('dataset', '')):
+        raise PlanError(f"stage '{name}' names code, '{left['dataset']}', as its data set: a plan executes nothing")
     return PlannedStage(name, left.pop('command'), left)
 
 

@@ -17,6 +17,7 @@ import numpy as np
 from mt3dnet_ros.datasets.frames import DatasetError, FrameSet, LabelledFrame, MappedFrames
 from mt3dnet_ros.datasets.resumable import write_atomically
 from mt3dnet_ros.errors import InputError
+from mt3dnet_ros.media.codecs.picture_decoder import LargePictureError, decode_picture
 
 _LZW = (cv2.IMWRITE_TIFF_COMPRESSION, 5)
 _REMEDY = 'write it with `mt3dnet prepare-depth`'
@@ -102,7 +103,10 @@ def _write(path: Path, array: np.ndarray, options: tuple[int, ...] = ()) -> None
 def _read(path: Path, dtype: str) -> np.ndarray:
     if not path.is_file():
         raise DepthMapError(f"'{path}' is missing; {_REMEDY}")
-    array = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+    try:
+        array = decode_picture(path.read_bytes(), cv2.IMREAD_UNCHANGED)
+    except (OSError, LargePictureError) as error:
+        raise DepthMapError(f"'{path}' cannot be read: {error}") from error
     if array is None:
         raise DepthMapError(f"'{path}' cannot be decoded; {_REMEDY}")
     if array.ndim != 2 or array.dtype != np.dtype(dtype):

@@ -9,6 +9,7 @@ from typing import Any
 
 from mt3dnet_ros.datasets.depth.maps import DepthMapError
 from mt3dnet_ros.datasets.resumable import require_same_settings, write_atomically
+from mt3dnet_ros.json_text import parse_json
 
 NAME = 'summary.json'
 _SAVE_EVERY = 30.0  # seconds; what a killed run has not saved is prepared again
@@ -32,7 +33,7 @@ class DepthSummary:
 
     def _resume(self) -> None:
         try:
-            content = json.loads(self._path.read_text())
+            content = parse_json(self._path.read_bytes())
             found, self.frames = dict(content['settings']), dict(content['frames'])
         except (ValueError, KeyError, TypeError) as error:
             raise DepthMapError(f"'{self._path}' is damaged ({error}); delete the folder") from error

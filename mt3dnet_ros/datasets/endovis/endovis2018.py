@@ -9,7 +9,6 @@ Layouts::
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from mt3dnet_ros.datasets.endovis.organised import OrganisedTypes, TypeFiles, fr
 from mt3dnet_ros.datasets.frames import DatasetError, FrameSet
 from mt3dnet_ros.datasets.listing import content_of, find_folders, first_folder
 from mt3dnet_ros.datasets.splits import load_split, require_sequences
+from mt3dnet_ros.json_text import parse_json
 from mt3dnet_ros.perception.taxonomy import load_taxonomy
 
 NATIVE, ISINET, MATIS = 'endovis2018', 'endovis2018_isinet', 'endovis2018_matis'
@@ -80,8 +80,8 @@ def _class_ids(root: Path, frames: Iterable[TypeFiles]) -> set[int]:
     if not listing.is_file():
         return {label for frame in frames for label, _ in frame.masks}
     try:
-        return {int(label['classid']) for label in json.loads(listing.read_text('utf-8'))}
-    except (ValueError, KeyError, TypeError) as error:
+        return {int(label['classid']) for label in parse_json(listing.read_bytes())}
+    except (ValueError, KeyError, TypeError, OverflowError) as error:
         raise DatasetError(
             f'\'{listing}\' must be a list of {{"name": ..., "classid": ...}} ({error!r}); remove it, or write it again'
         ) from error

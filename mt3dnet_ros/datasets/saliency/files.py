@@ -22,6 +22,7 @@ from mt3dnet_ros.datasets.frames import DatasetError
 from mt3dnet_ros.datasets.resumable import require_same_settings, write_atomically
 from mt3dnet_ros.datasets.saliency.scanpath import LabelledFixation
 from mt3dnet_ros.errors import InputError
+from mt3dnet_ros.json_text import parse_json
 
 SETTINGS = 'saliency.json'
 _REMEDY = 'write it with `mt3dnet make-saliency`'
@@ -73,8 +74,8 @@ def read_scanpath(folder: str | Path, name: str) -> tuple[LabelledFixation, ...]
     """
     path = _existing(scanpath_path(folder, name))
     try:
-        return tuple(_stop(stop) for stop in json.loads(path.read_text()))
-    except (ValueError, KeyError, TypeError) as error:
+        return tuple(_stop(stop) for stop in parse_json(path.read_bytes()))
+    except (ValueError, KeyError, TypeError, OverflowError) as error:
         raise DatasetError(f"'{path}' is damaged ({error!r}); {_REMEDY}") from error
 
 
@@ -88,7 +89,7 @@ def write_or_check_settings(folder: Path, settings: Mapping[str, Any]) -> None:
         write_atomically(path, (json.dumps(wanted, indent=1) + '\n').encode())
         return
     try:
-        found = dict(json.loads(path.read_text()))
+        found = dict(parse_json(path.read_bytes()))
     except (ValueError, TypeError) as error:
         raise DatasetError(f"'{path}' is damaged ({error}); delete the folder's maps and scanpaths") from error
     require_same_settings(folder, found, wanted)

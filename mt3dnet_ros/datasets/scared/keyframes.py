@@ -14,6 +14,7 @@ from mt3dnet_ros.datasets.frames import DatasetError, LabelledFrame, ListedFrame
 from mt3dnet_ros.datasets.listing import IMAGES, by_stem, first_folder, list_files
 from mt3dnet_ros.datasets.stereo_calibration import read_scared_calibration
 from mt3dnet_ros.geometry.stereo import StereoCamera
+from mt3dnet_ros.media.codecs.picture_decoder import LargePictureError, decode_picture
 
 COUNTED_FROM_ZERO = (8, 9)  # data sets whose keyframes AF-SfMLearner renames to 1 to 5
 AF_LEFT, AF_RIGHT = 'image_02', 'image_03'  # folders of AF-SfMLearner's layout, in a keyframe's
@@ -97,7 +98,10 @@ def read_points(path: Path, shape: tuple[int, int]) -> np.ndarray:
     """
     if not path.is_file():
         raise DatasetError(f"depth map '{path}' does not exist")
-    points = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+    try:
+        points = decode_picture(path.read_bytes(), cv2.IMREAD_UNCHANGED)
+    except (OSError, LargePictureError) as error:
+        raise DatasetError(f"depth map '{path}' cannot be read: {error}") from error
     if points is None or points.shape != (*shape, 3) or points.dtype != np.float32:
         found = 'cannot be decoded' if points is None else f'is {points.dtype} of shape {points.shape}'
         raise DatasetError(f"depth map '{path}' {found}; it must be float32 of shape {(*shape, 3)}")

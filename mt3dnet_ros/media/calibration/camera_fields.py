@@ -50,7 +50,7 @@ def stated_size(camera: NamedValues) -> tuple[int, int] | None:
         raise missing.error('stands alone; write both image_width and image_height')
     if size := camera.find(*_SIZES):
         first, second = size.numbers(2)
-        if min(first, second) < 1 or first != int(first) or second != int(second):
+        if min(first, second) < 1 or not (first.is_integer() and second.is_integer()):
             raise size.error(f'must be two whole numbers of pixels, not {first:g} and {second:g}')
         return int(first), int(second)
     return None
@@ -149,4 +149,7 @@ def _of_window(calibration: CameraCalibration, camera: NamedValues) -> CameraCal
 
 def _count(values: NamedValues | None, name: str) -> int:
     found = values.find(name) if values else None
-    return int(found.numbers(1)[0]) if found else 0
+    number = found.numbers(1)[0] if found else 0.0
+    if found and not (number >= 0.0 and number.is_integer()):
+        raise found.error(f'is {number:g}, not a whole number')
+    return int(number)

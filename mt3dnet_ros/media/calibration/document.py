@@ -12,8 +12,10 @@ from mt3dnet_ros.media.calibration.ini import is_ini, parse_ini
 from mt3dnet_ros.media.calibration.intuitive import is_intuitive, parse_intuitive
 from mt3dnet_ros.media.calibration.opencv_xml import parse_xml
 from mt3dnet_ros.media.calibration.values import CalibrationValueError, Value
+from mt3dnet_ros.yaml_text import YamlError, compose_yaml
 
 _MOST_BYTES = 10_000_000
+_MOST_DOCUMENTS = 1_000  # in which the first with values is looked for
 _DIRECTIVE = re.compile(r'\A(\s*)%YAML[: ]\S*', re.IGNORECASE)  # OpenCV writes %YAML:1.0, which is not YAML
 _LOST = re.compile(r'^A message was lost!!!\n\s.*\n\s.*---$', re.MULTILINE)  # as `ros2 topic echo` prints it
 _PACKED = (b'\x1f\x8b', b'PK\x03\x04', b'BZh')
@@ -67,7 +69,7 @@ def _parse_yaml(text: str) -> Value:
     text = _LOST.sub('---\n\n', text)
     text = _DIRECTIVE.sub(r'\1', text, count=1)
     failed: CalibrationValueError | None = None
-    for line, document in _documents(text):
+    for line, document in _documents(text)[:_MOST_DOCUMENTS]:
         try:
             value = _parse_document(document, line)
         except CalibrationValueError as error:
@@ -93,14 +95,12 @@ def _documents(text: str) -> list[tuple[int, str]]:
 
 def _parse_document(text: str, lines_before: int) -> Value | None:
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = compose_yaml(text)
         return _value(node, '', lines_before) if isinstance(node, yaml.MappingNode) else None
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        problem = error.problem or 'no YAML'
-        tab = '; indent by spaces, not by tabs' if "'\\t'" in problem else ''
-        raise CalibrationValueError(f'{problem}{tab}', lines_before + mark.line + 1 if mark else 0) from error
-    except (yaml.YAMLError, RecursionError) as error:
+    except YamlError as error:
+        tab = '; indent by spaces, not by tabs' if "'\\t'" in error.problem else ''
+        raise CalibrationValueError(f'{error.problem}{tab}', lines_before + error.line if error.line else 0) from error
+    except RecursionError as error:
         raise CalibrationValueError(f'no YAML: {error}') from error
 
 

@@ -12,7 +12,7 @@ _IMAGE = 'image'  # the section with the size, which counts for all cameras afte
 
 def is_ini(text: str) -> bool:
     """Return whether a text has the sections and names of such a file."""
-    return bool(re.search(r'^\s*\[[^\],]+\]\s*$', text, re.MULTILINE)) and 'camera matrix' in text
+    return bool(re.search(r'^[ \t]*\[[^\],\n]+\][ \t]*$', text, re.MULTILINE)) and 'camera matrix' in text
 
 
 def parse_ini(text: str) -> Value:

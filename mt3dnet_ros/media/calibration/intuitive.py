@@ -14,7 +14,7 @@ _PAIR = {'extrinsic-omega': 'om', 'extrinsic-t': 'T'}
 
 def is_intuitive(text: str) -> bool:
     """Return whether a text has the lines of such a file."""
-    return bool(re.search(r'^\s*Camera-0-F\s*:', text, re.MULTILINE | re.IGNORECASE))
+    return bool(re.search(r'^[ \t]*Camera-0-F[ \t]*:', text, re.MULTILINE | re.IGNORECASE))
 
 
 def numbered_lines(text: str) -> Iterator[tuple[str, list[float], int]]:

@@ -59,7 +59,7 @@ class Value:
         """
         texts = list(self._texts()) if isinstance(self.content, str) else []
         number = self._number(texts[0]) if len(texts) == 1 and _is_number(texts[0]) else 0.0
-        if number < 1 or number != int(number):
+        if number < 1 or not number.is_integer():
             raise self.error(f'{self._shown()} is not a whole number above 0')
         return int(number)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from mt3dnet_ros.errors import needs_extra
+from mt3dnet_ros.media.recordings.bounds import decompressed
 from mt3dnet_ros.media.recordings.message import RecordingTopic, StoredMessage, UnreadableRecordingError
 
 with needs_extra('recordings'):
-    import zstandard
     from rosbags.typesys import Stores, TypesysError, get_types_from_idl, get_types_from_msg, get_typestore
 
 _ZSTD = b'\x28\xb5\x2f\xfd'  # how a frame of Zstandard begins; CDR begins with a zero
@@ -42,7 +42,7 @@ def uncompressed(data: bytes) -> bytes:
     """Return a serialised message without the compression by message that ``ros2 bag record`` offers."""
     if data[:4] != _ZSTD:
         return data
-    return zstandard.ZstdDecompressor().decompressobj().decompress(data)
+    return decompressed(data, 'zstd')
 
 
 def _make_store(topic: RecordingTopic) -> Any:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import yaml
-
 from mt3dnet_ros.media.image_files import natural_order
 from mt3dnet_ros.media.recordings.message import UnreadableRecordingError
+from mt3dnet_ros.yaml_text import YamlError, read_yaml
 
 _SUFFIXES = ('.mcap', '.db3', '.bag')
 _COMPRESSED = ('.mcap.zstd', '.db3.zstd')  # of ``ros2 bag record --compression-mode file``
@@ -69,10 +68,8 @@ def _listed_in(metadata: Path, problems: list[str]) -> list[str]:
     if not metadata.exists():
         return []
     try:
-        paths = yaml.safe_load(metadata.read_text(encoding='utf-8'))['rosbag2_bagfile_information'][
-            'relative_file_paths'
-        ]
+        paths = read_yaml(metadata)['rosbag2_bagfile_information']['relative_file_paths']
         return [Path(str(path)).name for path in paths]
-    except (yaml.YAMLError, KeyError, TypeError, ValueError, OSError):
+    except (YamlError, KeyError, TypeError, ValueError, OSError):
         problems.append(f'{metadata.name} is damaged')
         return []

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import zlib
 from collections import Counter
 from collections.abc import Collection, Iterator
 from heapq import merge
 from io import BytesIO
 from itertools import chain
 from pathlib import Path
-from typing import BinaryIO
 
 from mt3dnet_ros.errors import needs_extra
+from mt3dnet_ros.media.recordings.bounds import BoundedFile, decompressed
 from mt3dnet_ros.media.recordings.mcap_layout import (
     CHANNEL,
     CHUNK,
@@ -33,7 +34,6 @@ with needs_extra('recordings'):
     from mcap.data_stream import ReadDataStream
     from mcap.reader import SeekingReader
     from mcap.records import Channel, Chunk, Message, Schema
-    from mcap.stream_reader import get_chunk_data_stream
     from mcap.summary import Summary
 
 
@@ -48,9 +48,9 @@ class McapFile:
         self._stream = _open(path)
         summary = _read_summary(self._stream)
         indexed = layout_of_index(summary)
-        self._layout = indexed or walk(self._stream, path.stat().st_size)
+        self._layout = indexed or walk(self._stream)
         if self._layout.problem:
-            self._damage[path.stat().st_size] = self._layout.problem
+            self._damage[self._stream.size] = self._layout.problem
         if indexed is None:
             self._learn()
         channels, schemas = self._layout.channels, self._layout.schemas
@@ -126,11 +126,13 @@ class McapFile:
         if data[0] != CHUNK:
             raise ValueError('there is no chunk')
         chunk = Chunk.read(ReadDataStream(BytesIO(data[RECORD_HEAD.size :])))
-        stream, length = get_chunk_data_stream(chunk, validate_crc=True)
-        return stream.read(length)
+        content = decompressed(chunk.data, chunk.compression, chunk.uncompressed_size)
+        if chunk.uncompressed_crc and chunk.uncompressed_crc != zlib.crc32(content):
+            raise ValueError('its checksum is another')
+        return content
 
 
-def _open(path: Path) -> BinaryIO:
+def _open(path: Path) -> BoundedFile:
     try:
         stream = path.open('rb')
     except OSError as error:
@@ -139,14 +141,14 @@ def _open(path: Path) -> BinaryIO:
         stream.close()
         what = 'empty' if not found else 'no MCAP file'
         raise UnreadableRecordingError(f"recording '{path}' is {what}; name a recording, or record it again")
-    return stream
+    return BoundedFile(stream, path.stat().st_size)
 
 
-def _read_summary(stream: BinaryIO) -> Summary | None:
+def _read_summary(stream: BoundedFile) -> Summary | None:
     """Return what a file says of itself at its end; None where it has no such end, or a damaged one."""
     stream.seek(0)
     try:
-        return SeekingReader(stream).get_summary()
+        return SeekingReader(stream).get_summary()  # type: ignore[arg-type]
     except Exception:  # struct.error, UnicodeDecodeError and more, by what the bytes happen to say
         return None
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass, field
-from typing import BinaryIO
+from io import BytesIO
 
 from mt3dnet_ros.errors import needs_extra
+from mt3dnet_ros.media.recordings.bounds import BoundedFile
 
 with needs_extra('recordings'):
     from mcap.data_stream import ReadDataStream
@@ -63,12 +64,9 @@ def layout_of_index(summary: Summary | None) -> McapLayout | None:
     return McapLayout(blocks, dict(summary.schemas), dict(summary.channels))
 
 
-def walk(stream: BinaryIO, size: int) -> McapLayout:
-    """Find the layout by the heads of the records, up to the end of the file or of what makes sense.
-
-    :param size: of the file in bytes
-    """
-    layout, position = McapLayout(), len(MAGIC)
+def walk(stream: BoundedFile) -> McapLayout:
+    """Find the layout by the heads of the records, up to the end of the file or of what makes sense."""
+    layout, position, size = McapLayout(), len(MAGIC), stream.size
     while position + RECORD_HEAD.size <= size:
         stream.seek(position)
         kind, length = RECORD_HEAD.unpack(stream.read(RECORD_HEAD.size))
@@ -80,20 +78,29 @@ def walk(stream: BinaryIO, size: int) -> McapLayout:
             break
         if kind in (FOOTER, DATA_END):
             return layout
-        _note(layout, kind, position, end, stream)
+        try:
+            _note(layout, kind, position, end, stream)
+        except Exception as error:  # whatever the bytes lead the parser to
+            layout.problem = f'from byte {position} of {size} on it is damaged ({error or type(error).__name__})'
+            return layout
         position = end
     lost = f', and its last {size - position} bytes are no whole record' if position < size else ''
     layout.problem = f'it was not closed{lost}'
     return layout
 
 
-def _note(layout: McapLayout, kind: int, start: int, end: int, stream: BinaryIO) -> None:
+def _content(stream: BoundedFile, end: int) -> ReadDataStream:
+    """Return what follows up to a place, from which no more can be read, whatever lengths it says."""
+    return ReadDataStream(BytesIO(stream.read(end - stream.tell())))
+
+
+def _note(layout: McapLayout, kind: int, start: int, end: int, stream: BoundedFile) -> None:
     """Add a record to the layout; the stream stands behind its head."""
     if kind == SCHEMA:
-        schema = Schema.read(ReadDataStream(stream))
+        schema = Schema.read(_content(stream, end))
         layout.schemas[schema.id] = schema
     elif kind == CHANNEL:
-        channel = Channel.read(ReadDataStream(stream))
+        channel = Channel.read(_content(stream, end))
         layout.channels[channel.id] = channel
     elif kind == CHUNK:
         (first,) = _CHUNK_HEAD.unpack(stream.read(_CHUNK_HEAD.size))

@@ -105,6 +105,12 @@ class RecordingReader:
                 raise
             self._problems.append(str(error))
             return None
+        except Exception as error:  # whatever the bytes lead the parsers to
+            damaged = UnreadableRecordingError(f"recording '{file}' is damaged ({type(error).__name__}: {error})")
+            if alone:
+                raise damaged from error
+            self._problems.append(str(damaged))
+            return None
 
 
 def _decompress(file: Path, folder: Path) -> Path:

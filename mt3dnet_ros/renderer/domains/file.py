@@ -15,11 +15,10 @@ from dataclasses import MISSING, asdict, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from mt3dnet_ros.errors import MT3DNetError
 from mt3dnet_ros.renderer.domains.domain import Domain
 from mt3dnet_ros.resources import package_file
+from mt3dnet_ros.yaml_text import YamlError, read_yaml
 
 _LIKE, _VIDEO = 'like', 'video'
 # Where the keys of ``video`` stand now: group and key of ``camera``.
@@ -56,8 +55,8 @@ def load_domain(name_or_path: str | Path) -> Domain:
 def _content(path: Path, followers: tuple[Path, ...] = ()) -> Any:
     """Return what a file says, and what those say that it is like."""
     try:
-        content = yaml.safe_load(path.read_text(encoding='utf-8'))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        content = read_yaml(path)
+    except (OSError, YamlError) as error:
         raise DomainError(f"domain file '{path}' cannot be read: {error}") from error
     if isinstance(content, Mapping) and _VIDEO in content:
         content = _with_moved_keys_of(path, content)
@@ -130,7 +129,7 @@ def _find(text: str) -> Path:
     if text.endswith(('.yaml', '.yml')) or '/' in text:
         return Path(text)
     folder = package_file('config', 'render')
-    if not (path := folder / f'{text}.yaml').is_file():
+    if not text.isidentifier() or not (path := folder / f'{text}.yaml').is_file():
         known = ', '.join(sorted(file.stem for file in folder.glob('*.yaml')))
         raise DomainError(f"domain '{text}' is unknown (known: {known}); name one of these or a YAML file")
     return path

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
 from torch.utils.data import Dataset
 
 from mt3dnet_ros.datasets.frames import DatasetError, IterableFrames, LabelledFrame
@@ -15,6 +14,7 @@ from mt3dnet_ros.perception.taxonomy import Taxonomy, load_taxonomy
 from mt3dnet_ros.renderer.domains.file import load_domain
 from mt3dnet_ros.renderer.plan import SPLITS, RenderPlan
 from mt3dnet_ros.renderer.writing.write import render_frame
+from mt3dnet_ros.yaml_text import YamlError, read_yaml
 
 _FOLDERS = ('data', 'dvrk_model')
 _NUMBER = (int, float)
@@ -73,8 +73,8 @@ def open_live(path: str | Path, split: str) -> LiveFrames:
     """
     path = Path(path)
     try:
-        content = yaml.safe_load(path.read_text(encoding='utf-8'))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        content = read_yaml(path)
+    except (OSError, YamlError) as error:
         raise DatasetError(f"render plan '{path}' cannot be read: {error}") from error
     if not isinstance(content, dict):
         raise DatasetError(f"render plan '{path}' must map keys to values, got {content!r}")

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 from geometry_msgs.msg import TransformStamped
 
 from mt3dnet_ros.errors import MT3DNetError
 from mt3dnet_ros.ros.messages.headers import clean_frame_id
 from mt3dnet_ros.ros.messages.transforms import fill_transform, quaternion_of
+from mt3dnet_ros.yaml_text import YamlError, read_yaml
 
 FARTHEST = 2.0  # metres between camera and parent; more says that the file is in millimetres
 TOLERANCE = 1e-3  # of lengths that should be 1
@@ -36,13 +36,13 @@ def read_hand_eye(path: str | Path, parent_frame: str = '', child_frame: str = '
     if not str(path):
         raise HandEyeError('no hand-eye file is named; set the parameter file to its path')
     try:
-        content = yaml.safe_load(Path(path).expanduser().read_text(encoding='utf-8'))
+        content = read_yaml(Path(path).expanduser())
         return _read(content, parent_frame, child_frame)
     except OSError as error:
         raise HandEyeError(f"hand-eye file '{path}' cannot be read: {error.strerror or error}") from error
     except HandEyeError as error:
         raise HandEyeError(f"hand-eye file '{path}': {error}") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except YamlError as error:
         raise HandEyeError(f"hand-eye file '{path}' is not YAML: {' '.join(str(error).split())}; {_FORMAT}") from error
 
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from mt3dnet_ros.media.codecs.picture_header import CODECS, PictureHeader, guess_codec, read_header
 from mt3dnet_ros.ros.messages.encodings import PACKED, ImageError
-from mt3dnet_ros.ros.messages.picture_header import PictureHeader, guess_codec, read_header
 from mt3dnet_ros.ros.messages.sample_bits import SampleBits
 
 if TYPE_CHECKING:  # recordings are decoded without ROS too
@@ -38,7 +38,7 @@ def read_compressed_header(message: CompressedImage, allowed: Collection[str] = 
         raise ImageError(f'{_describe(message)} is a depth image; use the topic of a colour image')
     data = bytes(message.data[:_HEADER_BYTES])
     header = read_header(data) or read_header(bytes(message.data))
-    if header is None:
+    if header is None or header.codec not in CODECS:
         raise ImageError(f'{_describe(message)} {_remedy(message.format.lower(), guess_codec(data))}')
     if header.codec not in allowed:
         raise ImageError(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeGuard, cast
 
 import numpy as np
 
+from mt3dnet_ros.errors import shown
 from mt3dnet_ros.ros.messages.compressed_images import DEFAULT_CODECS, decode_compressed_data, read_compressed_header
 from mt3dnet_ros.ros.messages.encodings import ASSUMED, ImageError
 from mt3dnet_ros.ros.messages.raw_images import decode_raw
@@ -20,6 +21,7 @@ if TYPE_CHECKING:  # recordings are decoded without ROS too
     from mt3dnet_ros.ros.messages.bulk import BulkMessage
 
 MAX_PIXELS = 64_000_000
+_SHOWN = 100  # characters of an encoding or format
 
 
 class ImageDecoder:
@@ -58,7 +60,8 @@ class ImageDecoder:
     @property
     def encoding(self) -> str:
         """The encoding or format of the last image, with the bits of its samples where these are found out or given."""
-        return f'{self._kind[0]} of {self._bits.bits} bits' if self._bits.largest else self._kind[0]
+        kind = shown(self._kind[0], _SHOWN)
+        return f'{kind} of {self._bits.bits} bits' if self._bits.largest else kind
 
     @property
     def doubt(self) -> str:

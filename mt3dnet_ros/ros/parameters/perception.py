@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mt3dnet_ros.media.codecs.picture_header import CODECS
 from mt3dnet_ros.perception.back_ends.registry import AUTO, BACK_ENDS
 from mt3dnet_ros.perception.scale.shaft.mounted import parse_mounted
 from mt3dnet_ros.perception.settings import SECOND_EYE_USES, Settings
 from mt3dnet_ros.ros.evidence.tool_names import parse_named
 from mt3dnet_ros.ros.messages.compressed_images import DEFAULT_CODECS
 from mt3dnet_ros.ros.messages.images import MAX_PIXELS
-from mt3dnet_ros.ros.messages.picture_header import CODECS
 from mt3dnet_ros.ros.parameters.table import parameter
 from mt3dnet_ros.ros.topics.output import DEPTH_ENCODINGS, EncodingSettings
 from mt3dnet_ros.ros.topics.perception import CHOICES, IMAGES, KEYS, MISSING

@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from mt3dnet_ros.errors import InputError
+from mt3dnet_ros.yaml_text import YamlError, read_yaml
 
 METADATA = 'metadata.yaml'
 _PART = f'{METADATA}.part'
@@ -94,9 +95,9 @@ def mcap_files(recording: Path) -> list[Path]:
     if not recording.is_dir():
         return [recording]
     try:
-        content = yaml.safe_load((recording / METADATA).read_text(encoding='utf-8'))
+        content = read_yaml(recording / METADATA)
         names = content['rosbag2_bagfile_information']['relative_file_paths']
-    except (OSError, TypeError, KeyError, yaml.YAMLError):
+    except (OSError, TypeError, KeyError, YamlError):
         names = sorted(path.name for path in recording.glob('*.mcap'))
     if not names:
         raise InputError(f"'{recording}' holds no MCAP file; give a recording of ros2 bag or of the node recorder")

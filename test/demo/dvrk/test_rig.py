@@ -41,7 +41,7 @@ def test_without_gstreamer_it_runs_on_topics_and_says_why(tmp_path: Path) -> Non
     (video,) = (line for line in done.stdout.splitlines() if 'video, left eye' in line)
     assert int(video.split()[-1]) > 100  # of 200 pictures
     film = open_source(str(tmp_path / 'results' / 'console.mp4'))
-    assert film.count > 50 and film.size[0] == 560
+    assert film.count > 50 and film.size[0] == 480
     assert (tmp_path / 'results' / 'console.png').stat().st_size > 10_000
     started = [process for process in psutil.process_iter(['cmdline']) if str(tmp_path) in str(process.info['cmdline'])]
     assert started == []

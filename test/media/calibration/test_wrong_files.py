@@ -93,7 +93,7 @@ WRONG = {
         "line 2: cam0.camera_model 'omni' is not supported; calibrate with the camera model pinhole",
     ),
     'nested too deeply': ('K: ' + '[' * 5000, 'no YAML'),
-    'an alias to itself': ('K: &a [*a]\n', 'no YAML|undefined alias'),
+    'an alias to itself': ('K: &a [*a]\n', 'an alias stands for what contains it|undefined alias'),
     'a Python object': (
         'K: !!python/object/apply:os.system [echo]\nwidth: 4\nheight: 4\n',
         'K has .echo., which is not',

@@ -13,9 +13,9 @@ from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import Header
 from support.paths import ROOT
 
+from mt3dnet_ros.media.codecs.picture_header import CODECS, read_header
 from mt3dnet_ros.ros.messages.encodings import ASSUMED, ENCODINGS, ImageError
 from mt3dnet_ros.ros.messages.images import ImageDecoder, decode_compressed, decode_image, fill_image
-from mt3dnet_ros.ros.messages.picture_header import CODECS, read_header
 
 SIZES = [(2, 2), (6, 10), (48, 64)]
 BAYER_SITES = {'rggb': 'rg/gb', 'bggr': 'bg/gr', 'gbrg': 'gb/rg', 'grbg': 'gr/bg'}

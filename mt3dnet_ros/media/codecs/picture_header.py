@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from dataclasses import dataclass
 from typing import Literal
@@ -12,6 +13,8 @@ _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # JPEG's markers of
 _ALONE = frozenset((0x01, *range(0xD0, 0xD8)))  # JPEG's markers without a length
 _TIFF = {b'II*\0': '<', b'MM\0*': '>'}  # first bytes, and the order of the bytes in numbers
 _TIFF_KINDS = {3: 'H', 4: 'I'}  # of numbers
+_BMP = b'BM'
+_PNM = re.compile(rb'P[1-6](?:\s|#[^\n]*\n)+(\d{1,9})(?:\s|#[^\n]*\n)+(\d{1,9})\s')
 _WIDTHS, _HEIGHTS = (256, 322), (257, 323)  # tags of the picture's side, and of a tile's
 _OTHERS = {  # first bytes of what is sent in their place
     b'RIFF': 'webp',
@@ -29,22 +32,26 @@ _OTHERS = {  # first bytes of what is sent in their place
 class PictureHeader:
     """What a picture says of itself: width and height in pixels."""
 
-    codec: Literal['jpeg', 'png', 'webp', 'tiff']
+    codec: Literal['jpeg', 'png', 'webp', 'tiff', 'bmp', 'pnm']
     width: int
     height: int
 
 
-CODECS = ('jpeg', 'png', 'webp', 'tiff')  # whose headers are known
+CODECS = ('jpeg', 'png', 'webp', 'tiff')  # of messages; files may be bmp and pnm as well
 
 
 def read_header(data: bytes) -> PictureHeader | None:
-    """Return the header of data of ``CODECS``; None where they are something else, or end before it does."""
+    """Return the header of data of a known codec; None where they are something else, or end before it does."""
     if data.startswith(_JPEG):
         return _read_jpeg(data)
     if data.startswith(_PNG):
         return _read_png(data)
     if data.startswith(b'RIFF') and data[8:12] == b'WEBP':
         return _read_webp(data)
+    if data.startswith(_BMP):
+        return _read_bmp(data)
+    if found := _PNM.match(data):
+        return PictureHeader('pnm', int(found[1]), int(found[2]))
     return _read_tiff(data) if data.startswith(tuple(_TIFF)) else None
 
 
@@ -57,6 +64,14 @@ def _read_png(data: bytes) -> PictureHeader | None:
     if len(data) < 24 or data[12:16] != b'IHDR':
         return None
     return PictureHeader('png', *struct.unpack('>II', data[16:24]))
+
+
+def _read_bmp(data: bytes) -> PictureHeader | None:
+    if len(data) < 26:
+        return None
+    is_old = data[14:18] == b'\x0c\0\0\0'  # a head of 12 bytes; in later ones a height below 0 turns it upside down
+    width, height = struct.unpack_from('<HH' if is_old else '<ii', data, 18)
+    return PictureHeader('bmp', abs(width), abs(height))
 
 
 def _read_webp(data: bytes) -> PictureHeader | None:

@@ -1,0 +1,1 @@
+"""Coded pictures: what they say of themselves, and their pixels."""
