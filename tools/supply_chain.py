@@ -2,7 +2,7 @@
 
     python3 tools/supply_chain.py lock [EXTRA ...]   write tools/requirements.lock, of the extras of setup.py (demo)
     python3 tools/supply_chain.py sbom               write build/sbom.json (CycloneDX) of what is installed in .venv
-    python3 tools/supply_chain.py audit              look up what is installed in .venv in a public list; needs a network
+    python3 tools/supply_chain.py audit              look up what is installed in .venv in public lists; needs a network
 
 Each is done by a program of others, which is installed in an environment of its own below `build/`: what it needs is no
 part of ours.
@@ -24,8 +24,8 @@ SBOM = ROOT / 'build/sbom.json'
 TOOLS = {'lock': 'pip-tools==7.6.2', 'sbom': 'cyclonedx-bom==7.5.0', 'audit': 'pip-audit==2.10.1'}
 HEAD = """\
 # extras: {extras}
-# Every package of `LOCKED=1 make demo` with the hashes of its files for all platforms, written by `make lock` with Python
-# {version}: versions are those of constraints.txt. Without PyTorch, whose builds for the CPU lie elsewhere.
+# Every package of `LOCKED=1 make demo` with the hashes of its files for all platforms, written by `make lock` with
+# Python {version}: versions are those of constraints.txt. Without PyTorch, whose builds for the CPU lie elsewhere.
 """
 _QUIET = ('--quiet', '--no-header', '--no-annotate', '--no-emit-index-url', '--no-emit-find-links')
 
