@@ -150,7 +150,7 @@ class EyeOverlay:
             raise InputError(f"labels of encoding '{image.labels.encoding}' are no mono8; name a node perception")
         height, width = labels.shape
         gaze = read_point(image.gaze.point) if self._is_fresh(image.gaze) else None
-        scanpath = read_scanpath(image.scanpath) if self._is_fresh(image.scanpath) else ()
+        scanpath = read_scanpath(image.scanpath) if image.scanpath else ()
         camera = self.camera.fit(width, height)
         detections = read_detections(image.detections)
         return see((height, width), labels, detections, camera, self.inputs.palette, gaze, scanpath)
