@@ -1,16 +1,17 @@
 # make help
 SHELL = /bin/bash
 .DEFAULT_GOAL = help
-.PHONY: help demo demo-guidance benchmark fuzz faults docs test lint format setup wheel clean distclean
+.PHONY: help demo demo-guidance benchmark fuzz faults docs test lint format setup wheel lock sbom audit clean distclean
 
 PYTHON ?= python3
-SET_UP = $(PYTHON) tools/set_up.py $(if $(TORCH),--torch $(TORCH))
+SET_UP = $(PYTHON) tools/set_up.py $(if $(TORCH),--torch $(TORCH)) $(if $(LOCKED),--locked)
 IN_ROS = @source .venv/ros.sh &&
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | column -t -s $$'\t'
 	@echo
 	@echo 'TORCH=cpu|cuda installs PyTorch in that build; PYTHON=python3.12 chooses the interpreter.'
+	@echo 'LOCKED=1 make demo installs by the hashes in tools/requirements.lock, and nothing else.'
 
 demo:  ## run the nodes on the shipped clip, or on VIDEO=file [CALIBRATION=camera.yaml]; VIEW=1 shows it in a browser
 	@$(SET_UP) demo $(if $(VIEW),view)
@@ -52,6 +53,15 @@ wheel:  ## build the wheel for pip into dist/
 	@$(SET_UP)
 	rm -rf build/lib build/bdist.*  # what an earlier build left would go in as well
 	$(IN_ROS) python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+
+lock:  ## write tools/requirements.lock: pins with hashes, of EXTRAS='demo ...'
+	@$(PYTHON) tools/supply_chain.py lock $(EXTRAS)
+
+sbom:  ## write a bill of materials of .venv (CycloneDX) to build/sbom.json
+	@$(PYTHON) tools/supply_chain.py sbom
+
+audit:  ## look up what is in .venv in a public list of vulnerabilities; needs a network
+	@$(PYTHON) tools/supply_chain.py audit
 
 clean:  ## remove results and caches
 	rm -rf build dist install log site demo_output .mypy_cache .pytest_cache .ruff_cache *.egg-info

@@ -36,7 +36,10 @@ _mt3dnet_prepend() {{  # variable, directory: put the directory first, once
 if [ -z "${{FASTDDS_DEFAULT_PROFILES_FILE:-}}${{FASTRTPS_DEFAULT_PROFILES_FILE:-}}" ]; then
   export {profile}='{root}/config/fastdds.xml'
 fi
-export ROS_AUTOMATIC_DISCOVERY_RANGE="${{ROS_AUTOMATIC_DISCOVERY_RANGE:-LOCALHOST}}"
+# Nodes are found from this machine alone, unless a variable of the user's own says otherwise: docs/robot/security.md.
+if [ -z "${{ROS_AUTOMATIC_DISCOVERY_RANGE:-}}${{ROS_LOCALHOST_ONLY:-}}${{ROS_DISCOVERY_SERVER:-}}" ]; then
+  export ROS_AUTOMATIC_DISCOVERY_RANGE=LOCALHOST
+fi
 # Without these, glibc returns each large activation to the kernel and faults it in again for the next frame.
 export MALLOC_MMAP_THRESHOLD_=1073741824 MALLOC_TRIM_THRESHOLD_=4294967296 MALLOC_TOP_PAD_=268435456
 # PyTorch's threads wait for each other some microseconds spinning, from one operation to the next, and then asleep.

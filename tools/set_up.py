@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from ros_workspace import BuildError, colcon_build, inspect_python, repair_cmake_paths, write_ros_sh
+from supply_chain import LOCK, locked_extras
 from system_packages import MissingPackagesError, require_system_packages
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -153,6 +154,31 @@ def install(extras: set[str], ros: str | None, torch: str) -> None:
         compile_packages()
 
 
+def install_locked(extras: set[str], ros: str | None) -> None:
+    """Install what the lock has, each file by its hash, and this package in editable form without looking further."""
+    if ros:
+        raise SetUpError(f'LOCKED=1 is for the wheels of ROS, and ROS {ros} is sourced; use a shell where it is not')
+    if missing := extras - locked_extras():
+        names = ' '.join(sorted(extras | locked_extras()))
+        raise SetUpError(f"the lock has not {', '.join(sorted(missing))}; `make lock EXTRAS='{names}'`, or no LOCKED=1")
+    pip = [str(VENV / 'bin/python'), '-m', 'pip', '-qq', '--disable-pip-version-check', '--no-input']
+    environment = {name: value for name, value in os.environ.items() if name != 'PYTHONPATH'}
+    steps = (
+        ['install', '--no-compile', '--no-deps', '--only-binary', ':all:', '--require-hashes', '-r', str(LOCK)],
+        ['install', '--no-compile', '--no-deps', '--no-build-isolation', '-e', str(ROOT)],
+        ['check'],
+    )
+    with step('installing what the lock has, by its hashes'):
+        for words in steps:
+            if subprocess.run([*pip, *words], env=environment).returncode != 0:
+                version = sys.version.split()[0]
+                raise SetUpError(
+                    f'pip {words[0]} failed, see above; `make lock` writes the lock anew for Python {version}'
+                )
+    with step('compiling what was installed'):
+        compile_packages()
+
+
 def compile_packages() -> None:
     """Compile the environment's packages on all cores, which pip does on one; templates among them are no Python."""
     packages = subprocess.run(
@@ -177,8 +203,11 @@ def build(ros: str | None) -> None:
         colcon_build(ROOT, VENV)
 
 
-def set_up(extras: set[str], torch: str | None) -> None:
-    """Do what is still to be done."""
+def set_up(extras: set[str], torch: str | None, locked: bool = False) -> None:
+    """Do what is still to be done.
+
+    :param locked: install by the hashes of the lock alone
+    """
     state = read_state()
     ros = sourced_ros()
     require_python(ros)
@@ -189,7 +218,7 @@ def set_up(extras: set[str], torch: str | None) -> None:
         )
     extras |= {'torch'} if torch else set()
     torch = torch or state.get('torch', 'cpu')
-    installed = fingerprint(INSTALLED_FROM, torch)
+    installed = fingerprint((*INSTALLED_FROM, 'tools/requirements.lock') if locked else INSTALLED_FROM, torch)
     built = fingerprint(BUILT_FROM, installed, LINKED)
     extras |= set(state.get('extras', []))
     wanted = {'ros': ros, 'torch': torch, 'extras': sorted(extras), 'installed': installed}
@@ -200,7 +229,10 @@ def set_up(extras: set[str], torch: str | None) -> None:
     if not state:
         write_state({'ros': ros})
     if any(state.get(key) != value for key, value in wanted.items()):
-        install(extras, ros, torch)
+        if locked:
+            install_locked(extras, ros)
+        else:
+            install(extras, ros, torch)
         write_state({**state, **wanted})
     if state.get('built') != built:
         build(ros)
@@ -222,9 +254,10 @@ def main() -> int:
         choices=('cpu', 'cuda'),
         help='install PyTorch in this build; extras that need it take it as before, at first cpu',
     )
+    parser.add_argument('--locked', action='store_true', help='install by the hashes in tools/requirements.lock alone')
     arguments = parser.parse_args()
     try:
-        set_up(set(arguments.extras), arguments.torch)
+        set_up(set(arguments.extras), arguments.torch, arguments.locked)
     except (MissingPackagesError, SetUpError, BuildError) as error:
         print(f'set-up stopped: {error}', file=sys.stderr)
         return 1

@@ -316,7 +316,9 @@ FILES = (
         [package_file('config', 'demo', 'camera.yaml').read_text(), _XML, _INI, _INTUITIVE, _PAIR], _read_calibration,
         0.1, ('camera_matrix', 'M1', 'K: [1, 2]', '[left]', 'Camera-0-F: 1', '<_>1</_>'),
     ),
-    file_target('label file', '.yaml', _texts('config', 'labels'), load_taxonomy, 0.05, ('color', 'id: 0', '[0, 0]')),
+    file_target(
+        'label file', '.yaml', _texts('config', 'labels'), load_taxonomy, 0.05, ('color', 'id: 0', '[0, 0, 0]')
+    ),
     file_target('recipe', '.yaml', _recipes(), _read_recipe, 0.03, ('tasks: []', '[256, 320]', '1e-3')),
     file_target('domain', '.yaml', _texts('config', 'render'), load_domain, 0.02, ('like: wide', 'video: {}')),
     file_target('plan', '.yaml', _texts('config', 'checkpoints'), read_plan, 0.02, ('$a', 'command: train')),

@@ -58,7 +58,7 @@ class Results:
     def _take(self, finding: Finding) -> None:
         match finding:
             case Value():
-                self.numbers[finding.case, finding.figure] = finding.number
+                self.numbers[finding.case, finding.figure] = float(finding.number)  # NumPy has other bools
             case Point():
                 self.points.setdefault(finding.curve, []).append(finding)
             case Unmeasured():

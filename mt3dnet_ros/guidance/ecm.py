@@ -1,8 +1,8 @@
 """Kinematics of the dVRK's endoscope manipulator (ECM): a camera that turns about a remote centre of motion.
 
-The Denavit-Hartenberg parameters (modified, after Craig), the tool offset and the joint limits are those of the dVRK's
-software, sawIntuitiveResearchKit: share/kinematic/ECM.json, ECM_Si.json and mtsIntuitiveResearchKitECM.cpp. The
-derivation is in docs/robot/guidance.md.
+The Denavit-Hartenberg parameters (modified, after Craig) and the tool offset are those of the dVRK's software,
+sawIntuitiveResearchKit: share/kinematic/ECM.json, ECM_Si.json and mtsIntuitiveResearchKitECM.cpp. The derivation is in
+docs/robot/guidance.md.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-JOINTS = ('yaw', 'pitch', 'insertion', 'roll')
+from mt3dnet_ros.guidance.joint_limits import read_joint_limits
+
 YAW, PITCH, INSERTION, ROLL = range(4)
 
 # Per joint: alpha, theta and d where the joint is at zero; a is 0 for all of them.
@@ -23,11 +24,7 @@ _LINKS = (
     (0.0, 0.0, 0.3829),
 )
 _TILTS = {'straight': 0.0, 'up': math.radians(-30.0), 'down': math.radians(30.0)}
-_LIMITS = {
-    'classic': ((-1.571, -0.768, 0.0, -1.552), (1.571, 1.134, 0.255, 1.552)),
-    'si': ((-2.964, -1.10, 0.001, -1.54), (2.964, 1.04, 0.259, 1.54)),
-}
-ENDOSCOPES, MODELS = tuple(_TILTS), tuple(_LIMITS)
+ENDOSCOPES = tuple(_TILTS)
 
 
 def _turn_x(angle: float) -> np.ndarray:
@@ -52,7 +49,7 @@ class Ecm:
     """An ECM with its endoscope; joints are yaw, pitch, insertion and roll in radians and metres.
 
     :param endoscope: ``straight``, or ``up`` or ``down`` where it looks 30 degrees aside
-    :param model: of the manipulator, ``classic`` or ``si``; decides the joint limits
+    :param model: of the manipulator, of ``MODELS``; decides the joint limits
     """
 
     endoscope: str = 'straight'
@@ -60,9 +57,8 @@ class Ecm:
 
     @property
     def limits(self) -> tuple[np.ndarray, np.ndarray]:
-        """Least and largest joint positions, (4,) each."""
-        lower, upper = _LIMITS[self.model]
-        return np.array(lower), np.array(upper)
+        """Least and largest joint positions, (4,) each, which are not to be written to."""
+        return read_joint_limits(self.model)
 
     def camera_pose(self, joints: np.ndarray) -> np.ndarray:
         """Return the camera's pose: the motion (4, 4) from its optical frame (REP 103) to the arm's base.

@@ -10,6 +10,9 @@ WINDOW = 0.08  # seconds over which travel is compared
 LEAST_TRAVEL = np.array([1.5e-3, 1.5e-3, 0.08e-3])  # radians and metres per window: less decides nothing
 LEAST_SHARE = 0.25  # of the commanded travel
 LARGEST_LAG = np.array([0.02, 0.02, 0.001])  # radians and metres that an arm may fall behind, however slowly
+LONGEST_PAUSE = 0.1  # seconds between two measurements that count as a pause of what measures
+_STEADY = 0.03  # seconds between two measurements that are none; of a pause only so much counts
+_ROUNDING = 1e-6  # seconds
 
 
 class FollowingMonitor:
@@ -18,43 +21,63 @@ class FollowingMonitor:
     Travel, not position: a steady error of the arm's own control, such as that under gravity, is none of ours. How far
     the arm falls behind from its first position on is limited as well, which a slow motion would not show otherwise.
 
-    :param period: between two notes, seconds
+    Time is that of the measurements, by their own stamps: while none is made, nothing can be judged. A pause between
+    two of them, up to the longest one, counts as a moment, in which the commands have gone on and the arm has not.
+
     :param response_time: after which the arm is expected to follow, seconds
+    :param window: over which travel is compared, seconds
+    :param longest_pause: seconds
     """
 
-    def __init__(self, period: float, response_time: float) -> None:
-        self._window = max(1, round(WINDOW / period))
-        self._length = self._window + max(1, round(response_time / period)) + 1
-        self._commanded: deque[np.ndarray] = deque(maxlen=self._length)
-        self._measured: deque[np.ndarray] = deque(maxlen=self._length)
+    def __init__(self, response_time: float, window: float = WINDOW, longest_pause: float = LONGEST_PAUSE) -> None:
+        self._response_time, self._window, self._longest_pause = response_time, window, longest_pause
+        self._notes: deque[tuple[float, np.ndarray, np.ndarray]] = deque()  # time, commanded, measured
         self.forget()
 
     def forget(self) -> None:
         """Forget all positions, as after a motion by hand."""
         self._lag = self._first_lag = np.zeros(3)  # of the last and of the first note
-        self._commanded.clear()
-        self._measured.clear()
+        self._notes.clear()
+        self._stamp = float('-inf')  # of the last measurement
+        self._time = 0.0  # since the first one, pauses left out
 
-    def note(self, commanded: np.ndarray, measured: np.ndarray) -> None:
-        """Take positions (3,) of yaw, pitch and insertion; commanded is the sum of what was commanded."""
+    def note(self, commanded: np.ndarray, measured: np.ndarray, stamp: float) -> None:
+        """Take positions (3,) of yaw, pitch and insertion; commanded is the sum of what was commanded.
+
+        :param stamp: of the measurement, seconds; one that is no later than the last tells nothing new
+        """
         self._lag = commanded - measured
-        if not self._commanded:
+        if not self._notes:
             self._first_lag = self._lag
-        self._commanded.append(commanded)
-        self._measured.append(measured)
+        elif stamp <= self._stamp:
+            return
+        else:
+            self._time += self._counted(stamp - self._stamp)
+        self._stamp = stamp
+        self._notes.append((self._time, commanded, measured))
+        while len(self._notes) > 1 and self._notes[1][0] <= self._time - self._span:
+            self._notes.popleft()
+
+    @property
+    def _span(self) -> float:
+        return self._window + self._response_time - _ROUNDING
+
+    def _counted(self, elapsed: float) -> float:
+        return min(elapsed, _STEADY) if elapsed <= self._longest_pause + _ROUNDING else elapsed
 
     @property
     def frozen(self) -> bool:
         """Whether a commanded joint stands still: it moved too little for any delay up to the longest."""
         if np.any(np.abs(self._lag - self._first_lag) > LARGEST_LAG):
             return True
-        if len(self._commanded) < self._length:
+        if not self._notes or self._notes[0][0] > self._time - self._span:
             return False
-        commanded = np.stack(self._commanded)
-        commanded_travel = commanded[self._window :] - commanded[: -self._window]  # (delays, 3)
+        times, commanded, measured = (np.array(column) for column in zip(*self._notes, strict=True))
+        ends = np.flatnonzero(times >= times[-1] - self._response_time - _ROUNDING)
+        latest = np.searchsorted(times, times[ends] - self._window + _ROUNDING, side='right') - 1
+        begins = np.maximum(latest, 0)
+        commanded_travel = commanded[ends] - commanded[begins]  # (delays, 3)
         least_travel = np.abs(commanded_travel).min(axis=0)
-        steady = np.abs(np.sign(commanded_travel).sum(axis=0)) == len(
-            commanded_travel
-        )  # an arm that turns round is moving
-        measured_travel = (self._measured[-1] - self._measured[-1 - self._window]) * np.sign(commanded_travel[0])
+        steady = np.abs(np.sign(commanded_travel).sum(axis=0)) == len(ends)  # an arm that turns round is moving
+        measured_travel = (measured[-1] - measured[begins[-1]]) * np.sign(commanded_travel[0])
         return bool(np.any(steady & (least_travel >= LEAST_TRAVEL) & (measured_travel < LEAST_SHARE * least_travel)))

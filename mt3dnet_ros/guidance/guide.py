@@ -12,6 +12,7 @@ from mt3dnet_ros.guidance.limits import Limiter
 from mt3dnet_ros.guidance.mechanism import FreeCamera, GuidedArm, Mechanism
 from mt3dnet_ros.guidance.reasons import Reason
 from mt3dnet_ros.guidance.settings import GuidanceSettings
+from mt3dnet_ros.guidance.signs_of_life.objections import Objections
 from mt3dnet_ros.guidance.signs_of_life.pauses import PauseMonitor
 from mt3dnet_ros.guidance.supervisor import State, Supervisor
 
@@ -41,6 +42,7 @@ class Guide:
     def __init__(self, settings: GuidanceSettings) -> None:
         self.settings = settings
         self.inputs = GuidanceInputs(settings)
+        self.objections = Objections()
         self.supervisor = Supervisor(settings.resume_delay)
         self.advance = AdvanceGate(settings.scale_confirmation if settings.scale_required else 0.0)
         self.error = ''  # the message of an internal error
@@ -65,7 +67,8 @@ class Guide:
         :param now: seconds
         """
         self.advance.update(now, self.inputs.advance_problem(now))
-        return self.supervisor.update(now, [*self.inputs.problems(now), *self._mechanism.problems(now)])
+        problems = [*self.objections, *self.inputs.problems(now), *self._mechanism.problems(now)]
+        return self.supervisor.update(now, problems)
 
     def step(self, now: float, *steady: float) -> MotionCommand:
         """Return the motion of the coming period; braking where the camera must not move.

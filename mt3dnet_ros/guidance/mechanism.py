@@ -15,6 +15,7 @@ from mt3dnet_ros.guidance.settings import GuidanceSettings
 from mt3dnet_ros.guidance.visual_servo import FREE_CAMERA
 
 _BEYOND = np.array([0.05, 0.05, 0.005, 0.05])  # radians and metres, beyond their limits, that joints may be measured
+_OVER = np.array([0.002, 0.002, 0.0002, 0.002])  # radians and metres, likewise, that are taken for noise
 _LATE_PERIODS = 3  # without a measurement, after which following is not judged
 
 
@@ -87,15 +88,25 @@ class GuidedArm:
         self._ecm = ecm
         self._period = settings.period
         self._timeout = settings.timeouts.joints
-        self._following = FollowingMonitor(settings.period, settings.response_time)
-        self._time = float('-inf')  # of the last measurement
+        self._sends_goals = settings.sends_goals
+        self._following = FollowingMonitor(settings.response_time, settings.following_window, settings.state_pause)
+        self._time = self._stamp = float('-inf')  # when the last measurement came, and when it was made
         self.joints = self.goal = np.full(4, np.nan)  # not known yet
 
-    def take_joints(self, joints: np.ndarray, now: float) -> None:
+    def take_joints(self, joints: np.ndarray, now: float, stamp: float | None = None) -> None:
         """Take measured positions, (4,).
 
         :param now: seconds
+        :param stamp: when they were measured, seconds of the same clock; None where nothing says so: now
         :raises ImpossibleJointsError: an ECM cannot be there; they count as not measured
+        """
+        self.check_joints(joints)
+        self.joints, self._time, self._stamp = np.asarray(joints, float), now, now if stamp is None else stamp
+
+    def check_joints(self, joints: np.ndarray) -> None:
+        """Refuse positions (4,) at which no such arm can be.
+
+        :raises ImpossibleJointsError: see ``take_joints``
         """
         positions = np.asarray(joints, float)
         lower, upper = self._ecm.limits
@@ -104,7 +115,6 @@ class GuidedArm:
                 f'joints at {_text(positions)} (yaw, pitch, insertion, roll; rad, m) are where the arm cannot be, from '
                 f'{_text(lower)} to {_text(upper)}; set dvrk.model, or correct what publishes them'
             )
-        self.joints, self._time = positions, now
 
     def forget(self, now: float) -> None:
         """Take all that was measured for too old; new positions must come as soon as ever.
@@ -116,7 +126,7 @@ class GuidedArm:
         self._following.forget()
 
     def problems(self, now: float) -> Iterator[Reason]:
-        """Yield lost joints, those that are awaited after a pause, and joints that do not follow."""
+        """Yield lost joints, those that are awaited after a pause, that do not follow, and where no goal is taken."""
         age = now - self._time
         if not 0.0 <= age <= self._timeout:  # below zero where the clock was set back
             yield Reason.NO_JOINTS
@@ -124,6 +134,13 @@ class GuidedArm:
             yield Reason.PAUSED
         elif age <= _LATE_PERIODS * self._period and self._following.frozen:
             yield Reason.NOT_FOLLOWING
+        if self._sends_goals and self._is_out_of_range():
+            yield Reason.OUT_OF_RANGE
+
+    def _is_out_of_range(self) -> bool:
+        """Return whether the arm is where it takes no goal; where it is not known, it is not said to be."""
+        lower, upper = self._ecm.limits
+        return bool(((self.joints < lower - _OVER) | (self.joints > upper + _OVER)).any())
 
     def basis(self) -> np.ndarray:
         """Return (6, 3), see ``Mechanism``."""
@@ -142,7 +159,7 @@ class GuidedArm:
         """Return the increments (4,) of a period, radians and metres."""
         increments = np.append(speeds * self._period, 0.0)
         self.goal = self.goal + increments
-        self._following.note(self.goal[:ROLL], self.joints[:ROLL])
+        self._following.note(self.goal[:ROLL], self.joints[:ROLL], self._stamp)
         return increments
 
 

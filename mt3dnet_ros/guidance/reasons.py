@@ -11,9 +11,13 @@ class Reason(Enum):
     INACTIVE = 'the node is not active'
     ERROR = 'internal error'
     NOT_ENABLED = 'not enabled: call ~/enable'
+    ARM_NOT_READY = 'the arm does not say that it is enabled and homed'
+    RIVAL = 'another guidance commands the arm'
+    UNHEARD = 'nobody subscribes to the commands to the arm'
     NO_JOINTS = 'the joint state is missing, late or not finite'
     NOT_FOLLOWING = 'the joints do not follow the commands'
     FROZEN_IMAGE = 'the target does not change although the camera moves: the image is frozen'
+    OUT_OF_RANGE = 'a joint is beyond the limits of the arm, which takes no goals there: bring it back by other means'
     PAUSED = 'this process, or its clock, has stood still: waiting for new inputs'
     DEAD_MAN = 'the dead-man switch is not pressed'
     SILENT_DEAD_MAN = (
@@ -37,7 +41,18 @@ class Reason(Enum):
         return self in _LATCHING
 
 
-_LATCHING = frozenset({Reason.INACTIVE, Reason.ERROR, Reason.NO_JOINTS, Reason.NOT_FOLLOWING, Reason.FROZEN_IMAGE})
+_LATCHING = frozenset(
+    {
+        Reason.INACTIVE,
+        Reason.ERROR,
+        Reason.ARM_NOT_READY,
+        Reason.RIVAL,
+        Reason.UNHEARD,
+        Reason.NO_JOINTS,
+        Reason.NOT_FOLLOWING,
+        Reason.FROZEN_IMAGE,
+    }
+)
 
 
 class AdvanceReason(Enum):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from mt3dnet_ros.errors import MT3DNetError
 from mt3dnet_ros.guidance.ecm import Ecm
+from mt3dnet_ros.guidance.following import LONGEST_PAUSE, WINDOW
 from mt3dnet_ros.guidance.limits import MotionLimits
 from mt3dnet_ros.guidance.signs_of_life.dead_man import NONE, OWN
 from mt3dnet_ros.guidance.visual_servo import ServoLaw
@@ -56,6 +57,9 @@ class GuidanceSettings:
     :param resume_delay: seconds for which all inputs must be good before the camera moves
     :param joint_margin: share of a joint's range that is kept at both of its ends
     :param response_time: after which the arm is expected to follow, seconds
+    :param following_window: over which its travel is compared with what was commanded, seconds
+    :param state_pause: the longest pause between two measured states in which the arm need not have moved, seconds
+    :param sends_goals: the arm is sent positions, which must be within its limits, in place of increments
     :param dead_man_required: hold unless a dead-man switch is pressed
     :param dead_man_heartbeat: what tells that it lives, of ``HEARTBEATS``
     :param ecm: whose joints are to move; None for a camera that is free
@@ -76,6 +80,9 @@ class GuidanceSettings:
     resume_delay: float = 0.3
     joint_margin: float = 0.02
     response_time: float = 0.05
+    following_window: float = WINDOW
+    state_pause: float = LONGEST_PAUSE
+    sends_goals: bool = False
     dead_man_required: bool = True
     dead_man_heartbeat: str = OWN
     ecm: Ecm | None = None

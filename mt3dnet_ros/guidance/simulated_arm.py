@@ -41,6 +41,11 @@ class SimulatedArm:
         self._goal = None
         self.setpoint = self._within(self.setpoint + increments)
 
+    def servo_jp(self, positions: np.ndarray) -> None:
+        """Move the setpoint to joint positions (4,)."""
+        self._goal = None
+        self.setpoint = self._within(np.asarray(positions, float))
+
     def move_jp(self, goal: np.ndarray) -> None:
         """Begin to move to joint positions (4,), at the driver's own limits."""
         self._goal = self._within(np.asarray(goal, float))

@@ -10,7 +10,6 @@ from pathlib import Path
 from statistics import median
 from typing import IO
 
-import av
 from av import VideoFrame
 from av.container import InputContainer
 from av.error import FFmpegError
@@ -18,6 +17,7 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from mt3dnet_ros.errors import describe_os_error
+from mt3dnet_ros.media.containers.container import is_list, open_container
 from mt3dnet_ros.media.deinterlacer import deinterlaced
 from mt3dnet_ros.media.frame_decoder import FrameDecoder
 from mt3dnet_ros.media.frame_pixels import FramePixels, upright
@@ -27,7 +27,6 @@ from mt3dnet_ros.media.picture_times import PictureTimes
 _STILL = Disposition.attached_pic | Disposition.timed_thumbnails
 _MAY_LEAP = 0x0200  # AVFMT_TS_DISCONT
 _PLAUSIBLE = 1.0, 120.0  # pictures per second; of what lies outside, the time stamps are asked
-_NO_VIDEO = frozenset(('tty', 'concat', 'hls', 'dash'))  # text as a picture, and lists of other files
 
 
 class VideoFile:
@@ -76,21 +75,14 @@ class VideoFile:
             yield TimedImage(upright(pixels(picture), frame), times.stamp(time), damaged)
 
     def _open(self) -> InputContainer:
-        target = self._open_file() if self._open_file else f'file:{self._path}'
-        # Only files: a playlist that pretends to be a video shall not reach into the network.
-        options = {} if self._open_file else {'protocol_whitelist': 'file'}
         try:
-            container = av.open(target, 'r', options=options, metadata_errors='replace')
+            return open_container(self._path, self._open_file() if self._open_file else None)
         except OSError as error:  # the file's own
             raise SourceError(
                 f"video '{self._path}' cannot be opened: {describe_os_error(error, self._path)}"
             ) from error
         except FFmpegError as error:
             raise SourceError(f"video '{self._path}' cannot be opened; {_why(self._path)}") from error
-        if container.format.name in _NO_VIDEO:
-            container.close()
-            raise SourceError(f"video '{self._path}' cannot be opened; it is no video")
-        return container
 
     def _stream_of(self, container: InputContainer) -> VideoStream:
         streams = [stream for stream in container.streams.video if not stream.disposition & _STILL]
@@ -139,6 +131,8 @@ def _why(path: Path) -> str:
         )
     if not path.stat().st_size:
         return 'it is empty'
+    if is_list(path):
+        return 'it is no video, but text that may name other files or addresses, which are not followed'
     return 'it is no video, or of a format that FFmpeg cannot read'
 
 

@@ -16,6 +16,7 @@ from mt3dnet_ros.ros.guidance.report import describe_state, guidance_finding, gu
 from mt3dnet_ros.ros.messages.headers import make_header
 from mt3dnet_ros.ros.monitoring.clock import ClockMonitor
 from mt3dnet_ros.ros.monitoring.clock_log import log_stopped_clock
+from mt3dnet_ros.ros.monitoring.restarts import publish_diagnostics
 from mt3dnet_ros.ros.parameters.guidance import CameraGuidanceParameters
 from mt3dnet_ros.ros.parameters.table import declare_parameters, read_parameters
 from mt3dnet_ros.ros.run import run_node
@@ -133,14 +134,19 @@ class CameraGuidanceNode(LifecycleNode):
     def _report(self) -> None:
         values: dict[str, str] = {}
         if self._configured:
-            values = guidance_values(self._configured.guide) | {
-                'messages rejected': str(self._rejected),
-                'last rejection': self._rejection,
-                'publish failures': str(self._configured.publishers.failures),
-            }
+            told = self._loop.values() if self._loop else {}
+            values = (
+                guidance_values(self._configured.guide)
+                | told
+                | {
+                    'messages rejected': str(self._rejected),
+                    'last rejection': self._rejection,
+                    'publish failures': str(self._configured.publishers.failures),
+                }
+            )
         header = make_header(self.get_clock().now().nanoseconds, '')
         name = self.get_fully_qualified_name()
-        self._diagnostics.publish(fill_diagnostics(name, header, self._findings(), values))
+        publish_diagnostics(self._diagnostics, fill_diagnostics(name, header, self._findings(), values))
 
     def _findings(self) -> list[Finding]:
         clock = self._clock_monitor.findings()

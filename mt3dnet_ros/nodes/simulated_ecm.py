@@ -10,6 +10,7 @@ from rclpy.parameter import Parameter
 from sensor_msgs.msg import JointState
 
 from mt3dnet_ros.guidance.ecm import Ecm
+from mt3dnet_ros.guidance.signs_of_life.operating_state import OperatingState
 from mt3dnet_ros.guidance.simulated_arm import SimulatedArm
 from mt3dnet_ros.ros.guidance.messages import GuidanceMessageError, fill_joints, fill_pose, read_joints
 from mt3dnet_ros.ros.messages.headers import SECOND, StampError, make_header, stamp_to_ns
@@ -21,6 +22,8 @@ from mt3dnet_ros.ros.topics.guidance import (
     MEASURED_JOINTS,
     MEASURED_POSE,
     MOVE_JOINTS,
+    OPERATING_STATE,
+    SERVO_GOALS,
     SERVO_JOINTS,
     SETPOINT_JOINTS,
 )
@@ -29,7 +32,7 @@ _LONGEST_STEP = 0.1  # seconds; a clock that jumps farther was set
 
 
 class SimulatedEcm(Node):
-    """Publishes measured_js, setpoint_js and measured_cp; takes servo_jr and move_jp."""
+    """Publishes measured_js, setpoint_js, measured_cp and operating_state; takes servo_jr, servo_jp and move_jp."""
 
     def __init__(self) -> None:
         super().__init__('simulated_ecm')
@@ -38,14 +41,18 @@ class SimulatedEcm(Node):
         parameters = read_parameters(self, SimulatedEcmParameters)
         start = np.array([parameters.yaw, parameters.pitch, parameters.insertion, parameters.roll])
         self._arm = SimulatedArm(Ecm(parameters.endoscope, parameters.model), start, parameters.time_constant)
-        self._arm.freeze(parameters.frozen)
         self.add_post_set_parameters_callback(self._apply)
         arm = parameters.arm
         self._base = f'{arm.strip("/")}_base'
         self._measured = MEASURED_JOINTS.of(arm=arm).publisher(self)
         self._setpoint = SETPOINT_JOINTS.of(arm=arm).publisher(self)
         self._pose = MEASURED_POSE.of(arm=arm).publisher(self)
+        state = OPERATING_STATE.of(arm=arm)
+        self._state = None if state.missing else state.publisher(self)
+        self._said: OperatingState | None = None
+        self._be(parameters)
         SERVO_JOINTS.of(arm=arm).subscription(self, self._command(self._arm.servo_jr))
+        SERVO_GOALS.of(arm=arm).subscription(self, self._command(self._arm.servo_jp))
         MOVE_JOINTS.of(arm=arm).subscription(self, self._command(self._arm.move_jp))
         self._commands: list[tuple[int, Callable[[np.ndarray], None], np.ndarray]] = []  # that wait for their time
         self._refused = ''  # why a command was refused last
@@ -97,8 +104,18 @@ class SimulatedEcm(Node):
         for _, execute, joints in due:
             execute(joints)
 
+    def _be(self, parameters: SimulatedEcmParameters) -> None:
+        """Move, or not, as the parameters say, and say so, where they have changed that."""
+        state = OperatingState(parameters.state, parameters.homed)
+        self._arm.freeze(parameters.frozen or bool(state.objection))
+        if self._state and state != self._said:
+            header = make_header(self.get_clock().now().nanoseconds, '')
+            message = self._state.msg_type(header=header, state=state.name, is_homed=state.is_homed)
+            self._state.publish(message)
+        self._said = state
+
     def _apply(self, _: list[Parameter]) -> None:
-        self._arm.freeze(read_parameters(self, SimulatedEcmParameters).frozen)
+        self._be(read_parameters(self, SimulatedEcmParameters))
 
 
 def main(args: list[str] | None = None) -> None:

@@ -15,7 +15,7 @@ from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.logging import get_logger
 from rclpy.node import Node
 from rclpy.time import Time
-from sensor_msgs.msg import CameraInfo, Image
+from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
 from mt3dnet_ros.errors import MT3DNetError
@@ -31,7 +31,7 @@ from mt3dnet_ros.ros.parameters.table import declare_parameters, read_parameters
 from mt3dnet_ros.ros.parameters.video import VideoSourceParameters
 from mt3dnet_ros.ros.run import run_node
 from mt3dnet_ros.ros.sender import Sender
-from mt3dnet_ros.ros.source_camera import describe_camera
+from mt3dnet_ros.ros.source_camera import CamerasOfSizes
 from mt3dnet_ros.ros.topics.video import CAMERA_INFO, IMAGE
 
 _CAMERA_POLLING = 200.0  # Hz: a camera's picture waits at most 5 ms
@@ -56,8 +56,8 @@ class VideoSource(Node):
         declare_parameters(self, VideoSourceParameters)
         log_stopped_clock(self)
         self._settings = read_parameters(self, VideoSourceParameters)
-        self._source = open_source(self._settings.source)
-        self._cameras = CamerasOfSizes(self._settings)
+        self._source = open_source(self._settings.source, self._settings.allowed_protocols)
+        self._cameras = CamerasOfSizes(self._settings.calibration, self._settings.horizontal_fov)
         self._cameras.of(*self._source.size)  # says now what is wrong with it
         self._images, self._infos = IMAGE.publisher(self), CAMERA_INFO.publisher(self)
         self._sender = Sender()
@@ -154,27 +154,6 @@ class VideoSource(Node):
         """Stop decoding."""
         self._opened.close()
         super().destroy_node()
-
-
-class CamerasOfSizes:
-    """Describes the camera for images of each size that a source has.
-
-    :param settings: calibration, or field of view
-    """
-
-    def __init__(self, settings: VideoSourceParameters) -> None:
-        self._settings = settings
-        self._infos: dict[tuple[int, int], CameraInfo] = {}
-
-    def of(self, width: int, height: int) -> CameraInfo:
-        """Return the CameraInfo of images of a size in pixels.
-
-        :raises CameraInfoError: the calibration does not fit them
-        """
-        if (width, height) not in self._infos:
-            calibration, field_of_view = self._settings.calibration, self._settings.horizontal_fov
-            self._infos[width, height] = describe_camera(calibration, field_of_view, width, height)
-        return self._infos[width, height]
 
 
 class Stamps:

@@ -16,6 +16,7 @@ from mt3dnet_ros.resources import package_file
 from mt3dnet_ros.yaml_text import YamlError, read_yaml
 
 _LARGEST_ID = 255
+_SUFFIXES = ('.yaml', '.yml')
 _GOLDEN = 0.618034  # of the colour wheel from one made-up colour to the next, so that neighbours differ
 
 
@@ -118,9 +119,24 @@ def taxonomy_of_network(name_or_path: str, classes: Sequence[str]) -> Taxonomy:
     if _is_path(name_or_path) and not Path(name_or_path).is_file():
         made_up = (LabelClass(number, name, _made_up_color(number)) for number, name in enumerate(classes))
         return Taxonomy(Path(name_or_path).stem, tuple(made_up))
-    taxonomy = load_taxonomy(name_or_path)
+    taxonomy = _trusted(name_or_path) if _is_path(name_or_path) else load_taxonomy(name_or_path)
     taxonomy.require_names(classes)
     return taxonomy
+
+
+def _trusted(path: str) -> Taxonomy:
+    """Read a label file that a network names; what else it may name is not quoted, as logs are for more people.
+
+    :raises TaxonomyError: it is no label file
+    """
+    if not path.endswith(_SUFFIXES):
+        raise TaxonomyError(f"the network names '{path}' as its label file, which is no YAML file")
+    try:
+        return load_taxonomy(path)
+    except TaxonomyError:
+        raise TaxonomyError(
+            f"the network names '{path}' as its label file, which it is not; move one of both"
+        ) from None
 
 
 def _made_up_color(class_id: int) -> tuple[int, int, int]:
@@ -129,7 +145,7 @@ def _made_up_color(class_id: int) -> tuple[int, int, int]:
 
 
 def _is_path(text: str) -> bool:
-    return text.endswith(('.yaml', '.yml')) or '/' in text
+    return text.endswith(_SUFFIXES) or '/' in text
 
 
 def _find(name_or_path: str | Path) -> Path:

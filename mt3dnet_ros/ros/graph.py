@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rclpy.node import Node
+from rclpy.subscription import MessageInfo
 
 from mt3dnet_ros.ros.diagnostics import ERROR, WARN, Finding
 from mt3dnet_ros.ros.message_types import message_name
@@ -11,6 +12,17 @@ from mt3dnet_ros.ros.message_types import message_name
 def published_types(node: Node, topic: str) -> list[str]:
     """Return the types as which a resolved topic is published, one for every publisher."""
     return [info.topic_type for info in node.get_publishers_info_by_topic(topic)]
+
+
+def publishers_of(node: Node, topic: str) -> set[bytes]:
+    """Return the ids of who publishes a resolved topic."""
+    return {bytes(info.endpoint_gid) for info in node.get_publishers_info_by_topic(topic)}
+
+
+def publisher_of(info: MessageInfo) -> bytes | None:
+    """Return the id of who has published a message; None where rclpy does not tell, as before Kilted."""
+    gid = info.get('publisher_gid')
+    return bytes(gid['data']) if gid else None
 
 
 def find_wrong_type(node: Node, topic: str, wanted: type, remedy: str) -> list[Finding]:

@@ -8,6 +8,7 @@ from rclpy.node import Node
 
 from mt3dnet_ros.ros.diagnostics import ERROR, OK, Finding, fill_diagnostics
 from mt3dnet_ros.ros.messages.headers import make_header
+from mt3dnet_ros.ros.monitoring.restarts import publish_diagnostics
 from mt3dnet_ros.ros.topics.topic import DIAGNOSTICS
 
 
@@ -33,7 +34,7 @@ class Reporter:
                 self._said |= {found.kind} if found.once else set()
         header = make_header(self._node.get_clock().now().nanoseconds, '')
         name = self._node.get_fully_qualified_name()
-        self._publisher.publish(fill_diagnostics(name, header, findings, values, hardware_id))
+        publish_diagnostics(self._publisher, fill_diagnostics(name, header, findings, values, hardware_id))
 
     def _log(self, found: Finding) -> None:
         logger = self._node.get_logger()

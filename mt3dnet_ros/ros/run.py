@@ -5,17 +5,20 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Callable
-from typing import TypeVar
+from pathlib import Path
+from typing import Any, TypeVar
 
 import rclpy
 from rclpy.exceptions import ParameterException
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
-from rclpy.logging import get_logger
+from rclpy.logging import get_logger, get_logging_directory
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 
 from mt3dnet_ros.errors import MT3DNetError
+from mt3dnet_ros.ros.process.crash_report import CRASH_REPORT, command_line
 from mt3dnet_ros.ros.process.ending import ENDING, RUNNING_GRACE, STARTING_GRACE
+from mt3dnet_ros.ros.process.local_profile import use_local_profile
 from mt3dnet_ros.ros.process.patient_executor import PatientExecutor
 from mt3dnet_ros.ros.process.shared_memory import names_in_use, remove_orphans, remove_own
 
@@ -44,23 +47,55 @@ def run_node(
     :param on_loss: called with the node and the reason where a message could not be taken; None logs that
     """
     ENDING.listen()
+    _begin_report(args)
     ENDING.expect_close(lambda: None, STARTING_GRACE)
     node = None
     try:
         remove_orphans()
+        use_local_profile()
         with ENDING.awaited():
             rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
             node = make_node()
+        _describe(node)
         if start is not None and not ENDING.requested.is_set():
             start(node)
         _spin(node, patience, on_loss or _log_loss)
     except ExternalShutdownException:
         pass
     except ParameterException as error:
+        CRASH_REPORT.fail(str(error))
         get_logger('mt3dnet_ros').fatal(str(error))
         sys.exit(1)
+    except MT3DNetError as error:
+        CRASH_REPORT.fail(str(error))
+        raise
+    except Exception as error:
+        CRASH_REPORT.note_exception(error)
+        CRASH_REPORT.crash()
+        raise
     finally:
         _close(node)
+        CRASH_REPORT.end()
+
+
+def _begin_report(args: list[str] | None) -> None:
+    """Begin the report of a crash, and wait where the node has died again and again."""
+    CRASH_REPORT.begin(Path(get_logging_directory()), command_line(args))
+    ENDING.last_word = CRASH_REPORT.end
+    run = CRASH_REPORT.run
+    if run is None or not run.count:
+        return
+    left = f'; its report: {run.last_report}' if run.last_report else ''
+    wait = f'; waiting {run.pause:.0f} s' if run.pause else ''
+    get_logger('mt3dnet_ros').warning(f'started again, for the {run.count}. time, after: {run.last_cause}{left}{wait}')
+    ENDING.requested.wait(run.pause)
+
+
+def _describe(node: Node) -> None:
+    def parameters() -> dict[str, Any]:
+        return {name: parameter.value for name, parameter in node.get_parameters_by_prefix('').items()}
+
+    CRASH_REPORT.describe(node.get_fully_qualified_name(), parameters)
 
 
 def _log_loss(node: Node, reason: str) -> None:

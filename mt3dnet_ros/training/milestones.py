@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,12 @@ def steps_done(recipe: CommonRecipe) -> int:
         return 0
     if not Path(recipe.resume).is_file():
         raise RecipeError(f"recipe key 'resume' is '{recipe.resume}', which does not exist; name a run's {STATE}")
-    state = torch.load(recipe.resume, map_location='cpu', weights_only=True, mmap=True)
+    try:
+        state = torch.load(recipe.resume, map_location='cpu', weights_only=True, mmap=True)
+    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError) as error:  # code among them
+        raise RecipeError(
+            f"recipe key 'resume' is '{recipe.resume}', which is no state of a run; name a run's {STATE}"
+        ) from error
     if 'global_step' not in state:
         raise RecipeError(
             f"recipe key 'resume' is '{recipe.resume}', which an earlier version of train-saliency kept and this one "

@@ -48,7 +48,22 @@ def read_values(path: str | Path, overrides: Sequence[str] = ()) -> dict[str, An
         raise RecipeError(f"recipe '{path}' cannot be read: {error}") from error
     if not isinstance(content, Mapping):
         raise RecipeError(f"recipe '{path}' must be a mapping of keys to values")
+    check_executes_nothing(content, f"recipe '{path}'")
     return dict(content) | dict(_override(text) for text in overrides)
+
+
+def check_executes_nothing(values: Mapping[Any, Any], where: str) -> None:
+    """Refuse a reader of data sets that a file names as ``package.module:function``: it would be imported and called.
+
+    :param where: the file, for people
+    :raises RecipeError: it names one
+    """
+    reader = values.get('dataset')
+    if isinstance(reader, str) and ':' in reader:
+        raise RecipeError(
+            f"{where} names code, '{reader}', as its data set: a file executes nothing; say dataset={reader} on the "
+            'command line, where you know that code'
+        )
 
 
 def describe_keys(kind: type[CommonRecipe] = Recipe) -> str:

@@ -121,8 +121,8 @@ def test_a_section_that_breaks_is_told_and_gives_the_status(tmp_path: Path) -> N
     assert '## On a GPU' in done.stdout
 
 
-@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
-def test_no_process_is_left_when_it_is_interrupted(start: subprocess.Popen[str], number: signal.Signals) -> None:
+def children_with_a_node(start: subprocess.Popen[str]) -> list[psutil.Process]:
+    """Return its processes once the node is among them."""
     own = psutil.Process(start.pid)
 
     def running() -> list[psutil.Process]:
@@ -132,12 +132,23 @@ def test_no_process_is_left_when_it_is_interrupted(start: subprocess.Popen[str],
         return any('perception' in ' '.join(child.cmdline()) for child in running()) and len(running()) >= 3
 
     wait_until(has_node, 60.0)
-    children = running()
+    return running()
+
+
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
+def test_no_process_is_left_when_it_is_interrupted(start: subprocess.Popen[str], number: signal.Signals) -> None:
+    children = children_with_a_node(start)
     os.kill(start.pid, number)
     printed, _ = start.communicate(timeout=60)
     wait_until(lambda: not any(map(lives, children)), 30.0)
     assert start.returncode == 130
     assert 'interrupted; all nodes are ended' in printed and 'Traceback' not in printed
+
+
+def test_no_process_is_left_when_it_is_killed(start: subprocess.Popen[str]) -> None:
+    children = children_with_a_node(start)
+    start.kill()
+    wait_until(lambda: not any(map(lives, children)), 60.0)
 
 
 def lives(process: psutil.Process) -> bool:

@@ -48,9 +48,10 @@ def test_what_was_not_measured_is_neither_met_nor_missed_and_says_why() -> None:
     assert not any(line.startswith('Missed') for line in lines)
 
 
-def test_a_missed_goal_is_named() -> None:
-    found = results(Value('a', 'rate', 5.0), Value('a', 'memory', 100.0))
-    assert 'Missed: a: rate.' in verdict([found])
+@pytest.mark.parametrize('number', [float, np.float64])
+def test_met_goals_are_counted_and_a_missed_one_is_named(number: type[float]) -> None:
+    lines = verdict([results(Value('a', 'rate', number(5.0)), Value('a', 'memory', number(100.0)))])
+    assert lines[0].startswith('1 of 2 goals are met') and 'Missed: a: rate.' in lines
 
 
 def test_a_case_that_fails_lets_the_others_be_measured() -> None:

@@ -17,7 +17,14 @@ LONGEST_LINE, LONGEST_ROW = 120, 300
 MADE_WHEN_BUILT = {'reference/messages.md', 'reference/commands.md', 'reference/python.md', 'reference/modules/*'}
 NAMING_PAGES = ('benchmark', 'config', 'examples', 'launch', 'mt3dnet_ros', 'msg', 'tools')
 SOURCES = {'.ipynb', '.msg', '.py', '.xml', '.yaml'}
-FOLDERS = '|'.join(sorted(path.name for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith('.')))
+_MADE_BY_COMMANDS = set((ROOT / '.gitignore').read_text().split())
+FOLDERS = '|'.join(
+    sorted(
+        path.name
+        for path in ROOT.iterdir()
+        if path.is_dir() and path.name[0] != '.' and f'{path.name}/' not in _MADE_BY_COMMANDS
+    )
+)
 
 
 def links(page: Path) -> list[str]:

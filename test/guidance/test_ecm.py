@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mt3dnet_ros.guidance.ecm import ENDOSCOPES, INSERTION, MODELS, Ecm
+from mt3dnet_ros.guidance.ecm import ENDOSCOPES, INSERTION, Ecm
+from mt3dnet_ros.guidance.joint_limits import MODELS
 
 RANDOM = np.random.default_rng(6)
 LOWER, UPPER = Ecm().limits

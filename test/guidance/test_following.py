@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
@@ -10,14 +12,14 @@ from mt3dnet_ros.guidance.following import FollowingMonitor
 PERIOD = 0.01
 
 
-def watch(commanded: np.ndarray, measured: np.ndarray) -> int | None:
+def watch(commanded: np.ndarray, measured: np.ndarray, **settings: float) -> int | None:
     """Return the period at which the arm is found frozen; None where it never is.
 
     :param commanded: (n,) positions of the pitch (and ``measured``)
     """
-    monitor = FollowingMonitor(PERIOD, response_time=0.05)
+    monitor = FollowingMonitor(response_time=0.05, **settings)
     for number, pair in enumerate(zip(commanded, measured, strict=True)):
-        monitor.note(*(np.array([0.0, position, 0.0]) for position in pair))
+        monitor.note(*(np.array([0.0, position, 0.0]) for position in pair), PERIOD * number)
         if monitor.frozen:
             return number
     return None
@@ -55,3 +57,51 @@ def test_an_arm_that_creeps_away_from_a_slow_command_is_noticed() -> None:
 
 def test_an_arm_that_runs_the_other_way_is_noticed() -> None:
     assert watch(MOTIONS['steady'], -MOTIONS['steady']) is not None
+
+
+def with_pauses(speed: float, length: float, follows: float = math.inf, **settings: float) -> float | None:
+    """Return when an arm is found frozen whose state, and motion, pauses once a second; None where it never is.
+
+    :param follows: seconds for which it follows at all
+    """
+    monitor, stamp, measured = FollowingMonitor(response_time=0.05, **settings), 0.0, 0.0
+    for number in range(600):
+        time, commanded = PERIOD * number, speed * PERIOD * number
+        if number % 100 >= round(length / PERIOD):  # else nothing is measured, and nothing moves
+            stamp = time
+        monitor.note(np.array([commanded, 0.0, 0.0]), np.array([measured, 0.0, 0.0]), stamp)
+        if time == stamp and monitor.frozen:
+            return time
+        if time == stamp and time < follows:  # after its measurement: the first one after a pause tells of no motion
+            measured = commanded
+    return None
+
+
+@pytest.mark.parametrize('length', [0.04, 0.06, 0.08, 0.09])
+@pytest.mark.parametrize('speed', [0.02, 0.08])
+def test_an_arm_whose_state_pauses_is_not_frozen(speed: float, length: float) -> None:
+    assert with_pauses(speed, length) is None
+
+
+def test_a_pause_longer_than_the_longest_is_a_standstill() -> None:
+    assert with_pauses(0.08, 0.08, longest_pause=0.05) is not None
+
+
+def test_an_arm_that_stops_for_good_is_noticed_although_its_state_pauses() -> None:
+    assert 2.0 < with_pauses(0.08, 0.08, follows=2.0) < 2.3
+
+
+def test_measurements_that_are_not_new_tell_nothing_but_how_far_the_arm_is_behind() -> None:
+    monitor = FollowingMonitor(response_time=0.05)
+    for number in range(24):
+        monitor.note(np.array([0.08 * PERIOD * number, 0.0, 0.0]), np.zeros(3), stamp=1.0)
+    assert not monitor.frozen
+    monitor.note(np.array([0.0201, 0.0, 0.0]), np.zeros(3), stamp=1.0)
+    assert monitor.frozen
+
+
+def test_a_longer_window_forgives_a_longer_standstill_that_is_told() -> None:
+    commanded = MOTIONS['steady'] * 1.6
+    measured = np.where((TIME >= 1.0) & (TIME < 1.08), commanded[100], commanded)
+    assert watch(commanded, measured) is not None
+    assert watch(commanded, measured, window=0.2) is None

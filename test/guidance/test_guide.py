@@ -175,7 +175,12 @@ def impossible_target(loop: Loop) -> None:
     loop.target = lambda _: np.full(3, np.nan)
 
 
+def not_ready(loop: Loop) -> None:
+    loop.guide.objections.note(Reason.ARM_NOT_READY, 'it says DISABLED')
+
+
 FAULTS = {
+    not_ready: Reason.ARM_NOT_READY,
     stale_target: Reason.STALE_TARGET,
     stale_depth: Reason.STALE_DEPTH,
     unknown_depth: Reason.UNKNOWN_DEPTH,
@@ -273,6 +278,35 @@ def test_joints_a_little_beyond_their_limits_are_those_of_a_real_arm() -> None:
     arm = Guide(GuidanceSettings(ecm=Ecm())).arm
     arm.take_joints(Ecm().limits[1] + (0.02, 0.02, 0.002, 0.02), 1.0)
     assert (arm.room()[1] < 0.0).all() or np.isnan(arm.goal).all()
+
+
+@pytest.mark.parametrize('joint', range(4))
+@pytest.mark.parametrize('sends_goals', [False, True])
+def test_where_no_goal_is_taken_none_is_sent(sends_goals: bool, joint: int) -> None:
+    loop = Loop(GuidanceSettings(ecm=Ecm(), sends_goals=sends_goals))
+    beyond = Ecm().limits[1][joint] + (0.003 if joint == 2 else 0.03)
+    loop.arm.joints = loop.arm.setpoint = np.where(np.arange(4) == joint, beyond, START)
+    loop.arm.freeze(True)
+    loop.run(0.2)
+    assert loop.guide.supervisor.reason is (Reason.OUT_OF_RANGE if sends_goals else Reason.SETTLING)
+    if sends_goals:
+        loop.run(0.3)
+        assert loop.guide.state is State.HOLDING and not np.any(loop.increments)
+        loop.arm.joints = START
+        loop.arm.freeze(False)
+        loop.run(0.5)
+        assert loop.guide.state is State.GUIDING, 'it goes on once the joint is back'
+
+
+def test_an_objection_refuses_and_keeps_its_words_after_it_has_ended() -> None:
+    guide = Guide(GuidanceSettings(ecm=Ecm()))
+    guide.objections.note(Reason.RIVAL, 'the other one')
+    guide.enable(True)
+    assert not guide.assess(1.0)
+    assert (guide.state, guide.supervisor.reason) == (State.DISABLED, Reason.RIVAL)
+    guide.objections.note(Reason.RIVAL, '')
+    assert list(guide.objections) == []
+    assert guide.objections.text(Reason.RIVAL) == 'the other one'
 
 
 def test_an_error_inside_stops_and_is_told(loop: Loop, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from mt3dnet_ros.guidance.ecm import Ecm
 from mt3dnet_ros.guidance.guide import Guide, MotionCommand
 from mt3dnet_ros.guidance.mechanism import ImpossibleJointsError
+from mt3dnet_ros.guidance.reasons import Reason
 from mt3dnet_ros.guidance.settings import STOPPING_TIME, GuidanceSettings
 from mt3dnet_ros.guidance.simulated_arm import SimulatedArm
 from mt3dnet_ros.guidance.simulated_scene import on_surface, seen_from
@@ -72,6 +73,7 @@ SCALES = {
 }
 AGES = [0.0, 0.05, 0.29, 0.31, 5.0, 1.8e9, -0.01, -1.0]  # of an image when it arrives, seconds
 GOOD, LOST = 'good', 'lost'
+ROBOT = {'not ready': Reason.ARM_NOT_READY, 'unheard': Reason.UNHEARD, 'taken': Reason.RIVAL}
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,7 @@ class Phase:
     scale: str = GOOD
     joints: str = GOOD
     switch: str = GOOD
+    robot: str = GOOD
     age: float = 0.0
     confidence: float = 1.0
     elapsed: float = PERIOD  # of the clock at its first step
@@ -93,6 +96,7 @@ class Phase:
         """Whether it alone keeps the camera from moving, after the time that a fault may take."""
         return (
             self.switch != GOOD
+            or self.robot != GOOD
             or self.enable is False
             or self.target in (LOST, 'nan', 'infinite', 'behind')
             or self.depth in (LOST, 'nan', 'nothing', 'zero', 'negative', 'infinite', 'touching')
@@ -112,6 +116,7 @@ FAULTS = st.one_of(
     kinds('scale', LOST, *SCALES),
     kinds('joints', LOST, 'nan', 'a turn more', 'huge', 'mirrored', 'frozen', 'doubled', 'jumping'),
     kinds('switch', LOST, 'released', 'disagreeing', 'on events'),
+    kinds('robot', 'not ready', 'unheard', 'taken'),
     kinds('age', *AGES),
     kinds('confidence', 0.0, -1.0, math.nan, 0.2, 1e9),
     kinds('elapsed', 0.0, 0.09, 0.15, 5.0, -0.001, -3.0),
@@ -127,9 +132,10 @@ PHASES = st.builds(
 class Attack:
     """A guided arm, or a free camera, that is told whatever the phases say; every command is checked."""
 
-    def __init__(self, has_arm: bool, start: np.ndarray = START) -> None:
-        self.guide = Guide(replace(SETTINGS, ecm=Ecm() if has_arm else None))
+    def __init__(self, has_arm: bool, start: np.ndarray = START, sends_goals: bool = False) -> None:
+        self.guide = Guide(replace(SETTINGS, ecm=Ecm() if has_arm else None, sends_goals=sends_goals))
         self.arm = SimulatedArm(Ecm(), start)
+        self.sends_goals = sends_goals
         self.now, self.periods = 100.0, 0
         self.speeds, self.goal = np.zeros(3), np.full(4, np.nan)
         self.moved = 0  # steps of motion, in all
@@ -148,13 +154,17 @@ class Attack:
             assert not (long_ago and command.moving and phase.must_stand(self.guide.arm is not None)), (
                 f'it moves in {phase}'
             )
-            if command.moving and command.increments.size:
+            if command.moving and command.increments.size and self.sends_goals:
+                self.arm.servo_jp(command.goal)
+            elif command.moving and command.increments.size:
                 self.arm.servo_jr(command.increments)
             self.arm.step(PERIOD)
 
     def _tell(self, phase: Phase) -> None:
         self.periods += 1
         self._press(phase.switch)
+        for kind, reason in ROBOT.items():
+            self.guide.objections.note(reason, 'it says so' if phase.robot == kind else '')
         if self.guide.arm and phase.joints != LOST:
             for joints in self._joints(phase.joints):
                 with suppress(ImpossibleJointsError):
@@ -243,20 +253,44 @@ HEALTHY = Phase(40)
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
-@given(has_arm=st.booleans(), start=st.sampled_from(STARTS), phases=st.lists(PHASES, min_size=1, max_size=6))
-@example(has_arm=True, start=START, phases=[Phase(30, elapsed=0.15), Phase(30, switch='disagreeing')])
-@example(has_arm=True, start=START, phases=[Phase(40, joints='frozen'), HEALTHY, Phase(40, joints='doubled')])
-@example(has_arm=True, start=STARTS[1], phases=[Phase(200, target='aside')])
-@example(has_arm=True, start=STARTS[1], phases=[Phase(200, target='on the other side')])
-@example(has_arm=True, start=STARTS[2], phases=[Phase(200, target='aside')])
-@example(has_arm=True, start=STARTS[2], phases=[Phase(200, target='on the other side')])
-@example(has_arm=True, start=STARTS[3], phases=[Phase(200, target='far', joints='doubled')])
-@example(has_arm=False, start=START, phases=[Phase(40, depth='touching'), HEALTHY, Phase(40, target='at the lens')])
-@example(has_arm=False, start=START, phases=[Phase(60, depth='near', target='far'), Phase(40, depth='nan')])
+@given(
+    has_arm=st.booleans(),
+    start=st.sampled_from(STARTS),
+    phases=st.lists(PHASES, min_size=1, max_size=6),
+    sends_goals=st.booleans(),
+)
+@example(
+    has_arm=True, start=START, phases=[Phase(30, elapsed=0.15), Phase(30, switch='disagreeing')], sends_goals=False
+)
+@example(
+    has_arm=True,
+    start=START,
+    phases=[Phase(40, joints='frozen'), HEALTHY, Phase(40, joints='doubled')],
+    sends_goals=False,
+)
+@example(has_arm=True, start=STARTS[1], phases=[Phase(200, target='aside')], sends_goals=False)
+@example(has_arm=True, start=STARTS[2], phases=[Phase(200, target='aside')], sends_goals=True)
+@example(has_arm=True, start=START, phases=[Phase(40, robot='not ready'), HEALTHY], sends_goals=True)
+@example(has_arm=True, start=STARTS[1], phases=[Phase(200, target='on the other side')], sends_goals=False)
+@example(has_arm=True, start=STARTS[2], phases=[Phase(200, target='aside')], sends_goals=False)
+@example(has_arm=True, start=STARTS[2], phases=[Phase(200, target='on the other side')], sends_goals=False)
+@example(has_arm=True, start=STARTS[3], phases=[Phase(200, target='far', joints='doubled')], sends_goals=False)
+@example(
+    has_arm=False,
+    start=START,
+    phases=[Phase(40, depth='touching'), HEALTHY, Phase(40, target='at the lens')],
+    sends_goals=False,
+)
+@example(
+    has_arm=False,
+    start=START,
+    phases=[Phase(60, depth='near', target='far'), Phase(40, depth='nan')],
+    sends_goals=False,
+)
 def test_no_stream_breaks_a_limit_or_moves_a_camera_that_must_stand(
-    has_arm: bool, start: np.ndarray, phases: list[Phase]
+    has_arm: bool, start: np.ndarray, phases: list[Phase], sends_goals: bool
 ) -> None:
-    attack = Attack(has_arm, start)
+    attack = Attack(has_arm, start, sends_goals)
     attack.run(HEALTHY)
     for phase in phases:
         attack.run(phase)

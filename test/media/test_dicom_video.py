@@ -17,7 +17,6 @@ from mt3dnet_ros.media.open_source import open_source
 from mt3dnet_ros.media.pictures import open_pictures
 
 pydicom = pytest.importorskip('pydicom', reason="needs pydicom: pip install 'mt3dnet_ros[dicom]'")
-from pydicom.dataset import FileDataset, FileMetaDataset  # noqa: E402
 from pydicom.encaps import encapsulate  # noqa: E402
 from pydicom.uid import (  # noqa: E402
     HEVCMP51,
@@ -28,34 +27,7 @@ from pydicom.uid import (  # noqa: E402
     JPEGBaseline8Bit,
     RLELossless,
 )
-
-COUNT, WIDTH, HEIGHT = 6, 160, 128
-
-
-def write_dicom(path: Path, syntax: str, pixels: bytes, **elements: Any) -> Path:
-    """Write a multi-frame file of a video endoscope.
-
-    :param pixels: the value of PixelData
-    :param elements: of the header, in place of the usual ones
-    """
-    meta = FileMetaDataset()
-    meta.TransferSyntaxUID, meta.MediaStorageSOPClassUID = syntax, '1.2.840.10008.5.1.4.1.1.77.1.1.1'
-    meta.MediaStorageSOPInstanceUID = pydicom.uid.generate_uid()
-    file = FileDataset(str(path), {}, file_meta=meta, preamble=bytes(128))
-    file.SOPClassUID, file.SOPInstanceUID = meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID
-    usual = {
-        'Rows': HEIGHT, 'Columns': WIDTH, 'SamplesPerPixel': 3, 'PhotometricInterpretation': 'RGB',
-        'PlanarConfiguration': 0, 'BitsAllocated': 8, 'BitsStored': 8, 'HighBit': 7, 'PixelRepresentation': 0,
-        'NumberOfFrames': COUNT, 'FrameTime': 20.0, 'FrameIncrementPointer': 0x00181063,
-    }  # fmt: skip
-    for name, value in {**usual, **elements}.items():
-        if value is not None:
-            setattr(file, name, value)
-    file.PixelData = pixels
-    file['PixelData'].VR = 'OW' if file.BitsAllocated > 8 else 'OB'
-    file['PixelData'].is_undefined_length = pydicom.uid.UID(syntax).is_encapsulated
-    file.save_as(path, enforce_file_format=True)
-    return path
+from support.dicom import COUNT, HEIGHT, WIDTH, write_dicom  # noqa: E402
 
 
 def jpegs(pictures: list[np.ndarray], suffix: str = '.jpg') -> bytes:

@@ -18,7 +18,7 @@ from mt3dnet_ros.demo.guidance.link import ARM, GUIDANCE, NAMESPACE
 from mt3dnet_ros.demo.guidance.run import endoscope
 from mt3dnet_ros.demo.guidance.steps import stopping_time
 from mt3dnet_ros.demo.guidance.world import GuidanceWorld
-from mt3dnet_ros.guidance.ecm import JOINTS
+from mt3dnet_ros.guidance.joint_limits import JOINTS
 from mt3dnet_ros.guidance.settings import STOPPING_TIME
 from mt3dnet_ros.guidance.simulated_perception import SHAFT
 from mt3dnet_ros.guidance.simulated_scene import on_surface
@@ -33,7 +33,13 @@ SIMULATED = {'use_sim_time': True}
 def processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, NodeProcess]]:
     logs, remaps = tmp_path_factory.mktemp('logs'), {'__ns': NAMESPACE}
     parameters = {
-        'camera_guidance': {**SIMULATED, 'dvrk.enabled': True, 'dvrk.arm': ARM, 'turning_speed': 0.3},
+        'camera_guidance': {
+            **SIMULATED,
+            'dvrk.enabled': True,
+            'dvrk.arm': ARM,
+            'dvrk.operating_state': 'if_published',
+            'turning_speed': 0.3,
+        },
         'simulated_ecm': {**SIMULATED, 'arm': ARM},
     }
     processes = {name: NodeProcess(name, values, remaps, log=logs / name) for name, values in parameters.items()}

@@ -1,4 +1,4 @@
-"""Every node publishes and subscribes to what its table says, and to nothing else."""
+"""Every node publishes, subscribes to and serves what its table and its policy say, and nothing else."""
 
 from __future__ import annotations
 
@@ -14,10 +14,15 @@ from support.ros_listener import Listener, listening
 from support.ros_processes import NodeProcess
 from support.small_network import save_small_checkpoint
 
+from mt3dnet_ros.ros.parameters.nodes import NODE_TABLES
+from mt3dnet_ros.ros.parameters.table import parameter_table
+from mt3dnet_ros.ros.security.names import NodeNames
+from mt3dnet_ros.ros.security.wiring import Wiring, wiring_of
 from mt3dnet_ros.ros.topics.nodes import NODE_TOPICS
 from mt3dnet_ros.ros.topics.topic import Topic
 
-NAMESPACE, ARM, TIP = '/rig', '/rig/ECM', '/rig/PSM1/measured_cp'
+NAMESPACE, ARM, TIP, PERCEPTION = '/rig', '/rig/ECM', '/rig/PSM1/measured_cp', '/rig/perception'
+WHILE_ON = {f'{{perception}}/{key}' for key in ('segmentation/labels', 'detections', 'scanpath', 'gaze')}
 OF_EVERY_NODE = {'/rosout', '/parameter_events', '/clock'}
 Found = dict[str, list[str]]  # types by topic
 
@@ -35,12 +40,14 @@ def parameters_of(node: str, folder: Path) -> dict[str, object]:
         'camera_guidance': {'dvrk.enabled': True, 'dvrk.arm': ARM},
         'guidance_watchdog': {'dvrk.enabled': True, 'dvrk.arm': ARM},
         'simulated_ecm': {'arm': ARM},
+        'console_overlay': {'left_perception_ns': PERCEPTION},
     }[node]
 
 
 def expected(topics: tuple[Topic, ...], node: str, absent: set[str]) -> Found:
     """Return the types by the whole names of topics."""
-    named = (topic.of(arm=ARM, tip_topics=TIP) for topic in topics if topic.name not in absent and not topic.missing)
+    values = {'arm': ARM, 'tip_topics': TIP, 'perception': PERCEPTION}
+    named = (topic.of(**values) for topic in topics if topic.name not in absent and not topic.missing)
     whole = {topic.below(f'{NAMESPACE}/{node}'): [topic.message_name] for topic in named}
     return {name if name.startswith('/') else f'{NAMESPACE}/{name}': kinds for name, kinds in whole.items()}
 
@@ -63,9 +70,13 @@ def topics_in_graph(listener: Listener, node: str) -> tuple[Found, Found]:
         ('perception', {'image/compressed', 'right/image/compressed'}),  # of another image_transport
         ('video_source', set()),
         ('camera_info_source', set()),
-        ('camera_guidance', {'{arm}/move_jp', 'heartbeat'}),  # of another dvrk.command and dead_man_heartbeat
+        (
+            'camera_guidance',
+            {'{arm}/servo_jp', '{arm}/move_jp', 'heartbeat'},
+        ),  # of another dvrk.command and dead_man_heartbeat
         ('guidance_watchdog', set()),
         ('simulated_ecm', set()),
+        ('console_overlay', {*WHILE_ON, 'right/camera_info', '~/right/image'}),  # of one eye
     ],
 )
 def test_a_node_has_the_topics_of_its_table(
@@ -81,4 +92,30 @@ def test_a_node_has_the_topics_of_its_table(
             listener.spin_for(0.2)
             if node in listener.node.get_node_names():
                 found = topics_in_graph(listener, node)
+        live = everything_in_graph(listener, node)
     assert found == wanted, process.output()
+    assert live == allowed(node, parameters_of(node, tmp_path))
+
+
+def everything_in_graph(listener: Listener, node: str) -> tuple[set[str], set[str], set[str], set[str]]:
+    """Return what a node subscribes to, publishes, serves and asks of other nodes' services."""
+    graph = listener.node
+    asked = (
+        graph.get_subscriber_names_and_types_by_node(node, NAMESPACE),
+        graph.get_publisher_names_and_types_by_node(node, NAMESPACE),
+        graph.get_service_names_and_types_by_node(node, NAMESPACE),
+        graph.get_client_names_and_types_by_node(node, NAMESPACE),
+    )
+    subscribed, published, served, called = ({name for name, _ in each} for each in asked)
+    return subscribed, published, served, called
+
+
+def allowed(node: str, given: dict[str, object]) -> tuple[set[str], set[str], set[str], set[str]]:
+    """Return what the policy allows, without what cannot be had here as its messages are not installed."""
+    table = NODE_TABLES[node]
+    rows = {row.name: row for row in parameter_table(table)}
+    values = {name.replace('.', '__'): rows[name].read(value) for name, value in given.items()}
+    wiring: Wiring = wiring_of(node, NodeNames(node, NAMESPACE), table(**values))
+    topics = [*NODE_TOPICS[node].subscribes, *NODE_TOPICS[node].publishes]
+    missing = {NodeNames(node, NAMESPACE).expand(topic.name) for topic in topics if topic.missing}
+    return {*wiring.subscribes} - missing, {*wiring.publishes} - missing, {*wiring.serves}, set()

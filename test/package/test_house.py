@@ -21,7 +21,7 @@ FLOORS = (
     ('errors', 'renamed'),
     ('resources', 'yaml_text', 'json_text'),
     ('geometry', 'distribution'),
-    ('models', 'media'),
+    ('models', 'media', 'gstreamer'),
     ('perception', 'metrics'),
     ('reconstruction', 'datasets', 'guidance'),
     ('renderer',),

@@ -12,13 +12,15 @@ from support.launch_xml import Started, each_started, started
 from support.paths import ROOT
 
 FILES = {path.name: path for path in sorted((ROOT / 'launch').glob('*.launch.xml'))}
+SOCKET = {'socket': '@dvrk:stereo_source:left'}
 # Arguments that count only together with others, by what they need.
 NEEDED = {
     'fixed_frame': {'rviz': 'true'},
     'rviz_config': {'rviz': 'true'},
     'tip_frame': {'hand_eye': 'file.yaml'},
+    'command': {'guidance': 'true'},
+    'dead_man': {'guidance': 'true'},
 }
-SOCKET = {'socket': '@dvrk_gst:stereo_source:left'}
 WITH_RVIZ = [
     ('perception.launch.xml', {}),
     ('perception.launch.xml', {'namespace': '/jhu_daVinci/left'}),
@@ -26,6 +28,7 @@ WITH_RVIZ = [
     ('dvrk.launch.xml', {}),
     ('dvrk.launch.xml', {'rig': 'si', 'side': 'right', 'frame_id': 'lens'}),
     ('ambf.launch.xml', {}),
+    ('simulator.launch.xml', {'guidance': 'true'}),
     ('stereo.launch.xml', {}),
     ('stereo.launch.xml', {'namespace': '/jhu_daVinci', 'left_frame': 'lens', 'right_frame': 'other_lens'}),
     ('demo.launch.xml', {}),
@@ -35,6 +38,8 @@ WITH_RVIZ = [
 def arguments() -> Iterator[tuple[str, str]]:
     """Yield every launch file that has arguments with each of them."""
     for name, path in FILES.items():
+        if name == 'environment.launch.xml':  # which starts nothing
+            continue
         for argument in ElementTree.parse(path).getroot().findall('arg'):
             yield name, argument.attrib['name']
 
@@ -43,6 +48,8 @@ def another_value(path: Path, name: str) -> str:
     """Return a value of an argument that is not its default."""
     if name == 'params_file':  # must be there
         return str(ROOT / 'package.xml')
+    if name == 'discovery':
+        return 'subnet'
     (argument,) = (each for each in ElementTree.parse(path).getroot().findall('arg') if each.get('name') == name)
     default, choices = argument.attrib['default'], [each.attrib['value'] for each in argument.findall('choice')]
     others = {'true': 'false', 'false': 'true'} if not choices else {default: ({*choices} - {default}).pop()}
@@ -179,3 +186,34 @@ def test_a_da_vinci_measures_by_the_other_eye_and_by_its_arms() -> None:
     assert wanted.items() <= left.parameters.items()
     (right,) = nodes(started(FILES['dvrk.launch.xml'], {**given, 'side': 'right'}), 'perception')
     assert right.parameters['second_eye'] == 'off'
+
+
+RANGE = 'ROS_AUTOMATIC_DISCOVERY_RANGE'
+WITH_NODES = sorted({*FILES} - {'environment.launch.xml', 'rviz.launch.xml'})
+
+
+@pytest.mark.parametrize('file', WITH_NODES)
+@pytest.mark.parametrize(
+    ('users', 'given', 'expected'),
+    [
+        ({}, '', 'LOCALHOST'),
+        ({}, 'subnet', 'SUBNET'),
+        ({RANGE: 'SUBNET'}, '', 'SUBNET'),
+        ({RANGE: 'SUBNET'}, 'localhost', 'LOCALHOST'),
+        ({'ROS_DISCOVERY_SERVER': '10.0.0.1:11811'}, '', None),
+        ({'ROS_LOCALHOST_ONLY': '0'}, '', None),
+    ],
+)
+def test_nodes_are_found_from_this_machine_alone_unless_the_user_says_otherwise(
+    file: str, users: dict[str, str], given: str, expected: str | None
+) -> None:
+    run = started(FILES[file], {'discovery': given, 'rviz': 'true', 'viewer': 'true'}, users)
+    assert run
+    assert {node.environment.get(RANGE) for node in run if node.package} == {expected}
+
+
+def test_what_died_is_started_again_by_launch_and_guidance_too() -> None:
+    """The pause grows in the node's own start; launch knows fixed ones only."""
+    for file, executable in (('perception.launch.xml', 'perception'), ('guidance.launch.xml', 'camera_guidance')):
+        (node,) = nodes(started(FILES[file], {}), executable)
+        assert (node.attributes['respawn'], node.attributes['respawn_delay']) == ('true', '1.0')

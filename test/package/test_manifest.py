@@ -48,14 +48,21 @@ DISTRIBUTIONS = {
     'xdist': 'pytest-xdist',
     'yaml': 'PyYAML',
 }
-OURS = {path.stem for folder in ('benchmark', 'test', 'tools') for path in (ROOT / folder).iterdir()} | {'mt3dnet_ros'}
+BESIDE = (
+    'benchmark',
+    'test',
+    'tools',
+    'mt3dnet_ros/gstreamer/programs',
+)  # files import each other plainly
+OURS = {path.stem for folder in BESIDE for path in (ROOT / folder).iterdir()} | {'mt3dnet_ros'}
+OF_THE_SYSTEM = {'gi'}  # GStreamer, in its own Python; `mt3dnet_ros/gstreamer/system.py` says what to install
 # No rosdep key names them; setup.py does. All but openvino and safetensors serve training, evaluation or a choice.
 ONLY_FROM_PIP = {
     'av', 'faster_coco_eval', 'foxglove', 'lightning', 'matplotlib', 'onnx', 'onnx_ir', 'onnxruntime', 'open3d',
     'openvino', 'pydicom', 'pytorch_optimizer', 'ray', 'rerun', 'rerun_cli', 'rosbags', 'safetensors', 'transformers',
     'zstandard',
 }  # fmt: skip
-OPTIONAL_ROS = {'vision_msgs'}  # a topic of its types is offered where it is installed
+OPTIONAL_ROS = {'crtk_msgs', 'vision_msgs'}  # topics of their types are offered where they are installed
 # Whoever runs the others has ROS, and is told what to install by their entry.
 WITHOUT_ROS = sorted(
     path.name
@@ -75,7 +82,7 @@ def imported(folders: Iterable[str]) -> set[str]:
                 found |= {alias.name for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.level == 0:
                 found.add(node.module or '')
-    return {name.split('.')[0] for name in found} - sys.stdlib_module_names - OURS
+    return {name.split('.')[0] for name in found} - sys.stdlib_module_names - OURS - OF_THE_SYSTEM
 
 
 def optional_imports(path: Path) -> Iterator[tuple[str, str]]:

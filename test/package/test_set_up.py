@@ -252,3 +252,22 @@ def test_the_profile_is_named_as_this_fast_dds_expects(
     assert found[f'{variable}_DEFAULT_PROFILES_FILE'] == f'{tmp_path}/config/fastdds.xml'
     assert found['MALLOC_TOP_PAD_'] == '268435456'
     assert (found['OMP_WAIT_POLICY'], found['GOMP_SPINCOUNT']) == ('PASSIVE', '10000')
+
+
+RANGE = 'ROS_AUTOMATIC_DISCOVERY_RANGE'
+
+
+@pytest.mark.parametrize(
+    ('users', 'expected'),
+    [
+        ({}, 'LOCALHOST'),
+        ({RANGE: 'SUBNET'}, 'SUBNET'),
+        ({'ROS_LOCALHOST_ONLY': '0'}, None),
+        ({'ROS_DISCOVERY_SERVER': '10.0.0.1:11811'}, None),
+    ],
+)
+def test_a_shell_keeps_nodes_to_this_machine_unless_the_user_says_otherwise(
+    users: dict[str, str], expected: str | None, tmp_path: Path
+) -> None:
+    ros_workspace.write_ros_sh(tmp_path, tmp_path, FACTS, None)
+    assert source(tmp_path / 'ros.sh', **users).get(RANGE) == expected

@@ -27,6 +27,7 @@ class Started:
     files: tuple[str, ...]
     remaps: Mapping[str, str]
     attributes: Mapping[str, str]
+    environment: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def full_name(self) -> str:
@@ -42,9 +43,11 @@ class _Scope:
     namespace: str = ''
     parameters: dict[str, str] = field(default_factory=dict)
     files: tuple[str, ...] = ()
+    environment: dict[str, str] = field(default_factory=dict)  # the user's, then what the file sets
 
     def copy(self) -> _Scope:
-        return replace(self, variables=dict(self.variables), parameters=dict(self.parameters))
+        copied = {name: dict(getattr(self, name)) for name in ('variables', 'parameters', 'environment')}
+        return replace(self, **copied)
 
     def value(self, text: str) -> str:
         """Return a text with its substitutions made."""
@@ -57,24 +60,28 @@ class _Scope:
     def _substitute(self, kind: str, name: str, default: str | None) -> str:
         if kind == 'var':
             return self.variables[name]
-        return '' if kind == 'env' else str(ROOT)
+        return self.environment.get(name, (default or '').strip("'")) if kind == 'env' else str(ROOT)
 
     def applies(self, item: ElementTree.Element) -> bool:
         conditions = [(item.get('if', 'true'), True), (item.get('unless', 'false'), False)]
         return all((self.value(text).lower() in ('true', '1')) == wanted for text, wanted in conditions)
 
 
-def started(path: Path, arguments: Mapping[str, str]) -> list[Started]:
+def started(path: Path, arguments: Mapping[str, str], environment: Mapping[str, str] | None = None) -> list[Started]:
     """Return what a launch file starts.
 
     :param arguments: as they would be given behind ``ros2 launch``
+    :param environment: the variables of the user's shell
     """
-    return list(each_started(path, arguments))
+    return list(each_started(path, arguments, environment))
 
 
-def each_started(path: Path, arguments: Mapping[str, str]) -> Iterator[Started]:
+def each_started(
+    path: Path, arguments: Mapping[str, str], environment: Mapping[str, str] | None = None
+) -> Iterator[Started]:
     """Yield the same in the order in which it is started."""
-    yield from _run(ElementTree.parse(path).getroot(), _Scope(dict(arguments)))
+    scope = _Scope(dict(arguments), environment=dict(environment or {}))
+    yield from _run(ElementTree.parse(path).getroot(), scope)
 
 
 def _run(parent: ElementTree.Element, scope: _Scope) -> Iterator[Started]:
@@ -107,6 +114,7 @@ def _set(item: ElementTree.Element, scope: _Scope) -> None:
         scope.files += (value['filename'],)
     else:
         assert item.tag == 'set_env', item.tag
+        scope.environment[value['name']] = value['value']
 
 
 def _join(namespace: str, pushed: str) -> str:
@@ -126,9 +134,18 @@ def _include(item: ElementTree.Element, scope: _Scope) -> Iterator[Started]:
 
 def _node(item: ElementTree.Element, scope: _Scope) -> Started:
     value = {name: scope.value(text) for name, text in item.attrib.items() if name not in ('if', 'unless')}
-    parameters = {each.attrib['name']: scope.value(each.attrib['value']) for each in item.findall('param')}
+    parameters = {scope.value(each.attrib['name']): scope.value(each.attrib['value']) for each in item.findall('param')}
     remaps = {each.attrib['from']: scope.value(each.attrib['to']) for each in item.findall('remap')}
     package, executable, name = (value.pop(key) for key in ('pkg', 'exec', 'name'))
+    namespace = _join(scope.namespace, value.pop('namespace')) if 'namespace' in value else scope.namespace
     return Started(
-        package, executable, name, scope.namespace, scope.parameters | parameters, scope.files, remaps, value
+        package,
+        executable,
+        name,
+        namespace,
+        scope.parameters | parameters,
+        scope.files,
+        remaps,
+        value,
+        dict(scope.environment),
     )

@@ -103,6 +103,8 @@ def _stage(name: Any, options: Any) -> PlannedStage:
     if not isinstance(options, Mapping) or options.get('command') not in COMMANDS:
         raise PlanError(f"stage '{name}' must have the key 'command', one of {', '.join(COMMANDS)}")
     left = dict(options)
+    if ':' in str(left.get('dataset', '')):
+        raise PlanError(f"stage '{name}' names code, '{left['dataset']}', as its data set: a plan executes nothing")
     return PlannedStage(name, left.pop('command'), left)
 
 

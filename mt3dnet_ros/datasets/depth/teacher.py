@@ -71,13 +71,13 @@ def _load(folder: Path) -> tuple[Any, Any]:
     logging.set_verbosity_error()
     logging.disable_progress_bar()
     try:
-        kind = AutoConfig.from_pretrained(folder, local_files_only=True).model_type
+        kind = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False).model_type
         if kind not in _MODEL_TYPES:
             known = ', '.join(_MODEL_TYPES)
             raise TeacherError(f"model type '{kind}' in '{folder}' is not supported (supported: {known})")
-        processor = AutoImageProcessor.from_pretrained(folder, local_files_only=True)
+        processor = AutoImageProcessor.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
         model, report = AutoModelForDepthEstimation.from_pretrained(
-            folder, local_files_only=True, output_loading_info=True
+            folder, local_files_only=True, trust_remote_code=False, output_loading_info=True
         )
     except TeacherError:
         raise

@@ -7,8 +7,10 @@ from typing import Any
 
 import cv2
 import numpy as np
+from av.error import FFmpegError
 
 from mt3dnet_ros.datasets.frames import DatasetError
+from mt3dnet_ros.media.containers.container import open_container
 
 
 class StackedVideo:
@@ -46,8 +48,17 @@ class StackedVideo:
         if self._capture is None:
             if not self._path.is_file():
                 raise DatasetError(f"video '{self._path}' does not exist")
-            self._capture, self._next = cv2.VideoCapture(str(self._path)), 0
+            _check(self._path)
+            self._capture, self._next = cv2.VideoCapture(str(self._path), cv2.CAP_FFMPEG), 0
             if not self._capture.isOpened():
                 self._capture = None
                 raise DatasetError(f"video '{self._path}' cannot be opened; fetch it again")
         return self._capture
+
+
+def _check(path: Path) -> None:
+    """Refuse what names other files or addresses, which OpenCV would follow."""
+    try:
+        open_container(path).close()
+    except (OSError, FFmpegError) as error:
+        raise DatasetError(f"video '{path}' cannot be opened; fetch it again") from error

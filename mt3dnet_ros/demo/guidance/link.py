@@ -180,13 +180,15 @@ class GuidanceLink:
         self._dead_man = None
 
     def enable(self, wanted: bool) -> None:
-        """Enable guidance, or disable it.
+        """Enable guidance, or disable it; nodes may discover each other meanwhile, before which guidance refuses.
 
         :raises NodeError: guidance refuses
         """
-        answer = self._call(SetBool, f'{GUIDANCE}/enable', SetBool.Request(data=wanted))
-        if not answer.success:
-            raise NodeError(f'{GUIDANCE} could not be enabled: {answer.message}')
+        deadline = time.monotonic() + self._timeout
+        while not (answer := self._call(SetBool, f'{GUIDANCE}/enable', SetBool.Request(data=wanted))).success:
+            if time.monotonic() > deadline:
+                raise NodeError(f'{GUIDANCE} could not be enabled: {answer.message}')
+            self._executor.spin_once(timeout_sec=0.2)
 
     def freeze(self, frozen: bool) -> None:
         """Freeze the joints of the simulated ECM, or let them go."""

@@ -17,7 +17,8 @@ from mt3dnet_ros.demo.processes import NodeProcess, prepare_environment, running
 from mt3dnet_ros.geometry.camera import Camera
 
 _PARAMETERS = {
-    'camera_guidance': {'dvrk.enabled': 'true', 'dvrk.arm': ARM},
+    # Without crtk_msgs, which no registry has, the simulated ECM cannot say that it is ready.
+    'camera_guidance': {'dvrk.enabled': 'true', 'dvrk.arm': ARM, 'dvrk.operating_state': 'if_published'},
     'simulated_ecm': {'arm': ARM},
 }
 

@@ -19,6 +19,7 @@ from mt3dnet_ros.perception.checkpoint_header import (
     config_of,
     require_mt3dnet,
 )
+from mt3dnet_ros.perception.export.external_data import has_external_data
 
 SUFFIX = '.onnx'
 INPUT = 'images'  # the name of the network's input
@@ -71,9 +72,11 @@ def read_exported(path: Path) -> ExportedFile:
     if not path.is_file():
         raise CheckpointError(f'{name} does not exist; give the path of a .onnx file')
     try:
-        metadata = _read_metadata(path)
+        metadata, is_whole = _read_metadata(path), not has_external_data(path)
     except (OSError, ValueError) as error:
         raise CheckpointError(f'{name} is damaged or not an ONNX file ({error}); copy it again') from error
+    if not is_whole:
+        raise CheckpointError(f'{name} has weights in other files, which are not opened; {advice}')
     check_format(metadata, name, advice)
     config = require_mt3dnet(config_of(metadata, name), path)
     try:

@@ -17,7 +17,7 @@ from rclpy.subscription import MessageInfo, Subscription
 from sensor_msgs.msg import Joy
 
 from mt3dnet_ros.guidance.signs_of_life.dead_man import LIVELINESS, TOPIC, DeadManSwitch
-from mt3dnet_ros.ros.graph import published_types
+from mt3dnet_ros.ros.graph import published_types, publisher_of, publishers_of
 from mt3dnet_ros.ros.guidance.ages import check_age
 from mt3dnet_ros.ros.guidance.messages import GuidanceMessageError
 from mt3dnet_ros.ros.message_types import MessageTypeError, load_message_class
@@ -56,7 +56,7 @@ class DeadManSubscription:
 
     def follow_publishers(self) -> None:
         """Forget what publishers said that are there no more; to be called before every step."""
-        self._publishers = {bytes(info.endpoint_gid) for info in self._node.get_publishers_info_by_topic(self._topic)}
+        self._publishers = publishers_of(self._node, self._topic)
         self._switch.keep(self._publishers)
         if self._beats_beside and len(self._subscriptions) == 1:
             self._subscribe_beside()
@@ -100,7 +100,7 @@ class DeadManSubscription:
         return self._node.get_clock().now().nanoseconds / SECOND
 
     def _take(self, message: Joy, info: MessageInfo) -> None:
-        publisher, pressed = _publisher(info), self._is_pressed(message)
+        publisher, pressed = publisher_of(info), self._is_pressed(message)
         try:
             if pressed:
                 check_age(message.header, self._now(), self._timeout)
@@ -131,7 +131,7 @@ class DeadManSubscription:
 
     def _is_of_the_switch(self, info: MessageInfo) -> bool:
         """Return whether the heartbeat comes from a process that publishes the switch; True where nobody can tell."""
-        gid, publisher = info.get('publisher_gid'), _publisher(info)
+        gid, publisher = info.get('publisher_gid'), publisher_of(info)
         if not gid or publisher is None or gid['implementation_identifier'] not in _TELL_PROCESSES:
             return True
         return publisher[:_PARTICIPANT] in {known[:_PARTICIPANT] for known in self._publishers}
@@ -144,9 +144,3 @@ class DeadManSubscription:
             f'a publisher of {self._topic} does not offer a liveliness with a lease of at most {self._timeout:g} s; '
             'let it, or choose another dead_man_heartbeat'
         )
-
-
-def _publisher(info: MessageInfo) -> bytes | None:
-    """Return the id of who has published a message; None where rclpy does not tell, as before Kilted."""
-    gid = info.get('publisher_gid')
-    return bytes(gid['data']) if gid else None

@@ -46,6 +46,7 @@ class GuidanceSubscriptions:
         self._on_target = on_target
         self._on_error = on_error
         self._joint_timeout = parameters.dvrk__joint_timeout
+        self._joints_are_stamped = False
         self._topics: list[Topic[Any]] = [DEAD_MAN]
         self._dead_man = DeadManSubscription(node, guide.inputs.dead_man, parameters, on_error)
         self._targets = TargetReader(parameters.target_source, parameters.least_confidence > 0.0)
@@ -119,4 +120,9 @@ class GuidanceSubscriptions:
     def _take_joints(self, message: JointState) -> None:
         if self._guide.arm:
             check_age(message.header, self._now(), self._joint_timeout)
-            self._guide.arm.take_joints(read_joints(message), self._now())
+            joints, stamp = read_joints(message), stamp_to_ns(message.header.stamp)
+            self._guide.arm.check_joints(joints)
+            if self._joints_are_stamped and not stamp:  # after CRTK
+                raise GuidanceMessageError('the joint state has no stamp any more: it is not valid, as of a paused arm')
+            self._joints_are_stamped = bool(stamp)
+            self._guide.arm.take_joints(joints, self._now(), stamp / SECOND if stamp else None)

@@ -16,6 +16,7 @@ from mt3dnet_ros.ros.diagnostics import Finding
 from mt3dnet_ros.ros.guidance.inputs import GuidanceSubscriptions
 from mt3dnet_ros.ros.guidance.outputs import GuidancePublishers
 from mt3dnet_ros.ros.guidance.report import describe_state
+from mt3dnet_ros.ros.guidance.robot import Robot
 from mt3dnet_ros.ros.guidance.targets import Target
 from mt3dnet_ros.ros.messages.headers import SECOND
 from mt3dnet_ros.ros.monitoring.simulated_time import simulated_time
@@ -68,18 +69,30 @@ class GuidanceLoop:
         self._inputs = GuidanceSubscriptions(
             node, configured.guide, configured.parameters, self._publish_target, on_rejection
         )
+        self._robot: Robot | None = None
+        if configured.guide.arm:
+            self._robot = Robot(node, configured.guide, configured.parameters, self._publishers)
         self._timer = node.create_timer(configured.guide.settings.period, self._step)
 
     def enable(self, wanted: bool) -> tuple[bool, str]:
         """Allow guidance, or end it; return whether that was possible, and the state in words."""
+        if self._robot:
+            self._robot.ask(at_once=True)
         self._guide.enable(wanted)
         self._guide.assess(self._now() / SECOND)
+        if self._robot:
+            self._robot.tell()
         refused = wanted and self._guide.state is State.DISABLED
         return not refused, describe_state(self._guide)
 
     def findings(self) -> list[Finding]:
         """Return what is wrong with what is published on the topics."""
-        return [*self._inputs.findings(), *self._publishers.findings()]
+        robot = self._robot.findings() if self._robot else []
+        return [*robot, *self._inputs.findings(), *self._publishers.findings()]
+
+    def values(self) -> dict[str, str]:
+        """Return what the robot says, for diagnostics."""
+        return self._robot.values() if self._robot else {}
 
     def stop(self) -> None:
         """Command rest, and end."""
@@ -87,6 +100,8 @@ class GuidanceLoop:
         self._publish_command(self._guide.halt(now / SECOND, Reason.INACTIVE, *self._steady()), now)
         self._node.destroy_timer(self._timer)
         self._inputs.close()
+        if self._robot:
+            self._robot.close()
 
     def wait_for_delivery(self, timeout: float) -> None:
         """Wait until the last command has arrived.
@@ -106,11 +121,15 @@ class GuidanceLoop:
         now = self._now()
         try:
             self._inputs.follow_publishers()
+            if self._robot:
+                self._robot.ask()
             command = self._guide.step(now / SECOND, *self._steady())
         except Exception as error:  # the camera must stand still, whatever it was
             self._guide.error = f'{type(error).__name__}: {error}'
             command = self._guide.halt(now / SECOND, Reason.ERROR, *self._steady())
         self._publish_command(command, now)
+        if self._robot:
+            self._robot.tell()
         self._after_step()
 
     def _publish_command(self, command: MotionCommand, now: int) -> None:

@@ -12,7 +12,7 @@ from std_msgs.msg import Header
 
 from mt3dnet_ros import msg
 from mt3dnet_ros.errors import MT3DNetError
-from mt3dnet_ros.guidance.ecm import JOINTS
+from mt3dnet_ros.guidance.joint_limits import JOINTS
 from mt3dnet_ros.perception.scale.depth_scale import DepthScale
 from mt3dnet_ros.ros.messages.depth_scale import read_depth_scale
 

@@ -12,10 +12,11 @@ from rclpy.lifecycle import LifecycleNode, LifecyclePublisher
 from sensor_msgs.msg import JointState
 
 from mt3dnet_ros.guidance.guide import MotionCommand
+from mt3dnet_ros.guidance.joint_limits import read_joint_limits
 from mt3dnet_ros.ros.diagnostics import WARN, Finding
 from mt3dnet_ros.ros.guidance.messages import fill_joints, fill_point, fill_twist
 from mt3dnet_ros.ros.messages.headers import make_header
-from mt3dnet_ros.ros.parameters.guidance import GOAL_PERIOD, CameraGuidanceParameters
+from mt3dnet_ros.ros.parameters.guidance import GOAL_PERIOD, GOALS, CameraGuidanceParameters
 from mt3dnet_ros.ros.topics.guidance import CAMERA_TWIST, JOINT_COMMANDS, TARGET
 
 M = TypeVar('M')
@@ -28,12 +29,15 @@ class GuidancePublishers:
         self._node = node
         self._target = TARGET.lifecycle_publisher(node)
         self._twist = CAMERA_TWIST.lifecycle_publisher(node)
-        self._sends_goals = parameters.dvrk__command == 'move_jp'
+        self._arm, self._command = parameters.dvrk__arm, parameters.dvrk__command
+        self._sends_goals = self._command in GOALS
+        self._limits = read_joint_limits(parameters.dvrk__model)
         self._joints: LifecyclePublisher[JointState] | None = None
         if parameters.dvrk__enabled:
-            commands = JOINT_COMMANDS[parameters.dvrk__command].of(arm=parameters.dvrk__arm)
+            commands = JOINT_COMMANDS[self._command].of(arm=self._arm)
             self._joints = commands.lifecycle_publisher(node)
-        self._goals_every = max(1, math.ceil(GOAL_PERIOD * parameters.rate))
+        every = GOAL_PERIOD if self._command == 'move_jp' else 0.0
+        self._goals_every = max(1, math.ceil(every * parameters.rate))
         self._periods = 0  # since the last goal
         self._was_moving = False
         self.failures = 0  # messages that an overloaded middleware refused
@@ -59,13 +63,27 @@ class GuidancePublishers:
         self._periods = (self._periods + 1) % self._goals_every
         begins_or_ends = command.moving != self._was_moving
         if (begins_or_ends or self._periods == 0) and np.isfinite(command.goal).all():
-            self._publish(publisher, fill_joints(command.goal, make_header(stamp, '')))
+            goal = np.clip(command.goal, *self._limits)  # what is beyond them is noise: guidance holds farther out
+            self._publish(publisher, fill_joints(goal, make_header(stamp, '')))
 
     def _publish(self, publisher: LifecyclePublisher[M], message: M) -> None:
         try:
             publisher.publish(message)
         except rclpy_implementation.RCLError:
             self.failures += 1
+
+    def silence(self) -> str:
+        """Return that nobody hears the commands to the arm, with what to do; empty where somebody does."""
+        if self._joints is None or self._joints.get_subscription_count():
+            return ''
+        heard = [name for name in JOINT_COMMANDS if name != self._command and self._is_heard(name)]
+        advice = ' or '.join(f'command:={name}' for name in heard)
+        remedy = f'it takes {", ".join(heard)}: {advice} (dvrk.command)' if heard else 'start the arm, or set dvrk.arm'
+        return f'{self._joints.topic_name} has no subscriber; {remedy}'
+
+    def _is_heard(self, command: str) -> bool:
+        topic = JOINT_COMMANDS[command].of(arm=self._arm)
+        return self._node.count_subscribers(self._node.resolve_topic_name(topic.name)) > 0
 
     def findings(self) -> list[Finding]:
         """Return whether another node can command the same arm, which then moves faster than any limit of ours."""

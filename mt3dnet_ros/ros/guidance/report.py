@@ -15,7 +15,9 @@ def describe_state(guide: Guide) -> str:
     reason, not_in_depth = guide.supervisor.reason, guide.advance.reason
     if reason is None:
         return f'{guide.state.value}, but not in depth: {not_in_depth.value}' if not_in_depth else guide.state.value
-    detail = f' ({guide.error})' if reason is Reason.ERROR and guide.error else ''
+    words = guide.error if reason is Reason.ERROR else guide.objections.text(reason)
+    ended = ', which has ended' if words and reason is not Reason.ERROR and reason not in guide.objections else ''
+    detail = f' ({words}{ended})' if words else ''
     again = '; call ~/enable to go on' if reason.latches else ''
     return f'{guide.state.value}: {reason.value}{detail}{again}'
 

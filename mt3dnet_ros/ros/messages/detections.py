@@ -1,4 +1,4 @@
-"""Detections to messages."""
+"""Detections to messages and back."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from sensor_msgs.msg import RegionOfInterest
 from std_msgs.msg import Header
 
 from mt3dnet_ros import msg
-from mt3dnet_ros.perception.scene import UNKNOWN, Detection, ShaftAxis
+from mt3dnet_ros.perception.scene import UNKNOWN, Box, Detection, ShaftAxis
+from mt3dnet_ros.perception.scene import Point as Position
 
 _NO_COVARIANCE = (math.nan,) * 36
 _NO_AXIS = ShaftAxis(UNKNOWN, UNKNOWN, math.nan, math.nan, math.nan)
@@ -19,6 +20,44 @@ _NO_AXIS = ShaftAxis(UNKNOWN, UNKNOWN, math.nan, math.nan, math.nan)
 def fill_detections(detections: Sequence[Detection], header: Header) -> msg.DetectionArray:
     """Return the detections of one image as a message."""
     return msg.DetectionArray(header=header, detections=[_detection(detection) for detection in detections])
+
+
+def read_detections(message: msg.DetectionArray) -> list[Detection]:
+    """Return the detections of a message; the probability of a type, which it does not have, is NaN."""
+    return [_read_detection(detection) for detection in message.detections]
+
+
+def _read_detection(detection: msg.Detection) -> Detection:
+    box, covariance = detection.box, tuple(map(float, detection.tip_covariance))
+    return Detection(
+        class_id=detection.class_id,
+        class_name=detection.class_name,
+        score=detection.score,
+        instance_id=detection.instance_id,
+        box=Box(box.x_offset, box.y_offset, box.width, box.height),
+        position=read_point(detection.position),
+        extent=read_point(detection.extent),
+        tip=read_point(detection.tip),
+        class_scores=tuple(detection.class_scores),
+        axis=_read_axis(detection.axis),
+        position_deviation=detection.position_deviation,
+        track_id=detection.track_id,
+        track_age=detection.track_age,
+        tip_velocity=read_point(detection.tip_velocity),
+        tip_covariance=() if any(map(math.isnan, covariance)) else covariance,
+    )
+
+
+def _read_axis(axis: msg.ShaftAxis) -> ShaftAxis | None:
+    if math.isnan(axis.deviation):
+        return None
+    point, direction = read_point(axis.point), read_point(axis.direction)
+    return ShaftAxis(point, direction, axis.deviation, axis.angle_deviation, axis.diameter)
+
+
+def read_point(xyz: Point | Vector3) -> Position:
+    """Return the coordinates of a point or a vector."""
+    return xyz.x, xyz.y, xyz.z
 
 
 def _detection(detection: Detection) -> msg.Detection:

@@ -1,7 +1,8 @@
-"""The taxonomy as a message."""
+"""The taxonomy as a message, and its colours out of one."""
 
 from __future__ import annotations
 
+import numpy as np
 from std_msgs.msg import ColorRGBA, Header
 
 from mt3dnet_ros import msg
@@ -18,6 +19,15 @@ def fill_label_info(taxonomy: Taxonomy, threshold: float, header: Header) -> msg
         colors=[color(entry.color) for entry in taxonomy.classes],
         threshold=threshold,
     )
+
+
+def read_palette(message: msg.LabelInfo) -> np.ndarray:
+    """Return the colour of every id that a label image can hold, (256, 3) uint8; black where there is none."""
+    palette = np.zeros((256, 3), np.uint8)
+    for class_id, rgba in zip(message.ids, message.colors, strict=False):
+        if class_id < len(palette):
+            palette[class_id] = np.clip(np.nan_to_num([rgba.r, rgba.g, rgba.b]), 0.0, 1.0) * 255.0 + 0.5
+    return palette
 
 
 def color(rgb: tuple[int, int, int], opacity: float = 1.0) -> ColorRGBA:

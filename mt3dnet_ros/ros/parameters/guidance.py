@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mt3dnet_ros.guidance.ecm import ENDOSCOPES, MODELS, Ecm
+from mt3dnet_ros.guidance.ecm import ENDOSCOPES, Ecm
+from mt3dnet_ros.guidance.following import LONGEST_PAUSE, WINDOW
+from mt3dnet_ros.guidance.joint_limits import MODELS
 from mt3dnet_ros.guidance.limits import MotionLimits
 from mt3dnet_ros.guidance.settings import GuidanceSettings, Timeouts
 from mt3dnet_ros.guidance.signs_of_life.dead_man import HEARTBEATS, OWN
+from mt3dnet_ros.guidance.signs_of_life.operating_state import REQUIRED, STATE_POLICIES
 from mt3dnet_ros.guidance.visual_servo import ServoLaw
 from mt3dnet_ros.ros.parameters.table import parameter
 
 GOAL_PERIOD = 0.05  # seconds between two goals of move_jp, for each of which the driver plans a trajectory
-_RESPONSE_TIMES = {'servo_jr': 0.05, 'move_jp': 0.05 + 2.0 * GOAL_PERIOD}  # seconds until the arm is expected to follow
+_RESPONSE_TIMES = {  # seconds until the arm is expected to follow
+    'servo_jr': 0.05,
+    'servo_jp': 0.05,
+    'move_jp': 0.05 + 2.0 * GOAL_PERIOD,
+}
+GOALS = frozenset({'servo_jp', 'move_jp'})  # commands that are positions, not increments
 
 
 @dataclass(frozen=True)
@@ -119,10 +127,19 @@ class CameraGuidanceParameters:
     dvrk__arm: str = parameter('/ECM', 'name of the ECM, the first part of its topics')
     dvrk__command: str = parameter(
         'servo_jr',
-        'what the ECM is sent: servo_jr, increments of its joints, or move_jp, goals',
-        choices=('servo_jr', 'move_jp'),
+        'what the ECM is sent: servo_jr, increments of its joints; servo_jp, positions to take at once, or move_jp, '
+        'goals to approach, neither of which is ever beyond its limits',
+        choices=('servo_jr', 'servo_jp', 'move_jp'),
     )
-    dvrk__model: str = parameter('classic', 'model of the da Vinci, which decides the joint limits', choices=MODELS)
+    dvrk__operating_state: str = parameter(
+        REQUIRED,
+        'whether the arm must say on its topic operating_state that it is ENABLED and homed: always; where that topic '
+        'is published; or never, at your own risk',
+        choices=STATE_POLICIES,
+    )
+    dvrk__model: str = parameter(
+        'classic', 'model of the da Vinci, which decides the joint limits; virtual: of its simulators', choices=MODELS
+    )
     dvrk__endoscope: str = parameter(
         'straight', 'where the endoscope looks: along its shaft, or 30 degrees up or down', choices=ENDOSCOPES
     )
@@ -131,6 +148,19 @@ class CameraGuidanceParameters:
     )
     dvrk__joint_timeout: float = parameter(
         0.09, 'stop after so long without joint positions', unit='s', range=(0.02, 0.2)
+    )
+    dvrk__state_pause: float = parameter(
+        LONGEST_PAUSE,
+        'an arm whose joint positions pause no longer than this, by their own stamps, may stand still meanwhile',
+        unit='s',
+        range=(0.0, 0.2),
+    )
+    dvrk__following_window: float = parameter(
+        WINDOW,
+        'stop where a joint moves less than a quarter of what it was told over so long; longer for a simulator that '
+        'stands still now and then',
+        unit='s',
+        range=(0.05, 0.5),
     )
 
 
@@ -163,6 +193,9 @@ def guidance_settings(parameters: CameraGuidanceParameters) -> GuidanceSettings:
         resume_delay=p.resume_delay,
         joint_margin=p.dvrk__joint_margin,
         response_time=_RESPONSE_TIMES[p.dvrk__command],
+        following_window=p.dvrk__following_window,
+        state_pause=p.dvrk__state_pause,
+        sends_goals=p.dvrk__command in GOALS,
         dead_man_required=p.dead_man_required,
         dead_man_heartbeat=p.dead_man_heartbeat,
         ecm=Ecm(p.dvrk__endoscope, p.dvrk__model) if p.dvrk__enabled else None,

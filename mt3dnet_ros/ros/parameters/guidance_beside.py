@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mt3dnet_ros.guidance.ecm import ENDOSCOPES, MODELS
+from mt3dnet_ros.guidance.ecm import ENDOSCOPES
+from mt3dnet_ros.guidance.joint_limits import MODELS
 from mt3dnet_ros.ros.parameters.table import parameter
 
 
@@ -30,7 +31,10 @@ class SimulatedEcmParameters:
     arm: str = parameter('/ECM', 'name of the arm, the first part of its topics', changes='at start')
     rate: float = parameter(100.0, 'joint states per second', unit='Hz', range=(1.0, 1000.0), changes='at start')
     model: str = parameter(
-        'classic', 'model of the da Vinci, which decides the joint limits', choices=MODELS, changes='at start'
+        'classic',
+        'model of the da Vinci, which decides the joint limits; virtual: of its simulators',
+        choices=MODELS,
+        changes='at start',
     )
     endoscope: str = parameter(
         'straight',
@@ -49,6 +53,13 @@ class SimulatedEcmParameters:
         range=(0.001, 1.0),
         changes='at start',
     )
+    state: str = parameter(
+        'ENABLED',
+        'what the arm says of itself; it moves only while it is ENABLED and homed',
+        choices=('DISABLED', 'ENABLED', 'PAUSED', 'FAULT'),
+        changes='any time',
+    )
+    homed: bool = parameter(True, 'whether the arm says that it is homed', changes='any time')
     frozen: bool = parameter(
         False, 'the joints do not move, whatever is commanded: a fault for tests', changes='any time'
     )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sys
 
+from mt3dnet_ros.ros.parameters.console import ConsoleOverlayParameters
 from mt3dnet_ros.ros.parameters.guidance import CameraGuidanceParameters
 from mt3dnet_ros.ros.parameters.guidance_beside import GuidanceWatchdogParameters, SimulatedEcmParameters
+from mt3dnet_ros.ros.parameters.native_video import DvrkVideoParameters
 from mt3dnet_ros.ros.parameters.perception import PerceptionParameters
 from mt3dnet_ros.ros.parameters.rig import CameraInfoSourceParameters, HandEyeParameters, StereoTransformParameters
 from mt3dnet_ros.ros.parameters.rviz import OpenRvizParameters
@@ -16,6 +18,7 @@ from mt3dnet_ros.ros.parameters.viewer import ViewerParameters
 NODE_TABLES: dict[str, type] = {
     'perception': PerceptionParameters,
     'video_source': VideoSourceParameters,
+    'dvrk_video': DvrkVideoParameters,
     'recorder': RecorderParameters,
     'camera_info_source': CameraInfoSourceParameters,
     'hand_eye': HandEyeParameters,
@@ -25,6 +28,7 @@ NODE_TABLES: dict[str, type] = {
     'guidance_watchdog': GuidanceWatchdogParameters,
     'simulated_ecm': SimulatedEcmParameters,
     'viewer': ViewerParameters,
+    'console_overlay': ConsoleOverlayParameters,
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mt3dnet_ros.media.containers.network_stream import PROTOCOLS
 from mt3dnet_ros.ros.parameters.table import parameter
 
 
@@ -13,8 +14,15 @@ class VideoSourceParameters:
 
     source: str = parameter(
         '',
-        "video file (DICOM too), folder of images (in natural order) or camera ('0', '/dev/video0')",
+        "video file (DICOM too), folder of images (in natural order), camera ('0', '/dev/video0'), or an address whose "
+        'protocol is allowed',
         is_path=True,
+        changes='at start',
+    )
+    allowed_protocols: tuple[str, ...] = parameter(
+        (),
+        'protocols by which source may reach the network, as in [rtsp]; files never reach anything else',
+        choices=tuple(PROTOCOLS),
         changes='at start',
     )
     rate: float = parameter(

@@ -10,6 +10,7 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from threading import Event, Lock, Thread
+from typing import NoReturn
 
 from mt3dnet_ros.ros.process.launch_process import end_with_launch
 
@@ -34,6 +35,7 @@ class Ending:
         self._wake: Callable[[], None] | None = None  # makes the main thread look at ``requested``
         self._grace = STARTING_GRACE
         self._making = Lock()  # held while shared memory is made, which would stay behind
+        self.last_word: Callable[[], None] | None = None  # called before the process ends at once
 
     def listen(self) -> None:
         """Have the signals end this process: at once, as long as it has nothing to close; called in the main thread."""
@@ -80,7 +82,7 @@ class Ending:
                 return
             wake, grace = self._wake, self._grace
             if wake is None:
-                os._exit(0)
+                self._exit()
         with suppress(Exception):  # what it wakes may be gone already
             wake()
         if self._closing.wait(grace):
@@ -97,6 +99,12 @@ class Ending:
         for process in _children():
             with suppress(OSError):
                 os.kill(process, signal.SIGTERM)
+        self._exit()
+
+    def _exit(self) -> NoReturn:
+        if self.last_word is not None:
+            with suppress(Exception):
+                self.last_word()
         os._exit(0)
 
 

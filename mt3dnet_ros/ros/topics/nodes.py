@@ -7,7 +7,9 @@ from textwrap import fill
 from typing import Any
 
 from mt3dnet_ros.ros.qos import describe_profile
+from mt3dnet_ros.ros.topics.console import CONSOLE_OVERLAY
 from mt3dnet_ros.ros.topics.guidance import CAMERA_GUIDANCE, GUIDANCE_WATCHDOG, SIMULATED_ECM
+from mt3dnet_ros.ros.topics.native_video import DVRK_VIDEO
 from mt3dnet_ros.ros.topics.perception import PERCEPTION
 from mt3dnet_ros.ros.topics.rig import CAMERA_INFO_SOURCE, HAND_EYE, OPEN_RVIZ, STEREO_TRANSFORM
 from mt3dnet_ros.ros.topics.topic import NodeTopics, Topic
@@ -17,6 +19,7 @@ from mt3dnet_ros.ros.topics.viewer import VIEWER
 NODE_TOPICS: dict[str, NodeTopics] = {
     'perception': PERCEPTION,
     'video_source': VIDEO_SOURCE,
+    'dvrk_video': DVRK_VIDEO,
     'recorder': RECORDER,
     'camera_info_source': CAMERA_INFO_SOURCE,
     'hand_eye': HAND_EYE,
@@ -26,6 +29,7 @@ NODE_TOPICS: dict[str, NodeTopics] = {
     'guidance_watchdog': GUIDANCE_WATCHDOG,
     'simulated_ecm': SIMULATED_ECM,
     'viewer': VIEWER,
+    'console_overlay': CONSOLE_OVERLAY,
 }
 _INTRODUCTION = """# Topics
 
@@ -35,7 +39,8 @@ Made by `python -m mt3dnet_ros.ros.topics.nodes > docs/reference/topics.md`; how
 [new_topic.md](../extend/new_topic.md).
 
 `~` is the node's full name; names without it, and without a leading `/`, are given to a rig's topics by remapping.
-`perception` and `camera_guidance` are lifecycle nodes, with the services of one (`~/change_state`, `~/get_state`, ...).
+`perception`, `camera_guidance` and `console_overlay` are lifecycle nodes, with the services of one (`~/change_state`,
+`~/get_state`, ...).
 The parameters are in [parameters.md](parameters.md).
 """
 _HEAD = ('| topic | type | quality of service | content |', '|---|---|---|---|')

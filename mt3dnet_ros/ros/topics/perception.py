@@ -234,5 +234,6 @@ PERCEPTION = NodeTopics(
         + '. Every output has the stamp and the frame of its image, and costs nothing without a subscriber. '
         'The reliability asked of the images is that which all of their publishers offer, or what `image_qos` says.'
     ),
+    is_lifecycle=True,
 )
 RECORDED = tuple(topic for topic in PERCEPTION.publishes if not isinstance(topic, Output) or topic.is_recorded)

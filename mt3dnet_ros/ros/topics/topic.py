@@ -106,14 +106,18 @@ class Topic(Generic[M]):
 
 @dataclass(frozen=True)
 class NodeTopics:
-    """All topics of a node.
+    """All topics of a node, and its services.
 
     :param note: what the tables of the documentation do not say
+    :param services: names of those that it offers besides those of every node
+    :param is_lifecycle: whether it has the services of a lifecycle node
     """
 
     subscribes: tuple[Topic[Any], ...] = ()
     publishes: tuple[Topic[Any], ...] = ()
     note: str = ''
+    services: tuple[str, ...] = ()
+    is_lifecycle: bool = False
 
     @property
     def remappable(self) -> frozenset[str]:

@@ -59,6 +59,20 @@ def test_goals_come_twenty_times_a_second_at_the_begin_and_at_the_end() -> None:
     np.testing.assert_allclose(sent, [0.001, 0.005, 0.010, 0.015, 0.020, 0.023])
 
 
+def test_positions_to_take_at_once_come_every_period() -> None:
+    sent = positions(send(replace(PARAMETERS, dvrk__command='servo_jp'), 'mmm...').messages['/ECM/servo_jp'])
+    np.testing.assert_allclose(sent, [0.001, 0.002, 0.003, 0.003])
+
+
+@pytest.mark.parametrize('command', ['servo_jp', 'move_jp'])
+def test_no_position_is_beyond_the_limits(command: str) -> None:
+    topics = Topics()
+    publishers = GuidancePublishers(topics, replace(PARAMETERS, dvrk__command=command, dvrk__model='virtual'))
+    publishers.publish_command(MotionCommand(np.zeros(6), True, np.zeros(4), np.array([0.0, 0.786, -1e-4, 5.0])), 0, '')
+    (message,) = topics.messages[f'/ECM/{command}']
+    np.testing.assert_allclose(message.position, [0.0, 0.7853982, 0.0, 4.53786])
+
+
 def test_a_goal_that_is_not_known_is_not_sent() -> None:
     topics = Topics()
     publishers = GuidancePublishers(topics, replace(PARAMETERS, dvrk__command='move_jp'))

@@ -13,8 +13,8 @@ from visualization_msgs.msg import Marker
 from mt3dnet_ros.perception.scale.depth_scale import DepthScale, SupportingSource
 from mt3dnet_ros.perception.scene import Box, Detection, ShaftAxis
 from mt3dnet_ros.perception.taxonomy import LabelClass, Taxonomy
-from mt3dnet_ros.ros.messages.detections import fill_detections
-from mt3dnet_ros.ros.messages.labels import fill_label_info
+from mt3dnet_ros.ros.messages.detections import fill_detections, read_detections
+from mt3dnet_ros.ros.messages.labels import fill_label_info, read_palette
 from mt3dnet_ros.ros.messages.markers import fill_markers
 
 TAXONOMY = Taxonomy('colours', (LabelClass(0, 'background', (0, 0, 0)), LabelClass(1, 'forceps', (255, 51, 0))))
@@ -50,6 +50,20 @@ def test_a_detection_says_how_sure_its_place_is_and_where_the_axis_of_its_shaft_
     assert (axis.point.x, axis.point.y, axis.point.z) == (0.01, 0.02, 0.09)
     assert (axis.direction.x, axis.direction.y, axis.direction.z) == (0.6, 0.0, 0.8)
     assert (axis.deviation, axis.angle_deviation, axis.diameter) == (0.002, 0.01, 0.0083)
+
+
+def test_detections_come_back_as_they_were() -> None:
+    tracked = replace(WITH_AXIS, track_id=3, track_age=1.5, tip_velocity=(0.1, 0.0, 0.0), tip_covariance=(0.5,) * 36)
+    read = read_detections(fill_detections([tracked, FLAT], HEADER))
+    assert repr(read) == repr([tracked, FLAT])  # in which NaN is NaN
+
+
+def test_the_palette_comes_back_as_it_was() -> None:
+    message = fill_label_info(TAXONOMY, 0.5, HEADER)
+    assert np.array_equal(read_palette(message), TAXONOMY.palette())
+    message.ids = [0, 300]
+    message.colors[1].r = math.nan
+    assert not read_palette(message).any()
 
 
 def test_what_is_unknown_is_nan() -> None:

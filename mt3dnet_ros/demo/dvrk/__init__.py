@@ -1,0 +1,1 @@
+"""``make demo-dvrk``: what a surgeon would see at the console of a da Vinci, on a machine that has none."""
