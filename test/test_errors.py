@@ -96,4 +96,5 @@ def test_a_message_has_no_control_codes_and_is_never_longer_than_a_page() -> Non
         'what\n\tit is: \\x1b[2J\\u202e\\ud800 größer'
     )
     long = str(MT3DNetError('begin ' + 'x' * 1_000_000 + ' end'))
+    assert len(str(MT3DNetError('\x01' * 5_000))) < 2_500
     assert len(long) < 2_500 and long.startswith('begin xx') and long.endswith('xx end')

@@ -21,14 +21,16 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         return
     survived: dict[str, list[bool]] = defaultdict(list)
     seconds: dict[str, list[float]] = defaultdict(list)
+    ended: dict[str, int] = defaultdict(int)
     for outcome in ('passed', 'failed'):
         for report in terminalreporter.stats.get(outcome, []):
             kind = report.nodeid.partition('::')[2].partition('[')[0].removeprefix('test_').replace('_', ' ')
             survived[kind].append(outcome == 'passed')
+            ended[kind] += sum(name == 'ended' for name, _ in report.user_properties)
             seconds[kind] += [float(value) for name, value in report.user_properties if name == 'recovered']
-    terminalreporter.write_line('\n| kind | times | survived | well again after, median / most [s] |')
-    terminalreporter.write_line('| --- | --- | --- | --- |')
+    terminalreporter.write_line('\n| kind | times | survived | the node ended | well again after, median / most [s] |')
+    terminalreporter.write_line('| --- | --- | --- | --- | --- |')
     for kind, outcomes in survived.items():
         times = sorted(seconds[kind])
         took = f'{times[len(times) // 2]:.2f} / {times[-1]:.2f}' if times else ''
-        terminalreporter.write_line(f'| {kind} | {len(outcomes)} | {sum(outcomes)} | {took} |')
+        terminalreporter.write_line(f'| {kind} | {len(outcomes)} | {sum(outcomes)} | {ended[kind]} | {took} |')

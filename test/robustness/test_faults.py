@@ -150,15 +150,13 @@ def test_two_nodes_of_one_name(live: LivePerception, chance: random.Random, reco
 
 
 @contextmanager
-def deaf_subscriber(*, stopped: bool) -> Iterator[None]:
-    """Subscribe to every output in a process that never reads, or does nothing at all."""
+def deaf_subscriber() -> Iterator[subprocess.Popen[str]]:
+    """Subscribe to every output in a process that never reads."""
     command = [sys.executable, str(ROOT / 'test/support/deaf_subscriber.py')]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None and 'deaf to' in process.stdout.readline()
-        if stopped:
-            process.send_signal(signal.SIGSTOP)
-        yield
+        yield process
     finally:
         process.kill()
         process.wait()
@@ -179,15 +177,19 @@ def test_subscribers_that_never_read(
     live: LivePerception, chance: random.Random, recovered: Recovered, stopped: bool
 ) -> None:
     live.probe.spin(chance.uniform(0.0, 0.3))
-    with deaf_subscriber(stopped=stopped):
+    with deaf_subscriber() as deaf:
         live.probe.spin_until(lambda: live.probe.node.count_subscribers(LABELS) > 1, PATIENCE, 'the deaf one')
+        if stopped:
+            deaf.send_signal(signal.SIGSTOP)
         assert share_of_images(live, 2.0) > 0.3
     recovered(live.recover())
     live.lose_nothing_uncounted()
 
 
 @often
-def test_memory_that_runs_out(live: LivePerception, chance: random.Random, recovered: Recovered) -> None:
+def test_memory_that_runs_out(
+    live: LivePerception, chance: random.Random, recovered: Recovered, record_property: Callable[[str, object], None]
+) -> None:
     side = chance.choice((3_000, 4_000))
     huge = fill_image(np.zeros((side, side, 3), np.uint8), 'rgb8', Header())
     limits = resource.prlimit(live.process.pid, resource.RLIMIT_AS)
@@ -201,7 +203,11 @@ def test_memory_that_runs_out(live: LivePerception, chance: random.Random, recov
     finally:
         with suppress(ProcessLookupError):
             resource.prlimit(live.process.pid, resource.RLIMIT_AS, limits)
-    assert live.process.running, live.process.output()[-2000:]
+    if not live.process.running:  # native code of others does not always bear it: then the next start has to work
+        assert live.process.wait()[0] < 0, live.process.output()[-2000:]
+        record_property('ended', 1)
+        time.sleep(LEAST_AGE)
+        live.process = live.start()
     recovered(live.recover())
     live.lose_nothing_uncounted()
 

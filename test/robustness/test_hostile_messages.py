@@ -84,7 +84,14 @@ def probe(request: pytest.FixtureRequest) -> Iterator[Probe]:
 def counts(values: dict[str, str]) -> tuple[int, int]:
     """Return how many images were received, and what became of how many."""
     received, *others = (
-        int(values[name]) for name in ('frames received', 'frames processed', 'frames dropped', 'messages rejected')
+        int(values[name])
+        for name in (
+            'frames received',
+            'frames processed',
+            'frames nobody wanted',
+            'frames dropped',
+            'messages rejected',
+        )
     )
     return received, sum(others)
 

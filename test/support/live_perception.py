@@ -19,6 +19,7 @@ from mt3dnet_ros.ros.qos import OUTPUT
 TOPIC, LABELS = '/faults/image', '/perception/segmentation/labels'
 PATIENCE = 60.0  # seconds within which it works again, on a machine with much else to do
 RATE = 15.0  # images per second
+_COUNTED = ('frames processed', 'frames nobody wanted', 'frames dropped', 'messages rejected')
 
 
 class LivePerception:
@@ -85,4 +86,4 @@ class LivePerception:
 
 
 def _accounted(values: dict[str, str]) -> int:
-    return sum(int(values[name]) for name in ('frames processed', 'frames dropped', 'messages rejected'))
+    return sum(int(values[name]) for name in _COUNTED)
