@@ -38,6 +38,7 @@ PARAMETERS = {  # as config/simulator.yaml has them, and what perception would n
     'dvrk.arm': ARM,
     'dvrk.model': 'virtual',
     'dvrk.joint_timeout': 0.12,
+    'dvrk.following_window': 0.2,
 }
 JOINTS = 'joints [rad, m]'
 Start = Callable[..., NodeProcess]
@@ -140,7 +141,7 @@ def rig(probe: Probe) -> Iterator[Rig]:
 @contextmanager
 def active(probe: Probe, **parameters: Any) -> Iterator[None]:
     """Let guidance be active, with parameters that are those of before afterwards."""
-    usual = {'dvrk.command': 'move_jp', 'dvrk.joint_margin': 0.02, 'dvrk.following_window': 0.08, 'dvrk.arm': ARM}
+    usual = {'dvrk.command': 'move_jp', 'dvrk.joint_margin': 0.02, 'dvrk.arm': ARM}
     usual['dvrk.operating_state'] = 'required'
     for name, value in (usual | {name.replace('__', '.'): value for name, value in parameters.items()}).items():
         assert probe.set_parameter(name, value).successful
@@ -223,9 +224,9 @@ def test_guidance_ends_when_the_arm_is_disabled_and_stays_so(probe: Probe, rig: 
 
 
 KINDS = {
-    'move_jp': {'dvrk__command': 'move_jp', 'dvrk__following_window': 0.2},
+    'move_jp': {'dvrk__command': 'move_jp'},
     'servo_jp': {'dvrk__command': 'servo_jp'},
-    'standstill_that_is_told': {'dvrk__command': 'move_jp', 'dvrk__following_window': 0.2},
+    'standstill_that_is_told': {'dvrk__command': 'move_jp'},
 }
 
 
@@ -239,8 +240,11 @@ def test_guidance_converges_although_the_state_pauses(
         before = len(simulator.output())
         seconds, values = converge(probe, rig, kind)
         stops = {key: value for key, value in values.items() if key.startswith('stops: ')}
-        disturbed = 'disturbed' in simulator.output()[before:] or 'stops: paused' in stops
-        print(f'{kind}: {seconds:.2f} s, stops {stops}{", disturbed" if disturbed else ""}')
+        said = simulator.output()[before:]
+        disturbed = 'disturbed' in said or 'stops: paused' in stops
+        pauses = said.count('pauses for')
+        print(f'{kind}: {seconds:.2f} s, {pauses} pauses, stops {stops}{", disturbed" if disturbed else ""}')
+        assert pauses > 1
         assert 'dropped' not in simulator.output()
         if not disturbed:
             assert 'stops: not_following' not in stops

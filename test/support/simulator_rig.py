@@ -76,7 +76,7 @@ class Simulator(Part):
         self._state, self._homed = 'ENABLED', True
         self._create_topics()
         self.declare_parameter('command', '')
-        self.add_post_set_parameters_callback(self._obey_parameter)
+        self.add_post_set_parameters_callback(self._apply)
         self._tell_state()
         self._plan_pause()
         self.create_timer(1.0 / STATE_RATE, self._step)
@@ -102,6 +102,7 @@ class Simulator(Part):
 
     def _pause(self) -> None:
         length = self._random.uniform(0.04, float(self.setting('longest_pause', 0.08)))
+        print(f'pauses for {1e3 * length:.0f} ms', flush=True)
         end = time.monotonic() + length
         while (left := end - time.monotonic()) > 0.0:
             if self.setting('frozen_but_told', 0.0):
@@ -128,11 +129,13 @@ class Simulator(Part):
             self._start, self._goal, self._begin = self._joints, goal, time.monotonic()
             self._span = 0.0 if channel == 'servo_jp' else float(np.max(np.abs(goal - self._start) / SPEED))
 
-    def _obey_parameter(self, changed: list[Parameter]) -> None:
-        """Obey as a state command says: for tests, in whose process CRTK's messages may be missing."""
+    def _apply(self, changed: list[Parameter]) -> None:
+        """Obey as a state command says, for tests in whose process CRTK's messages may be missing; plan pauses."""
         for parameter in changed:
             if parameter.name == 'command':
                 self._obey(StringStamped(string=parameter.value))
+            elif parameter.name == 'pauses':
+                self._plan_pause()
 
     def _obey(self, message: StringStamped) -> None:
         if message.string in ('home', 'unhome'):
