@@ -8,8 +8,6 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from mt3dnet_ros.errors import InputError, MT3DNetError
 from mt3dnet_ros.ros.parameters.nodes import NODE_TABLES
 from mt3dnet_ros.ros.parameters.table import parameter_table
@@ -18,6 +16,7 @@ from mt3dnet_ros.ros.security.names import NodeNames
 from mt3dnet_ros.ros.security.policy import NodePolicy, policy_text
 from mt3dnet_ros.ros.security.wiring import wiring_of
 from mt3dnet_ros.ros.topics.nodes import NODE_TOPICS
+from mt3dnet_ros.yaml_text import YamlError, parse_yaml, read_yaml
 
 _SIM_TIME = 'use_sim_time'
 
@@ -73,18 +72,18 @@ def _pair(text: str) -> tuple[str, str]:
 
 def _value(text: str) -> Any:
     try:
-        return yaml.safe_load(text)
-    except yaml.YAMLError as error:
+        return parse_yaml(text)
+    except YamlError as error:
         raise InputError(f"the value '{text}' is no YAML: {error}") from error
 
 
 def _from_file(path: Path, names: NodeNames) -> dict[str, Any]:
     """Return the parameters that a file has for a node, by their names with dots."""
     try:
-        content = yaml.safe_load(path.read_text(encoding='utf-8'))
+        content = read_yaml(path)
         groups = [content[key]['ros__parameters'] for key in ('/**', names.node, names.full_name) if key in content]
         return {name: value for group in groups for name, value in _flat(group.items())}
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, TypeError, KeyError, AttributeError) as error:
+    except (OSError, YamlError, TypeError, KeyError, AttributeError) as error:
         raise InputError(f"parameter file '{path}' cannot be read: {error}") from error
 
 
