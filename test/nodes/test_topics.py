@@ -15,6 +15,7 @@ from support.paths import ROOT
 from support.ros_listener import Listener, listening
 from support.ros_processes import NodeProcess
 from support.small_network import save_small_checkpoint
+from support.video_sockets import READY, fake_reader
 
 from mt3dnet_ros.ros.parameters.nodes import NODE_TABLES
 from mt3dnet_ros.ros.parameters.table import parameter_table
@@ -44,6 +45,7 @@ def parameters_of(node: str, folder: Path) -> dict[str, object]:
         'guidance_watchdog': {'dvrk.enabled': True, 'dvrk.arm': ARM},
         'simulated_ecm': {'arm': ARM},
         'console_overlay': {'left_perception_ns': PERCEPTION},
+        'dvrk_video': {'socket': '@dvrk:s:stereo', 'eye': 'both'},
     }[node]
 
 
@@ -71,6 +73,7 @@ def topics_in_graph(listener: Listener, node: str) -> tuple[Found, Found]:
     [
         ('perception', {'image/compressed', 'right/image/compressed'}),  # of another image_transport
         ('video_source', set()),
+        ('dvrk_video', set()),
         ('camera_info_source', set()),
         (
             'camera_guidance',
@@ -86,7 +89,8 @@ def test_a_node_has_the_topics_of_its_table(
 ) -> None:
     table = NODE_TOPICS[node]
     wanted = tuple(expected(topics, node, absent) for topics in (table.subscribes, table.publishes))
-    process = start_node(node, parameters_of(node, tmp_path), {'__ns': NAMESPACE})
+    sockets = fake_reader(tmp_path, {'dvrk:s:stereo': [[READY]]})
+    process = start_node(node, parameters_of(node, tmp_path), {'__ns': NAMESPACE}, environment=sockets)
     with listening() as listener:
         deadline = time.monotonic() + 60.0
         policy = allowed(node, parameters_of(node, tmp_path))

@@ -21,7 +21,7 @@ pytest.importorskip('rosbags', reason="needs rosbags; `pip install '.[recordings
 
 from sensor_msgs.msg import Image
 from std_msgs.msg import Header
-from support.faults import often
+from support.faults import FAULTS, often
 from support.paths import ROOT
 from support.rendered_shapes import write_shapes
 from support.ros_listener import listening
@@ -35,6 +35,9 @@ from mt3dnet_ros.ros.messages.images import fill_image
 pytestmark = pytest.mark.timeout(300)
 MESHES = ROOT.parent / 'shared' / 'data'
 WORDS = 'no space is left on the disk|the file system is read-only|it would be larger than'
+
+
+seldom = pytest.mark.skipif(FAULTS == 1, reason='takes long; `make faults` runs it')
 
 
 @pytest.fixture(params=['full', 'read-only'])
@@ -95,6 +98,7 @@ def test_predict(disk: SmallDisk, tmp_path: Path, chance: random.Random) -> None
     assert_told(command(disk, 'predict', str(folder), '--output', str(disk.folder / 'out'), *words), disk)
 
 
+@seldom
 @often
 def test_train(disk: SmallDisk, tmp_path: Path, chance: random.Random) -> None:
     data = write_shapes(tmp_path / 'data', seed=chance.randrange(1_000))
@@ -115,6 +119,7 @@ def test_render(disk: SmallDisk, chance: random.Random) -> None:
     assert_told(command(disk, 'render', *words), disk)
 
 
+@seldom
 @often
 def test_cache_of_the_back_end(disk: SmallDisk, tmp_path: Path, chance: random.Random) -> None:
     """It is of use without: the network runs, and the next start takes as long as this one."""

@@ -39,7 +39,7 @@ from speed.process_use import use_of
 
 pytestmark = pytest.mark.timeout(300)
 SEED = 1
-EACH = 300 if FAULTS == 1 else 2_000  # messages of each kind
+EACH = 200 if FAULTS == 1 else 2_000  # messages of each kind
 GROWTH = 200_000_000  # bytes that a node may grow by, of which most is the network's own
 HEIGHT, WIDTH = 96, 128
 CAMERA = Camera(WIDTH, HEIGHT, 140.0, 140.0, 62.0, 50.0)
