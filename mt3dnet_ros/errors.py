@@ -13,11 +13,12 @@ _MOST_CHARACTERS = 2_000  # of a message, whatever the value is that it names
 
 def shown(text: str, most: int = _MOST_CHARACTERS) -> str:
     """Return a text of others as logs, terminals and diagnostics can bear it: its middle left out, no control codes."""
-    if len(text) > most:
-        text = f'{text[: most // 2]} [...] {text[len(text) - most // 2 :]}'
-    if text.isprintable():
-        return text
-    return ''.join(map(_shown_letter, text))
+    text = _shortened(text, most)
+    return text if text.isprintable() else _shortened(''.join(map(_shown_letter, text)), most)
+
+
+def _shortened(text: str, most: int) -> str:
+    return text if len(text) <= most else f'{text[: most // 2]} [...] {text[len(text) - most // 2 :]}'
 
 
 def _shown_letter(letter: str) -> str:

@@ -89,3 +89,12 @@ def test_the_innermost_extra_is_the_one_that_is_named() -> None:
 def test_a_missing_module_of_the_package_is_no_missing_extra() -> None:
     with pytest.raises(ModuleNotFoundError, match='no_such_module'), needs_extra('train'):
         import_module('mt3dnet_ros.no_such_module')
+
+
+def test_a_message_has_no_control_codes_and_is_never_longer_than_a_page() -> None:
+    assert str(MT3DNetError('what\n\tit is: \x1b[2J\u202e\ud800 größer')) == (
+        'what\n\tit is: \\x1b[2J\\u202e\\ud800 größer'
+    )
+    long = str(MT3DNetError('begin ' + 'x' * 1_000_000 + ' end'))
+    assert len(str(MT3DNetError('\x01' * 5_000))) < 2_500
+    assert len(long) < 2_500 and long.startswith('begin xx') and long.endswith('xx end')

@@ -19,8 +19,9 @@ from attack.target import FoundError, Target
 from mt3dnet_ros import msg
 from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.geometry.rays import ray_grid
-from mt3dnet_ros.guidance.ecm import JOINTS, Ecm
+from mt3dnet_ros.guidance.ecm import Ecm
 from mt3dnet_ros.guidance.guide import Guide
+from mt3dnet_ros.guidance.joint_limits import JOINTS
 from mt3dnet_ros.guidance.settings import GuidanceSettings
 from mt3dnet_ros.media.codecs.picture_header import CODECS
 from mt3dnet_ros.perception.scale.depth_scale import DepthScale, SupportingSource

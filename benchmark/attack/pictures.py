@@ -41,6 +41,7 @@ def picture(suffix: str, number: int) -> bytes:
     if suffix in ('.hdr', '.pfm'):
         pixels = pixels.astype(np.float32)
     progressive = [cv2.IMWRITE_JPEG_PROGRESSIVE, number // 4] if suffix == '.jpg' else []
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # it would tell what it cannot write
     try:
         encoded = cv2.imencode(suffix, pixels, progressive)[1]
     except cv2.error:  # as of AVIF, where OpenCV was built without

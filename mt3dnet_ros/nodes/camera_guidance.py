@@ -159,7 +159,7 @@ class CameraGuidanceNode(LifecycleNode):
 
 def main(args: list[str] | None = None) -> None:
     """Run the node until it is interrupted."""
-    run_node(CameraGuidanceNode, args, CameraGuidanceNode.start)
+    run_node(CameraGuidanceNode, args, CameraGuidanceNode.start, on_loss=CameraGuidanceNode._reject)
 
 
 if __name__ == '__main__':

@@ -264,7 +264,7 @@ def _text(error: Exception) -> str:
 def main(args: list[str] | None = None) -> None:
     """Run the node until it is interrupted."""
     warnings.simplefilter('ignore', BackEndWarning)  # diagnostics say it, and log it
-    run_node(PerceptionNode, args, PerceptionNode.start)
+    run_node(PerceptionNode, args, PerceptionNode.start, on_loss=PerceptionNode._reject)
 
 
 if __name__ == '__main__':

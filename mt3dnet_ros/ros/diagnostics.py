@@ -40,6 +40,7 @@ def health_values(health: Health) -> dict[str, str]:
         'latency 99th percentile [ms]': f'{1e3 * tail:.1f}',
         'frames received': str(health.received),
         'frames processed': str(health.processed),
+        'frames nobody wanted': str(health.skipped),
         'frames dropped': str(health.dropped),
         'messages rejected': str(health.rejected),
         'last rejection': health.rejection or 'none',

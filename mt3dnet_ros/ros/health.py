@@ -19,6 +19,7 @@ class Health:
 
     :param silence: since the last image, or since the count started
     :param latency: median and 99th percentile of now minus stamp when a frame is done; NaN without a frame
+    :param skipped: images of which nobody wanted anything
     :param rejected: messages that could not be used, and the last reason in ``rejection``
     :param publish_failures: messages that an overloaded middleware refused
     :param stages: median per stage
@@ -44,6 +45,7 @@ class Health:
     refusal: str = ''
     recent_failures: Mapping[str, int] = field(default_factory=dict)
     in_work: float = 0.0
+    skipped: int = 0
 
 
 class HealthMonitor:
@@ -88,6 +90,7 @@ class HealthMonitor:
         """Count an image that could be read, and of which nobody wants anything."""
         with self._lock:
             self._skipped.append((self._clock(), None))
+            self._counts['skipped'] += 1
             self._work_began = None
 
     def processed(self, latency: float | None, stages: Mapping[str, float]) -> None:
@@ -130,6 +133,7 @@ class HealthMonitor:
                 latency=self._latency(),
                 received=self._counts['received'],
                 processed=self._counts['processed'],
+                skipped=self._counts['skipped'],
                 dropped=self._counts['dropped'],
                 rejected=self._counts['rejected'],
                 rejection=self._rejection,

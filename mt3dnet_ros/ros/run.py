@@ -23,6 +23,8 @@ from mt3dnet_ros.ros.process.patient_executor import PatientExecutor
 from mt3dnet_ros.ros.process.shared_memory import names_in_use, remove_orphans, remove_own
 
 N = TypeVar('N', bound=Node)
+_MOST_LOSSES = 1_000  # one after another, after which nothing will become better
+_LOG_PERIOD = 5.0  # seconds between two messages of a kind
 
 
 def run_node(
@@ -30,8 +32,11 @@ def run_node(
     args: list[str] | None = None,
     start: Callable[[N], object] | None = None,
     patience: float = 0.0,
+    on_loss: Callable[[N, str], object] | None = None,
 ) -> None:
     """Make a node and spin it until Ctrl-C, SIGTERM, SIGHUP or the context's shutdown.
+
+    A message that cannot be taken, as where memory has run out, does not end it.
 
     The node can still publish while it closes. The process ends with status 1 and one message where a parameter it was
     started with is not allowed.
@@ -39,6 +44,7 @@ def run_node(
     :param make_node: is not interrupted
     :param start: is called with the node before it spins; may take long
     :param patience: seconds that messages may wait for others, so that a node of many topics takes them together
+    :param on_loss: called with the node and the reason where a message could not be taken; None logs that
     """
     ENDING.listen()
     _begin_report(args)
@@ -53,7 +59,7 @@ def run_node(
         _describe(node)
         if start is not None and not ENDING.requested.is_set():
             start(node)
-        _spin(node, patience)
+        _spin(node, patience, on_loss or _log_loss)
     except ExternalShutdownException:
         pass
     except ParameterException as error:
@@ -92,7 +98,11 @@ def _describe(node: Node) -> None:
     CRASH_REPORT.describe(node.get_fully_qualified_name(), parameters)
 
 
-def _spin(node: Node, patience: float) -> None:
+def _log_loss(node: Node, reason: str) -> None:
+    node.get_logger().error(reason, throttle_duration_sec=_LOG_PERIOD)
+
+
+def _spin(node: N, patience: float, on_loss: Callable[[N, str], object]) -> None:
     simulated = node.get_parameter('use_sim_time').value  # which is read when a message is taken
     executor = PatientExecutor(patience) if patience and not simulated else SingleThreadedExecutor()
     executor.add_node(node)
@@ -100,8 +110,25 @@ def _spin(node: Node, patience: float) -> None:
         lambda: None
     )  # which executor.wake is not enough for, in a node without timers
     ENDING.expect_close(wake_up.trigger, RUNNING_GRACE)
+    losses = 0  # one after another
     while rclpy.ok() and not ENDING.requested.is_set():
+        loss = _spin_once(executor)
+        losses = losses + 1 if loss else 0
+        if loss:
+            on_loss(node, f'a message was lost, as it could not be taken ({type(loss).__name__}: {loss}); free memory')
+        if loss and losses >= _MOST_LOSSES:
+            raise loss
+
+
+def _spin_once(executor: SingleThreadedExecutor) -> Exception | None:
+    """Let one callback run; return what rclpy raised in place of it, where that need not end the node."""
+    try:
         executor.spin_once()
+    except (MemoryError, RuntimeError) as error:  # RCLError among them, and what rclpy makes of a lack of memory
+        if isinstance(error, MT3DNetError):
+            raise
+        return error
+    return None
 
 
 def _close(node: Node | None) -> None:

@@ -17,6 +17,7 @@ from attack.campaign import MEMORY, run
 from attack.loading import targets
 
 SEED, THINGS = 1, 10_000
+FEW = 20  # attacks on one target, of which chance may have made all good, or all bad
 
 
 @pytest.mark.timeout(600)
@@ -25,6 +26,6 @@ def test_all_is_taken_or_refused_with_a_reason_within_bounds_of_time_and_memory(
     found = [f'{repeat(found, SEED)}\n{found.text}' for toll in tolls for found in toll.found]
     assert found == [], '\n'.join(found)
     assert sum(toll.attacks for toll in tolls) >= THINGS - len(tolls)
-    assert all(toll.taken for toll in tolls), 'good ones are taken'
-    assert all(toll.refused for toll in tolls), 'bad ones are refused'
+    assert all(toll.taken for toll in tolls if toll.attacks > FEW), 'good ones are taken'
+    assert all(toll.refused for toll in tolls if toll.attacks > FEW), 'bad ones are refused'
     assert max(toll.growth for toll in tolls) < MEMORY

@@ -38,3 +38,40 @@ def test_a_node_that_has_nothing_to_do_ends_at_once() -> None:
     node.send_signal(signal.SIGINT)
     output, _ = node.communicate(timeout=30.0)
     assert (node.returncode, output) == (0, 'closes\n')
+
+
+LOSING = """
+import rclpy
+from rclpy.node import Node
+from mt3dnet_ros.ros.run import run_node
+
+class Losing(Node):
+    def __init__(self):
+        super().__init__('losing')
+        self.calls = 0
+        self.create_timer(0.001, self.call)
+
+    def call(self):
+        self.calls += 1
+        if self.calls < {losses}:
+            raise {error}('it cannot be taken')
+        rclpy.try_shutdown()
+
+run_node(Losing, on_loss=lambda node, reason: print(reason, flush=True))
+"""
+
+
+@pytest.mark.parametrize('error', ['RuntimeError', 'MemoryError'])
+def test_a_message_that_cannot_be_taken_is_counted_and_does_not_end_a_node(error: str) -> None:
+    script = LOSING.format(losses=4, error=error)
+    node = subprocess.run([sys.executable, '-c', script], capture_output=True, text=True, timeout=60.0, check=False)
+    assert node.returncode == 0, node.stderr
+    assert node.stdout.count(f'could not be taken ({error}: it cannot be taken)') == 3
+
+
+@pytest.mark.parametrize(('error', 'losses'), [('ValueError', 4), ('RuntimeError', 2_000)])
+def test_a_node_that_cannot_work_ends(error: str, losses: int) -> None:
+    script = LOSING.format(losses=losses, error=error)
+    node = subprocess.run([sys.executable, '-c', script], capture_output=True, text=True, timeout=120.0, check=False)
+    assert node.returncode == 1
+    assert f'{error}: it cannot be taken' in node.stderr

@@ -129,7 +129,8 @@ class Rig:
         timeout = min(_LONGEST_TIMEOUT, max(CameraGuidanceParameters.target_timeout, 2.5 / self.settings.rate))
         timeouts = dict.fromkeys(('target_timeout', 'depth_timeout', 'scale_timeout'), f'{timeout:.3f}')
         self.start('simulated_ecm', {'arm': ARM}, {})
-        self.start('camera_guidance', {'dvrk.enabled': 'true', 'dvrk.arm': ARM, **timeouts}, _REMAPS)
+        arm = {'dvrk.enabled': 'true', 'dvrk.arm': ARM, 'dvrk.operating_state': 'if_published'}
+        self.start('camera_guidance', {**arm, **timeouts}, _REMAPS)
 
     def start_console(self, sockets: Mapping[str, str]) -> None:
         """Start the overlay.

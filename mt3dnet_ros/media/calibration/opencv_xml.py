@@ -45,4 +45,7 @@ def parse_xml(text: str) -> Value:
         parser.Parse(text.lstrip(), True)
     except expat.ExpatError as error:
         raise CalibrationValueError(f'no XML: {expat.ErrorString(error.code)}', error.lineno) from error
-    return outermost.children[0].value()
+    try:
+        return outermost.children[0].value()
+    except RecursionError as error:
+        raise CalibrationValueError('XML that is nested too deeply') from error

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from mt3dnet_ros.errors import InputError
-from mt3dnet_ros.media.codecs.picture_header import read_header
+from mt3dnet_ros.media.codecs.picture_header import has_whole_chunks, read_header
 
 MOST_PIXELS = 200_000_000  # of a file: 14,000 x 14,000
 
@@ -31,6 +31,8 @@ def decode_picture(content: bytes | np.ndarray, mode: int, most: int = MOST_PIXE
         raise LargePictureError(
             f'{header.codec} of {header.width} x {header.height} pixels has more than {most}; reduce it'
         )
+    if header.codec == 'png' and not has_whole_chunks(data):
+        return None
     try:
         return cv2.imdecode(np.frombuffer(data, np.uint8), mode)
     except cv2.error:

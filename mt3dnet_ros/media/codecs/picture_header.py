@@ -55,6 +55,20 @@ def read_header(data: bytes) -> PictureHeader | None:
     return _read_tiff(data) if data.startswith(tuple(_TIFF)) else None
 
 
+def has_whole_chunks(data: bytes) -> bool:
+    """Return whether each chunk of a PNG, up to its end, is as long as it says.
+
+    OpenCV makes room for what a chunk says: 4 GB for a file of 800 bytes.
+    """
+    at = len(_PNG)
+    while at + 12 <= len(data):
+        length, kind = struct.unpack_from('>I4s', data, at)
+        at += 12 + length
+        if kind == b'IEND':
+            return at <= len(data)
+    return False
+
+
 def guess_codec(data: bytes) -> str:
     """Return what other data look like, such as ``webp``; empty for what is not known."""
     return next((name for start, name in _OTHERS.items() if data.startswith(start)), '')

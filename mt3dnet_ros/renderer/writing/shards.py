@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -69,9 +70,12 @@ class SplitWriter:
     def _array(self, name: str, dtype: type, begun: bool) -> np.memmap:
         path = self._folder / f'{name}.npy'
         if begun and path.is_file():
-            return open_memmap(path, 'r+')
-        channels = (3,) if name in ('images', 'right_images') else ()
-        return open_memmap(path, 'w+', dtype, (self._count, self._plan.height, self._plan.width, *channels))
+            array = open_memmap(path, 'r+')
+        else:
+            channels = (3,) if name in ('images', 'right_images') else ()
+            array = open_memmap(path, 'w+', dtype, (self._count, self._plan.height, self._plan.width, *channels))
+        _take_room(path)
+        return array
 
     def _finished(self) -> list[dict[str, Any]]:
         if (whole := self._folder / FRAMES).is_file():
@@ -83,6 +87,18 @@ class SplitWriter:
 
 def _arrays(plan: RenderPlan) -> dict[str, tuple[str, type]]:
     return ARRAYS | RIGHT if plan.baseline else ARRAYS
+
+
+def _take_room(path: Path) -> None:
+    """Have the disk keep room for all of a file: one that is full when a mapped page is written ends the process.
+
+    :raises OSError: there is not enough
+    """
+    with path.open('r+b') as file:
+        try:
+            os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
+        except OSError as error:
+            raise OSError(error.errno, os.strerror(error.errno or 0), str(path)) from error
 
 
 def _line(entry: dict[str, Any]) -> str:

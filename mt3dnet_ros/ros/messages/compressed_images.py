@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from mt3dnet_ros.media.codecs.picture_header import CODECS, PictureHeader, guess_codec, read_header
+from mt3dnet_ros.media.codecs.picture_header import (
+    CODECS,
+    PictureHeader,
+    guess_codec,
+    has_whole_chunks,
+    read_header,
+)
 from mt3dnet_ros.ros.messages.encodings import PACKED, ImageError
 from mt3dnet_ros.ros.messages.sample_bits import SampleBits
 
@@ -62,6 +68,8 @@ def decode_compressed_data(message: CompressedImage, header: PictureHeader, bits
     data = np.frombuffer(message.data, np.uint8)
     if header.codec == 'jpeg':
         _check_jpeg(message, data.tobytes())
+    if header.codec == 'png' and not has_whole_chunks(data.tobytes()):
+        raise ImageError(f'{_describe(message)} cannot be decoded: truncated png; check the source and the network')
     try:
         samples = cv2.imdecode(data, _FLAGS)
     except cv2.error:

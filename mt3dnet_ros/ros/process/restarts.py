@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from mt3dnet_ros.json_text import parse_json
 from mt3dnet_ros.ros.process.launch_process import VARIABLE
 
 STABLE = 60.0  # seconds that a node lives without growing the next pause
@@ -68,7 +69,7 @@ def begin_run(state: Path, report: Path) -> Run:
 def read_run(state: Path) -> Run | None:
     """Return what a process has kept; None where there is nothing, or nothing of use."""
     try:
-        return Run(**json.loads(state.read_text(encoding='utf-8')))
+        return Run(**parse_json(state.read_bytes()))
     except (OSError, ValueError, TypeError):
         return None
 

@@ -36,6 +36,7 @@ XML = (
 CAMCHAIN = 'cam0:\n  intrinsics: [4, 4, 2, 2]\n  resolution: [4, 4]\ncam1:\n  intrinsics: [4, 4, 2, 2]\n'
 PYTHON = ('Error(', 'object at', 'None', 'Traceback', 'instance', 'yaml.', 'ordereddict')
 
+LAUGHS = 'a: &a [1, 1]\nb: &b [' + '*a, ' * 999 + ']\nc: [' + '*b, ' * 999 + ']\n'
 WRONG = {
     'empty': ('', 'the file is empty'),
     'only spaces': (' \n\n', 'the file is empty'),
@@ -92,6 +93,10 @@ WRONG = {
         CAMCHAIN.replace('  intrinsics', '  camera_model: omni\n  intrinsics', 1).split('cam1')[0],
         "line 2: cam0.camera_model 'omni' is not supported; calibrate with the camera model pinhole",
     ),
+    'XML nested too deeply': ('<a>' * 5000 + '1' + '</a>' * 5000, 'nested too deeply'),
+    'blank lines': ('a: 1' + '\n' * 200_000 + 'b: 2', 'there is no camera matrix'),
+    'as many values as a bomb': (LAUGHS, 'aliases stand for more than'),
+    'a size without end': (ROS.replace('1280', 'inf'), 'is not a whole number above 0'),
     'nested too deeply': ('K: ' + '[' * 5000, 'no YAML'),
     'an alias to itself': ('K: &a [*a]\n', 'an alias stands for what contains it|undefined alias'),
     'a Python object': (
