@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -65,15 +66,22 @@ class Reconstructor:
     """Fuses the views of one camera into a surface in a fixed frame.
 
     By odometry that is the optical frame of the first view, else the frame that poses are given in.
+
+    ``on_end`` is given a surface, and the number of its map, when another map begins.
     """
 
     def __init__(self, settings: ReconstructionSettings | None = None) -> None:
         self.settings = settings or ReconstructionSettings()
+        self.on_end: Callable[[Surface, int], object] = lambda *_: None
         self.map_number = 0
-        self.begin()
+        self._begin()
 
     def begin(self) -> None:
-        """Begin another map; the surface so far is gone."""
+        """Begin another map; the surface so far is given away."""
+        self.on_end(self.surface, self.map_number)
+        self._begin()
+
+    def _begin(self) -> None:
         self.surface = Surface(self.settings.surface)
         self.map_number += 1
         self._keyframes = Keyframes()

@@ -1,4 +1,4 @@
-"""What one frame shows of the tissue: without instruments, without the lens's distortion, of a size that can be fused."""
+"""What one frame shows of the tissue: instruments cut out, the lens undone, of a size that can be fused."""
 
 from __future__ import annotations
 
