@@ -39,7 +39,7 @@ class SurfaceSettings:
 
     voxel: float = 1e-3
     truncation: float = 6.0
-    steadiness: float = 4.0
+    steadiness: float = 12.0
     support: float = 2.0
     memory: float = 60.0
     blocks: int = 8192
