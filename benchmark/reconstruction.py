@@ -146,7 +146,7 @@ def fused(film: list[Moment], name: str) -> Callable[[Moment], np.ndarray]:
 
 
 def odometry_error(film: list[Moment], view_of: Callable[[Moment], TissueView]) -> tuple[float, float]:
-    """Return the ATE in millimetres where the camera is followed by what it sees, and the share of frames it is lost in."""
+    """Return the ATE in millimetres of a camera that is followed, and the percentage of frames in which it is lost."""
     reconstructor = Reconstructor(ReconstructionSettings(ODOMETRY))
     found = [reconstructor.add(view_of(moment), moment.time) for moment in film]
     kept = [(update.pose, moment.pose) for update, moment in zip(found, film, strict=True) if update.pose is not None]
