@@ -215,6 +215,7 @@ def test_guidance_ends_when_the_arm_is_disabled_and_stays_so(probe: Probe, rig: 
         rig.command('disable')
         values = probe.status_where(lambda status, values: values['state'] == 'disabled')
         assert values['reason'] == 'arm_not_ready'
+        probe.spin(0.5)  # what was measured before may still wait to be read
         stands = rig.joints
         rig.command('enable')
         values = probe.status_where(lambda _, values: values['operating state'] == 'ENABLED, homed')
