@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from ros_workspace import BuildError, colcon_build, inspect_python, repair_cmake_paths, write_ros_sh
-from supply_chain import LOCK, locked_extras
+from supply_chain import LOCK, locked_entry, locked_extras
 from system_packages import MissingPackagesError, require_system_packages
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -163,9 +163,13 @@ def install_locked(extras: set[str], ros: str | None) -> None:
         raise SetUpError(f"the lock has not {', '.join(sorted(missing))}; `make lock EXTRAS='{names}'`, or no LOCKED=1")
     pip = [str(VENV / 'bin/python'), '-m', 'pip', '-qq', '--disable-pip-version-check', '--no-input']
     environment = {name: value for name, value in os.environ.items() if name != 'PYTHONPATH'}
+    first = VENV / 'first.lock'  # what builds the few packages that come as source
+    first.write_text(locked_entry('setuptools'))
+    install = ['install', '--no-compile', '--no-deps', '--no-build-isolation']
     steps = (
-        ['install', '--no-compile', '--no-deps', '--only-binary', ':all:', '--require-hashes', '-r', str(LOCK)],
-        ['install', '--no-compile', '--no-deps', '--no-build-isolation', '-e', str(ROOT)],
+        [*install, '--require-hashes', '--only-binary', ':all:', '-r', str(first)],
+        [*install, '--require-hashes', '-r', str(LOCK)],
+        [*install, '-e', str(ROOT)],
         ['check'],
     )
     with step('installing what the lock has, by its hashes'):

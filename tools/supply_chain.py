@@ -2,7 +2,7 @@
 
     python3 tools/supply_chain.py lock [EXTRA ...]   write tools/requirements.lock, of the extras of setup.py (demo)
     python3 tools/supply_chain.py sbom               write build/sbom.json (CycloneDX) of what is installed in .venv
-    python3 tools/supply_chain.py audit              look up what is installed in .venv in public lists; needs a network
+    python3 tools/supply_chain.py audit              look up what is installed in .venv in a public list, by the network
 
 Each is done by a program of others, which is installed in an environment of its own below `build/`: what it needs is no
 part of ours.
@@ -13,9 +13,11 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 VENV = ROOT / '.venv'
@@ -25,7 +27,7 @@ TOOLS = {'lock': 'pip-tools==7.6.2', 'sbom': 'cyclonedx-bom==7.5.0', 'audit': 'p
 HEAD = """\
 # extras: {extras}
 # Every package of `LOCKED=1 make demo` with the hashes of its files for all platforms, written by `make lock` with
-# Python {version}: versions are those of constraints.txt. Without PyTorch, whose builds for the CPU lie elsewhere.
+# Python {version}; versions are those of constraints.txt. Without PyTorch, whose builds for the CPU lie elsewhere.
 """
 _QUIET = ('--quiet', '--no-header', '--no-annotate', '--no-emit-index-url', '--no-emit-find-links')
 
@@ -69,6 +71,14 @@ def locked_extras(path: Path = LOCK) -> set[str]:
     return set(first.removeprefix('# extras:').split()) if first.startswith('# extras:') else set()
 
 
+def locked_entry(name: str, path: Path = LOCK) -> str:
+    """Return the lines of a lock that are of one package."""
+    match = re.search(rf'^{re.escape(name)}==.*\n(?:    --hash.*\n)+', path.read_text(), re.MULTILINE)
+    if match is None:
+        raise SupplyChainError(f'{path.name} has no {name}; write it anew by `make lock`')
+    return match[0]
+
+
 def sbom() -> None:
     """Write the bill of materials of the environment."""
     SBOM.parent.mkdir(exist_ok=True)
@@ -78,11 +88,42 @@ def sbom() -> None:
 
 
 def audit() -> None:
-    """Name the packages of the environment that have known vulnerabilities."""
+    """Name the packages of the environment that have known vulnerabilities.
+
+    :raises SupplyChainError: there are some, or nothing could be looked up
+    """
     script = 'import sysconfig; print(sysconfig.get_path("purelib"))'
-    found = subprocess.run([str(_python()), '-c', script], stdout=subprocess.PIPE, text=True, check=True)
-    program = tool('audit') / 'pip-audit'
-    _run([str(program), '--skip-editable', '--progress-spinner', 'off', '--path', found.stdout.strip()])
+    packages = subprocess.run([str(_python()), '-c', script], stdout=subprocess.PIPE, text=True, check=True)
+    words = ['--skip-editable', '--progress-spinner', 'off', '--format', 'json', '--path', packages.stdout.strip()]
+    command = [str(tool('audit') / 'pip-audit'), *words]
+    found = subprocess.run(command, cwd=ROOT, env=_environment(), stdout=subprocess.PIPE, text=True)
+    try:
+        print(describe_audit(json.loads(found.stdout)))
+    except ValueError as error:
+        raise SupplyChainError(f'pip-audit said nothing that can be read ({error}); see above') from error
+
+
+def describe_audit(document: dict[str, Any]) -> str:
+    """Return what pip-audit has found, in words.
+
+    :raises SupplyChainError: something is vulnerable, or nothing could be looked up
+    """
+    known = [entry for entry in document['dependencies'] if 'skip_reason' not in entry]
+    skipped = len(document['dependencies']) - len(known)
+    if not known:
+        raise SupplyChainError(
+            f'none of {skipped} packages could be looked up: the public list is not reached from here'
+        )
+    vulnerable = [entry for entry in known if entry['vulns']]
+    rows = [f'{entry["name"]} {entry["version"]}: {", ".join(map(_describe, entry["vulns"]))}' for entry in vulnerable]
+    if rows:
+        raise SupplyChainError('\n'.join(['known vulnerabilities:', *rows]))
+    return f'{len(known)} packages have no known vulnerability; {skipped} are not in the list, such as those of ROS'
+
+
+def _describe(vulnerability: dict[str, Any]) -> str:
+    fixed = ', '.join(vulnerability.get('fix_versions', [])) or 'no version'
+    return f'{vulnerability["id"]} (fixed in {fixed})'
 
 
 def _python() -> Path:
@@ -92,9 +133,12 @@ def _python() -> Path:
 
 
 def _run(command: list[str]) -> None:
-    environment = {name: value for name, value in os.environ.items() if name not in ('PYTHONPATH', 'PYTHONHOME')}
-    if subprocess.run(command, cwd=ROOT, env=environment).returncode != 0:
+    if subprocess.run(command, cwd=ROOT, env=_environment()).returncode != 0:
         raise SupplyChainError(f'{Path(command[0]).name} failed, see above')
+
+
+def _environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name not in ('PYTHONPATH', 'PYTHONHOME')}
 
 
 def main() -> int:

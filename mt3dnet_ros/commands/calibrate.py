@@ -12,7 +12,7 @@ import numpy as np
 from tqdm import tqdm
 
 from mt3dnet_ros.commands.arguments import dataset_name, describe_datasets, positive, user_path
-from mt3dnet_ros.commands.network import add_checkpoint_argument, add_device_argument, checkpoint_of
+from mt3dnet_ros.commands.options.network import add_checkpoint_argument, add_device_argument, checkpoint_of
 from mt3dnet_ros.datasets.registry import open_frames
 from mt3dnet_ros.perception.checkpoint_header import read_metadata
 from mt3dnet_ros.perception.device import choose_device

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mt3dnet_ros.commands.arguments import dataset_name, describe_datasets, positive
-from mt3dnet_ros.commands.network import (
+from mt3dnet_ros.commands.options.network import (
     add_network_arguments,
     add_threads_argument,
     checkpoint_of,

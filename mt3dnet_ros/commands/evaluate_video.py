@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 from mt3dnet_ros.commands.arguments import positive, user_path
-from mt3dnet_ros.commands.network import add_network_arguments, checkpoint_of, describe_network
+from mt3dnet_ros.commands.options.network import add_network_arguments, checkpoint_of, describe_network
 from mt3dnet_ros.evaluation.evaluate_video import judge_video
 from mt3dnet_ros.evaluation.report import Section, write_report
 from mt3dnet_ros.media.pictures import open_pictures

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mt3dnet_ros.commands.arguments import user_path
-from mt3dnet_ros.commands.network import add_checkpoint_argument, checkpoint_of
+from mt3dnet_ros.commands.options.network import add_checkpoint_argument, checkpoint_of
 from mt3dnet_ros.perception.export.formats import FORMATS, ExportError
 
 

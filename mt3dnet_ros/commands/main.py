@@ -48,6 +48,7 @@ COMMANDS = {
     'evaluate-real': Command('judge a network on folders of real frames and videos'),
     'calibrate': Command('fit confidence, scores, and limits and deviation of depth to labelled frames', 'evaluate'),
     'predict': Command('predict on an image, a folder of images or a video'),
+    'reconstruct': Command('fuse a film into a surface without instruments', 'render'),
     'view': Command('show a recording in the browser', 'view'),
     'card': Command("print or write a checkpoint's facts and its model card"),
     'make-checkpoint': Command('make a checkpoint by a plan: render, train, calibrate', 'render,train,evaluate'),

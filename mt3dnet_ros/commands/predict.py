@@ -13,7 +13,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from mt3dnet_ros.commands.arguments import positive, user_path
-from mt3dnet_ros.commands.network import add_network_arguments, add_threads_argument
+from mt3dnet_ros.commands.options.network import add_network_arguments, add_threads_argument
 from mt3dnet_ros.commands.options.ray import add_ray_arguments, needs_of_network, open_workers, told
 from mt3dnet_ros.commands.options.scale import add_scale_arguments
 from mt3dnet_ros.commands.predicting.one_input import count_pictures, predict_input

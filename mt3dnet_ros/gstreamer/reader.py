@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from mt3dnet_ros.gstreamer.process import ProgramEndedError, SystemProcess
-from mt3dnet_ros.gstreamer.sockets import VideoSocket, describe_live_sockets
+from mt3dnet_ros.gstreamer.sockets import VideoSocket, describe_live_sockets, live_sockets
 from mt3dnet_ros.gstreamer.system import GStreamerError, describe_unusable
 
 _PROGRAM = 'reader.py'
@@ -47,14 +47,16 @@ class SocketReader:
         self._problem = 'nothing has come yet'
         self.connections = self.restarts = 0
         self.version = ''
+        self._program: SystemProcess | None = None
+        self._restart_at = 0.0  # by the clock, where none runs
         self._start()
 
     @property
     def problem(self) -> str:
         """Why there are no pictures, in words; empty where they come."""
-        if self._problem and self._program is not None:
-            return f'{self._problem}; {describe_live_sockets()}'
-        return self._problem
+        if not self._problem or self._program is None or str(self._socket) in live_sockets():
+            return self._problem
+        return f'nothing sends on it; {describe_live_sockets()}'
 
     @property
     def pid(self) -> int:
@@ -67,7 +69,8 @@ class SocketReader:
         :param timeout: seconds
         """
         if self._program is None:
-            return self._restart(timeout)
+            self._restart(timeout)
+            return None
         try:
             return self._receive(self._program, self._clock() + timeout)
         except GStreamerError as error:  # none that the user could do away with: it has worked before
@@ -84,9 +87,9 @@ class SocketReader:
     def _start(self) -> None:
         self._memory = np.empty(0, np.uint8)
         self._arrived, self._is_asked = 0, False
-        self._program: SystemProcess | None = SystemProcess(_PROGRAM, self._socket.path)
+        self._program = program = SystemProcess(_PROGRAM, self._socket.path)
         try:
-            message = self._program.receive(_STARTING)
+            message = program.receive(_STARTING)
             if message is None:
                 raise ProgramEndedError(describe_unusable(f'it has not started in {_STARTING:.0f} s'))
             self.version = message.content['version']

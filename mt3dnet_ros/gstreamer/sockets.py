@@ -89,7 +89,7 @@ def live_sockets(table: Path = Path('/proc/net/unix')) -> list[str]:
         return []
     rows = [line.split(maxsplit=7) for line in lines]
     names = {row[7].rstrip('@') for row in rows if len(row) == 8 and int(row[3], 16) & _LISTENING}
-    return sorted(name for name in names if _NAME.fullmatch(name))
+    return sorted(name for name in names if name.startswith('@dvrk:') and _NAME.fullmatch(name))
 
 
 def describe_live_sockets() -> str:

@@ -11,7 +11,8 @@ LEAST_TRAVEL = np.array([1.5e-3, 1.5e-3, 0.08e-3])  # radians and metres per win
 LEAST_SHARE = 0.25  # of the commanded travel
 LARGEST_LAG = np.array([0.02, 0.02, 0.001])  # radians and metres that an arm may fall behind, however slowly
 LONGEST_PAUSE = 0.1  # seconds between two measurements that count as a pause of what measures
-_STEADY = 0.03  # seconds between two measurements that are none; of a pause only so much counts
+_ORDINARY = 3.0  # times the usual time between two measurements, up to which it is no pause
+_GAPS = 15  # of which that is the median
 _ROUNDING = 1e-6  # seconds
 
 
@@ -22,7 +23,8 @@ class FollowingMonitor:
     the arm falls behind from its first position on is limited as well, which a slow motion would not show otherwise.
 
     Time is that of the measurements, by their own stamps: while none is made, nothing can be judged. A pause between
-    two of them, up to the longest one, counts as a moment, in which the commands have gone on and the arm has not.
+    two of them, up to the longest one, counts as the usual time between two: the commands have gone on meanwhile, and
+    the arm has not.
 
     :param response_time: after which the arm is expected to follow, seconds
     :param window: over which travel is compared, seconds
@@ -32,6 +34,7 @@ class FollowingMonitor:
     def __init__(self, response_time: float, window: float = WINDOW, longest_pause: float = LONGEST_PAUSE) -> None:
         self._response_time, self._window, self._longest_pause = response_time, window, longest_pause
         self._notes: deque[tuple[float, np.ndarray, np.ndarray]] = deque()  # time, commanded, measured
+        self._gaps: deque[float] = deque(maxlen=_GAPS)  # seconds between the last measurements, pauses included
         self.forget()
 
     def forget(self) -> None:
@@ -62,8 +65,12 @@ class FollowingMonitor:
     def _span(self) -> float:
         return self._window + self._response_time - _ROUNDING
 
-    def _counted(self, elapsed: float) -> float:
-        return min(elapsed, _STEADY) if elapsed <= self._longest_pause + _ROUNDING else elapsed
+    def _counted(self, gap: float) -> float:
+        """Return how much of the seconds between two measurements counts."""
+        usual = sorted(self._gaps)[len(self._gaps) // 2] if self._gaps else gap
+        self._gaps.append(gap)
+        is_pause = _ORDINARY * usual + _ROUNDING < gap <= self._longest_pause + _ROUNDING
+        return usual if is_pause else gap
 
     @property
     def frozen(self) -> bool:

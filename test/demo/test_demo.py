@@ -211,7 +211,7 @@ def test_signals_end_the_nodes_of_the_guidance_demo(tmp_path: Path, signals: tup
     interrupted(start(*words), 2, *signals)
 
 
-@pytest.mark.parametrize('module', ['mt3dnet_ros.demo', 'mt3dnet_ros.demo.guidance'])
+@pytest.mark.parametrize('module', ['mt3dnet_ros.demo', 'mt3dnet_ros.demo.dvrk', 'mt3dnet_ros.demo.guidance'])
 def test_signal_while_the_demo_imports(module: str) -> None:
     demo = start(sys.executable, '-m', module)
     while not catches_signals(demo.pid):

@@ -11,7 +11,7 @@ from support.pages import DOCS, blocks, each_page, prose, spans
 from support.paths import ROOT
 from support.shown_commands import commands, help_of, launch_arguments, problem
 
-OF_OTHER_PACKAGES = {'stereo_rig_name', 'image', 'camera'}  # of dvrk_video, and remappings
+OF_OTHER_PACKAGES = {'stereo_rig_name', 'image', 'camera', 'gaze'}  # of dvrk_video, and remappings
 PARAMETERS = set(yaml.safe_load((ROOT / 'config' / 'perception.yaml').read_text())['/**']['ros__parameters'])
 PARAMETERS |= set(re.findall(r'^\| `(\w+)` \|', (DOCS / 'reference' / 'parameters.md').read_text(), re.MULTILINE))
 ROBOT = pytest.mark.parametrize('page', sorted((DOCS / 'robot').glob('*.md')), ids=lambda page: page.name)

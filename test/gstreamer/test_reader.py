@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import time
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from mt3dnet_ros.gstreamer.reader import SocketPicture, SocketReader
 from mt3dnet_ros.gstreamer.sockets import parse_socket
 from mt3dnet_ros.gstreamer.system import GStreamerError
 
-SOCKET = parse_socket('@dvrk:s:left')
+SOCKET = parse_socket(f'@dvrk:s_{os.getpid()}:left')
 TOO_OLD = {'say': {'is': 'unusable', 'problem': 'GStreamer 1.22.0 is too old'}}
 
 
@@ -72,11 +73,14 @@ def test_a_lost_producer_is_told_with_what_is_live_and_a_new_one_is_taken(read: 
     assert (reader.connections, reader.restarts, reader.problem) == (2, 0, '')
 
 
-def test_a_problem_names_the_live_sockets(read: Any) -> None:
-    reader = read([READY, lost('Failed to connect')])
+def test_a_problem_names_the_live_sockets_where_this_one_is_not_among_them(read: Any) -> None:
+    reader = read([READY, lost('Internal data stream error')])
     assert reader.take(1.0) is None
-    assert reader.problem.startswith('Failed to connect; ')
-    assert 'live' in reader.problem
+    assert reader.problem.startswith('nothing sends on it; ') and ' live' in reader.problem
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+        listener.bind(f'\0{SOCKET.path}')
+        listener.listen()
+        assert reader.problem == 'Internal data stream error'
 
 
 def test_a_program_that_dies_is_started_again_and_counts_from_the_beginning(read: Any) -> None:

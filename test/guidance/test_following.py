@@ -83,6 +83,32 @@ def test_an_arm_whose_state_pauses_is_not_frozen(speed: float, length: float) ->
     assert with_pauses(speed, length) is None
 
 
+@pytest.mark.parametrize('begin', np.arange(0, 100, 7).tolist())
+def test_goals_that_come_one_by_one_are_followed_although_the_state_pauses(begin: int) -> None:
+    monitor, measured, stamp = FollowingMonitor(response_time=0.15), 0.0, 0.0
+    for number in range(400):
+        commanded = 0.08 * PERIOD * number
+        pauses = number >= 100 and (number - begin) % 100 < 8
+        if not pauses:
+            stamp = PERIOD * number
+        monitor.note(np.array([commanded, 0.0, 0.0]), np.array([measured, 0.0, 0.0]), stamp)
+        assert not (monitor.frozen and not pauses)
+        has_paused = number > 100 and (number - begin) % 100 == 8  # whose goals are taken now
+        if not pauses and (number % 5 == 0 or has_paused):
+            measured = commanded
+
+
+def test_a_state_that_comes_rarely_does_not_pause_all_the_time() -> None:
+    monitor = FollowingMonitor(response_time=0.05)
+    found = None
+    for number in range(100):
+        commanded, measured = (0.08 * PERIOD * min(count, 1000) for count in (number, min(number, 40)))
+        monitor.note(np.array([commanded, 0.0, 0.0]), np.array([measured, 0.0, 0.0]), PERIOD * (number - number % 4))
+        if monitor.frozen and found is None:
+            found = number
+    assert found is not None and 40 < found <= 56, 'as soon as with ten times as many measurements'
+
+
 def test_a_pause_longer_than_the_longest_is_a_standstill() -> None:
     assert with_pauses(0.08, 0.08, longest_pause=0.05) is not None
 

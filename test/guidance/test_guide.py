@@ -284,6 +284,7 @@ def test_joints_a_little_beyond_their_limits_are_those_of_a_real_arm() -> None:
 @pytest.mark.parametrize('sends_goals', [False, True])
 def test_where_no_goal_is_taken_none_is_sent(sends_goals: bool, joint: int) -> None:
     loop = Loop(GuidanceSettings(ecm=Ecm(), sends_goals=sends_goals))
+    loop.seen = lambda: np.array([0.03, 1e-5 * loop.periods, 0.1])
     beyond = Ecm().limits[1][joint] + (0.003 if joint == 2 else 0.03)
     loop.arm.joints = loop.arm.setpoint = np.where(np.arange(4) == joint, beyond, START)
     loop.arm.freeze(True)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from sensor_msgs.msg import CameraInfo, Image
 from support.calibration_file import write_calibration
 from support.ros_listener import Listener, listening, wait_for_end
 from support.ros_processes import NodeProcess
-from support.video_sockets import CONNECTED, READY, fake_reader, lost, picture
+from support.video_sockets import CONNECTED, READY, fake_reader, lost, picture, wait_until
 
 from mt3dnet_ros.ros.messages.headers import stamp_to_ns
 from mt3dnet_ros.ros.messages.images import decode_image
@@ -105,7 +108,7 @@ def test_both_eyes_of_two_sockets_come_side_by_side(tmp_path: Path, start_node: 
 def test_without_a_producer_diagnostics_say_so_and_pictures_follow_once_there_is_one(
     tmp_path: Path, start_node: StartNode
 ) -> None:
-    first = [READY, lost('Failed to connect to control socket'), {'wait': 'for the test'}, {'die': 9}]
+    first = [READY, lost('Failed to connect'), {'wait': 'for the test'}, {'die': 9}]
     environment = fake_reader(tmp_path, {'dvrk:s:left': [first, [READY, CONNECTED, stream((1,), pts=-50_000_000)]]})
     with listening() as listener:
         watch = Watch(listener, 'left')
@@ -113,7 +116,7 @@ def test_without_a_producer_diagnostics_say_so_and_pictures_follow_once_there_is
         status = watch.wait_for_message("'@dvrk:s:left': no image for ")
         (tmp_path / 'go on').touch()
         assert status.level == DiagnosticStatus.WARN
-        assert 'Failed to connect to control socket; ' in status.message and 'live' in status.message
+        assert 'nothing sends on it; ' in status.message and ' live' in status.message
         watch.wait_for(lambda: watch.images['left'])
         watch.wait_for(lambda: watch.status().level == DiagnosticStatus.OK)
     values = {value.key: value.value for value in watch.status().values}
@@ -135,19 +138,13 @@ def test_pictures_that_do_not_fit_are_refused_and_counted(tmp_path: Path, start_
 def test_each_wrong_argument_ends_with_one_clear_line(tmp_path: Path, start_node: StartNode) -> None:
     too_old = [{'say': {'is': 'unusable', 'problem': 'GStreamer 1.22.0 is too old'}}]
     environment = fake_reader(tmp_path, {'dvrk:s:left': [too_old]})
+    write_calibration(tmp_path / 'left.yaml', 8, 4)
     cases: dict[str, dict[str, Any]] = {
         "socket '' is no video socket; name one as @dvrk:<role>:<name>": {},
-        "socket '/dev/video0' is no video socket": {'socket': '/dev/video0'},
         "carries the left eye: name '@dvrk:s:right'": {'socket': '@dvrk:s:left', 'eye': 'right'},
-        "carries one eye, by its name: name that of the left eye, such as '@dvrk:s:left'": {
-            'socket': '@dvrk:s:mono',
-            'eye': 'both',
-        },
-        "eye: 'middle' is not known (known: left, right, both)": {'socket': '@dvrk:s:left', 'eye': 'middle'},
-        "'/nowhere/left.yaml': cannot be read": {'socket': '@dvrk:s:left', 'left_calibration': '/nowhere/left.yaml'},
         'calibration and horizontal_fov are both given': {
             'socket': '@dvrk:s:left',
-            'left_calibration': str(write_calibration(tmp_path / 'left.yaml', 8, 4) or tmp_path / 'left.yaml'),
+            'left_calibration': str(tmp_path / 'left.yaml'),
             'horizontal_fov': 60.0,
         },
         'GStreamer 1.22.0 is too old; `sudo apt install python3-gi': {'socket': '@dvrk:s:left'},
@@ -160,3 +157,29 @@ def test_each_wrong_argument_ends_with_one_clear_line(tmp_path: Path, start_node
         errors = [line for line in output.splitlines() if '[FATAL]' in line]
         assert (code, len(errors), 'Traceback' in output) == (1, 1, False), output
         assert reason in errors[0]
+
+
+@pytest.mark.parametrize(
+    ('steps', 'number'),
+    [
+        ([READY, CONNECTED, stream((1,), pts=-1)], signal.SIGINT),
+        ([], signal.SIGTERM),
+        ([READY, CONNECTED, stream((1,), pts=-1)], signal.SIGKILL),
+    ],
+    ids=['while pictures come', 'while GStreamer starts', 'killed'],
+)
+def test_whatever_ends_the_node_ends_what_reads_its_socket(
+    tmp_path: Path, start_node: StartNode, steps: list[dict[str, Any]], number: int
+) -> None:
+    process = start_node(
+        'dvrk_video', {'socket': '@dvrk:s:left'}, environment=fake_reader(tmp_path, {'dvrk:s:left': [steps]})
+    )
+    wait_until(lambda: (tmp_path / 'dvrk:s:left.starts').exists())
+    if steps:
+        process.wait_for_output("'@dvrk:s:left' on '/left/image_raw'", PATIENCE)
+    readers = psutil.Process(process.pid).children()
+    assert len(readers) == 1
+    os.kill(process.pid, number)
+    code, output = process.wait(PATIENCE)
+    assert (code, 'Traceback' in output) == (-9 if number == signal.SIGKILL else 0, False), output
+    wait_until(lambda: not readers[0].is_running())

@@ -20,6 +20,7 @@ NEEDED = {
     'tip_frame': {'hand_eye': 'file.yaml'},
     'command': {'guidance': 'true'},
     'dead_man': {'guidance': 'true'},
+    'horizontal_fov': {'socket': '@dvrk:simulator:mono_source'},
 }
 WITH_RVIZ = [
     ('perception.launch.xml', {}),
@@ -217,3 +218,17 @@ def test_what_died_is_started_again_by_launch_and_guidance_too() -> None:
     for file, executable in (('perception.launch.xml', 'perception'), ('guidance.launch.xml', 'camera_guidance')):
         (node,) = nodes(started(FILES[file], {}), executable)
         assert (node.attributes['respawn'], node.attributes['respawn_delay']) == ('true', '1.0')
+
+
+def test_an_eye_that_gets_no_pictures_has_no_socket_either() -> None:
+    (both,) = nodes(started(FILES['console.launch.xml'], {'rig': 'si'}), 'console_overlay')
+    assert (both.parameters['left_socket'], both.parameters['right_socket']) == (
+        '@dvrk:si:left_ar',
+        '@dvrk:si:right_ar',
+    )
+    assert both.parameters['right_perception_ns'] == '/si/right/perception'
+    (one,) = nodes(started(FILES['console.launch.xml'], {'right_perception': 'none'}), 'console_overlay')
+    assert (one.parameters['right_perception_ns'], one.parameters['right_socket']) == ('', '')
+    assert one.parameters['left_socket'] == '@dvrk:stereo_source:left_ar'
+    (topics,) = nodes(started(FILES['console.launch.xml'], {'sockets': 'false'}), 'console_overlay')
+    assert (topics.parameters['left_socket'], topics.parameters['right_socket']) == ('', '')

@@ -141,6 +141,16 @@ def test_nodes_have_executables_and_known_parameters_and_topics(path: Path) -> N
 
 
 @each_file
+def test_a_text_is_said_to_be_one(path: Path) -> None:
+    """What it holds would be read as YAML, in which @ begins nothing, and 0 is a number."""
+    for node in own_nodes(path):
+        rows = {row.name: row for row in parameter_table(NODE_TABLES[node.attrib['exec']])}
+        given = {param.attrib['name'].replace('$(var side)', 'left'): param for param in node.findall('param')}
+        texts = {name: param.get('type') for name, param in given.items() if isinstance(rows[name].default, str)}
+        assert set(texts.values()) <= {'str'}, texts
+
+
+@each_file
 def test_parameters_set_for_a_group_belong_to_perception(path: Path) -> None:
     names = {parameter.attrib['name'] for parameter in root_of(path).iter('set_parameter')}
     assert names - {row.name for row in fields(PerceptionParameters)} - {'use_sim_time'} == set()

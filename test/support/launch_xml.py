@@ -122,11 +122,15 @@ def _join(namespace: str, pushed: str) -> str:
 
 
 def _include(item: ElementTree.Element, scope: _Scope) -> Iterator[Started]:
-    """Run an included file in the scope that includes it, as ROS does: what it is given stays."""
-    given = {each.attrib['name']: scope.value(each.attrib['value']) for each in item.findall('arg')}
+    """Run an included file in the scope that includes it, as ROS does: what it is given stays.
+
+    Its arguments are set one after another: one may refer to what another has set before.
+    """
+    given = {}
     file = item.attrib['file']
+    for each in item.findall('arg'):
+        given[each.attrib['name']] = scope.variables[each.attrib['name']] = scope.value(each.attrib['value'])
     if file.startswith(SHARE):
-        scope.variables |= given
         yield from _run(ElementTree.parse(ROOT / file.removeprefix(f'{SHARE}/')).getroot(), scope)
     else:
         yield Started('', scope.value(file), '', '', given, (), {}, {})

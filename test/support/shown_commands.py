@@ -119,7 +119,7 @@ def _problem_of_ros2(words: Sequence[str]) -> str:
         case ['param', 'set', node, name, _]:
             parameters = yaml.safe_load((ROOT / PARAMETER_FILES[node]).read_text())['/**']['ros__parameters']
             return '' if name in parameters else f'{node} has no parameter {name}'
-        case ['launch' | 'run', *_] | ['topic' | 'service' | 'param' | 'lifecycle' | 'bag', *_]:
+        case ['launch' | 'run', *_] | ['topic' | 'service' | 'param' | 'lifecycle' | 'bag' | 'security', *_]:
             return ''
     return 'unknown to us'
 

@@ -9,7 +9,7 @@ process, as perception is: it says where a target is that stands still.
 Parameters: `role`; `arm`; of the simulator `pitch` at the start; `pauses`, after how many seconds on average its loop
 stands still, for 40 ms to `longest_pause` (0: never); `frozen_but_told`: pauses stop the arm and not what tells its
 state, as where another process does; `seed`; `command`, as a state command. Of the sight `x` and `y`, the target's
-place in metres.
+place in metres. What a busy machine delays more than that, the simulator calls `disturbed`.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from sensor_msgs.msg import JointState
 from mt3dnet_ros.guidance.ecm import Ecm
 from mt3dnet_ros.guidance.simulated_scene import on_surface, seen_from
 from mt3dnet_ros.ros.guidance.messages import fill_point, fill_pose
-from mt3dnet_ros.ros.messages.headers import make_header
+from mt3dnet_ros.ros.messages.headers import make_header, stamp_to_ns
 from mt3dnet_ros.ros.messages.images import fill_image
 from mt3dnet_ros.ros.run import run_node
 from mt3dnet_ros.ros.topics.guidance import DEPTH, GAZE
@@ -41,6 +41,7 @@ NAMES = ['yaw', 'pitch', 'insertion', 'roll']
 LOWER, UPPER = np.array([-1.5707963, -0.7853982, 0.0, -4.53786]), np.array([1.5707963, 0.7853982, 0.299, 4.53786])
 SPEED = np.array([1.0, 1.0, 0.4, 1.0])
 STATE_RATE, IMAGE_RATE = 100.0, 30.0  # Hz
+LONGEST_GAP = 0.1  # seconds between two states, and of a command on its way; pauses included
 EVENTS = QoSProfile(depth=10, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 TRANSITIONS = {'enable': 'ENABLED', 'disable': 'DISABLED', 'pause': 'PAUSED', 'resume': 'ENABLED', 'fault': 'FAULT'}
 
@@ -71,10 +72,11 @@ class Simulator(Part):
         self._joints = np.array([0.0, float(self.setting('pitch', 0.0)), 0.1, 0.0])
         self._start = self._goal = self._joints
         self._begin = self._span = 0.0  # of the motion, seconds
+        self._told = math.inf  # when the state was published last
         self._state, self._homed = 'ENABLED', True
         self._create_topics()
         self.declare_parameter('command', '')
-        self.add_post_set_parameters_callback(self._obey_parameter)
+        self.add_post_set_parameters_callback(self._apply)
         self._tell_state()
         self._plan_pause()
         self.create_timer(1.0 / STATE_RATE, self._step)
@@ -100,6 +102,7 @@ class Simulator(Part):
 
     def _pause(self) -> None:
         length = self._random.uniform(0.04, float(self.setting('longest_pause', 0.08)))
+        print(f'pauses for {1e3 * length:.0f} ms', flush=True)
         end = time.monotonic() + length
         while (left := end - time.monotonic()) > 0.0:
             if self.setting('frozen_but_told', 0.0):
@@ -107,7 +110,14 @@ class Simulator(Part):
             time.sleep(min(left, 1.0 / STATE_RATE))
         self._plan_pause()
 
+    def _note_delay(self, what: str, seconds: float) -> None:
+        """Say where the machine, which has too much to do, has made a pause of its own."""
+        if seconds > LONGEST_GAP:
+            print(f'disturbed: {what} after {1e3 * seconds:.0f} ms', flush=True)
+
     def _take(self, channel: str, message: JointState) -> None:
+        age = self.get_clock().now().nanoseconds - stamp_to_ns(message.header.stamp)
+        self._note_delay(channel, 1e-9 * age if message.header.stamp.sec else 0.0)
         goal = np.array(message.position)
         if self._state != 'ENABLED' or not self._homed:
             print(f'{channel} while {self._state}, homed: {self._homed}', flush=True)
@@ -119,11 +129,13 @@ class Simulator(Part):
             self._start, self._goal, self._begin = self._joints, goal, time.monotonic()
             self._span = 0.0 if channel == 'servo_jp' else float(np.max(np.abs(goal - self._start) / SPEED))
 
-    def _obey_parameter(self, changed: list[Parameter]) -> None:
-        """Obey as a state command says: for tests, in whose process CRTK's messages may be missing."""
+    def _apply(self, changed: list[Parameter]) -> None:
+        """Obey as a state command says, for tests in whose process CRTK's messages may be missing; plan pauses."""
         for parameter in changed:
             if parameter.name == 'command':
                 self._obey(StringStamped(string=parameter.value))
+            elif parameter.name == 'pauses':
+                self._plan_pause()
 
     def _obey(self, message: StringStamped) -> None:
         if message.string in ('home', 'unhome'):
@@ -146,6 +158,8 @@ class Simulator(Part):
         self._tell()
 
     def _tell(self) -> None:
+        self._note_delay('state', time.monotonic() - self._told)
+        self._told = time.monotonic()
         header, still = self.header(), [0.0] * 4
         self._measured.publish(JointState(header=header, name=NAMES, position=self._joints.tolist(), velocity=still))
         self._setpoint.publish(JointState(header=header, name=NAMES, position=self._goal.tolist(), velocity=still))

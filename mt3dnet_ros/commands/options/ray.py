@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from mt3dnet_ros.commands.arguments import positive
-from mt3dnet_ros.commands.network import threads_in_use
+from mt3dnet_ros.commands.options.network import threads_in_use
 from mt3dnet_ros.distribution.cluster import ADDRESS, LOCAL, open_cluster
 from mt3dnet_ros.distribution.ray_workers import Needs, RayWorkers
 from mt3dnet_ros.distribution.workers import Workers

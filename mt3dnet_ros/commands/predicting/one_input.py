@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
-from mt3dnet_ros.commands.network import checkpoint_of
+from mt3dnet_ros.commands.options.network import checkpoint_of
 from mt3dnet_ros.commands.options.scale import describe_scales, read_pair, scale_settings, with_second_eye
 from mt3dnet_ros.commands.predicting.sources import Source
 from mt3dnet_ros.distribution.workers import Report

@@ -14,7 +14,7 @@ from mt3dnet_ros.media.video_writer import VideoWriter
 
 RATE = 25.0  # pictures per second
 _GAP = 8  # pixels between the eyes
-_WIDTH = 560  # of an eye in the film; more would not make it clearer, only larger
+_WIDTH = 480  # of an eye in the film; more would not make it clearer, only larger
 _SECOND = 1_000_000_000
 _SHOWING = 60_000_000  # nanoseconds from the arrival of an overlay at the display to a view with it
 
@@ -50,8 +50,8 @@ def best_view(record: RigRecord) -> np.ndarray:
 
     :raises NothingSeenError: no video came
     """
-    overlays = [picture for eye in record.eyes.values() for picture in eye.shown]
-    moment = max(overlays, key=lambda picture: picture.filled).time if overlays else 0
+    overlays = [picture.time for eye in record.eyes.values() for picture in eye.shown]
+    moment = max(overlays, key=lambda time: _filled(record, time), default=0)
     if record.display:
         return _decoded(newest_at(record.display, moment + _SHOWING) or record.display[0])
     return _view(record, moment or _span(record)[0])
@@ -67,6 +67,12 @@ def views(record: RigRecord) -> Iterator[np.ndarray]:
         width = _WIDTH * eyes
         height = 2 * round(0.5 * view.shape[0] * width / view.shape[1])
         yield cv2.resize(view, (width, height), interpolation=cv2.INTER_AREA) if width < view.shape[1] else view
+
+
+def _filled(record: RigRecord, moment: int) -> int:
+    """Return how much of the overlays of all eyes is drawn at a moment."""
+    overlays = (newest_at(eye.overlay, moment) for eye in record.eyes.values())
+    return sum(overlay.filled for overlay in overlays if overlay)
 
 
 def _blended_views(record: RigRecord) -> Iterator[np.ndarray]:
@@ -100,4 +106,6 @@ def _seen(eye: EyeRecord, moment: int) -> np.ndarray:
 
 
 def _decoded(picture: ArrivedPicture) -> np.ndarray:
-    return cv2.imdecode(np.frombuffer(picture.data, np.uint8), cv2.IMREAD_UNCHANGED)
+    decoded = cv2.imdecode(np.frombuffer(picture.data, np.uint8), cv2.IMREAD_UNCHANGED)
+    assert decoded is not None  # of what the rig encoded itself
+    return decoded

@@ -83,7 +83,7 @@ class RigRecord:
         A target whose successor comes before a command does has none: the arm was not moved by it.
         """
         found = []
-        for target, following in zip(self.targets, [*self.targets[1:], None], strict=True):
+        for target, following in zip(self.targets, [*self.targets[1:], None], strict=False):
             index = bisect_left(self.commands, target.time)
             if index < len(self.commands) and (following is None or self.commands[index] <= following.time):
                 found.append(MILLISECOND * (self.commands[index] - target.stamp))

@@ -95,7 +95,6 @@ class Rig:
         parameters: Mapping[str, str],
         remaps: Mapping[str, str],
         side: str = '',
-        niceness: int = 0,
     ) -> NodeProcess:
         """Start a node.
 
@@ -104,7 +103,7 @@ class Rig:
         log = self.settings.logs / f'{side or "both"}_{name}.log'
         namespace = {'__ns': f'{NAMESPACE}/{side}'.rstrip('/')}
         with INTERRUPTION.held():
-            process = NodeProcess(name, parameters, {**namespace, **remaps}, log, niceness)
+            process = NodeProcess(name, parameters, {**namespace, **remaps}, log)
             self._stack.callback(process.stop, 3.0)
         self._processes.append(process)
         return process
@@ -122,14 +121,15 @@ class Rig:
         text = f"'{self.settings.checkpoint}'"
         parameters = {'checkpoint': text, 'threads': str(self.settings.threads)}
         remaps = {'image': IMAGES[side], 'camera_info': CAMERA_INFOS[side]}
-        return self.start('perception', parameters, remaps, side, niceness=5)
+        return self.start('perception', parameters, remaps, side)
 
     def start_guidance(self) -> None:
         """Start guidance and the arm that it moves."""
         timeout = min(_LONGEST_TIMEOUT, max(CameraGuidanceParameters.target_timeout, 2.5 / self.settings.rate))
         timeouts = dict.fromkeys(('target_timeout', 'depth_timeout', 'scale_timeout'), f'{timeout:.3f}')
         self.start('simulated_ecm', {'arm': ARM}, {})
-        self.start('camera_guidance', {'dvrk.enabled': 'true', 'dvrk.arm': ARM, **timeouts}, _REMAPS)
+        arm = {'dvrk.enabled': 'true', 'dvrk.arm': ARM, 'dvrk.operating_state': 'if_published'}
+        self.start('camera_guidance', {**arm, **timeouts}, _REMAPS)
 
     def start_console(self, sockets: Mapping[str, str]) -> None:
         """Start the overlay.

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from mt3dnet_ros.demo.dvrk.record import RigRecord, latencies
+from mt3dnet_ros.demo.dvrk.record import Arrival, RigRecord, latencies
 
 
 def rig_figures(record: RigRecord, transport: str) -> str:
@@ -21,7 +21,7 @@ def rig_figures(record: RigRecord, transport: str) -> str:
 def _latencies(record: RigRecord) -> Iterator[str]:
     yield f'{"latency from capture [ms] to":38} {"p50":>7} {"p99":>7} {"number":>7}'
     for side, eye in record.eyes.items():
-        rows = {'video': eye.video, 'detections': eye.detections, 'overlay': eye.shown}
+        rows: dict[str, Sequence[Arrival]] = {'video': eye.video, 'detections': eye.detections, 'overlay': eye.shown}
         for name, arrivals in rows.items():
             if eye.video:
                 yield _row(f'{name}, {side} eye', latencies(arrivals))

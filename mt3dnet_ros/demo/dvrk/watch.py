@@ -12,6 +12,7 @@ import numpy as np
 import rclpy
 from diagnostic_msgs.msg import DiagnosticArray
 from geometry_msgs.msg import PointStamped
+from rclpy.client import Client
 from rclpy.context import Context
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.signals import SignalHandlerOptions
@@ -132,17 +133,25 @@ class RigWatcher:
         self._holds_switch = True
 
     def enable_guidance(self, check: Callable[[], None]) -> None:
-        """Enable guidance.
+        """Enable guidance; it and the arm may discover each other meanwhile, before which it refuses.
 
         :raises NodeError: it refuses
         """
-        client = self._node.create_client(SetBool, f'{GUIDANCE}/enable')
+        client: Client[Any, Any] = self._node.create_client(SetBool, f'{GUIDANCE}/enable')
         self.spin_until(client.service_is_ready, 30.0, f'the service {GUIDANCE}/enable', check)
+        deadline = time.monotonic() + 30.0
+        while not (answer := self._ask_to_enable(client, check)).success:
+            if time.monotonic() > deadline:
+                raise NodeError(f'guidance could not be enabled: {answer.message}')
+            self._executor.spin_once(timeout_sec=0.2)
+
+    def _ask_to_enable(self, client: Client[Any, Any], check: Callable[[], None]) -> SetBool.Response:
         future = client.call_async(SetBool.Request(data=True))
         self.spin_until(future.done, 30.0, f'an answer of {GUIDANCE}/enable', check)
         answer = future.result()
-        if not answer.success:
-            raise NodeError(f'guidance could not be enabled: {answer.message}')
+        if answer is None:
+            raise NodeError(f'{GUIDANCE}/enable gave no answer')
+        return answer
 
     def now(self) -> int:
         """Return the time by the system's clock, nanoseconds."""

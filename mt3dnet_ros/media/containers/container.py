@@ -8,7 +8,7 @@ from typing import IO
 
 import av
 from av.container import InputContainer
-from av.format import ContainerFormat, Flags
+from av.format import ContainerFormat
 
 # Lists of other files and addresses, programs, and text as a picture. Some probe by content, whatever a file is called.
 _REACH_FURTHER = frozenset(
@@ -32,6 +32,7 @@ _REACH_FURTHER = frozenset(
         'webm_dash_manifest',
     ]
 )
+_NO_FILE = 0x0001  # AVFMT_NOFILE, of devices and of patterns of names
 _LISTS = (b'#EXTM3U', b'ffconcat', b'<?xml', b'<MPD', b'v=0', b'[playlist]', b'#!')
 
 
@@ -72,7 +73,7 @@ def _is_self_contained(name: str) -> bool:
         kind = ContainerFormat(name, 'r')
     except ValueError:  # only written
         return False
-    return not kind.flags & Flags.no_file.value  # devices, and patterns of names
+    return not kind.flags & _NO_FILE
 
 
 def is_list(path: Path) -> bool:

@@ -13,10 +13,12 @@ class StampMatcher:
     """Keeps what comes until everything of one image is there.
 
     :param kinds: what belongs to an image, such as ``detections``
+    :param optional: what may never come; it is waited for as long as it does
     """
 
-    def __init__(self, kinds: Collection[str]) -> None:
-        self._kinds = frozenset(kinds)
+    def __init__(self, kinds: Collection[str], optional: Collection[str] = ()) -> None:
+        self._kinds, self._optional = frozenset(kinds), frozenset(optional)
+        self._expected: frozenset[str] = frozenset()  # of what is optional
         self._waiting: dict[int, dict[str, Any]] = {}
         self._last = -_LATE  # stamp of the last image that was complete
         self.incomplete = 0  # images of which something never came
@@ -27,24 +29,32 @@ class StampMatcher:
         :param stamp: of the image, nanoseconds
         """
         if self._last - _LATE < stamp <= self._last:
+            self._expected |= {kind} & self._optional if stamp == self._last else set()
             return None
         if stamp < self._last:  # the clock was set, or a recording begins again
             self._waiting.clear()
             self._last = -_LATE
-        parts = self._waiting.setdefault(stamp, {})
-        parts[kind] = item
-        if parts.keys() < self._kinds:
-            self._forget_all_but(_KEPT)
-            return None
-        self._complete(stamp)
-        return parts
+        self._waiting.setdefault(stamp, {})[kind] = item
+        if self._has_all(stamp):
+            return self._complete(stamp)
+        self._forget_all_but(_KEPT)
+        return None
 
-    def _complete(self, stamp: int) -> None:
-        del self._waiting[stamp]
+    def _has_all(self, stamp: int) -> bool:
+        if not self._waiting[stamp].keys() >= self._kinds:
+            return False
+        if any(other < stamp and parts.keys() >= self._kinds for other, parts in self._waiting.items()):
+            self._expected = frozenset()  # it did not come for the image before
+        return self._waiting[stamp].keys() >= self._expected
+
+    def _complete(self, stamp: int) -> dict[str, Any]:
+        parts = self._waiting.pop(stamp)
         self._last = stamp
+        self._expected = self._optional & parts.keys()
         for older in [other for other in self._waiting if other < stamp]:
             del self._waiting[older]
             self.incomplete += 1
+        return parts
 
     def _forget_all_but(self, most: int) -> None:
         while len(self._waiting) > most:

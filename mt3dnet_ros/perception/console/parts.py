@@ -9,12 +9,13 @@ from functools import partial
 import cv2
 import numpy as np
 
-from mt3dnet_ros.perception.console.sheet import Ink, Part
+from mt3dnet_ros.perception.console.sheet import Part
 from mt3dnet_ros.perception.console.view import EyeView, MarkedInstrument
 from mt3dnet_ros.perception.overlay import DESIGN_HEIGHT, FONT, Window
 from mt3dnet_ros.perception.scene import Box
 
 _WHITE = (255, 255, 255)
+_FULL = 255
 _MARGIN = 3  # pixels around what is drawn: half of the widest line, and what antialiasing adds
 _TIP_RADIUS, _GAZE_RADIUS = 5.0, 20.0  # pixels, of a picture of DESIGN_HEIGHT
 _GAZE_GAP = 25  # degrees of each quarter of the gaze's ring that are open
@@ -75,7 +76,7 @@ def _scale(view: EyeView) -> float:
 
 
 def _part(
-    kind: str, view: EyeView, color: tuple[int, int, int], box: Box, paint: Callable[[np.ndarray, Ink, int, Box], None]
+    kind: str, view: EyeView, color: tuple[int, int, int], box: Box, paint: Callable[[np.ndarray, int, Box], None]
 ) -> Part:
     """Return a part that has one place.
 
@@ -83,8 +84,8 @@ def _part(
     """
     window, place = _window(box, view, _margin(view))
 
-    def paint_window(picture: np.ndarray, ink: Ink, thickness: int) -> None:
-        paint(picture, ink, thickness, place)
+    def paint_window(picture: np.ndarray, thickness: int) -> None:
+        paint(picture, thickness, place)
 
     return Part(kind, color, (window,), paint_window)
 
@@ -106,24 +107,20 @@ def _around(pixel: tuple[int, int], radius: int) -> Box:
     return Box(pixel[0] - radius, pixel[1] - radius, 2 * radius + 1, 2 * radius + 1)
 
 
-def _paint_ring(
-    center: tuple[int, int], radius: int, picture: np.ndarray, ink: Ink, thickness: int, place: Box
-) -> None:
+def _paint_ring(center: tuple[int, int], radius: int, picture: np.ndarray, thickness: int, place: Box) -> None:
     at = center[0] - place.x, center[1] - place.y
-    cv2.circle(picture, at, radius, ink, thickness, cv2.LINE_AA)
+    cv2.circle(picture, at, radius, _FULL, thickness, cv2.LINE_AA)
 
 
-def _paint_open_ring(
-    center: tuple[int, int], radius: int, picture: np.ndarray, ink: Ink, thickness: int, place: Box
-) -> None:
+def _paint_open_ring(center: tuple[int, int], radius: int, picture: np.ndarray, thickness: int, place: Box) -> None:
     at = center[0] - place.x, center[1] - place.y
     for begin in range(0, 360, 90):
         angles = begin + _GAZE_GAP, begin + 90 - _GAZE_GAP
-        cv2.ellipse(picture, at, (radius, radius), 0.0, *angles, ink, thickness, cv2.LINE_AA)
+        cv2.ellipse(picture, at, (radius, radius), 0.0, *angles, _FULL, thickness, cv2.LINE_AA)
 
 
-def _paint_contours(contours: list[np.ndarray], picture: np.ndarray, ink: Ink, thickness: int, place: Box) -> None:
-    cv2.polylines(picture, [contour - (place.x, place.y) for contour in contours], False, ink, thickness, cv2.LINE_AA)
+def _paint_contours(contours: list[np.ndarray], picture: np.ndarray, thickness: int, place: Box) -> None:
+    cv2.polylines(picture, [contour - (place.x, place.y) for contour in contours], False, _FULL, thickness, cv2.LINE_AA)
 
 
 def _contours(view: EyeView, instrument: MarkedInstrument) -> list[np.ndarray]:
@@ -171,9 +168,9 @@ def _text_part(
     width, height = min(width, view.size[1]), min(height, view.size[0])
     windows = tuple(_window(_moved_inside(box, view), view, 0)[0] for box in corners(width, height))
 
-    def paint(picture: np.ndarray, ink: Ink, thickness: int) -> None:
+    def paint(picture: np.ndarray, thickness: int) -> None:
         at = margin, picture.shape[0] - margin - baseline
-        cv2.putText(picture, text, at, FONT, scale, ink, thickness, cv2.LINE_AA)
+        cv2.putText(picture, text, at, FONT, scale, _FULL, thickness, cv2.LINE_AA)
 
     return Part(kind, instrument.color, windows, paint)
 

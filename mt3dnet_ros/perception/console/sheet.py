@@ -11,27 +11,23 @@ import numpy as np
 from mt3dnet_ros.perception.console.view import Color
 from mt3dnet_ros.perception.overlay import Window, line_thickness
 
-Ink = tuple[int, int, int, int]
-"""Blue, green, red and alpha, 0 to 255."""
-
-_HALO: Ink = (0, 0, 0, 170)
+_HALO = 2 / 3  # opacity of the black around everything, by which it shows on any ground
+_HALO_WIDTH = 2  # pixels by which that is wider than what it surrounds
 
 
 @dataclass(frozen=True, eq=False)
 class Part:
     """Something that is drawn, or left out, as a whole.
 
-    Strokes are drawn in half transparent black first, two pixels wider, so that they show on any ground.
-
     :param kind: what it is, such as ``tips``
     :param windows: rows and columns of the picture where it may be drawn, best first; all of one shape
-    :param paint: draws on the picture of a window, with an ink and the width of lines in pixels
+    :param paint: draws in white on a black picture (h, w) uint8 of a window, with lines so many pixels wide
     """
 
     kind: str
     color: Color
     windows: tuple[Window, ...]
-    paint: Callable[[np.ndarray, Ink, int], None]
+    paint: Callable[[np.ndarray, int], None]
 
 
 class Sheet:
@@ -56,44 +52,48 @@ class Sheet:
     def draw(self, part: Part) -> bool:
         """Draw a part where nothing is yet; False, and nothing of it is drawn, where it would cover too much."""
         place = self._picture[self._choose(part.windows)]
-        if not place.size:
+        halo, core = (np.zeros(place.shape[:2], np.uint8) for _ in range(2))
+        if not halo.size:
             return True
-        drawn = np.zeros(place.shape, np.uint8)
-        red, green, blue = part.color
-        part.paint(drawn, _HALO, self._thickness + 2)
-        part.paint(drawn, (blue, green, red, 255), self._thickness)
-        _divide_by_alpha(drawn)
-        new = cv2.bitwise_and(_alpha(drawn), cv2.bitwise_not(_filled(place)))
-        count = cv2.countNonZero(new)
-        if self._covered + count > self._most:
+        part.paint(halo, self._thickness + _HALO_WIDTH)
+        part.paint(core, self._thickness)
+        rows, columns = _free_pixels(halo, place)
+        if self._covered + len(rows) > self._most:
             return False
-        self._covered += count
-        cv2.copyTo(drawn, new, place)
+        self._covered += len(rows)
+        place[rows, columns] = _blend(halo[rows, columns], core[rows, columns], part.color)
         return True
-
-    def _is_free(self, window: Window) -> bool:
-        place = self._picture[window]
-        return bool(place.size) and not cv2.countNonZero(_filled(place))
 
     def _choose(self, windows: tuple[Window, ...]) -> Window:
         """Return the first window in which nothing is drawn yet, or else the first."""
+        if len(windows) == 1:
+            return windows[0]
         return next((window for window in windows if self._is_free(window)), windows[0])
 
-
-def _alpha(picture: np.ndarray) -> np.ndarray:
-    return cv2.extractChannel(picture, 3)
-
-
-def _filled(picture: np.ndarray) -> np.ndarray:
-    """Return (H, W) uint8: 255 where something is drawn."""
-    return cv2.inRange(_alpha(picture), 1, 255)
+    def _is_free(self, window: Window) -> bool:
+        place = self._picture[window]
+        return bool(place.size) and not cv2.countNonZero(cv2.extractChannel(place, 3))
 
 
-def _divide_by_alpha(picture: np.ndarray) -> None:
-    """Divide colours by alpha, by which antialiasing on a transparent ground has multiplied them."""
-    edge = cv2.findNonZero(cv2.inRange(_alpha(picture), 1, 254))
-    if edge is not None:
-        columns, rows = edge[:, 0].T
-        pixels = picture[rows, columns].astype(np.float32)
-        pixels[:, :3] *= 255.0 / pixels[:, 3:]
-        picture[rows, columns] = np.minimum(pixels + 0.5, 255.0)
+def _free_pixels(drawn: np.ndarray, place: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return rows and columns where something is to be drawn, and nothing is yet."""
+    found = cv2.findNonZero(drawn)
+    if found is None:
+        return np.zeros(0, np.int32), np.zeros(0, np.int32)
+    columns, rows = found[:, 0].T
+    free = place[rows, columns, 3] == 0
+    return rows[free], columns[free]
+
+
+def _blend(halo: np.ndarray, core: np.ndarray, color: Color) -> np.ndarray:
+    """Return blue, green, red and alpha, (n, 4) uint8, of a colour on its half transparent black halo.
+
+    The colours are not multiplied by alpha: displays do that.
+
+    :param halo: (n,) uint8, how far each pixel is within the halo (and ``core``)
+    """
+    top = core.astype(np.float32) / 255.0
+    alpha = top + _HALO / 255.0 * halo * (1.0 - top)
+    red, green, blue = color
+    shades = np.outer(top / alpha, np.array((blue, green, red), np.float32))
+    return (np.column_stack([shades, 255.0 * alpha]) + 0.5).astype(np.uint8)

@@ -69,6 +69,7 @@ class EyeOverlay:
         self._size: tuple[int, int] | None = None  # height and width of the last image
         self._frame_id = ''
         self._last_empty = float('-inf')
+        self._last_shown = time.monotonic()
         self._worker = LatestWorker(self._draw, self._take_error)
 
     @property
@@ -76,10 +77,16 @@ class EyeOverlay:
         """Whether somebody gets the pictures."""
         return self._output.is_wanted
 
+    @property
+    def emptiness(self) -> float:
+        """Seconds since a picture was shown, or the overlay turned on."""
+        return time.monotonic() - self._last_shown
+
     def turn(self, on: bool) -> None:
         """Turn the overlay on or off; it is off at first."""
         with self._lock:
             self._is_on = on
+            self._last_shown = time.monotonic()
             self._rest()
         if on:
             self.health.restart_silence()
@@ -141,6 +148,7 @@ class EyeOverlay:
                 return
             self._output.show(picture, header, age, left)
             self._shown = image.stamp, image.arrival
+            self._last_shown = time.monotonic()
         self.drawn = drawn
         self.health.processed(self._age(image.stamp), stages)
 
@@ -150,7 +158,7 @@ class EyeOverlay:
             raise InputError(f"labels of encoding '{image.labels.encoding}' are no mono8; name a node perception")
         height, width = labels.shape
         gaze = read_point(image.gaze.point) if self._is_fresh(image.gaze) else None
-        scanpath = read_scanpath(image.scanpath) if self._is_fresh(image.scanpath) else ()
+        scanpath = read_scanpath(image.scanpath) if image.scanpath else ()
         camera = self.camera.fit(width, height)
         detections = read_detections(image.detections)
         return see((height, width), labels, detections, camera, self.inputs.palette, gaze, scanpath)

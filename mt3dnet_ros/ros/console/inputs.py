@@ -22,7 +22,8 @@ from mt3dnet_ros.ros.qos import describe_publishers
 from mt3dnet_ros.ros.topics.console import COLORS, INPUTS
 from mt3dnet_ros.ros.topics.topic import Topic
 
-_OF_AN_IMAGE = ('labels', 'detections')  # without which nothing is drawn; the others may come later, or never
+_OF_AN_IMAGE = ('labels', 'detections')  # without which nothing is drawn
+_WITH_SALIENCY = ('scanpath',)  # which a network without saliency never has
 
 
 @dataclass(frozen=True)
@@ -31,14 +32,15 @@ class PerceivedImage:
 
     :param stamp: of the image, nanoseconds
     :param arrival: of the last of them, seconds of a clock that nobody sets
-    :param scanpath: the newest, of this image or of one before; None where none has come (and ``gaze``)
+    :param scanpath: of the same image; None where there is none, or not yet
+    :param gaze: the newest, of this image or of one before; None where none has come
     """
 
     stamp: int
     arrival: float
     labels: Any
     detections: msg.DetectionArray
-    scanpath: Any
+    scanpath: msg.Scanpath | None
     gaze: Any
 
 
@@ -60,8 +62,8 @@ class PerceptionInputs:
         self._node = node
         self._on_image, self._on_error = on_image, on_error
         self._topics = {kind: self._whole(topic, perception) for kind, topic in INPUTS.items()}
-        self._matcher = StampMatcher(_OF_AN_IMAGE)
-        self._newest: dict[str, Any] = {}
+        self._matcher = StampMatcher(_OF_AN_IMAGE, _WITH_SALIENCY)
+        self._gaze: Any = None
         self._subscriptions: list[Subscription[Any]] = []
         self._colors = self._whole(COLORS, perception).subscription(node, self._take_colors)
         self.palette: np.ndarray | None = None
@@ -84,7 +86,7 @@ class PerceptionInputs:
         for subscription in self._subscriptions:
             self._node.destroy_subscription(subscription)
         self._subscriptions = []
-        self._newest.clear()
+        self._gaze = None
 
     def describe(self) -> str:
         """Return what is waited for, and who publishes it."""
@@ -118,8 +120,8 @@ class PerceptionInputs:
         except StampError as error:
             self._on_error(f'{self._topics[kind].name}: {error}')
             return
-        if kind not in _OF_AN_IMAGE:
-            self._newest[kind] = message
+        if kind == 'gaze':
+            self._gaze = message
         elif parts := self._matcher.take(kind, stamp, message):
-            beside = self._newest.get('scanpath'), self._newest.get('gaze')
-            self._on_image(PerceivedImage(stamp, time.monotonic(), parts['labels'], parts['detections'], *beside))
+            given = parts['labels'], parts['detections'], parts.get('scanpath')
+            self._on_image(PerceivedImage(stamp, time.monotonic(), *given, self._gaze))

@@ -30,15 +30,13 @@ def eye_findings(eye: EyeOverlay, health: Health, shown: tuple[str, ...]) -> lis
 
 def _emptiness(eye: EyeOverlay, health: Health) -> str:
     """Return why nothing has been shown of late; empty where something was, or nobody takes the pictures."""
-    if health.output_rate:
+    if eye.emptiness < _PATIENCE:
         return ''
     if eye.refusal and health.recently_refused:
         return eye.refusal
-    if health.silence < _PATIENCE:
-        return ''
     if not eye.is_wanted:
         return 'nobody subscribes to the picture, and no socket is named'
-    return f'no labels and detections of one image for {health.silence:.1f} s on {eye.inputs.describe()}'
+    return f'no labels and detections of one image for {eye.emptiness:.1f} s on {eye.inputs.describe()}'
 
 
 def eye_values(eye: EyeOverlay, health: Health) -> dict[str, str]:

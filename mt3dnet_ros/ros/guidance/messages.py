@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 
-import cv2
 import numpy as np
 from geometry_msgs.msg import Point, PointStamped, Pose, PoseStamped, Quaternion, TwistStamped, Vector3
 from sensor_msgs.msg import Image, JointState
@@ -12,6 +11,7 @@ from std_msgs.msg import Header
 
 from mt3dnet_ros import msg
 from mt3dnet_ros.errors import MT3DNetError
+from mt3dnet_ros.geometry.rotation import quaternion_of
 from mt3dnet_ros.guidance.joint_limits import JOINTS
 from mt3dnet_ros.perception.scale.depth_scale import DepthScale
 from mt3dnet_ros.ros.messages.depth_scale import read_depth_scale
@@ -113,11 +113,6 @@ def _vector(values: np.ndarray) -> Vector3:
 def fill_pose(pose: np.ndarray, header: Header) -> PoseStamped:
     """Return a rigid motion (4, 4) as a pose in the header's frame."""
     x, y, z = pose[:3, 3].tolist()
-    return PoseStamped(header=header, pose=Pose(position=Point(x=x, y=y, z=z), orientation=_quaternion(pose[:3, :3])))
-
-
-def _quaternion(rotation: np.ndarray) -> Quaternion:
-    turn = cv2.Rodrigues(rotation)[0].ravel()  # about its own direction, by its length in radians
-    half = 0.5 * float(np.linalg.norm(turn))
-    x, y, z = (0.5 * np.sinc(half / np.pi) * turn).tolist()
-    return Quaternion(x=x, y=y, z=z, w=float(np.cos(half)))
+    i, j, k, w = quaternion_of(pose[:3, :3])
+    orientation = Quaternion(x=i, y=j, z=k, w=w)
+    return PoseStamped(header=header, pose=Pose(position=Point(x=x, y=y, z=z), orientation=orientation))

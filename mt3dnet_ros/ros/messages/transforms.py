@@ -8,6 +8,8 @@ import numpy as np
 from geometry_msgs.msg import Quaternion, Transform, TransformStamped, Vector3
 from std_msgs.msg import Header
 
+from mt3dnet_ros.geometry import rotation
+
 
 def fill_transform(
     parent: str, child: str, translation: Sequence[float] | np.ndarray, quaternion: Sequence[float]
@@ -26,17 +28,12 @@ def fill_transform(
 def rotation_of(quaternion: Quaternion) -> np.ndarray:
     """Return the rotation matrix, (3, 3), of a quaternion of any length but zero.
 
-    :raises ValueError: its length is zero, or not finite
+    :raises InputError: its length is zero, or not finite
     """
-    x, y, z, w = quaternion.x, quaternion.y, quaternion.z, quaternion.w
-    squared = x * x + y * y + z * z + w * w
-    if not 0.0 < squared < np.inf:
-        raise ValueError(f'quaternion {x:g} {y:g} {z:g} {w:g} (x y z w) is no rotation')
-    across = np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
-    return np.eye(3) + 2.0 / squared * (w * across + across @ across)
+    return rotation.rotation_of(quaternion.x, quaternion.y, quaternion.z, quaternion.w)
 
 
-def quaternion_of(rotation: np.ndarray) -> tuple[float, float, float, float]:
+def quaternion_of(matrix: np.ndarray) -> tuple[float, float, float, float]:
     """Return x, y, z, w of a rotation matrix, (3, 3).
 
     :raises ImportError: neither tf_transformations nor transforms3d is installed
@@ -44,17 +41,17 @@ def quaternion_of(rotation: np.ndarray) -> tuple[float, float, float, float]:
     try:
         from tf_transformations import quaternion_from_matrix
     except ImportError:
-        return _by_transforms3d(rotation)
+        return _by_transforms3d(matrix)
     pose = np.eye(4)
-    pose[:3, :3] = rotation
+    pose[:3, :3] = matrix
     x, y, z, w = map(float, quaternion_from_matrix(pose))
     return x, y, z, w
 
 
-def _by_transforms3d(rotation: np.ndarray) -> tuple[float, float, float, float]:
+def _by_transforms3d(matrix: np.ndarray) -> tuple[float, float, float, float]:
     try:
         from transforms3d.quaternions import mat2quat
     except ImportError as error:
         raise ImportError('a rotation matrix needs tf_transformations or transforms3d: install one') from error
-    w, x, y, z = map(float, mat2quat(rotation))
+    w, x, y, z = map(float, mat2quat(matrix))
     return x, y, z, w

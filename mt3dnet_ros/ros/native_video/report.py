@@ -21,7 +21,7 @@ def stream_findings(streams: Sequence[SocketStream]) -> list[Finding]:
 
 def stream_values(streams: Sequence[SocketStream]) -> dict[str, str]:
     """Return the figures of the streams."""
-    values = {}
+    values: dict[str, str] = {}
     for stream in streams:
         own = {
             'socket': str(stream.source.socket),

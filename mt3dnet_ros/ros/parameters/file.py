@@ -66,7 +66,9 @@ def _comment(row: Parameter) -> str:
 
 
 def _setting(name: str, default: Any, indent: str) -> Iterator[str]:
-    if isinstance(default, tuple):
+    if default == ():
+        yield f'{indent}{name}: []'  # ROS refuses a file with a name that nothing follows
+    elif isinstance(default, tuple):
         yield f'{indent}{name}:'
         yield from (f'{indent}  - {item}' for item in default)
     else:

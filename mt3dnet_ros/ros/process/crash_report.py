@@ -44,7 +44,7 @@ class CrashReport:
         self._descriptor = -1
         self._size = 0
         self._sections: dict[str, str] = {}
-        self._parameters: Callable[[], Mapping[str, Any]] = dict
+        self._parameters: Callable[[], Mapping[str, Any]] | None = None  # of a node
         self._lock = threading.Lock()
         self._over = threading.Event()
 
@@ -143,8 +143,10 @@ class CrashReport:
         names = sorted(filter(_VARIABLES.fullmatch, os.environ))
         self._sections['environment'] = '\n'.join(f'{name}={os.environ[name]}' for name in names)
         while not self._over.is_set():
-            with suppress(RuntimeError):  # parameters that change while they are read
-                self._sections['parameters'] = '\n'.join(f'{n}: {v!r}' for n, v in sorted(self._parameters().items()))
+            with suppress(Exception):  # parameters change, or the node closes, while they are read
+                if self._parameters is not None:
+                    rows = sorted(self._parameters().items())
+                    self._sections['parameters'] = '\n'.join(f'{name}: {value!r}' for name, value in rows)
             self._sections['log'] = self._sections.pop('log', '')  # comes last
             self._sections['log'] = _log_tail(self._folder)
             self.write()

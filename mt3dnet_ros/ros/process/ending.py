@@ -10,7 +10,6 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from threading import Event, Lock, Thread
-from typing import NoReturn
 
 from mt3dnet_ros.ros.process.launch_process import end_with_launch
 
@@ -82,7 +81,8 @@ class Ending:
                 return
             wake, grace = self._wake, self._grace
             if wake is None:
-                self._exit()
+                self._say_last_word()
+                os._exit(0)
         with suppress(Exception):  # what it wakes may be gone already
             wake()
         if self._closing.wait(grace):
@@ -94,18 +94,18 @@ class Ending:
     def _end_at_once(self) -> None:
         from mt3dnet_ros.ros.process.shared_memory import remove_all_own
 
+        self._say_last_word()
         self._making.acquire(timeout=_LONGEST_MAKING)
         remove_all_own()
         for process in _children():
             with suppress(OSError):
                 os.kill(process, signal.SIGTERM)
-        self._exit()
+        os._exit(0)
 
-    def _exit(self) -> NoReturn:
+    def _say_last_word(self) -> None:
         if self.last_word is not None:
             with suppress(Exception):
                 self.last_word()
-        os._exit(0)
 
 
 def _children() -> list[int]:

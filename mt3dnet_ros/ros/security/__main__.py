@@ -1,4 +1,4 @@
-"""Print the SROS 2 policy of nodes: ``python -m mt3dnet_ros.ros.security perception --remap image:=/camera/image``."""
+"""The SROS 2 policy of nodes: ``python -m mt3dnet_ros.ros.security perception --remap image:=/camera/image``."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from typing import Any
 from mt3dnet_ros.errors import InputError, MT3DNetError
 from mt3dnet_ros.ros.parameters.nodes import NODE_TABLES
 from mt3dnet_ros.ros.parameters.table import parameter_table
+from mt3dnet_ros.ros.security.keystore import make_keystore
 from mt3dnet_ros.ros.security.names import NodeNames
-from mt3dnet_ros.ros.security.policy import Profile, policy_text
+from mt3dnet_ros.ros.security.policy import NodePolicy, policy_text
 from mt3dnet_ros.ros.security.wiring import wiring_of
 from mt3dnet_ros.ros.topics.nodes import NODE_TOPICS
 from mt3dnet_ros.yaml_text import YamlError, parse_yaml, read_yaml
@@ -21,14 +22,17 @@ _SIM_TIME = 'use_sim_time'
 
 
 def main(words: list[str] | None = None) -> int:
-    """Print a policy; return the exit status."""
+    """Print a policy, or make a keystore of it; return the exit status."""
     arguments = _parser().parse_args(words)
     try:
-        profiles = [_profile(node, arguments) for node in arguments.nodes or NODE_TOPICS]
-    except MT3DNetError as error:
+        text = policy_text(_profile(node, arguments) for node in arguments.nodes or NODE_TOPICS)
+        if arguments.keystore is not None:
+            make_keystore(arguments.keystore, text)
+            return 0
+    except (MT3DNetError, ValueError) as error:  # the latter of a value that a parameter cannot have
         print(f'error: {error}', file=sys.stderr)
         return 1
-    sys.stdout.write(policy_text(profiles))
+    sys.stdout.write(text)
     return 0
 
 
@@ -41,11 +45,12 @@ def _parser() -> argparse.ArgumentParser:
     add('--remap', action='append', default=[], metavar='FROM:=TO', help='as behind -r on the command line')
     add('--parameter', action='append', default=[], metavar='NAME:=VALUE', help='as behind -p; the value in YAML')
     add('--params-file', type=Path, help='YAML file of parameters, as the node is given')
+    add('--keystore', type=Path, help='folder of keys and permissions to make, by the sros2 of a ROS installation')
     add('--enclave', help='enclave of all nodes; without it each has one by its full name')
     return parser
 
 
-def _profile(kind: str, arguments: argparse.Namespace) -> Profile:
+def _profile(kind: str, arguments: argparse.Namespace) -> NodePolicy:
     if arguments.name and len(arguments.nodes) != 1:
         raise InputError('--name is of one node; name that node alone')
     namespace = f'/{arguments.namespace.strip("/")}'
@@ -55,7 +60,7 @@ def _profile(kind: str, arguments: argparse.Namespace) -> Profile:
     rows = parameter_table(NODE_TABLES[kind])
     known = {row.name.replace('.', '__'): row.read(given.get(row.name, row.default)) for row in rows}
     wiring = wiring_of(kind, names, NODE_TABLES[kind](**known), bool(given.get(_SIM_TIME)))
-    return Profile(arguments.enclave or names.full_name, names, wiring)
+    return NodePolicy(arguments.enclave or names.full_name, names, wiring)
 
 
 def _pair(text: str) -> tuple[str, str]:

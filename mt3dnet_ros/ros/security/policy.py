@@ -13,7 +13,7 @@ VERSION = '0.2.0'
 
 
 @dataclass(frozen=True)
-class Profile:
+class NodePolicy:
     """What one node may do.
 
     :param enclave: the identity that its process has
@@ -24,7 +24,7 @@ class Profile:
     wiring: Wiring
 
 
-def policy_text(profiles: Iterable[Profile]) -> str:
+def policy_text(profiles: Iterable[NodePolicy]) -> str:
     """Return the policy of several nodes, which share an enclave where that has the same name."""
     root = ElementTree.Element('policy', version=VERSION)
     enclaves = ElementTree.SubElement(root, 'enclaves')
@@ -38,7 +38,7 @@ def policy_text(profiles: Iterable[Profile]) -> str:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ElementTree.tostring(root, encoding="unicode")}\n'
 
 
-def _add(place: ElementTree.Element, profile: Profile) -> None:
+def _add(place: ElementTree.Element, profile: NodePolicy) -> None:
     names, wiring = profile.names, profile.wiring
     entry = ElementTree.SubElement(place, 'profile', ns=names.namespace or '/', node=names.node)
     rules = (

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mt3dnet_ros.ros.security.names import NodeNames
+from mt3dnet_ros.ros.topics.console import SIDES
 from mt3dnet_ros.ros.topics.nodes import NODE_TOPICS
 from mt3dnet_ros.ros.topics.perception import BY_KEY, IMAGES, LABEL_INFO, PERCEPTION, RIGHT_IMAGES
 from mt3dnet_ros.ros.topics.topic import Topic
@@ -69,6 +70,9 @@ def _names(kind: str, topic: Topic[Any], names: NodeNames, parameters: Any) -> I
     if '{arm}' in topic.name:
         arm = getattr(parameters, 'dvrk__arm', '') or getattr(parameters, 'arm', '')
         yield names.resolve(topic.name.format(arm=arm))
+    elif '{perception}' in topic.name:
+        shown = filter(None, (parameters.left_perception_ns, parameters.right_perception_ns))
+        yield from (names.resolve(topic.name.format(perception=node)) for node in shown)
     elif topic.name == '{tip_topics}':
         yield from (names.resolve(tip.partition('=')[2]) for tip in parameters.tip_topics)
     else:
@@ -121,6 +125,14 @@ def _has_no_pair_file(parameters: Any) -> bool:
     return not (parameters.calibration or parameters.left_calibration or parameters.right_calibration)
 
 
+def _shows(side: str) -> Callable[[Any], bool]:
+    return lambda parameters: bool(getattr(parameters, f'{side}_perception_ns'))
+
+
+def _has_eye(side: str) -> Callable[[Any], bool]:
+    return lambda parameters: parameters.eye in (side, 'both')
+
+
 def _records_by_itself(parameters: Any) -> bool:
     return not parameters.topics
 
@@ -138,12 +150,18 @@ _USED_WHERE: dict[tuple[str, str], Callable[[Any], bool]] = {
     ('camera_guidance', 'heartbeat'): lambda now: now.dead_man_required and now.dead_man_heartbeat == 'topic',
     ('camera_guidance', '{arm}/measured_js'): lambda now: now.dvrk__enabled,
     ('camera_guidance', '{arm}/servo_jr'): lambda now: now.dvrk__enabled and now.dvrk__command == 'servo_jr',
+    ('camera_guidance', '{arm}/servo_jp'): lambda now: now.dvrk__enabled and now.dvrk__command == 'servo_jp',
+    ('camera_guidance', '{arm}/operating_state'): lambda now: now.dvrk__enabled,
+    ('camera_guidance', '{arm}/guided_by'): lambda now: now.dvrk__enabled,
     ('camera_guidance', '{arm}/move_jp'): lambda now: now.dvrk__enabled and now.dvrk__command == 'move_jp',
     ('guidance_watchdog', '{arm}/hold'): lambda now: now.dvrk__enabled,
     ('recorder', 'image'): _records_by_itself,
     ('recorder', 'camera_info'): _records_by_itself,
     ('stereo_transform', 'left/camera_info'): _has_no_pair_file,
     ('stereo_transform', 'right/camera_info'): _has_no_pair_file,
+    **{('console_overlay', f'{side}/camera_info'): _shows(side) for side in SIDES},
+    **{('console_overlay', f'~/{side}/image'): _shows(side) for side in SIDES},
+    **{('dvrk_video', f'{side}/{name}'): _has_eye(side) for side in SIDES for name in ('image_raw', 'camera_info')},
     ('viewer', 'image'): lambda now: now.image_transport == 'raw',
     ('viewer', 'image/compressed'): lambda now: now.image_transport == 'compressed',
 }

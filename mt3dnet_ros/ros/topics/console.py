@@ -64,4 +64,6 @@ CONSOLE_OVERLAY = NodeTopics(
     'topics. The outputs of perception are subscribed only while the overlay is on. The service `~/enable` '
     '(`std_srvs/srv/SetBool`) turns it on and off. The same pictures go to the sockets that `left_socket` and '
     '`right_socket` name.',
+    services=('~/enable',),
+    is_lifecycle=True,
 )

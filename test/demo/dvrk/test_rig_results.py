@@ -54,6 +54,10 @@ def test_a_command_is_of_the_newest_target_before_it() -> None:
     assert record().command_latencies().tolist() == [70.0, 61.0]
 
 
+def test_without_a_target_no_command_is_of_one() -> None:
+    assert not len(RigRecord(commands=[5]).command_latencies())
+
+
 def test_the_age_of_what_was_taken_away_is_since_its_capture() -> None:
     made = record()
     assert made.eyes['left'].ages_at_the_end().tolist() == [240.0]

@@ -141,7 +141,7 @@ def test_the_picture_over_a_ground_looks_as_if_it_were_drawn_on_it() -> None:
     blended = alpha * picture[..., :3] + (1.0 - alpha) * 200.0
     expected = np.full((*SIZE, 3), 200, np.uint8)
     cv2.circle(expected, (440, 196), 5, (0, 0, 0), 3, cv2.LINE_AA)
-    expected = cv2.addWeighted(expected, 170 / 255, np.full_like(expected, 200), 85 / 255, 0.0)
+    expected = cv2.addWeighted(expected, 2 / 3, np.full_like(expected, 200), 1 / 3, 0.0)
     cv2.circle(expected, (440, 196), 5, PALETTE[1, ::-1].tolist(), 1, cv2.LINE_AA)
     assert ((picture[..., 3] > 0) & (picture[..., 3] < 255)).any()
     np.testing.assert_allclose(blended, expected, atol=3.0)

@@ -43,3 +43,23 @@ def test_what_never_comes_is_not_waited_for_without_end() -> None:
         one.take('labels', stamp, 'L')
     assert one.incomplete == 996
     assert one.take('detections', 999, 'D') is not None
+
+
+def test_what_is_optional_is_waited_for_once_it_has_come() -> None:
+    one = StampMatcher(('labels', 'detections'), ('scanpath',))
+    one.take('labels', 10, 'L')
+    assert one.take('detections', 10, 'D') == {'labels': 'L', 'detections': 'D'}
+    one.take('scanpath', 10, 'late')
+    one.take('labels', 20, 'L')
+    assert one.take('detections', 20, 'D') is None
+    assert one.take('scanpath', 20, 'S') == {'labels': 'L', 'detections': 'D', 'scanpath': 'S'}
+
+
+def test_what_is_optional_and_ceases_costs_one_image() -> None:
+    one = StampMatcher(('labels', 'detections'), ('scanpath',))
+    for kind in ('scanpath', 'labels', 'detections'):
+        one.take(kind, 10, kind)
+    for stamp, given in ((20, False), (30, True), (40, True)):
+        one.take('labels', stamp, 'L')
+        assert (one.take('detections', stamp, 'D') is not None) is given
+    assert one.incomplete == 1

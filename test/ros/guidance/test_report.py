@@ -8,9 +8,10 @@ import pytest
 pytest.importorskip('rclpy', reason='needs ROS 2; `source .venv/ros.sh`')
 
 from mt3dnet_ros.guidance.guide import Guide
+from mt3dnet_ros.guidance.reasons import Reason
 from mt3dnet_ros.guidance.settings import GuidanceSettings
 from mt3dnet_ros.perception.scale.depth_scale import GUESS, DepthScale, SupportingSource
-from mt3dnet_ros.ros.diagnostics import OK, WARN
+from mt3dnet_ros.ros.diagnostics import ERROR, OK, WARN
 from mt3dnet_ros.ros.guidance.report import describe_state, guidance_finding, guidance_values
 
 SETTINGS = GuidanceSettings(resume_delay=0.0, dead_man_required=False, scale_confirmation=0.0)
@@ -65,3 +66,18 @@ def test_what_ended_the_motion_in_depth_is_counted() -> None:
     guide = guide_with(KNOWN)
     guide.assess(1.08)
     assert guidance_values(guide)['stops: no_scale'] == '1'
+
+
+def test_what_the_robot_says_is_told_until_someone_enables_again() -> None:
+    guide = guide_with(KNOWN)
+    guide.objections.note(Reason.UNHEARD, '/ECM/servo_jr has no subscriber')
+    guide.assess(1.0)
+    finding = guidance_finding(guide)
+    assert finding.level == ERROR
+    assert 'subscribes to the commands to the arm (/ECM/servo_jr has no subscriber); call ~/enable' in finding.text
+    guide.objections.note(Reason.UNHEARD, '')
+    guide.assess(1.0)
+    assert 'no subscriber, which has ended); call ~/enable' in describe_state(guide)
+    guide.enable(True)
+    guide.assess(1.0)
+    assert describe_state(guide) == 'guiding'

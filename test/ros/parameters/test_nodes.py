@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import rclpy
 import yaml
+from rclpy.context import Context
 from support.paths import ROOT
 
 from mt3dnet_ros.ros.parameters.file import FILES, parameter_file
@@ -45,6 +47,13 @@ def test_a_parameter_file_has_every_parameter_at_its_default(node: str) -> None:
     assert {name: rows[name].read(value) for name, value in read.items()} == {
         name: row.default for name, row in rows.items()
     }
+
+
+@each_file
+def test_ros_reads_a_parameter_file(node: str) -> None:
+    context = Context()
+    rclpy.init(args=['--ros-args', '--params-file', str(ROOT / 'config' / FILES[node])], context=context)
+    rclpy.shutdown(context=context)
 
 
 def test_every_output_is_enabled_by_default() -> None:

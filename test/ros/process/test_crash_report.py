@@ -46,7 +46,7 @@ class Mortal(Node):
         if not os.path.exists(sys.argv[1]):
             return
         if sys.argv[2] == 'exception':
-            raise RuntimeError('out of ideas')
+            raise LookupError('out of ideas')
         if sys.argv[2] == 'own error':
             raise InputError('this cannot be worked with')
         if sys.argv[2] == 'thread':
@@ -108,7 +108,7 @@ class Mortal:
     [
         ('segmentation', -signal.SIGSEGV, 'Fatal Python error: Segmentation fault'),
         ('abort', -signal.SIGABRT, 'Fatal Python error: Aborted'),
-        ('exception', 1, 'Uncaught exception: RuntimeError: out of ideas (in the main thread)'),
+        ('exception', 1, 'Uncaught exception: LookupError: out of ideas (in the main thread)'),
     ],
 )
 def test_a_crash_leaves_a_report(way: str, status: int, reason: str, tmp_path: Path) -> None:
@@ -254,7 +254,7 @@ def test_a_folder_that_cannot_be_written_is_no_reason_not_to_run(tmp_path: Path)
     (mortal.logs / 'mt3dnet_ros').write_text('a file where the folder would be')
     process = mortal.start('exception')
     assert mortal.let_die(process) == 1
-    assert 'RuntimeError: out of ideas' in mortal.output
+    assert 'LookupError: out of ideas' in mortal.output
 
 
 @pytest.mark.parametrize(

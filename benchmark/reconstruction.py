@@ -1,0 +1,197 @@
+"""Judge the surface: rendered scenes with exact geometry, the network's depth, the same frames for every way.
+
+    python benchmark/reconstruction.py [--seeds 3] [--frames 40] [--data ../shared/data] [--picture FILE]
+
+Each scene is filmed by a camera that travels over still tissue, and by one that stands still while the tissue breathes
+(5 mm, 15 times a minute). Errors are of the tissue's depth in each frame, in millimetres, after one factor for the
+whole scene: a network's scale of a scene is another matter (benchmark/scale_tables.py). *Behind tools* is where an
+instrument hides the tissue in that frame; *complete* is how much of the tissue is within 2 mm of the surface.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from mt3dnet_ros.metrics.trajectory_errors import absolute_trajectory_error, path_length
+from mt3dnet_ros.perception.frame import Frame
+from mt3dnet_ros.perception.loading import load
+from mt3dnet_ros.reconstruction.reconstructor import GIVEN, ODOMETRY, ReconstructionSettings, Reconstructor
+from mt3dnet_ros.reconstruction.surface import SurfaceSettings
+from mt3dnet_ros.reconstruction.tissue_view import TissueView, view_tissue
+from mt3dnet_ros.renderer.domains.file import load_domain
+from mt3dnet_ros.renderer.plan import RenderPlan
+from mt3dnet_ros.renderer.raycast import Raycaster
+from mt3dnet_ros.renderer.render import RenderedFrame, Shot, render
+from mt3dnet_ros.renderer.scene.motion import MotionRanges, MovingWorld, sample_motion
+from mt3dnet_ros.renderer.scene.world import sample_world
+from mt3dnet_ros.renderer.streams import GRAIN, LOOK, SCENE, plan_stream
+from speed.markdown import table
+
+RATE = 10.0  # frames per second
+WIDTH, HEIGHT, MARGIN = 400, 320, 0.02
+STILL_TISSUE = MotionRanges(
+    camera_shift=(0.006, 0.012), camera_turn=(0.02, 0.06), camera_period=(4.0, 8.0), breath=(0.0, 0.0)
+)
+BREATHING = MotionRanges(
+    camera_shift=(0.0, 0.0), camera_turn=(0.0, 0.0), breath=(0.0025, 0.0025), breath_period=(4.0, 4.0)
+)
+OURS, PLAIN = 'fused', 'plain TSDF'
+SETTINGS = {
+    OURS: ReconstructionSettings(GIVEN),
+    PLAIN: ReconstructionSettings(GIVEN, align_scale=False, patience=0, surface=SurfaceSettings(steadiness=1e6)),
+}
+CLOSE = 2.0  # millimetres
+
+
+@dataclass(frozen=True, eq=False)
+class Moment:
+    """One frame: what the network says of it, and what is true.
+
+    :param tissue: (h, w) true depth of the tissue in metres, behind instruments too
+    :param visible: (h, w) bool, where it is not hidden
+    :param view: what the network shows of the tissue, and ``uncut`` with instruments in it
+    """
+
+    time: float
+    pose: np.ndarray
+    tissue: np.ndarray
+    visible: np.ndarray
+    view: TissueView
+    uncut: TissueView
+    exact: TissueView
+
+
+def film(motion: MotionRanges, seed: int, frames: int, data: Path) -> Iterator[tuple[RenderedFrame, np.ndarray, float]]:
+    """Yield frames of a scene, the depth of what is behind the instruments, and the time."""
+    plan = RenderPlan(
+        data, load_domain('endoscope'), width=WIDTH, height=HEIGHT, frames_per_sequence=frames, rate=RATE, seed=seed
+    )
+    rng = plan_stream(plan, 'test', 0, SCENE)
+    world: MovingWorld = sample_motion(
+        rng, sample_world(rng, plan.domain, *plan.rendered_size(), data, None), frames / RATE, motion
+    )
+    for number in range(frames):
+        time, look = number / RATE, plan_stream(plan, 'test', 0, LOOK)
+        shot = Shot(WIDTH, HEIGHT, grain=plan_stream(plan, 'test', 0, GRAIN, number), time=time)
+        now = world.at(time)
+        frame = replace(render(look, now, plan.domain, shot), pose=world.camera_pose(time))
+        yield frame, Raycaster(replace(now, tools=(), camera=frame.camera)).hits().depth, time
+
+
+def moments(motion: MotionRanges, seed: int, frames: int, data: Path) -> list[Moment]:
+    """Return what the shipped network sees of a scene."""
+    perceiver, found = load('', 'cpu'), []
+    for frame, behind, time in film(motion, seed, frames, data):
+        scene = perceiver(Frame(frame.image, 1 + round(1e9 * time)), frame.camera, {'labels', 'depth'})
+        assert scene.depth is not None and scene.labels is not None and frame.pose is not None
+        nothing = np.zeros_like(scene.labels)
+
+        def view(depth: np.ndarray, labels: np.ndarray, frame: RenderedFrame = frame) -> TissueView:
+            return view_tissue(frame.image, depth, labels, frame.camera, 320, MARGIN)
+
+        hidden = cv2.dilate((frame.types > 0).view(np.uint8), np.ones((3, 3), np.uint8))
+        true = view(np.where(behind > 0, behind, np.nan), nothing)
+        exact = view(np.where(frame.depth > 0, frame.depth, np.nan), frame.types)
+        visible = view(np.where(hidden == 0, 1.0, np.nan), nothing).known & (true.depth > 0)
+        seen = view(scene.depth, scene.labels), view(scene.depth, nothing)
+        found.append(Moment(time, frame.pose, true.depth, visible, *seen, exact))
+    return found
+
+
+def scene_factor(film: list[Moment]) -> float:
+    """Return by what the network's depth of a scene is wrong as a whole."""
+    both = [(moment, moment.visible & moment.view.known) for moment in film]
+    return float(np.median([np.median(moment.tissue[seen] / moment.view.depth[seen]) for moment, seen in both]))
+
+
+def judge(film: list[Moment], depth_of: Callable[[Moment], np.ndarray], factor: float) -> dict[str, float]:
+    """Return the errors of a way, in millimetres, means over all frames but the first quarter.
+
+    :param depth_of: returns its depth in a moment, metres, 0 where it has none; called in their order
+    """
+    found: defaultdict[str, list[float]] = defaultdict(list)
+    errors = []
+    for number, moment in enumerate(film):
+        depth = factor * depth_of(moment)
+        error = np.where(depth > 0, 1e3 * np.abs(depth - moment.tissue), np.nan)
+        if number < len(film) // 4:
+            continue
+        hidden = (moment.tissue > 0) & ~moment.visible
+        found['tissue in view'].append(float(np.nanmean(error[moment.visible])))
+        found['behind tools'].append(float(np.nanmean(error[hidden])) if np.isfinite(error[hidden]).any() else np.nan)
+        found['behind tools, filled [%]'].append(100.0 * float(np.isfinite(error[hidden]).mean()))
+        found['complete [%]'].append(100.0 * float((error[moment.visible] < CLOSE).mean()))
+        errors.append(np.where(moment.visible & (depth > 0), 1e3 * (depth - moment.tissue), np.nan))
+    with np.errstate(invalid='ignore'):
+        found['flicker'] = [float(np.nanmean(np.nanstd(np.stack(errors), axis=0)))]
+    return {name: float(np.nanmean(values)) for name, values in found.items()}
+
+
+def fused(film: list[Moment], name: str) -> Callable[[Moment], np.ndarray]:
+    """Return what gives the depth of the surface of a way, to which each moment is added before."""
+    reconstructor = Reconstructor(SETTINGS[name])
+
+    def depth_of(moment: Moment) -> np.ndarray:
+        reconstructor.add(moment.uncut if name == PLAIN else moment.view, moment.time, moment.pose)
+        return reconstructor.surface.look(moment.view.camera, moment.pose).depth
+
+    return depth_of
+
+
+def odometry_error(film: list[Moment], view_of: Callable[[Moment], TissueView]) -> tuple[float, float]:
+    """Return the ATE in millimetres of a camera that is followed, and the percentage of frames in which it is lost."""
+    reconstructor = Reconstructor(ReconstructionSettings(ODOMETRY))
+    found = [reconstructor.add(view_of(moment), moment.time) for moment in film]
+    kept = [(update.pose, moment.pose) for update, moment in zip(found, film, strict=True) if update.pose is not None]
+    estimated, true = (np.stack(poses) for poses in zip(*kept, strict=True))
+    return 1e3 * absolute_trajectory_error(estimated, true), 100.0 * (1.0 - len(kept) / len(film))
+
+
+def report(title: str, motion: MotionRanges, arguments: argparse.Namespace, with_odometry: bool) -> None:
+    """Print the tables of one kind of scene."""
+    rows: defaultdict[str, list[dict[str, float]]] = defaultdict(list)
+    paths = []
+    for seed in range(arguments.seeds):
+        film = moments(motion, seed, arguments.frames, arguments.data)
+        factor = scene_factor(film)
+        rows['single frames'].append(judge(film, lambda moment: moment.view.depth, factor))
+        for name in SETTINGS:
+            rows[name].append(judge(film, fused(film, name), factor))
+        if with_odometry:
+            exact = odometry_error(film, lambda moment: moment.exact)
+            network = odometry_error(
+                film, lambda moment, factor=factor: replace(moment.view, depth=np.float32(factor) * moment.view.depth)
+            )
+            paths.append(
+                [f'{1e3 * path_length(np.stack([m.pose for m in film])):.0f}', *map('{:.1f}'.format, exact + network)]
+            )
+    names = list(rows['single frames'][0])
+    body = [
+        [way, *(f'{np.nanmean([each[name] for each in found]):.2f}' for name in names)] for way, found in rows.items()
+    ]
+    print(f'\n{title}\n', *table(['', *names], body), sep='\n')
+    if paths:
+        head = ['path [mm]', 'ATE, exact depth', 'lost [%]', "ATE, the network's", 'lost [%]']
+        print('', *table(head, paths), sep='\n')
+
+
+def main() -> None:
+    """Measure both kinds of scene and print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('--seeds', type=int, default=3)
+    parser.add_argument('--frames', type=int, default=40)
+    parser.add_argument('--data', type=Path, default=Path('../shared/data'))
+    arguments = parser.parse_args()
+    report('Still tissue, a camera that travels, its pose known', STILL_TISSUE, arguments, with_odometry=True)
+    report('Breathing tissue, a camera that stands still', BREATHING, arguments, with_odometry=False)
+
+
+if __name__ == '__main__':
+    main()

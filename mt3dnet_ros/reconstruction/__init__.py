@@ -1,0 +1,1 @@
+"""Many scenes in, one surface out: tissue in a fixed frame, without instruments, over time."""

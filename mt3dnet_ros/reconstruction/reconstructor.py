@@ -1,0 +1,177 @@
+"""Views of tissue one after another, fused into one surface, with the camera's pose given or found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from mt3dnet_ros.errors import InputError
+from mt3dnet_ros.reconstruction.keyframes import Keyframes
+from mt3dnet_ros.reconstruction.odometry import Motion, follow
+from mt3dnet_ros.reconstruction.scale_alignment import Alignment, align, likeness
+from mt3dnet_ros.reconstruction.surface import Surface, SurfaceError, SurfaceLook, SurfaceSettings
+from mt3dnet_ros.reconstruction.tissue_view import TissueView
+
+GIVEN, ODOMETRY, FIXED = POSE_SOURCES = 'given', 'odometry', 'fixed'
+_LEAST_KNOWN = 0.05  # of a view's pixels
+_LEAST_FITNESS = 0.4  # of odometry, to be believed
+_LEAST_OVERLAP = 0.3  # of a view with the surface, for odometry to say anything
+_CONTRADICTION = 0.08  # of the logarithm of surface over depth, from cell to cell
+_LEAST_LIKENESS = 0.4  # of a view and the surface, where these overlap
+_CANDIDATES = 3  # poses that are tried where the camera is lost
+
+
+@dataclass(frozen=True)
+class ReconstructionSettings:
+    """How views become a surface.
+
+    :param pose_source: of ``POSE_SOURCES``: as the caller says, found from what is seen, or a camera that stands still
+    :param align_scale: bring each frame's depth to the scale of the surface before it is fused
+    :param patience: frames in a row that may not fit the surface before it is taken for another place: with a given
+        pose they are then fused, by odometry a new map begins
+    """
+
+    pose_source: str = GIVEN
+    align_scale: bool = True
+    patience: int = 10
+    surface: SurfaceSettings = field(default_factory=SurfaceSettings)
+
+    def __post_init__(self) -> None:
+        """Refuse a source that there is not."""
+        if self.pose_source not in POSE_SOURCES:
+            raise InputError(f'pose source {self.pose_source!r} is none of {", ".join(POSE_SOURCES)}')
+
+
+@dataclass(frozen=True, eq=False)
+class SurfaceUpdate:
+    """What became of a view.
+
+    :param pose: (4, 4) from the camera's optical frame to the map; None where it is not known
+    :param problem: why it was not fused, in words; empty where it was
+    :param alignment: of its depth to the surface
+    :param fitness: share of it that odometry found on the surface; NaN without odometry
+    :param map_number: from 1; another one begins where the camera is lost for good, or time goes back
+    """
+
+    pose: np.ndarray | None
+    problem: str
+    alignment: Alignment
+    fitness: float
+    map_number: int
+
+
+class Reconstructor:
+    """Fuses the views of one camera into a surface in a fixed frame.
+
+    By odometry that is the optical frame of the first view, else the frame that poses are given in.
+
+    ``on_end`` is given a surface, and the number of its map, when another map begins.
+    """
+
+    def __init__(self, settings: ReconstructionSettings | None = None) -> None:
+        self.settings = settings or ReconstructionSettings()
+        self.on_end: Callable[[Surface, int], object] = lambda *_: None
+        self.map_number = 0
+        self._begin()
+
+    def begin(self) -> None:
+        """Begin another map; the surface so far is given away."""
+        self.on_end(self.surface, self.map_number)
+        self._begin()
+
+    def _begin(self) -> None:
+        self.surface = Surface(self.settings.surface)
+        self.map_number += 1
+        self._keyframes = Keyframes()
+        self._pose = np.eye(4)
+        self._time = -np.inf
+        self._misfits = 0
+
+    def add(self, view: TissueView, time: float, pose: np.ndarray | None = None) -> SurfaceUpdate:
+        """Take the next view into the surface, where it fits.
+
+        :param time: seconds; where it is before that of the last view another map begins
+        :param pose: (4, 4) from the camera's optical frame to the fixed frame, where poses are given
+        """
+        if time < self._time:
+            self.begin()
+        self._time = time
+        if view.known.mean() < _LEAST_KNOWN:
+            return self._refused('no tissue is seen: its depth is unknown, or instruments cover it')
+        if self.settings.pose_source == ODOMETRY:
+            return self._add_by_odometry(view, time)
+        if self.settings.pose_source == GIVEN and pose is None:
+            return self._refused('the pose of the camera is not known')
+        return self._add_at(view, time, np.eye(4) if pose is None else pose)
+
+    def _add_at(self, view: TissueView, time: float, pose: np.ndarray) -> SurfaceUpdate:
+        """Fuse a view from a known pose, unless it contradicts the surface."""
+        seen = self.surface.look(view.camera, pose)
+        alignment = align(view.depth, seen.depth)
+        if not _fits(view, seen, alignment) and self._misfits < self.settings.patience:
+            self._misfits += 1
+            return self._refused('what is seen contradicts the surface: the pose is wrong, or the tissue another')
+        return self._fused(view, time, pose, alignment)
+
+    def _add_by_odometry(self, view: TissueView, time: float) -> SurfaceUpdate:
+        if not self.surface.blocks:
+            return self._fused(view, time, self._pose, Alignment())
+        found = self._follow(view, self._pose) or self._relocalise(view)
+        if found:
+            motion, alignment = found
+            return self._fused(view, time, motion.pose, alignment, motion.fitness)
+        self._misfits += 1
+        if self._misfits <= self.settings.patience:
+            return self._refused('the camera is lost: what is seen is nowhere on the surface')
+        self.begin()
+        self._time = time
+        return self._fused(view, time, self._pose, Alignment())
+
+    def _follow(self, view: TissueView, pose: np.ndarray) -> tuple[Motion, Alignment] | None:
+        """Return where the camera is, from a pose near it; None where that cannot be told."""
+        seen = self.surface.look(view.camera, pose)
+        alignment = align(view.depth, seen.depth)
+        if alignment.overlap < _LEAST_OVERLAP:
+            return None
+        motion = follow(_scaled(view, alignment.factor), seen, pose, self.settings.surface.reach)
+        if motion is None or motion.fitness < _LEAST_FITNESS:
+            return None
+        seen = self.surface.look(view.camera, motion.pose)
+        alignment = align(view.depth, seen.depth)
+        return (motion, alignment) if _fits(view, seen, alignment) else None
+
+    def _relocalise(self, view: TissueView) -> tuple[Motion, Alignment] | None:
+        for pose in self._keyframes.likeliest(view.rgb, _CANDIDATES):
+            if found := self._follow(view, pose):
+                return found
+        return None
+
+    def _fused(
+        self, view: TissueView, time: float, pose: np.ndarray, alignment: Alignment, fitness: float = float('nan')
+    ) -> SurfaceUpdate:
+        if self.settings.align_scale:
+            view = _scaled(view, alignment.factor)
+        try:
+            self.surface.fuse(view, pose, time)
+        except SurfaceError as error:
+            return self._refused(str(error))
+        self.surface.forget()
+        self._keyframes.add(view.rgb, pose)
+        self._pose, self._misfits = pose, 0
+        return SurfaceUpdate(pose, '', alignment, fitness, self.map_number)
+
+    def _refused(self, problem: str) -> SurfaceUpdate:
+        return SurfaceUpdate(None, problem, Alignment(), float('nan'), self.map_number)
+
+
+def _fits(view: TissueView, seen: SurfaceLook, alignment: Alignment) -> bool:
+    """Return whether a view may be one of the surface, where they overlap enough to tell."""
+    if alignment.overlap < _LEAST_OVERLAP:
+        return True
+    return alignment.deviation <= _CONTRADICTION and likeness(view, seen) >= _LEAST_LIKENESS
+
+
+def _scaled(view: TissueView, factor: float) -> TissueView:
+    return replace(view, depth=(view.depth * np.float32(factor)))
