@@ -145,10 +145,10 @@ def fused(film: list[Moment], name: str) -> Callable[[Moment], np.ndarray]:
     return depth_of
 
 
-def odometry_error(film: list[Moment], view_of: Callable[[Moment], TissueView]) -> tuple[float, float]:
+def odometry_error(views: list[TissueView], film: list[Moment]) -> tuple[float, float]:
     """Return the ATE in millimetres of a camera that is followed, and the percentage of frames in which it is lost."""
     reconstructor = Reconstructor(ReconstructionSettings(ODOMETRY))
-    found = [reconstructor.add(view_of(moment), moment.time) for moment in film]
+    found = [reconstructor.add(view, moment.time) for view, moment in zip(views, film, strict=True)]
     kept = [(update.pose, moment.pose) for update, moment in zip(found, film, strict=True) if update.pose is not None]
     estimated, true = (np.stack(poses) for poses in zip(*kept, strict=True))
     return 1e3 * absolute_trajectory_error(estimated, true), 100.0 * (1.0 - len(kept) / len(film))
@@ -165,10 +165,9 @@ def report(title: str, motion: MotionRanges, arguments: argparse.Namespace, with
         for name in SETTINGS:
             rows[name].append(judge(film, fused(film, name), factor))
         if with_odometry:
-            exact = odometry_error(film, lambda moment: moment.exact)
-            network = odometry_error(
-                film, lambda moment, factor=factor: replace(moment.view, depth=np.float32(factor) * moment.view.depth)
-            )
+            exact = odometry_error([moment.exact for moment in film], film)
+            scaled = [replace(moment.view, depth=np.float32(factor) * moment.view.depth) for moment in film]
+            network = odometry_error(scaled, film)
             paths.append(
                 [f'{1e3 * path_length(np.stack([m.pose for m in film])):.0f}', *map('{:.1f}'.format, exact + network)]
             )

@@ -14,7 +14,7 @@ import cv2
 import mt3dnet_ros
 from mt3dnet_ros.media.calibration_file import fit_camera, read_camera
 from mt3dnet_ros.media.pictures import open_pictures
-from mt3dnet_ros.media.ply import write_ply
+from mt3dnet_ros.media.shapes.ply import write_ply
 from mt3dnet_ros.resources import package_file
 
 

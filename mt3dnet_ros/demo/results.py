@@ -17,7 +17,7 @@ from mt3dnet_ros.demo.recording import Summary, read_messages, stamp_of
 from mt3dnet_ros.demo.side_view import SideView
 from mt3dnet_ros.demo.topics import CLOUD, DEPTH, IMAGE, MESSAGES, OVERLAY, SALIENCY, SCANPATH
 from mt3dnet_ros.media.depth_colors import DepthColors
-from mt3dnet_ros.media.ply import write_ply
+from mt3dnet_ros.media.shapes.ply import write_ply
 from mt3dnet_ros.media.video_writer import VideoWriter
 from mt3dnet_ros.perception.scene import Cloud
 from mt3dnet_ros.ros.messages.clouds import read_cloud

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import cv2
 import numpy as np
 
 from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.media.video_writer import VideoWriter
-from mt3dnet_ros.reconstruction.surface import Surface
+from mt3dnet_ros.reconstruction.surface import TissueSurface
 
 _BACKGROUND = 24  # grey where there is no surface
 _SWING = np.radians(25.0)  # to either side
@@ -18,16 +16,21 @@ _USUAL_DISTANCE = 0.1  # metres, where nothing is in view yet
 
 
 class SurfaceFilm:
-    """Writes the film; a context manager.
+    """Draws the film.
 
+    :param video: of :meth:`size`
     :param camera: without distortion, of the size of each of the three pictures
     """
 
-    def __init__(self, path: Path, rate: float, camera: Camera) -> None:
-        self._camera = camera
-        self._video = VideoWriter(path, rate, (camera.height, 3 * camera.width))
+    def __init__(self, video: VideoWriter, camera: Camera) -> None:
+        self._video, self._camera = video, camera
 
-    def add(self, rgb: np.ndarray, surface: Surface, pose: np.ndarray, time: float) -> None:
+    @staticmethod
+    def size(camera: Camera) -> tuple[int, int]:
+        """Return the height and width of the film in pixels."""
+        return camera.height, 3 * camera.width
+
+    def add(self, rgb: np.ndarray, surface: TissueSurface, pose: np.ndarray, time: float) -> None:
         """Add a moment.
 
         :param rgb: (h, w, 3) uint8, what the camera sees
@@ -41,12 +44,6 @@ class SurfaceFilm:
             *(np.where(look.depth[..., None] > 0.0, look.rgb, np.uint8(_BACKGROUND)) for look in (same, beside)),
         ]
         self._video.write(np.hstack(panels), round(1e9 * time))
-
-    def __enter__(self) -> SurfaceFilm:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self._video.__exit__(*exception)
 
 
 def _swing(depth: np.ndarray, time: float) -> np.ndarray:

@@ -10,8 +10,8 @@ import numpy as np
 from mt3dnet_ros.errors import InputError
 from mt3dnet_ros.reconstruction.keyframes import Keyframes
 from mt3dnet_ros.reconstruction.odometry import Motion, follow
-from mt3dnet_ros.reconstruction.scale_alignment import Alignment, align, likeness
-from mt3dnet_ros.reconstruction.surface import Surface, SurfaceError, SurfaceLook, SurfaceSettings
+from mt3dnet_ros.reconstruction.scale_alignment import ScaleAlignment, align, likeness
+from mt3dnet_ros.reconstruction.surface import SurfaceError, SurfaceLook, SurfaceSettings, TissueSurface
 from mt3dnet_ros.reconstruction.tissue_view import TissueView
 
 GIVEN, ODOMETRY, FIXED = POSE_SOURCES = 'given', 'odometry', 'fixed'
@@ -57,7 +57,7 @@ class SurfaceUpdate:
 
     pose: np.ndarray | None
     problem: str
-    alignment: Alignment
+    alignment: ScaleAlignment
     fitness: float
     map_number: int
 
@@ -72,7 +72,7 @@ class Reconstructor:
 
     def __init__(self, settings: ReconstructionSettings | None = None) -> None:
         self.settings = settings or ReconstructionSettings()
-        self.on_end: Callable[[Surface, int], object] = lambda *_: None
+        self.on_end: Callable[[TissueSurface, int], object] = lambda *_: None
         self.map_number = 0
         self._begin()
 
@@ -82,7 +82,7 @@ class Reconstructor:
         self._begin()
 
     def _begin(self) -> None:
-        self.surface = Surface(self.settings.surface)
+        self.surface = TissueSurface(self.settings.surface)
         self.map_number += 1
         self._keyframes = Keyframes()
         self._pose = np.eye(4)
@@ -117,7 +117,7 @@ class Reconstructor:
 
     def _add_by_odometry(self, view: TissueView, time: float) -> SurfaceUpdate:
         if not self.surface.blocks:
-            return self._fused(view, time, self._pose, Alignment())
+            return self._fused(view, time, self._pose, ScaleAlignment())
         found = self._follow(view, self._pose) or self._relocalise(view)
         if found:
             motion, alignment = found
@@ -127,9 +127,9 @@ class Reconstructor:
             return self._refused('the camera is lost: what is seen is nowhere on the surface')
         self.begin()
         self._time = time
-        return self._fused(view, time, self._pose, Alignment())
+        return self._fused(view, time, self._pose, ScaleAlignment())
 
-    def _follow(self, view: TissueView, pose: np.ndarray) -> tuple[Motion, Alignment] | None:
+    def _follow(self, view: TissueView, pose: np.ndarray) -> tuple[Motion, ScaleAlignment] | None:
         """Return where the camera is, from a pose near it; None where that cannot be told."""
         seen = self.surface.look(view.camera, pose)
         alignment = align(view.depth, seen.depth)
@@ -142,14 +142,14 @@ class Reconstructor:
         alignment = align(view.depth, seen.depth)
         return (motion, alignment) if _fits(view, seen, alignment) else None
 
-    def _relocalise(self, view: TissueView) -> tuple[Motion, Alignment] | None:
+    def _relocalise(self, view: TissueView) -> tuple[Motion, ScaleAlignment] | None:
         for pose in self._keyframes.likeliest(view.rgb, _CANDIDATES):
             if found := self._follow(view, pose):
                 return found
         return None
 
     def _fused(
-        self, view: TissueView, time: float, pose: np.ndarray, alignment: Alignment, fitness: float = float('nan')
+        self, view: TissueView, time: float, pose: np.ndarray, alignment: ScaleAlignment, fitness: float = float('nan')
     ) -> SurfaceUpdate:
         if self.settings.align_scale:
             view = _scaled(view, alignment.factor)
@@ -163,10 +163,10 @@ class Reconstructor:
         return SurfaceUpdate(pose, '', alignment, fitness, self.map_number)
 
     def _refused(self, problem: str) -> SurfaceUpdate:
-        return SurfaceUpdate(None, problem, Alignment(), float('nan'), self.map_number)
+        return SurfaceUpdate(None, problem, ScaleAlignment(), float('nan'), self.map_number)
 
 
-def _fits(view: TissueView, seen: SurfaceLook, alignment: Alignment) -> bool:
+def _fits(view: TissueView, seen: SurfaceLook, alignment: ScaleAlignment) -> bool:
     """Return whether a view may be one of the surface, where they overlap enough to tell."""
     if alignment.overlap < _LEAST_OVERLAP:
         return True

@@ -19,7 +19,7 @@ _LEAST_DEVIATION = 0.002  # of the logarithm
 
 
 @dataclass(frozen=True)
-class Alignment:
+class ScaleAlignment:
     """A frame's depth against the surface.
 
     :param factor: on the frame's depth; 1 where too little of the surface is in view
@@ -32,7 +32,7 @@ class Alignment:
     deviation: float = math.nan
 
 
-def align(depth: np.ndarray, surface: np.ndarray) -> Alignment:
+def align(depth: np.ndarray, surface: np.ndarray) -> ScaleAlignment:
     """Return what a frame's depth has to be multiplied with: the median over what agrees.
 
     :param depth: (h, w) metres, 0 where unknown
@@ -41,12 +41,12 @@ def align(depth: np.ndarray, surface: np.ndarray) -> Alignment:
     known, both = depth > 0.0, (depth > 0.0) & (surface > 0.0)
     overlap = float(both.sum()) / max(1, int(known.sum()))
     if overlap < _LEAST_OVERLAP:
-        return Alignment(overlap=overlap)
+        return ScaleAlignment(overlap=overlap)
     ratios = np.log(surface[both] / depth[both])
     middle = float(np.median(ratios))
     deviation = max(_LEAST_DEVIATION, _MAD_TO_DEVIATION * float(np.median(np.abs(ratios - middle))))
     agreeing = ratios[np.abs(ratios - middle) <= _GATE * deviation]
-    return Alignment(math.exp(float(agreeing.mean())), overlap, deviation)
+    return ScaleAlignment(math.exp(float(agreeing.mean())), overlap, deviation)
 
 
 def likeness(view: TissueView, seen: SurfaceLook) -> float:

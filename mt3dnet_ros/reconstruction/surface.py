@@ -89,7 +89,7 @@ class SurfaceError(MT3DNetError, ValueError):
     """A view cannot be fused."""
 
 
-class Surface:
+class TissueSurface:
     """Fuses views of one scene whose camera's pose is known."""
 
     def __init__(self, settings: SurfaceSettings | None = None) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mt3dnet_ros.media.glb import write_glb
-from mt3dnet_ros.media.ply import write_aged_ply
-from mt3dnet_ros.reconstruction.surface import Surface
+from mt3dnet_ros.media.shapes.glb import write_glb
+from mt3dnet_ros.media.shapes.ply import write_aged_ply
+from mt3dnet_ros.reconstruction.surface import TissueSurface
 
 POINTS, MESH = 'surface.ply', 'surface.glb'
 
 
-def write_surface(folder: Path, surface: Surface) -> int:
+def write_surface(folder: Path, surface: TissueSurface) -> int:
     """Write a surface; return the number of its points. Where there is no triangle, there is no file of them.
 
     :raises OSError: a file cannot be written

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from contextlib import ExitStack
 from pathlib import Path
+from types import TracebackType
 
+from mt3dnet_ros.media.video_writer import VideoWriter
 from mt3dnet_ros.media.whole_file import write_whole
 from mt3dnet_ros.reconstruction.film import SurfaceFilm
 from mt3dnet_ros.reconstruction.reconstructor import SurfaceUpdate
-from mt3dnet_ros.reconstruction.surface import Surface
+from mt3dnet_ros.reconstruction.surface import TissueSurface
 from mt3dnet_ros.reconstruction.surface_files import write_surface
 from mt3dnet_ros.reconstruction.tissue_view import TissueView
 from mt3dnet_ros.reconstruction.trajectory import StampedPose, write_trajectory
@@ -34,7 +36,7 @@ class SurfaceFolder:
         self.points: dict[str, int] = {}  # by the folder of the map
         folder.mkdir(parents=True, exist_ok=True)
 
-    def add(self, view: TissueView, update: SurfaceUpdate, time: float, surface: Surface) -> None:
+    def add(self, view: TissueView, update: SurfaceUpdate, time: float, surface: TissueSurface) -> None:
         """Add a view that was fused, or not.
 
         :param time: seconds
@@ -45,11 +47,11 @@ class SurfaceFolder:
         self._trajectories[update.map_number].append(StampedPose(time, update.pose))
         if self._film_rate:
             if self._film is None:
-                film = SurfaceFilm(self._folder / FILM, self._film_rate, view.camera)
-                self._film = self._opened.enter_context(film)
+                video = VideoWriter(self._folder / FILM, self._film_rate, SurfaceFilm.size(view.camera))
+                self._film = SurfaceFilm(self._opened.enter_context(video), view.camera)
             self._film.add(view.rgb, surface, update.pose, time)
 
-    def write_map(self, surface: Surface, number: int) -> None:
+    def write_map(self, surface: TissueSurface, number: int) -> None:
         """Write a map whose views are over, as ``map_<number>``; one without a surface is left out.
 
         :raises OSError: a file cannot be written
@@ -68,5 +70,7 @@ class SurfaceFolder:
     def __enter__(self) -> SurfaceFolder:
         return self
 
-    def __exit__(self, *exception: object) -> None:
-        self._opened.__exit__(*exception)  # type: ignore[arg-type]
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._opened.__exit__(kind, error, trace)

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 from support.bumpy_tissue import shot
 
-from mt3dnet_ros.reconstruction.surface import Surface
+from mt3dnet_ros.reconstruction.surface import TissueSurface
 from mt3dnet_ros.reconstruction.surface_files import MESH, POINTS, write_surface
 
 o3d = pytest.importorskip('open3d')
 
 
 def test_points_and_triangles_come_back(tmp_path: Path) -> None:
-    surface = Surface()
+    surface = TissueSurface()
     for time in (1.0, 2.0):
         surface.fuse(shot(np.eye(4)), np.eye(4), time)
     count = write_surface(tmp_path, surface)
@@ -31,5 +31,5 @@ def test_points_and_triangles_come_back(tmp_path: Path) -> None:
 
 
 def test_an_empty_surface_is_a_file_without_points(tmp_path: Path) -> None:
-    assert write_surface(tmp_path, Surface()) == 0
+    assert write_surface(tmp_path, TissueSurface()) == 0
     assert (tmp_path / POINTS).exists() and not (tmp_path / MESH).exists()

@@ -15,7 +15,7 @@ import numpy as np
 
 from mt3dnet_ros.errors import InputError
 from mt3dnet_ros.media.pictures import Picture
-from mt3dnet_ros.media.ply import write_ply
+from mt3dnet_ros.media.shapes.ply import write_ply
 from mt3dnet_ros.media.video_writer import VideoWriter
 from mt3dnet_ros.media.whole_file import write_whole
 from mt3dnet_ros.perception.prediction.track_files import TrackFiles, finite_values

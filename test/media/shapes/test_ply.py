@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mt3dnet_ros.media.ply import write_ply
+from mt3dnet_ros.media.shapes.ply import write_ply
 from mt3dnet_ros.perception.scene import Cloud
 
 

@@ -1,0 +1,1 @@
+"""Points and triangles in files that other programs read."""
