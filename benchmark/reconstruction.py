@@ -22,8 +22,8 @@ import numpy as np
 from mt3dnet_ros.metrics.trajectory_errors import absolute_trajectory_error, path_length
 from mt3dnet_ros.perception.frame import Frame
 from mt3dnet_ros.perception.loading import load
-from mt3dnet_ros.reconstruction.reconstructor import GIVEN, ODOMETRY, ReconstructionSettings, Reconstructor
-from mt3dnet_ros.reconstruction.surface import SurfaceSettings
+from mt3dnet_ros.reconstruction.reconstructor import Reconstructor
+from mt3dnet_ros.reconstruction.settings import GIVEN, ODOMETRY, ReconstructionSettings, SurfaceSettings
 from mt3dnet_ros.reconstruction.tissue_view import TissueView, view_tissue
 from mt3dnet_ros.renderer.domains.file import load_domain
 from mt3dnet_ros.renderer.plan import RenderPlan

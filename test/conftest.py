@@ -7,8 +7,10 @@ import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from support.paths import ROOT
@@ -66,6 +68,27 @@ def shared_memory() -> Iterator[None]:
     remove_orphans()
     yield
     remove_orphans()
+
+
+@pytest.fixture(scope='module', autouse=True)
+def logs_of_module() -> Iterator[None]:
+    """Let nodes know nothing of those that died in tests before: they would warn of it."""
+    with logs_apart():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def logs_of_test() -> Iterator[None]:
+    """Likewise of those in other tests of the module."""
+    with logs_apart():
+        yield
+
+
+@contextmanager
+def logs_apart() -> Iterator[None]:
+    """Give nodes that are started meanwhile a folder of their own for their logs and reports."""
+    with patch.dict(os.environ, ROS_LOG_DIR=tempfile.mkdtemp(dir=log_folder.name)):
+        yield
 
 
 @pytest.fixture(autouse=True)

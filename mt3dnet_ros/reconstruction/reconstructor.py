@@ -3,45 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mt3dnet_ros.errors import InputError
 from mt3dnet_ros.reconstruction.keyframes import Keyframes
 from mt3dnet_ros.reconstruction.odometry import Motion, follow
 from mt3dnet_ros.reconstruction.scale_alignment import ScaleAlignment, align, likeness
-from mt3dnet_ros.reconstruction.surface import SurfaceError, SurfaceLook, SurfaceSettings, TissueSurface
+from mt3dnet_ros.reconstruction.settings import GIVEN, ODOMETRY, ReconstructionSettings
+from mt3dnet_ros.reconstruction.surface import SurfaceError, SurfaceLook, TissueSurface
 from mt3dnet_ros.reconstruction.tissue_view import TissueView
 
-GIVEN, ODOMETRY, FIXED = POSE_SOURCES = 'given', 'odometry', 'fixed'
 _LEAST_KNOWN = 0.05  # of a view's pixels
 _LEAST_FITNESS = 0.4  # of odometry, to be believed
 _LEAST_OVERLAP = 0.3  # of a view with the surface, for odometry to say anything
 _CONTRADICTION = 0.08  # of the logarithm of surface over depth, from cell to cell
 _LEAST_LIKENESS = 0.4  # of a view and the surface, where these overlap
 _CANDIDATES = 3  # poses that are tried where the camera is lost
-
-
-@dataclass(frozen=True)
-class ReconstructionSettings:
-    """How views become a surface.
-
-    :param pose_source: of ``POSE_SOURCES``: as the caller says, found from what is seen, or a camera that stands still
-    :param align_scale: bring each frame's depth to the scale of the surface before it is fused
-    :param patience: frames in a row that may not fit the surface before it is taken for another place: with a given
-        pose they are then fused, by odometry a new map begins
-    """
-
-    pose_source: str = GIVEN
-    align_scale: bool = True
-    patience: int = 10
-    surface: SurfaceSettings = field(default_factory=SurfaceSettings)
-
-    def __post_init__(self) -> None:
-        """Refuse a source that there is not."""
-        if self.pose_source not in POSE_SOURCES:
-            raise InputError(f'pose source {self.pose_source!r} is none of {", ".join(POSE_SOURCES)}')
 
 
 @dataclass(frozen=True, eq=False)

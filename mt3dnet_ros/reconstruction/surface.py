@@ -8,6 +8,7 @@ import numpy as np
 
 from mt3dnet_ros.errors import MT3DNetError, needs_extra
 from mt3dnet_ros.geometry.camera import Camera
+from mt3dnet_ros.reconstruction.settings import SurfaceSettings
 from mt3dnet_ros.reconstruction.tissue_view import TissueView
 
 with needs_extra('render'):
@@ -21,29 +22,6 @@ _NEAREST = 0.005  # metres from the camera, nearer than which nothing is looked 
 _LEAST_SHARE = 1e-6
 _METRES = 1.0  # depth's unit, in open3d's terms
 _SPARED = 0.1  # of the blocks is forgotten where there is no room
-
-
-@dataclass(frozen=True)
-class SurfaceSettings:
-    """How fine a surface is, and how it forgets.
-
-    :param voxel: edge in metres
-    :param truncation: of the distance function, in voxels: a frame's depth changes the surface so far around it
-    :param steadiness: frames after which a newer one counts as much as all before it: tissue that has moved is replaced
-        within about so many
-    :param support: frames that must have seen a place before it is surface
-    :param memory: seconds after which what was not seen any more is forgotten
-    :param blocks: of 8 x 8 x 8 voxels, 10 kB each, that are kept at most; those that were not seen for longest go first
-    :param reach: metres from the camera, beyond which depth is not taken
-    """
-
-    voxel: float = 1e-3
-    truncation: float = 6.0
-    steadiness: float = 12.0
-    support: float = 2.0
-    memory: float = 60.0
-    blocks: int = 8192
-    reach: float = 0.4
 
 
 @dataclass(frozen=True, eq=False)

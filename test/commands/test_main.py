@@ -14,7 +14,7 @@ from mt3dnet_ros.commands import main as main_module
 from mt3dnet_ros.commands.arguments import recipe_path, shipped_recipes
 from mt3dnet_ros.commands.main import COMMANDS, main
 
-SHARED = {'__init__', '__main__', 'arguments', 'main', 'network'}
+SHARED = {'__init__', '__main__', 'arguments', 'main'}
 
 
 def test_every_command_has_a_module_of_its_name_and_every_module_a_command() -> None:

@@ -9,8 +9,8 @@ import pytest
 from support.bumpy_tissue import CAMERA, height, pose_on_the_way, shot
 
 from mt3dnet_ros.errors import InputError
-from mt3dnet_ros.reconstruction.reconstructor import FIXED, GIVEN, ODOMETRY, ReconstructionSettings, Reconstructor
-from mt3dnet_ros.reconstruction.surface import SurfaceSettings
+from mt3dnet_ros.reconstruction.reconstructor import Reconstructor
+from mt3dnet_ros.reconstruction.settings import FIXED, GIVEN, ODOMETRY, ReconstructionSettings, SurfaceSettings
 from mt3dnet_ros.reconstruction.tissue_view import TissueView
 
 FRAMES = 20

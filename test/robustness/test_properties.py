@@ -28,7 +28,7 @@ examples = settings(
     max_examples=100, derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 sides = st.one_of(st.integers(0, 12), st.integers(0, 2**32 - 1))
-floats = st.floats(width=64)
+floats = st.floats(allow_subnormal=False, width=64)
 
 
 @examples

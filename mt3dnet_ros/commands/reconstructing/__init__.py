@@ -1,0 +1,1 @@
+"""The work of ``mt3dnet reconstruct``, which takes open3d."""
