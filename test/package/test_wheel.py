@@ -40,6 +40,7 @@ WITHOUT_EXTRA = {
     'calibrate': ['--dataset', 'rendered', '--data', 'data', '--output', 'out'],
     'make-checkpoint': ['--output', 'out'],
     'export': ['--output', 'out'],
+    'reconstruct': ['film.mp4', '--calibration', 'camera.yaml', '--output', 'out'],
     'view': ['recording'],
 }
 MISSING = """
