@@ -75,13 +75,15 @@ class CrashReport:
         threading.Thread(target=self._keep_writing, name='crash report', daemon=True).start()
 
     def describe(self, name: str, parameters: Callable[[], Mapping[str, Any]]) -> None:
-        """Have the report say which node this is.
+        """Have the report say which node this is, from now on.
 
         :param name: full name
-        :param parameters: returns their values of now; called by another thread
+        :param parameters: returns their values of now; called by another thread as well
         """
         self._sections['node'] = name
         self._parameters = parameters
+        self._note_parameters()
+        self.write()
 
     def note_diagnostics(self, level: int, message: str, values: Mapping[str, str]) -> None:
         """Keep the node's newest diagnostics."""
@@ -143,14 +145,17 @@ class CrashReport:
         names = sorted(filter(_VARIABLES.fullmatch, os.environ))
         self._sections['environment'] = '\n'.join(f'{name}={os.environ[name]}' for name in names)
         while not self._over.is_set():
-            with suppress(Exception):  # parameters change, or the node closes, while they are read
-                if self._parameters is not None:
-                    rows = sorted(self._parameters().items())
-                    self._sections['parameters'] = '\n'.join(f'{name}: {value!r}' for name, value in rows)
+            self._note_parameters()
             self._sections['log'] = self._sections.pop('log', '')  # comes last
             self._sections['log'] = _log_tail(self._folder)
             self.write()
             self._over.wait(PERIOD)
+
+    def _note_parameters(self) -> None:
+        with suppress(Exception):  # parameters change, or the node closes, while they are read
+            if self._parameters is not None:
+                rows = sorted(self._parameters().items())
+                self._sections['parameters'] = '\n'.join(f'{name}: {value!r}' for name, value in rows)
 
     def _note_thread(self, before: Callable[[Any], Any]) -> Callable[[Any], Any]:
         def hook(arguments: Any) -> None:
