@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import fcntl
 import os
+import random
 import re
 import time
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from pathlib import Path
 FOLDER = Path('/dev/shm')
 LEAST_AGE = 1.0  # seconds; a participant makes a file microseconds before it locks it
 PATIENCE = 0.3  # seconds that nodes which end together wait for each other
+_LOOKS, _PAUSE = 5, (0.005, 0.03)  # seconds between two looks
 _NAME = re.compile(r'(?:sem\.)?(fast(?:dds|rtps)_(?:port\d+|[0-9a-z]{16}))(?:_el|_sl|_mutex)?')
 _LOCKS = ('_el', '_sl')  # files that a participant keeps locked while it lives
 
@@ -38,21 +40,29 @@ def names_in_use(folder: Path = FOLDER) -> set[str]:
     return {match[1] for match in found if match}
 
 
-def remove_own(names: set[str], folder: Path = FOLDER) -> None:
+def remove_own(names: set[str], folder: Path = FOLDER, looks: int = _LOOKS) -> None:
     """Remove what this process would leave, once it uses DDS no more or ends at once.
 
     :param names: from ``names_in_use``; one goes if this process holds it, or nobody does: a process that sends to a
         port which has just gone makes it again. A port that others have open stays
+    :param looks: how often to look: a node that starts or ends has it open for a moment, to see whether it is of use
     """
-    if not names:
-        return
-    locks = [path for path in _open_files() if path.parent == folder and path.name.endswith(_LOCKS)]
-    held = {path.name[:-3] for path in locks}
-    for name in names:
-        if name in held and not _is_mapped_elsewhere(folder, name):
-            _unlink(_files(folder, name))
-        else:
-            _remove_orphan(folder, name, least_age=0.0)
+    left = set(names)
+    for look in range(looks):
+        if look:
+            time.sleep(random.uniform(*_PAUSE))
+        locks = [path for path in _open_files() if path.parent == folder and path.name.endswith(_LOCKS)]
+        held = {path.name[:-3] for path in locks}
+        left = {name for name in left if not _remove_own(folder, name, name in held)}
+        if not left:
+            return
+
+
+def _remove_own(folder: Path, name: str, is_held: bool) -> bool:
+    if is_held and not _is_mapped_elsewhere(folder, name):
+        _unlink(_files(folder, name))
+        return True
+    return _remove_orphan(folder, name, least_age=0.0)
 
 
 def remove_all_own(patience: float = PATIENCE) -> None:
@@ -65,7 +75,7 @@ def remove_all_own(patience: float = PATIENCE) -> None:
     """
     end = time.monotonic() + patience
     while (names := names_in_use()) and time.monotonic() < end:
-        remove_own(names)
+        remove_own(names, looks=1)
         time.sleep(0.01)
 
 

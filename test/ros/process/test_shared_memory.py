@@ -16,7 +16,7 @@ import rclpy
 from support.ros_processes import NodeProcess
 from support.ros_shared_memory import own_files
 
-from mt3dnet_ros.ros.process.shared_memory import FOLDER, remove_orphans
+from mt3dnet_ros.ros.process.shared_memory import FOLDER, remove_orphans, remove_own
 
 NAME = 'fastdds_0123456789abcdef'
 PORT = f'fastdds_port{900_000_000 + os.getpid()}'  # that no participant has
@@ -191,3 +191,14 @@ def test_node_that_cannot_be_made_leaves_nothing(start_node: Callable[..., NodeP
     assert process.wait()[0] == 1
     assert seen
     assert {path for path in seen if path.exists()} == set()
+
+
+LOOKER = LOCKER.replace('time.sleep(60)', 'time.sleep(0.02)')
+
+
+def test_what_another_node_looks_at_for_a_moment_goes_nevertheless(tmp_path: Path) -> None:
+    paths = make(tmp_path, PORT, f'{PORT}_el')
+    looker = running(LOOKER, str(paths[1]))
+    remove_own({PORT}, tmp_path)
+    looker.wait()
+    assert [path for path in paths if path.exists()] == []
