@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -115,6 +116,7 @@ def _spin(node: N, patience: float, on_loss: Callable[[N, str], object]) -> None
         loss = _spin_once(executor)
         losses = losses + 1 if loss else 0
         if loss:
+            _release(node)
             on_loss(node, f'a message was lost, as it could not be taken ({type(loss).__name__}: {loss}); free memory')
         if loss and losses >= _MOST_LOSSES:
             raise loss
@@ -129,6 +131,22 @@ def _spin_once(executor: SingleThreadedExecutor) -> Exception | None:
             raise
         return error
     return None
+
+
+def _release(node: Node) -> None:
+    """Have the executor wait for all of a node's topics, timers and services again.
+
+    Of a message that cannot be taken, rclpy holds to the end that it is being taken: neither its topic nor anything
+    else in its callback group, timers among it, would ever have its turn again.
+    """
+    kinds = (node.subscriptions, node.timers, node.clients, node.services, node.waitables, node.guards)
+    entities: Iterable[Any] = chain.from_iterable(kinds)
+    for entity in entities:
+        entity._executor_event = False
+        group = entity.callback_group
+        active = getattr(group, '_active_entity', None)
+        if group is not None and active is not None:
+            group.ending_execution(active)
 
 
 def _close(node: Node | None) -> None:

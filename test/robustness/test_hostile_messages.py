@@ -159,6 +159,8 @@ def topics_of(probe: Probe, process: NodeProcess) -> dict[str, Publisher]:
     )
 
     def of(kind: type) -> str:
+        if ('camera_guidance', NAMESPACE) not in probe.node.get_node_names_and_namespaces():
+            return ''  # what it publishes may be known before it
         wanted = f'{kind.__module__.split(".")[0]}/msg/{kind.__name__}'
         names = probe.node.get_subscriber_names_and_types_by_node('camera_guidance', NAMESPACE)
         return next((name for name, types in names if types == [wanted]), '')
