@@ -16,7 +16,7 @@ from mt3dnet_ros.ros.process.launch_process import end_with_launch
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 STARTING_GRACE = 1.0  # seconds that a node which is starting may take until it closes; a network loads longer
 RUNNING_GRACE = 3.0  # seconds that a callback may take until it is given up
-_LONGEST_MAKING = 5.0  # seconds that making a node may take until it is given up
+_LONGEST_MAKING = 8.0  # seconds that making a node may take until it is given up; launch kills after 10
 
 
 class Ending:
