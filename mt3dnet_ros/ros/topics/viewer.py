@@ -38,8 +38,8 @@ VIEWER = NodeTopics(
     note=(
         'Besides these it subscribes to outputs of the node that `perception_ns` names: with `view: rerun` to those in '
         '`show`, with `view: foxglove` to what a client asks for, of the node that `reconstruction_ns` names too. '
-        'All but the last are subscribed best effort, and '
-        'only while somebody watches, where `subscribe_unwatched` does not say otherwise.'
+        'All but the last are subscribed best effort, and only while somebody watches, where `subscribe_unwatched` '
+        'does not say otherwise.'
     ),
 )
 

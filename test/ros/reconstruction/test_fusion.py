@@ -16,11 +16,14 @@ pytest.importorskip('open3d', reason="needs open3d: pip install 'mt3dnet_ros[ren
 
 from rclpy.clock import Clock
 from support.bumpy_tissue import CAMERA, pose_on_the_way
-from support.perceived_tissue import SECOND, TRACK, perceive
+from support.perceived_tissue import SECOND, TRACK, instrument, perceive
 
 from mt3dnet_ros.errors import InputError
+from mt3dnet_ros.guidance.near_surface import nearest_surface
 from mt3dnet_ros.ros.frames.transform_tree import TransformError
+from mt3dnet_ros.ros.guidance.messages import decode_depth
 from mt3dnet_ros.ros.health import HealthMonitor
+from mt3dnet_ros.ros.messages.headers import stamp_to_ns
 from mt3dnet_ros.ros.parameters.reconstruction import ReconstructionParameters
 from mt3dnet_ros.ros.reconstruction import fusion as fusion_module
 from mt3dnet_ros.ros.reconstruction.fusion import SurfaceFusion
@@ -118,6 +121,14 @@ def test_a_guess_is_said_and_a_scale_that_changes_keeps_depth_back() -> None:
     assert len(rig.outputs.published) == 3
     assert not any(rig.look(still, factor=1.3) for _ in range(15)) and 'another scale than the surface' in rig.said()
     assert 3 < len(rig.outputs.published) < 18
+
+
+def test_guidance_takes_the_depth_without_instruments() -> None:
+    rig = Rig(DEPTH)
+    rig.look(labels=instrument((CAMERA.height, CAMERA.width)))
+    message = rig.outputs.published[-1][1].whole()
+    assert message.header.frame_id == 'scope' and stamp_to_ns(message.header.stamp) == BEGIN + SECOND // 20
+    assert nearest_surface(decode_depth(message)) == pytest.approx(0.09, abs=0.01)
 
 
 def test_images_that_show_no_tissue_are_refused_and_the_surface_kept() -> None:
