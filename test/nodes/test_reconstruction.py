@@ -108,7 +108,8 @@ def process(disk: SmallDisk) -> Iterator[NodeProcess]:
     parameters = {'perception_ns': PERCEPTION, 'folder': str(disk.folder), 'surface_rate': 10.0, 'mesh_rate': 5.0}
     process = NodeProcess('reconstruction', parameters, log=disk.folder.parent / 'reconstruction.log')
     yield process
-    process.stop()
+    status, output = process.stop()
+    assert (status, 'Traceback' in output) == (0, False), output
 
 
 @pytest.fixture

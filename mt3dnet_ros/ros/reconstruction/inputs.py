@@ -24,6 +24,7 @@ from mt3dnet_ros.ros.topics.topic import Topic
 
 _IMAGE = 'image'
 _KEPT = 24  # images that wait for perception: at 60 a second those of 0.4 s
+_WAITING = 8  # images that wait while the interpreter is busy: perception may have chosen any of them
 _SILENT = 2.0  # seconds after which something that came once does not come any more
 
 
@@ -63,7 +64,8 @@ class ReconstructionInputs:
         self._came: dict[str, float] = {}  # when something came last, by kind
         self._topics = {kind: _whole(node, topic, parameters) for kind, topic in (REQUIRED | OPTIONAL).items()}
         take = partial(self._take, _IMAGE)
-        self.images = ImageSubscription(node, parameters.image_transport, parameters.image_qos, take)
+        transport, reliability = parameters.image_transport, parameters.image_qos
+        self.images = ImageSubscription(node, transport, reliability, take, depth=_WAITING)
         self._subscriptions = [
             topic.subscription(node, partial(self._take, kind)) for kind, topic in self._topics.items()
         ]
