@@ -132,8 +132,9 @@ class ReconstructionNode(LifecycleNode):
         return TransitionCallbackReturn.SUCCESS
 
     def destroy_node(self) -> None:
-        """End the work, then the node."""
+        """End the work, free the surface, then end the node."""
         self._stop()
+        self._forget()
         super().destroy_node()
 
     def _configure(self, parameters: ReconstructionParameters) -> ConfiguredReconstruction:
@@ -164,6 +165,7 @@ class ReconstructionNode(LifecycleNode):
         configured, self._configured = self._configured, None
         if configured:
             configured.outputs.close()
+            configured.fusion.close()
 
     def _apply(self, _: list[Parameter]) -> None:
         if self._configured:

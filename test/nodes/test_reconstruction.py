@@ -191,15 +191,6 @@ def fill(path: Path) -> None:
             file.write(bytes(4096))
 
 
-def test_a_surface_survives_while_the_node_is_not_active(scope: Scope) -> None:
-    before = scope.spin_until_fused()
-    assert scope.probe.transition('deactivate') and scope.probe.transition('activate')
-    after = scope.spin_until_fused()
-    assert after['map'] == before['map'] and int(after['blocks']) >= int(before['blocks'])
-    assert 'unconfigured: deactivate and clean up' in scope.probe.set_parameter('voxel', 0.002).reason
-    assert scope.probe.set_parameter('mesh_rate', 0.5).successful
-
-
 def test_without_a_transform_the_node_says_so_and_falls_back(start_node: Callable[..., NodeProcess]) -> None:
     known = {'perception_ns': PERCEPTION, 'pose_source': 'tf', 'pose_fallback': 'odometry', 'map_frame': 'base'}
     start_node('reconstruction', known, {'__node': 'other'})

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 import time
 from dataclasses import replace
+from itertools import chain, count
 from pathlib import Path
 
 from rclpy.clock import Clock
@@ -13,6 +15,7 @@ from mt3dnet_ros.errors import InputError, describe_os_error
 from mt3dnet_ros.geometry.camera import Camera
 from mt3dnet_ros.reconstruction.reconstructor import Reconstructor, SurfaceUpdate
 from mt3dnet_ros.reconstruction.settings import FIXED, GIVEN, ODOMETRY, ReconstructionSettings, SurfaceSettings
+from mt3dnet_ros.reconstruction.surface import TissueSurface
 from mt3dnet_ros.reconstruction.surface_files import write_surface
 from mt3dnet_ros.ros.health import HealthMonitor
 from mt3dnet_ros.ros.messages.headers import SECOND, clean_frame_id
@@ -78,6 +81,11 @@ class SurfaceFusion:
         """Work with parameters that may change at any time from the next image on."""
         self.reader.parameters = self.publishing.parameters = parameters
 
+    def close(self) -> None:
+        """Free the surface: open3d ends a process with status 1 that has memory of its own left."""
+        with self._lock:
+            del self._reconstructor
+
     def reset(self) -> int:
         """Begin another map; return its number."""
         with self._lock:
@@ -94,13 +102,11 @@ class SurfaceFusion:
             if not surface.blocks:
                 raise InputError('nothing is saved: there is no surface yet')
             name = f'{time.strftime("%Y%m%d_%H%M%S")}_map_{self._reconstructor.map_number}'
-            folder = Path(self._parameters.folder) / name
             try:
-                folder.mkdir(parents=True, exist_ok=True)
-                count = write_surface(folder, surface)
+                folder, points = _write_anew(Path(self._parameters.folder), name, surface)
             except OSError as error:
                 raise InputError(f'nothing is saved, the surface is kept: {describe_os_error(error)}') from error
-        return f"{count} points are in '{folder.absolute()}'"
+        return f"{points} points are in '{folder.absolute()}'"
 
     def _fuse(self, seen: StampedView) -> tuple[SurfaceUpdate, PoseChoice]:
         seconds = self._follow_stamps(seen.stamp)
@@ -176,6 +182,22 @@ class SurfaceFusion:
             blocks=self._reconstructor.surface.blocks,
             has_scale=seen.has_scale,
         )
+
+
+def _write_anew(parent: Path, name: str, surface: TissueSurface) -> tuple[Path, int]:
+    """Write a surface into a folder that was not there; return it, and the number of points.
+
+    :raises OSError: it cannot be written, and nothing of it is left
+    """
+    parent.mkdir(parents=True, exist_ok=True)
+    names = chain([name], (f'{name}_{number}' for number in count(2)))
+    folder = next(parent / each for each in names if not (parent / each).exists())
+    folder.mkdir()
+    try:
+        return folder, write_surface(folder, surface)
+    except OSError:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 def _settings(parameters: ReconstructionParameters) -> ReconstructionSettings:
