@@ -51,17 +51,13 @@ class DeadManSubscription:
         self._beats_beside = parameters.dead_man_required and parameters.dead_man_heartbeat == TOPIC
         self._topic, self._beside = (node.resolve_topic_name(topic.name) for topic in (DEAD_MAN, HEARTBEAT))
         self._publishers: set[bytes] = set()
-        self._needs_liveliness = parameters.dead_man_heartbeat == LIVELINESS
-        self._miscounted = False  # those that live, by the middleware
-        self._subscriptions = [self._subscribe()]
+        self._subscriptions = [self._subscribe(parameters.dead_man_heartbeat == LIVELINESS)]
         self.follow_publishers()
 
     def follow_publishers(self) -> None:
         """Forget what publishers said that are there no more; to be called before every step."""
         self._publishers = publishers_of(self._node, self._topic)
         self._switch.keep(self._publishers)
-        if self._miscounted:
-            self._count_anew()
         if self._beats_beside and len(self._subscriptions) == 1:
             self._subscribe_beside()
 
@@ -70,18 +66,10 @@ class DeadManSubscription:
         for subscription in self._subscriptions:
             self._node.destroy_subscription(subscription)
 
-    def _count_anew(self) -> None:
-        """Subscribe again; as a release may be missed meanwhile, the switch has to be pressed again as well."""
-        self._miscounted = False
-        self._switch.forget()
-        self._switch.note_liveliness(False)
-        self._node.destroy_subscription(self._subscriptions[0])
-        self._subscriptions[0] = self._subscribe()
-
-    def _subscribe(self) -> Subscription[Any]:
+    def _subscribe(self, needs_liveliness: bool) -> Subscription[Any]:
         events = SubscriptionEventCallbacks()
         profile = DEAD_MAN.profile()
-        if self._needs_liveliness:
+        if needs_liveliness:
             profile = QoSProfile(
                 depth=1,
                 liveliness=LivelinessPolicy.AUTOMATIC,
@@ -150,9 +138,6 @@ class DeadManSubscription:
 
     def _note_liveliness(self, event: QoSLivelinessChangedInfo) -> None:
         self._switch.note_liveliness(event.alive_count > 0 and event.not_alive_count == 0)
-        # Fast DDS takes one from those that live also where a publisher is gone that was dead before we subscribed.
-        gone = -event.alive_count_change - event.not_alive_count_change
-        self._miscounted |= event.alive_count_change < 0 and gone > 0
 
     def _refuse_publisher(self, _: QoSRequestedIncompatibleQoSInfo) -> None:
         self._on_error(
