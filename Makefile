@@ -5,6 +5,7 @@ SHELL = /bin/bash
 
 PYTHON ?= python3
 SET_UP = $(PYTHON) tools/set_up.py $(if $(TORCH),--torch $(TORCH)) $(if $(LOCKED),--locked)
+NODES_UNDER_FAULTS = test/nodes/test_perception_back_end.py test/nodes/test_camera_guidance_faults.py
 IN_ROS = @source .venv/ros.sh &&
 
 help:  ## this list
@@ -35,7 +36,7 @@ fuzz:  ## give decoders and readers what is damaged, lies or is huge, for MINUTE
 
 faults:  ## kill, stop, starve and confuse the nodes, each kind TIMES=20 times, and tell which they survived
 	@$(SET_UP) demo evaluate recordings render test torch train
-	$(IN_ROS) MT3DNET_FAULTS=$(or $(TIMES),20) python -m pytest -n0 test/robustness
+	$(IN_ROS) MT3DNET_FAULTS=$(or $(TIMES),20) python -m pytest -n0 test/robustness $(NODES_UNDER_FAULTS)
 
 docs:  ## build the documentation into site/, to be opened as site/index.html
 	@$(SET_UP) docs
