@@ -344,9 +344,10 @@ def test_the_watchdog_publishes_rest_where_guidance_breaks_off(
     assert probe.call(SetBool, 'enable', SetBool.Request(data=True)).success
     switch(repeats=50.0)
     wait_for_motion(probe, twists)
+    other.status_where(lambda _, values: int(values['commands heard']) > 0)
     status, values = other.status()
     before = int(values['motions that broke off'])  # as where the machine has stopped guidance, or this, for a moment
-    assert before or (status.level == status.OK and holds == [])
+    assert (status.level == status.OK and holds == []) if not before else patience(1.0) > 1.0
     holds.clear()
     wait_for_motion(probe, twists, chance.uniform(0.1, 0.3))
     guidance.send(number)
