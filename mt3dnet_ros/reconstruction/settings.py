@@ -38,12 +38,14 @@ class ReconstructionSettings:
 
     :param pose_source: of ``POSE_SOURCES``: as the caller says, found from what is seen, or a camera that stands still
     :param align_scale: bring each frame's depth to the scale of the surface before it is fused
+    :param follow_tissue: with poses that are known, follow tissue that moves as one against them: it breathes
     :param patience: frames in a row that may not fit the surface before it is taken for another place: with a given
         pose they are then fused, by odometry a new map begins
     """
 
     pose_source: str = GIVEN
     align_scale: bool = True
+    follow_tissue: bool = True
     patience: int = 10
     surface: SurfaceSettings = field(default_factory=SurfaceSettings)
 
