@@ -6,8 +6,9 @@ Each scene is filmed by a camera that travels over still tissue, by one that sta
 (5 mm, 15 times a minute), and by one that stands still while the middle of the tissue is pulled towards it and let go
 (6 mm, 15 times a minute). Errors are of the tissue's depth in each frame, in millimetres, after one factor for the
 whole scene: a network's scale of a scene is another matter (benchmark/scale_tables.py). *Behind tools* is where an
-instrument hides the tissue in that frame; *complete* is how much of the tissue is within 2 mm of the surface; *flicker*
-is the deviation of a pixel's error over time.
+instrument hides the tissue in that frame; *in view* is where the network shows tissue in that frame, so that all ways
+are judged by the same pixels; *complete* is how much of the tissue is within 2 mm of the surface; *flicker* is the
+deviation of a pixel's error over time.
 """
 
 from __future__ import annotations
@@ -167,11 +168,11 @@ def judge(film: list[Moment], depth_of: Callable[[Moment], np.ndarray], factor: 
         if number < len(film) // 4:
             continue
         hidden = (moment.tissue > 0) & ~moment.visible
-        found['tissue in view'].append(float(np.nanmean(error[moment.visible])))
+        found['tissue in view'].append(float(np.nanmean(error[moment.visible & moment.view.known])))
         found['behind tools'].append(float(np.nanmean(error[hidden])) if np.isfinite(error[hidden]).any() else np.nan)
         found['behind tools, filled [%]'].append(100.0 * float(np.isfinite(error[hidden]).mean()))
         found['complete [%]'].append(100.0 * float((error[moment.visible] < CLOSE).mean()))
-        errors.append(np.where(moment.visible & (depth > 0), 1e3 * (depth - moment.tissue), np.nan))
+        errors.append(np.where(moment.visible & moment.view.known & (depth > 0), 1e3 * (depth - moment.tissue), np.nan))
     with np.errstate(invalid='ignore'):
         found['flicker'] = [float(np.nanmean(np.nanstd(np.stack(errors), axis=0)))]
     return {name: float(np.nanmean(values)) for name, values in found.items()}

@@ -72,6 +72,7 @@ class Reconstructor:
         self._shift = np.zeros(3)
         self._time = -np.inf
         self._misfits = 0
+        self._views = 0
 
     def add(self, view: TissueView, time: float, pose: np.ndarray | None = None) -> SurfaceUpdate:
         """Take the next view into the surface, where it fits.
@@ -150,7 +151,7 @@ class Reconstructor:
         self, view: TissueView, time: float, pose: np.ndarray, alignment: ScaleAlignment, fitness: float = float('nan')
     ) -> SurfaceUpdate:
         if self.settings.align_scale:
-            view = _scaled(view, alignment.factor)
+            view = _scaled(view, alignment.factor ** (1.0 - self._say_in_scale()))
         try:
             self.surface.fuse(view, pose, time)
         except SurfaceError as error:
@@ -158,7 +159,12 @@ class Reconstructor:
         self.surface.forget()
         self._keyframes.add(view.rgb, pose)
         self._pose, self._misfits = pose, 0
+        self._views += 1
         return SurfaceUpdate(pose, '', alignment, fitness, self.map_number)
+
+    def _say_in_scale(self) -> float:
+        """Return how much of the difference to the surface's scale a view keeps; one that is wrong must not last."""
+        return 1.0 if self._views < self.settings.settling else self.settings.say_in_scale
 
     def _refused(self, problem: str) -> SurfaceUpdate:
         return SurfaceUpdate(None, problem, ScaleAlignment(), float('nan'), self.map_number)

@@ -8,6 +8,7 @@ from mt3dnet_ros.reconstruction.tissue_view import TissueView
 
 _MOST = 0.015  # metres: what moves farther is no breath, but a wrong pose
 _MOST_AT_ONCE = 0.004  # metres from one view to the next
+_NOISE = 0.0004  # metres, of odometry against tissue that stands still
 
 
 def shift_between(
@@ -17,6 +18,8 @@ def shift_between(
 
     Only a shift is taken: the pose is known, and odometry can hardly tell a turn from a shift across. The shift is that
     of what is in the middle of the view, where the two agree.
+
+    Of a change that is as small as odometry's noise little is taken.
 
     :param view: of the tissue
     :param factor: on its depth
@@ -30,8 +33,10 @@ def shift_between(
     camera = view.camera
     across = (columns.mean() - camera.cx) / camera.fx, (rows.mean() - camera.cy) / camera.fy
     shift: np.ndarray = ((found - given) @ (depth * np.array([*across, 1.0, 1.0 / depth])))[:3]
-    believed = np.linalg.norm(shift) <= _MOST and np.linalg.norm(shift - before) <= _MOST_AT_ONCE
-    return shift if believed else None
+    change = float(np.linalg.norm(shift - before))
+    if np.linalg.norm(shift) > _MOST or change > _MOST_AT_ONCE:
+        return None
+    return before + change**2 / (change**2 + _NOISE**2) * (shift - before)
 
 
 def shifted(pose: np.ndarray, shift: np.ndarray) -> np.ndarray:

@@ -15,7 +15,13 @@ def test_a_shift_is_what_it_was() -> None:
     pose = pose_on_the_way(0.2)
     shift = np.array([0.001, -0.002, 0.003])
     found = shift_between(shot(pose), 1.0, pose, STILL, shifted(pose, shift))
-    np.testing.assert_allclose(found, shift, atol=1e-9)
+    np.testing.assert_allclose(found, shift, rtol=0.05)
+
+
+def test_noise_is_hardly_taken_for_a_shift() -> None:
+    pose, noise = np.eye(4), np.array([0.0, 0.0, 1e-4])
+    found = shift_between(shot(pose), 1.0, pose, STILL, shifted(pose, noise))
+    assert found is not None and 0.0 < found[2] < 0.1 * noise[2]
 
 
 def test_a_turn_about_the_middle_of_the_view_is_no_shift() -> None:
