@@ -1,6 +1,6 @@
 """Judge the surface: rendered scenes with exact geometry, the network's depth, the same frames for every way.
 
-    python benchmark/reconstruction.py [--seeds 3] [--frames 40] [--kinds still breathing pulled] [--data ../shared/data]
+    python benchmark/reconstruction.py [--seeds 3] [--frames 40] [--kinds still breathing pulled]
 
 Each scene is filmed by a camera that travels over still tissue, by one that stands still while the tissue breathes
 (5 mm, 15 times a minute), and by one that stands still while the middle of the tissue is pulled towards it and let go

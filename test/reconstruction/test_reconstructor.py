@@ -130,7 +130,7 @@ def test_tissue_that_breathes_as_one_is_followed_though_its_scale_wavers() -> No
 def test_a_camera_and_tissue_that_stand_still_are_seen_as_that() -> None:
     reconstructor = Reconstructor(ReconstructionSettings(FIXED))
     shifts = [reconstructor.add(shot(np.eye(4)), 0.1 * number).shift for number in range(10)]
-    assert 1e3 * np.abs(shifts).max() < 0.5
+    assert 1e3 * np.abs(shifts).max() < 0.8
 
 
 def test_what_is_not_seen_any_more_is_forgotten_in_time_and_blocks_are_bounded() -> None:
