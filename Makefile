@@ -1,7 +1,7 @@
 # make help
 SHELL = /bin/bash
 .DEFAULT_GOAL = help
-.PHONY: help demo demo-dvrk demo-guidance benchmark fuzz faults docs test lint format setup wheel lock sbom audit clean distclean
+.PHONY: help demo demo-dvrk demo-guidance demo-reconstruction benchmark fuzz faults docs test lint format setup wheel lock sbom audit clean distclean
 
 PYTHON ?= python3
 SET_UP = $(PYTHON) tools/set_up.py $(if $(TORCH),--torch $(TORCH)) $(if $(LOCKED),--locked)
@@ -25,6 +25,10 @@ demo-guidance:  ## let camera guidance move a simulated endoscope; results in de
 demo-dvrk:  ## film what a surgeon would see at the console, without a robot; EYES=left for one eye; results in demo_output/dvrk
 	@$(SET_UP) demo
 	$(IN_ROS) python -m mt3dnet_ros.demo.dvrk $(if $(EYES),--eyes '$(EYES)')
+
+demo-reconstruction:  ## fuse the shipped clip into a surface without instruments; results in demo_output/reconstruction
+	@$(SET_UP) demo render
+	$(IN_ROS) python -m mt3dnet_ros reconstruct config/demo/clip.mp4 --calibration config/demo/camera.yaml --output demo_output/reconstruction --overwrite
 
 benchmark:  ## speed and memory beside their goals, in under ten minutes; DOCS=1 writes docs/notebook/speed.md
 	@$(SET_UP) demo depth torch

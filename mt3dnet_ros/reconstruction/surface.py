@@ -97,7 +97,10 @@ class TissueSurface:
         self._now, self._frames = time, self._frames + 1
         emptied = self._in_front(view, pose)
         coordinates = o3c.concatenate([seen, o3c.Tensor(emptied)]) if len(emptied) else seen
-        self._grid.integrate(coordinates, depth, color, *lens, _METRES, self.settings.reach, self.settings.truncation)
+        nearest = _nearest_pixel(view.camera), lens[1]
+        self._grid.integrate(
+            coordinates, depth, color, *nearest, _METRES, self.settings.reach, self.settings.truncation
+        )
         places, found = self._grid.hashmap().find(coordinates)
         touched = places.numpy()[found.numpy()]
         self._limit_weight(touched)
@@ -214,6 +217,11 @@ class TissueSurface:
 
 def _lens(camera: Camera, pose: np.ndarray) -> tuple[o3c.Tensor, o3c.Tensor]:
     return o3c.Tensor(camera.matrix), o3c.Tensor(np.linalg.inv(pose))
+
+
+def _nearest_pixel(camera: Camera) -> o3c.Tensor:
+    """Return the lens for open3d's integration, which rounds pixels down: half a pixel on, it takes the nearest."""
+    return o3c.Tensor(camera.matrix + np.array([[0.0, 0.0, 0.5], [0.0, 0.0, 0.5], [0.0, 0.0, 0.0]]))
 
 
 def _image(array: np.ndarray) -> o3d.t.geometry.Image:
