@@ -1,10 +1,11 @@
 # make help
 SHELL = /bin/bash
 .DEFAULT_GOAL = help
-.PHONY: help demo demo-dvrk demo-guidance benchmark fuzz faults docs test lint format setup wheel lock sbom audit clean distclean
+.PHONY: help demo demo-dvrk demo-guidance demo-reconstruction benchmark fuzz faults docs test lint format setup wheel lock sbom audit clean distclean
 
 PYTHON ?= python3
 SET_UP = $(PYTHON) tools/set_up.py $(if $(TORCH),--torch $(TORCH)) $(if $(LOCKED),--locked)
+NODES_UNDER_FAULTS = test/nodes/test_perception_back_end.py test/nodes/test_camera_guidance_faults.py
 IN_ROS = @source .venv/ros.sh &&
 
 help:  ## this list
@@ -25,6 +26,10 @@ demo-dvrk:  ## film what a surgeon would see at the console, without a robot; EY
 	@$(SET_UP) demo
 	$(IN_ROS) python -m mt3dnet_ros.demo.dvrk $(if $(EYES),--eyes '$(EYES)')
 
+demo-reconstruction:  ## fuse the shipped clip into a surface without instruments; results in demo_output/reconstruction
+	@$(SET_UP) demo render
+	$(IN_ROS) python -m mt3dnet_ros reconstruct config/demo/clip.mp4 --calibration config/demo/camera.yaml --output demo_output/reconstruction --overwrite
+
 benchmark:  ## speed and memory beside their goals, in under ten minutes; DOCS=1 writes docs/notebook/speed.md
 	@$(SET_UP) demo depth torch
 	$(IN_ROS) python benchmark/report.py $(if $(DOCS),--docs)
@@ -35,7 +40,7 @@ fuzz:  ## give decoders and readers what is damaged, lies or is huge, for MINUTE
 
 faults:  ## kill, stop, starve and confuse the nodes, each kind TIMES=20 times, and tell which they survived
 	@$(SET_UP) demo evaluate recordings render test torch train
-	$(IN_ROS) MT3DNET_FAULTS=$(or $(TIMES),20) python -m pytest -n0 test/robustness
+	$(IN_ROS) MT3DNET_FAULTS=$(or $(TIMES),20) python -m pytest -n0 test/robustness $(NODES_UNDER_FAULTS)
 
 docs:  ## build the documentation into site/, to be opened as site/index.html
 	@$(SET_UP) docs

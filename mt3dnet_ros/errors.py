@@ -4,17 +4,29 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 
 _MOST_CHARACTERS = 2_000  # of a message, whatever the value is that it names
+_MOST_VALUES, _MOST_OF_VALUE = 16, 100  # of a list in a message, characters of each
 
 
 def shown(text: str, most: int = _MOST_CHARACTERS) -> str:
     """Return a text of others as logs, terminals and diagnostics can bear it: its middle left out, no control codes."""
     text = _shortened(text, most)
     return text if text.isprintable() else _shortened(''.join(map(_shown_letter, text)), most)
+
+
+def shown_values(values: Collection[object]) -> str:
+    """Return a list of others for a message: the first of its values, shortened, before they become one text."""
+    first = [
+        repr(shown(value, _MOST_OF_VALUE) if isinstance(value, str) else value)
+        for value in islice(values, _MOST_VALUES)
+    ]
+    left = len(values) - len(first)
+    return f'[{", ".join(first)}, and {left} more]' if left else f'[{", ".join(first)}]'
 
 
 def _shortened(text: str, most: int) -> str:

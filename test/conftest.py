@@ -13,6 +13,7 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
+from support.fault_table import pytest_terminal_summary, recovered  # noqa: F401
 from support.paths import ROOT
 from support.ros_domain import claim_domain
 from support.ros_processes import NodeProcess

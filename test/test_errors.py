@@ -11,7 +11,7 @@ import pytest
 from support.paths import ROOT
 
 from mt3dnet_ros.commands import main as command
-from mt3dnet_ros.errors import InputError, MissingExtraError, MissingFileError, MT3DNetError, needs_extra
+from mt3dnet_ros.errors import InputError, MissingExtraError, MissingFileError, MT3DNetError, needs_extra, shown_values
 
 CLASSES = {name: value for name, value in vars(builtins).items() if isinstance(value, type)}
 BUILT_IN = {name for name, value in CLASSES.items() if issubclass(value, Exception) and not issubclass(value, Warning)}
@@ -98,3 +98,10 @@ def test_a_message_has_no_control_codes_and_is_never_longer_than_a_page() -> Non
     long = str(MT3DNetError('begin ' + 'x' * 1_000_000 + ' end'))
     assert len(str(MT3DNetError('\x01' * 5_000))) < 2_500
     assert len(long) < 2_500 and long.startswith('begin xx') and long.endswith('xx end')
+
+
+def test_of_a_list_a_message_has_the_first_values_alone() -> None:
+    assert shown_values(['a', 2.5, None]) == str(['a', 2.5, None])
+    name = 'n' * 100_000
+    text = shown_values([name] * 100_000)  # 10 GB as one text
+    assert len(text) < 2_500 and text.startswith("['nnn") and text.endswith(', and 99984 more]')

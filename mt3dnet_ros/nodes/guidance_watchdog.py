@@ -12,7 +12,7 @@ from std_msgs.msg import Empty
 
 from mt3dnet_ros.guidance.signs_of_life.command_watch import CommandWatch
 from mt3dnet_ros.guidance.signs_of_life.pauses import PauseMonitor
-from mt3dnet_ros.ros.diagnostics import ERROR, OK, Finding
+from mt3dnet_ros.ros.diagnostics import ERROR, OK, WARN, Finding
 from mt3dnet_ros.ros.guidance.messages import fill_twist, read_twist
 from mt3dnet_ros.ros.messages.headers import SECOND, make_header
 from mt3dnet_ros.ros.monitoring.simulated_time import simulated_time
@@ -37,13 +37,13 @@ class GuidanceWatchdog(Node):
         self._watch, self._pauses = CommandWatch(parameters.timeout), PauseMonitor(parameters.timeout)
         self._waits = False  # for what has come in a pause
         self._resting_until = float('-inf')
-        self._breaks = 0
+        self._heard = self._breaks = 0
         self._frame_id, self._problem = '', ''
         self._reporter = Reporter(self)
         self._twist = COMMANDED_TWIST.publisher(self)
         hold = HOLD.of(arm=parameters.dvrk__arm)
         self._hold = hold.publisher(self) if parameters.dvrk__enabled else None
-        COMMANDED_TWIST.subscription(self, self._take)
+        self._topic = COMMANDED_TWIST.subscription(self, self._take).topic_name
         steady = Clock(clock_type=ClockType.STEADY_TIME)
         self.create_timer(_PERIOD, self._look, clock=steady)
         self.create_timer(_REPORT_PERIOD, self._report, clock=steady)
@@ -54,6 +54,7 @@ class GuidanceWatchdog(Node):
         return time.monotonic() if simulated is None else simulated / SECOND
 
     def _take(self, message: TwistStamped) -> None:
+        self._heard += 1
         moving = bool(np.any(read_twist(message) != 0.0))
         self._watch.take(moving, self._now())
         self._frame_id = message.header.frame_id
@@ -81,8 +82,15 @@ class GuidanceWatchdog(Node):
         self._report()
 
     def _report(self) -> None:
-        findings = [Finding('commands', ERROR, self._problem) if self._problem else Finding('state', OK, 'watching')]
-        self._reporter(findings, {'motions that broke off': str(self._breaks)})
+        values = {'commands heard': str(self._heard), 'motions that broke off': str(self._breaks)}
+        self._reporter([self._finding()], values)
+
+    def _finding(self) -> Finding:
+        if self._problem:
+            return Finding('commands', ERROR, self._problem)
+        if not self._heard:
+            return Finding('commands', WARN, f'no command has come on {self._topic} yet, so there is nothing to watch')
+        return Finding('state', OK, 'watching')
 
 
 def main(args: list[str] | None = None) -> None:

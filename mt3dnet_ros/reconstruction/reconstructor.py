@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from mt3dnet_ros.reconstruction.odometry import Motion, follow
 from mt3dnet_ros.reconstruction.scale_alignment import ScaleAlignment, align, likeness
 from mt3dnet_ros.reconstruction.settings import GIVEN, ODOMETRY, ReconstructionSettings
 from mt3dnet_ros.reconstruction.surface import SurfaceError, SurfaceLook, TissueSurface
+from mt3dnet_ros.reconstruction.tissue_shift import shift_between, shifted
 from mt3dnet_ros.reconstruction.tissue_view import TissueView
 
 _LEAST_KNOWN = 0.05  # of a view's pixels
@@ -26,11 +27,14 @@ _CANDIDATES = 3  # poses that are tried where the camera is lost
 class SurfaceUpdate:
     """What became of a view.
 
-    :param pose: (4, 4) from the camera's optical frame to the map; None where it is not known
+    :param pose: (4, 4) from the camera's optical frame to the map, from where the surface is seen as the camera sees
+        the tissue now; None where it is not known
     :param problem: why it was not fused, in words; empty where it was
     :param alignment: of its depth to the surface
     :param fitness: share of it that odometry found on the surface; NaN without odometry
     :param map_number: from 1; another one begins where the camera is lost for good, or time goes back
+    :param shift: (3,) metres by which ``pose`` differs from the one that was given, for the tissue has moved: what lies
+        at x on the surface is at x - shift in the frame of the given poses now
     """
 
     pose: np.ndarray | None
@@ -38,6 +42,7 @@ class SurfaceUpdate:
     alignment: ScaleAlignment
     fitness: float
     map_number: int
+    shift: np.ndarray = field(default_factory=lambda: np.zeros(3))
 
 
 class Reconstructor:
@@ -63,9 +68,12 @@ class Reconstructor:
         self.surface = TissueSurface(self.settings.surface)
         self.map_number += 1
         self._keyframes = Keyframes()
-        self._pose = np.eye(4)
+        self._pose = np.eye(4)  # of the last view against the surface
+        self._still = np.eye(4)  # where a camera is that stands still from now on
+        self._shift = np.zeros(3)
         self._time = -np.inf
         self._misfits = 0
+        self._views = 0
 
     def add(
         self, view: TissueView, time: float, pose: np.ndarray | None = None, source: str | None = None
@@ -86,16 +94,25 @@ class Reconstructor:
             return self._add_by_odometry(view, time)
         if source == GIVEN and pose is None:
             return self._refused('the pose of the camera is not known')
-        return self._add_at(view, time, self._pose if pose is None else pose)
+        return self._add_at(view, time, self._still if pose is None else pose)
 
     def _add_at(self, view: TissueView, time: float, pose: np.ndarray) -> SurfaceUpdate:
         """Fuse a view from a known pose, unless it contradicts the surface."""
-        seen = self.surface.look(view.camera, pose)
+        shift = self._shift_of_tissue(view, pose) if self.settings.follow_tissue else self._shift
+        seen_from = shifted(pose, shift)
+        seen = self.surface.look(view.camera, seen_from)
         alignment = align(view.depth, seen.depth)
         if not _fits(view, seen, alignment) and self._misfits < self.settings.patience:
             self._misfits += 1
             return self._refused('what is seen contradicts the surface: the pose is wrong, or the tissue another')
-        return self._fused(view, time, pose, alignment)
+        self._shift, self._still = shift, pose
+        return replace(self._fused(view, time, seen_from, alignment), shift=shift)
+
+    def _shift_of_tissue(self, view: TissueView, pose: np.ndarray) -> np.ndarray:
+        """Return by what a known pose has to be shifted for the tissue; as before, where that cannot be told."""
+        tracked = self._track(view, shifted(pose, self._shift))
+        found = tracked and shift_between(view, tracked[1].factor, pose, self._shift, tracked[0].pose)
+        return self._shift if found is None else found
 
     def _add_by_odometry(self, view: TissueView, time: float) -> SurfaceUpdate:
         if not self.surface.blocks:
@@ -103,6 +120,7 @@ class Reconstructor:
         found = self._follow(view, self._pose) or self._relocalise(view)
         if found:
             motion, alignment = found
+            self._still, self._shift = motion.pose, np.zeros(3)
             return self._fused(view, time, motion.pose, alignment, motion.fitness)
         self._misfits += 1
         if self._misfits <= self.settings.patience:
@@ -112,17 +130,22 @@ class Reconstructor:
         return self._fused(view, time, self._pose, ScaleAlignment())
 
     def _follow(self, view: TissueView, pose: np.ndarray) -> tuple[Motion, ScaleAlignment] | None:
-        """Return where the camera is, from a pose near it; None where that cannot be told."""
+        """Return where the camera is, from a pose near it; None where that cannot be told, or does not fit."""
+        tracked = self._track(view, pose)
+        if not tracked:
+            return None
+        seen = self.surface.look(view.camera, tracked[0].pose)
+        alignment = align(view.depth, seen.depth)
+        return (tracked[0], alignment) if _fits(view, seen, alignment) else None
+
+    def _track(self, view: TissueView, pose: np.ndarray) -> tuple[Motion, ScaleAlignment] | None:
+        """Return where the camera is, from a pose near it, and how the view was aligned there."""
         seen = self.surface.look(view.camera, pose)
         alignment = align(view.depth, seen.depth)
         if alignment.overlap < _LEAST_OVERLAP:
             return None
         motion = follow(_scaled(view, alignment.factor), seen, pose, self.settings.surface.reach)
-        if motion is None or motion.fitness < _LEAST_FITNESS:
-            return None
-        seen = self.surface.look(view.camera, motion.pose)
-        alignment = align(view.depth, seen.depth)
-        return (motion, alignment) if _fits(view, seen, alignment) else None
+        return (motion, alignment) if motion and motion.fitness >= _LEAST_FITNESS else None
 
     def _relocalise(self, view: TissueView) -> tuple[Motion, ScaleAlignment] | None:
         for pose in self._keyframes.likeliest(view.rgb, _CANDIDATES):
@@ -134,7 +157,7 @@ class Reconstructor:
         self, view: TissueView, time: float, pose: np.ndarray, alignment: ScaleAlignment, fitness: float = float('nan')
     ) -> SurfaceUpdate:
         if self.settings.align_scale:
-            view = _scaled(view, alignment.factor)
+            view = _scaled(view, alignment.factor ** (1.0 - self._say_in_scale()))
         try:
             self.surface.fuse(view, pose, time)
         except SurfaceError as error:
@@ -142,7 +165,12 @@ class Reconstructor:
         self.surface.forget()
         self._keyframes.add(view.rgb, pose)
         self._pose, self._misfits = pose, 0
+        self._views += 1
         return SurfaceUpdate(pose, '', alignment, fitness, self.map_number)
+
+    def _say_in_scale(self) -> float:
+        """Return how much of the difference to the surface's scale a view keeps; one that is wrong must not last."""
+        return 1.0 if self._views < self.settings.settling else self.settings.say_in_scale
 
     def _refused(self, problem: str) -> SurfaceUpdate:
         return SurfaceUpdate(None, problem, ScaleAlignment(), float('nan'), self.map_number)

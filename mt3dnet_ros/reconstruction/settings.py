@@ -38,12 +38,19 @@ class ReconstructionSettings:
 
     :param pose_source: of ``POSE_SOURCES``: as the caller says, found from what is seen, or a camera that stands still
     :param align_scale: bring each frame's depth to the scale of the surface before it is fused
+    :param settling: frames at the beginning that are fused as they are: their scales' mean is that of the surface
+    :param say_in_scale: share of its difference to that scale which a later frame keeps, so that the surface's scale
+        becomes the mean of many
+    :param follow_tissue: with poses that are known, follow tissue that moves as one against them: it breathes
     :param patience: frames in a row that may not fit the surface before it is taken for another place: with a given
         pose they are then fused, by odometry a new map begins
     """
 
     pose_source: str = GIVEN
     align_scale: bool = True
+    settling: int = 12
+    say_in_scale: float = 0.1
+    follow_tissue: bool = True
     patience: int = 10
     surface: SurfaceSettings = field(default_factory=SurfaceSettings)
 

@@ -15,6 +15,9 @@ with needs_extra('render'):
     import open3d as o3d
     import open3d.core as o3c
 
+# It would write a line for every picture whose range of depths is a little larger than that of the one before.
+o3d.utility.set_verbosity_level(o3d.utility.VerbosityLevel.Error)
+
 _BLOCK = 8  # voxels along an edge
 _ATTRIBUTES = ('tsdf', 'weight', 'color'), (o3c.float32,) * 3, (1, 1, 3)
 _NEIGHBOURS = 'index', 'mask', 'interp_ratio'  # of the eight voxels around a point, their places and shares in it
@@ -97,7 +100,10 @@ class TissueSurface:
         self._now, self._frames = time, self._frames + 1
         emptied = self._in_front(view, pose)
         coordinates = o3c.concatenate([seen, o3c.Tensor(emptied)]) if len(emptied) else seen
-        self._grid.integrate(coordinates, depth, color, *lens, _METRES, self.settings.reach, self.settings.truncation)
+        nearest = _nearest_pixel(view.camera), lens[1]
+        self._grid.integrate(
+            coordinates, depth, color, *nearest, _METRES, self.settings.reach, self.settings.truncation
+        )
         places, found = self._grid.hashmap().find(coordinates)
         touched = places.numpy()[found.numpy()]
         self._limit_weight(touched)
@@ -214,6 +220,11 @@ class TissueSurface:
 
 def _lens(camera: Camera, pose: np.ndarray) -> tuple[o3c.Tensor, o3c.Tensor]:
     return o3c.Tensor(camera.matrix), o3c.Tensor(np.linalg.inv(pose))
+
+
+def _nearest_pixel(camera: Camera) -> o3c.Tensor:
+    """Return the lens for open3d's integration, which rounds pixels down: half a pixel on, it takes the nearest."""
+    return o3c.Tensor(camera.matrix + np.array([[0.0, 0.0, 0.5], [0.0, 0.0, 0.5], [0.0, 0.0, 0.0]]))
 
 
 def _image(array: np.ndarray) -> o3d.t.geometry.Image:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ import pytest
 from geometry_msgs.msg import TwistStamped
 from std_msgs.msg import Empty
 from std_srvs.srv import SetBool
+from support.faults import often
 from support.paths import ROOT
 from support.ros_probe import Probe, patience
 from support.ros_processes import NodeProcess
@@ -21,7 +23,6 @@ from support.ros_processes import NodeProcess
 from mt3dnet_ros.guidance.settings import STOPPING_TIME
 from mt3dnet_ros.ros.guidance.messages import read_twist
 from mt3dnet_ros.ros.messages.headers import SECOND, stamp_to_ns
-from mt3dnet_ros.ros.parameters.guidance_beside import GuidanceWatchdogParameters
 
 pytestmark = pytest.mark.timeout(300)
 NAMESPACE = '/guidance_faults'  # no real robot may receive the commands
@@ -35,6 +36,7 @@ PARAMETERS = {
     'scale_required': False,
     'resume_delay': 0.1,
 }
+DEATHS = {signal.SIGKILL: 'killed', signal.SIGSTOP: 'stopped'}
 
 
 class Twists:
@@ -51,12 +53,6 @@ class Twists:
     @property
     def moving(self) -> bool:
         return bool(self.came) and bool(self.came[-1][2].any())
-
-    @property
-    def longest_gap(self) -> float:
-        """Seconds between two twists, the first of which moves."""
-        pairs = zip(self.came, self.came[1:], strict=False)
-        return max((after[0] - before[0] for before, after in pairs if before[2].any()), default=0.0)
 
     def moving_after(self, begin: float) -> list[float]:
         """Return the stamps of motions that were commanded after a time, in seconds from then."""
@@ -78,21 +74,51 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., No
 
 
 @pytest.fixture(scope='module')
-def guidance(start: Callable[..., NodeProcess]) -> NodeProcess:
-    start(RIG, role='perception')
-    return start('camera_guidance', **PARAMETERS)
+def lasting(start: Callable[..., NodeProcess]) -> Callable[[str], NodeProcess]:
+    """Return a function that gives a process that lasts from test to test, a new one where it was killed."""
+    processes: dict[str, NodeProcess] = {}
+
+    def get(executable: str, **parameters: Any) -> NodeProcess:
+        if executable not in processes or not processes[executable].running:
+            processes[executable] = start(executable, **parameters)
+        return processes[executable]
+
+    return get
+
+
+@pytest.fixture
+def perception(lasting: Callable[..., NodeProcess]) -> NodeProcess:
+    return lasting(RIG, role='perception')
+
+
+@pytest.fixture
+def guidance(lasting: Callable[..., NodeProcess], perception: NodeProcess) -> NodeProcess:
+    return lasting('camera_guidance', **PARAMETERS)
 
 
 @pytest.fixture(scope='module')
-def probe(guidance: NodeProcess) -> Iterator[Probe]:
-    probe = Probe(GUIDANCE)
-    yield probe
-    probe.close()
+def ends() -> Iterator[dict[int, tuple[Probe, Twists]]]:
+    """Return the tests' own end of the graph for each process of guidance: to the next one it would be the dead one."""
+    ends: dict[int, tuple[Probe, Twists]] = {}
+    yield ends
+    for probe, _ in ends.values():
+        probe.close()
 
 
-@pytest.fixture(scope='module')
-def twists(probe: Probe) -> Twists:
-    return Twists(probe)
+@pytest.fixture
+def probe(guidance: NodeProcess, ends: dict[int, tuple[Probe, Twists]]) -> Probe:
+    if guidance.pid not in ends:
+        probe = Probe(GUIDANCE)
+        ends[guidance.pid] = probe, Twists(probe)
+        probe.status()  # they know each other now, so that no answer is lost
+    return ends[guidance.pid][0]
+
+
+@pytest.fixture
+def twists(probe: Probe, guidance: NodeProcess, ends: dict[int, tuple[Probe, Twists]]) -> Twists:
+    twists = ends[guidance.pid][1]
+    twists.came.clear()
+    return twists
 
 
 @pytest.fixture
@@ -108,6 +134,13 @@ def switch(start: Callable[..., NodeProcess]) -> Iterator[Callable[..., NodeProc
     yield press
     for process in switches:
         process.stop()
+
+
+@pytest.fixture
+def watchdog(start: Callable[..., NodeProcess]) -> Iterator[NodeProcess]:
+    process = start('guidance_watchdog', **{'dvrk.enabled': True, 'dvrk.arm': f'{NAMESPACE}/ECM'})
+    yield process
+    process.stop()
 
 
 @contextmanager
@@ -134,29 +167,66 @@ def wait_for_motion(probe: Probe, twists: Twists, seconds: float = 0.0) -> None:
             seconds += 0.02
 
 
+def stands(twists: Twists, begin: float) -> float:
+    """Return after how many seconds from a fault the camera stood, which has to be in time."""
+    moved = twists.moving_after(begin)
+    last = max(moved, default=0.0)
+    assert last <= STOPPING_TIME * max(1.0, patience(1.0) / 2.0)
+    assert len(moved) <= STOPPING_TIME * RATE + 1  # one at each end of that time
+    return last
+
+
 KINDS = {
     'dead_man': {'repeats': 20.0},
     'topic': {'beats': 100.0},
-    'liveliness': {'lease': 0.08},
+    'liveliness': {'lease': 0.08, 'repeats': 3.0},  # too seldom to be a heartbeat; a busy machine may miss some
 }
 
 
-@pytest.mark.parametrize('number', [signal.SIGKILL, signal.SIGSTOP], ids=['killed', 'stopped'])
+@often
+@pytest.mark.parametrize('number', DEATHS, ids=DEATHS.get)
 @pytest.mark.parametrize('heartbeat', KINDS)
 def test_a_switch_that_dies_while_it_is_pressed_stops_the_camera_in_time(
-    probe: Probe, twists: Twists, switch: Callable[..., NodeProcess], heartbeat: str, number: int
+    probe: Probe,
+    twists: Twists,
+    switch: Callable[..., NodeProcess],
+    heartbeat: str,
+    number: int,
+    chance: random.Random,
+    recovered: Callable[[float], None],
 ) -> None:
     with active(probe, heartbeat):
         pedal = switch(**KINDS[heartbeat])
-        wait_for_motion(probe, twists, 0.3)
+        wait_for_motion(probe, twists, chance.uniform(0.2, 0.4))
         begin = time.time()
         pedal.send(number)
         probe.spin(0.6)
-        moved = twists.moving_after(begin)
-        assert max(moved, default=0.0) <= STOPPING_TIME * max(1.0, patience(1.0) / 2.0)
-        assert len(moved) <= STOPPING_TIME * RATE
+        recovered(stands(twists, begin))
         probe.status_where(lambda _, values: values['reason'] in ('silent_dead_man', 'dead_man'))
         pedal.send(signal.SIGCONT)
+
+
+@often
+@pytest.mark.parametrize('number', DEATHS, ids=DEATHS.get)
+def test_perception_that_dies_stops_the_camera_in_time(
+    probe: Probe,
+    twists: Twists,
+    switch: Callable[..., NodeProcess],
+    perception: NodeProcess,
+    number: int,
+    chance: random.Random,
+    recovered: Callable[[float], None],
+) -> None:
+    with active(probe, 'dead_man'):
+        switch(repeats=50.0)
+        wait_for_motion(probe, twists, chance.uniform(0.0, 0.2))
+        begin = time.time()
+        perception.send(number)
+        probe.spin(0.6)
+        recovered(stands(twists, begin))
+        _, values = probe.status()
+        assert values['reason'] not in ('', 'none')
+        perception.send(signal.SIGCONT)
 
 
 def test_a_switch_on_events_without_a_sign_of_life_is_refused_and_told_what_to_do(
@@ -208,6 +278,7 @@ def test_of_two_switches_that_disagree_the_released_one_wins(
         wait_for_motion(probe, twists)
 
 
+@often
 @pytest.mark.parametrize('seconds', [0.15, 2.0])
 @pytest.mark.parametrize('released', [False, True], ids=['pressed', 'released_meanwhile'])
 def test_after_guidance_was_stopped_and_continued_nothing_moves_before_its_inputs_are_new(
@@ -217,10 +288,11 @@ def test_after_guidance_was_stopped_and_continued_nothing_moves_before_its_input
     guidance: NodeProcess,
     seconds: float,
     released: bool,
+    chance: random.Random,
 ) -> None:
     with active(probe, 'dead_man'):
         pedal = switch(repeats=50.0)
-        wait_for_motion(probe, twists, 0.2)
+        wait_for_motion(probe, twists, chance.uniform(0.1, 0.3))
         guidance.send(signal.SIGSTOP)
         time.sleep(0.02)  # until it does nothing any more
         begin = time.time()
@@ -236,7 +308,7 @@ def test_after_guidance_was_stopped_and_continued_nothing_moves_before_its_input
         if not released:
             wait_for_motion(probe, twists)
         _, values = probe.status()
-        assert values['stops: paused'] == '1'
+        assert int(values['stops: paused']) >= 1  # a busy machine stops it too
 
 
 def test_the_clock_cannot_be_exchanged_while_it_is_configured(
@@ -253,16 +325,18 @@ def test_the_clock_cannot_be_exchanged_while_it_is_configured(
         assert twists.moving
 
 
-@pytest.mark.parametrize('number', [signal.SIGSTOP, signal.SIGKILL], ids=['stopped', 'killed'])
+@often
+@pytest.mark.parametrize('number', DEATHS, ids=DEATHS.get)
 def test_the_watchdog_publishes_rest_where_guidance_breaks_off(
     probe: Probe,
     twists: Twists,
     switch: Callable[..., NodeProcess],
-    start: Callable[..., NodeProcess],
     guidance: NodeProcess,
+    watchdog: NodeProcess,
     number: int,
+    chance: random.Random,
+    recovered: Callable[[float], None],
 ) -> None:
-    watchdog = start('guidance_watchdog', **{'dvrk.enabled': True, 'dvrk.arm': f'{NAMESPACE}/ECM'})
     other = Probe(f'{NAMESPACE}/guidance_watchdog')
     holds = other.collect(Empty, f'{NAMESPACE}/ECM/hold')
     assert probe.set_parameter('dead_man_heartbeat', 'dead_man').successful
@@ -270,20 +344,18 @@ def test_the_watchdog_publishes_rest_where_guidance_breaks_off(
     assert probe.call(SetBool, 'enable', SetBool.Request(data=True)).success
     switch(repeats=50.0)
     wait_for_motion(probe, twists)
+    other.status_where(lambda _, values: int(values['commands heard']) > 0)
     status, values = other.status()
-    # A machine that stops guidance for a moment breaks a motion off as well.
-    before = (
-        int(values['motions that broke off']) if twists.longest_gap > 0.5 * GuidanceWatchdogParameters.timeout else 0
-    )
-    assert (status.level, values['motions that broke off']) == (status.OK, str(before))
-    assert before or holds == []
+    before = int(values['motions that broke off'])  # as where the machine has stopped guidance, or this, for a moment
+    assert (status.level == status.OK and holds == []) if not before else patience(1.0) > 1.0
     holds.clear()
-    wait_for_motion(probe, twists, 0.2)
+    wait_for_motion(probe, twists, chance.uniform(0.1, 0.3))
     guidance.send(number)
     begin = time.time()
     probe.spin_until(lambda: not twists.moving, what='rest')
     rest, _, _ = twists.came[-1]
     assert rest - begin <= STOPPING_TIME * max(1.0, patience(1.0) / 2.0)
+    recovered(rest - begin)
     probe.spin(0.5)
     assert not twists.moving
     other.spin_until(lambda: holds, what='hold')

@@ -18,10 +18,10 @@ import pytest
 from geometry_msgs.msg import PointStamped
 from sensor_msgs.msg import JointState
 from std_srvs.srv import SetBool
-from support.crtk import crtk_environment
 from support.paths import ROOT
 from support.ros_probe import Probe, patience
 from support.ros_processes import NodeProcess
+from support.stand_in_messages import environment_with
 
 pytestmark = pytest.mark.timeout(300)
 TRIES = 5
@@ -46,7 +46,7 @@ Start = Callable[..., NodeProcess]
 
 @pytest.fixture(scope='module')
 def crtk() -> dict[str, str]:
-    return crtk_environment()
+    return environment_with('crtk_msgs')
 
 
 @pytest.fixture(scope='module')

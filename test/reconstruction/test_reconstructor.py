@@ -47,10 +47,19 @@ def test_a_scale_that_wavers_is_aligned_before_it_is_fused() -> None:
     factors = np.exp(0.04 * np.random.default_rng(1).standard_normal(FRAMES))
     factors /= np.exp(np.log(factors).mean()) * factors[0]  # the first one gives the surface its scale
     factors[0] = 1.0
-    aligned, plain = Reconstructor(), Reconstructor(ReconstructionSettings(align_scale=False))
+    aligned = Reconstructor(ReconstructionSettings(settling=1, say_in_scale=0.0))
+    plain = Reconstructor(ReconstructionSettings(align_scale=False))
     travel(aligned, factors)
     travel(plain, factors)
     assert millimetres_off(aligned) < 0.5 * millimetres_off(plain)
+
+
+def test_a_first_view_that_is_wrong_in_scale_does_not_set_that_of_the_surface() -> None:
+    first, mean = (Reconstructor(ReconstructionSettings(FIXED, settling=count)) for count in (1, 8))
+    for number in range(12):
+        for reconstructor in (first, mean):
+            reconstructor.add(scaled(shot(np.eye(4)), 1.0 if number else 1.05), 0.1 * number)
+    assert millimetres_off(mean) < 1.0 < millimetres_off(first)
 
 
 def test_the_camera_is_followed_by_what_it_sees() -> None:
@@ -91,7 +100,9 @@ def test_a_pose_that_jumps_is_told_and_the_surface_kept() -> None:
 
 
 def test_tissue_that_has_moved_is_replaced_and_not_doubled() -> None:
-    settings = ReconstructionSettings(FIXED, align_scale=False, surface=SurfaceSettings(steadiness=4.0))
+    settings = ReconstructionSettings(
+        FIXED, align_scale=False, follow_tissue=False, surface=SurfaceSettings(steadiness=4.0)
+    )
     reconstructor = Reconstructor(settings)
     for number in range(10):
         reconstructor.add(shot(np.eye(4)), 0.1 * number)
@@ -101,6 +112,25 @@ def test_tissue_that_has_moved_is_replaced_and_not_doubled() -> None:
     xyz = xyz[(np.abs(xyz[:, :2]) < 0.025).all(-1)]  # what is in view still
     off = 1e3 * np.abs(height(xyz[:, 0], xyz[:, 1]) - 0.005 - xyz[:, 2])
     assert np.mean(off) < 0.5 and np.mean(off > 2.0) < 0.02
+
+
+def test_tissue_that_breathes_as_one_is_followed_though_its_scale_wavers() -> None:
+    reconstructor, rng = Reconstructor(ReconstructionSettings(FIXED)), np.random.default_rng(1)
+    for number in range(15):
+        lift = 0.0025 * (1.0 - np.cos(0.3 * number))
+        view = shot(np.eye(4), lift=lift)
+        update = reconstructor.add(scaled(view, np.exp(0.02 * rng.standard_normal()) if number else 1.0), 0.1 * number)
+        assert update.pose is not None
+        np.testing.assert_allclose(update.shift, [0.0, 0.0, lift], atol=1.2e-3)
+        np.testing.assert_array_equal(update.pose[:3, 3], update.shift)
+    seen = reconstructor.surface.look(CAMERA, update.pose).depth
+    assert 1e3 * np.abs(seen - view.depth)[seen > 0.0].mean() < 1.5
+
+
+def test_a_camera_and_tissue_that_stand_still_are_seen_as_that() -> None:
+    reconstructor = Reconstructor(ReconstructionSettings(FIXED))
+    shifts = [reconstructor.add(shot(np.eye(4)), 0.1 * number).shift for number in range(10)]
+    assert 1e3 * np.abs(shifts).max() < 0.8
 
 
 def test_what_is_not_seen_any_more_is_forgotten_in_time_and_blocks_are_bounded() -> None:

@@ -24,10 +24,15 @@ from mt3dnet_ros.reconstruction.trajectory import read_trajectory
 _MILLIMETRE, _NANOSECOND = 1e-3, 1e-9
 _FILM_RATE = 25.0  # where the pictures come unevenly
 _MOST_NAMED = 10
+INTERRUPTED = 130  # what a shell calls a command that SIGINT has ended
+_INTERRUPTED = (
+    "interrupted after {} pictures: their surface, path, tracks and film are kept in '{}'; "
+    'it cannot go on from there: the same command with --overwrite begins again'
+)
 
 
 def reconstruct_input(arguments: argparse.Namespace) -> int:
-    """Reconstruct and say how it went; return 1 where nothing was fused, or the film is damaged."""
+    """Reconstruct and say how it went; return 1 where nothing was fused, or the film is damaged, 130 on Ctrl-C."""
     if arguments.output.exists() and any(arguments.output.iterdir()) and not arguments.overwrite:
         raise InputError(f"'{arguments.output}' is not empty; name another folder, or add --overwrite")
     pictures = open_pictures(arguments.input)
@@ -36,16 +41,28 @@ def reconstruct_input(arguments: argparse.Namespace) -> int:
     work = _begin(arguments)
     with SurfaceFolder(arguments.output, 0.0 if arguments.no_film else pictures.rate or _FILM_RATE) as folder:
         work.reconstructor.on_end = folder.write_map
-        for picture in _with_bar(pictures, arguments.limit):
-            if found := work.add(picture):
-                folder.add(*found, _NANOSECOND * picture.stamp, work.reconstructor.surface)
+        interrupted = _fuse(work, folder, _with_bar(pictures, arguments.limit))
         folder.write_map(work.reconstructor.surface, work.reconstructor.map_number)
         for name, text in work.tracks.texts().items():
             folder.write_text(name, text)
     _describe(work, folder)
+    if interrupted:
+        print(_INTERRUPTED.format(work.seen, arguments.output), file=sys.stderr)
+        return INTERRUPTED
     if pictures.losses:
         print(f"'{arguments.input}' is damaged: {pictures.losses}", file=sys.stderr)
     return 1 if pictures.losses or not work.fused else 0
+
+
+def _fuse(work: PictureReconstruction, folder: SurfaceFolder, pictures: Iterator[Picture]) -> bool:
+    """Fuse the pictures; return whether the user has interrupted that."""
+    try:
+        for picture in pictures:
+            if found := work.add(picture):
+                folder.add(*found, _NANOSECOND * picture.stamp, work.reconstructor.surface)
+    except KeyboardInterrupt:
+        return True
+    return False
 
 
 def _begin(arguments: argparse.Namespace) -> PictureReconstruction:

@@ -10,7 +10,7 @@ from sensor_msgs.msg import Image, JointState
 from std_msgs.msg import Header
 
 from mt3dnet_ros import msg
-from mt3dnet_ros.errors import MT3DNetError
+from mt3dnet_ros.errors import MT3DNetError, shown_values
 from mt3dnet_ros.geometry.rotation import quaternion_of
 from mt3dnet_ros.guidance.joint_limits import JOINTS
 from mt3dnet_ros.perception.scale.depth_scale import DepthScale
@@ -54,7 +54,7 @@ def read_scale(message: msg.DepthScale) -> DepthScale:
     scale = read_depth_scale(message)
     if message.guess != scale.is_guess or len(message.sources) != len(scale.sources):
         raise GuidanceMessageError(
-            f'a scale with guess {str(message.guess).lower()} and the sources {list(message.sources)} with '
+            f'a scale with guess {str(message.guess).lower()} and the sources {shown_values(message.sources)} with '
             f'{len(scale.sources)} factors, deviations and ages contradicts itself; fill in one of each per source, '
             'and guess where there is none'
         )
@@ -71,7 +71,7 @@ def read_joints(message: JointState, may_be_nameless: bool = False) -> np.ndarra
     ours = len(names) == len(JOINTS) and all(name.endswith(joint) for name, joint in zip(names, JOINTS, strict=True))
     if not (ours or (may_be_nameless and not names)) or len(message.position) != len(JOINTS):
         raise GuidanceMessageError(
-            f'joint state of {names} with {len(message.position)} positions is not that of an ECM '
+            f'joint state of {shown_values(names)} with {len(message.position)} positions is not that of an ECM '
             f'(expected: {", ".join(JOINTS)}, by name); set dvrk.arm, or correct what publishes it'
         )
     return np.array(message.position)

@@ -64,6 +64,10 @@ class ReconstructionParameters:
         0.02, 'share of the width that is cut away around instruments', range=(0.0, 0.2), changes='any time'
     )
     align_scale: bool = parameter(True, "bring each image's depth to the scale of the surface before it is fused")
+    follow_tissue: bool = parameter(
+        _VIEWS.follow_tissue,
+        'with tf and fixed, follow tissue that moves as one against the camera: it breathes',
+    )
     voxel: float = parameter(_SURFACE.voxel, 'edge of a voxel', unit='m', range=(0.0002, 0.02))
     blocks: int = parameter(
         _SURFACE.blocks,

@@ -18,7 +18,7 @@ from mt3dnet_ros.reconstruction.settings import FIXED, GIVEN, ODOMETRY, Reconstr
 from mt3dnet_ros.reconstruction.surface import TissueSurface
 from mt3dnet_ros.reconstruction.surface_files import write_surface
 from mt3dnet_ros.ros.health import HealthMonitor
-from mt3dnet_ros.ros.messages.headers import SECOND, clean_frame_id
+from mt3dnet_ros.ros.messages.headers import SECOND, clean_frame_id, make_header
 from mt3dnet_ros.ros.parameters.reconstruction import TF, ReconstructionParameters
 from mt3dnet_ros.ros.reconstruction.inputs import ImageMessages
 from mt3dnet_ros.ros.reconstruction.outputs import ReconstructionOutputs
@@ -131,7 +131,7 @@ class SurfaceFusion:
         if choice.source == ODOMETRY and update.pose is not None:
             publish.publish_pose(seen, update.pose, self.state.frame_id)
         publish.publish_look(surface, seen, update, not self.drift.problem, stages)
-        publish.publish_surface(surface, seen.stamp, self.state.frame_id, stages)
+        publish.publish_surface(surface, make_header(seen.stamp, self.state.frame_id), update.shift, stages)
 
     def _begin(self) -> None:
         self._reconstructor.begin()
@@ -204,8 +204,9 @@ def _settings(parameters: ReconstructionParameters) -> ReconstructionSettings:
     return ReconstructionSettings(
         _SETTINGS.get(parameters.pose_source, parameters.pose_source),
         parameters.align_scale,
-        parameters.patience,
-        SurfaceSettings(
+        follow_tissue=parameters.follow_tissue,
+        patience=parameters.patience,
+        surface=SurfaceSettings(
             voxel=parameters.voxel,
             steadiness=parameters.steadiness,
             memory=parameters.memory,

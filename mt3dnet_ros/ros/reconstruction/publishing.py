@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from std_msgs.msg import Header
 
 from mt3dnet_ros.reconstruction.reconstructor import SurfaceUpdate
 from mt3dnet_ros.reconstruction.surface import SurfaceLook, TissueSurface
@@ -70,21 +71,23 @@ class SurfacePublishing:
         with timed(stages, 'distances'):
             self._publish_distances(look, seen, update)
 
-    def publish_surface(self, surface: TissueSurface, stamp: int, map_frame: str, stages: dict[str, float]) -> None:
-        """Publish cloud and mesh, where their time has come.
+    def publish_surface(
+        self, surface: TissueSurface, header: Header, shift: np.ndarray, stages: dict[str, float]
+    ) -> None:
+        """Publish cloud and mesh, where their time has come, where the tissue is now.
 
-        :param stamp: of the last image, nanoseconds
+        :param header: with the frame of the map
+        :param shift: (3,) metres by which the tissue has to move to be where the surface keeps it
         """
-        header = make_header(stamp, map_frame)
         if self._outputs.is_due(SURFACE, self.parameters.surface_rate):
             with timed(stages, 'cloud'):
                 points = surface.points()
                 self.points = len(points.xyz)
-                self._outputs.publish(SURFACE, bulk_surface(points.xyz, points.rgb, points.age, header))
+                self._outputs.publish(SURFACE, bulk_surface(points.xyz - shift, points.rgb, points.age, header))
         if self._outputs.is_due(MESH, self.parameters.mesh_rate):
             with timed(stages, 'mesh'):
                 mesh = surface.mesh()
-                self._outputs.publish(MESH, serialized_mesh(mesh.vertices, mesh.rgb, mesh.triangles, header))
+                self._outputs.publish(MESH, serialized_mesh(mesh.vertices - shift, mesh.rgb, mesh.triangles, header))
 
     def _publish_pictures(self, look: SurfaceLook, seen: StampedView, has_depth: bool) -> None:
         header = make_header(seen.stamp, seen.frame_id)

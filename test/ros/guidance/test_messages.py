@@ -184,3 +184,13 @@ def test_a_scale_that_contradicts_itself_is_refused_with_the_remedy() -> None:
     for message in (no_source, few_factors):
         with pytest.raises(GuidanceMessageError, match='fill in one of each per source'):
             read_scale(message)
+
+
+def test_what_is_refused_is_not_written_out() -> None:
+    names = ['n' * 100_000] * 100_000  # 10 GB as one text
+    scale = fill_depth_scale(SCALE, Header())
+    scale.sources = names
+    with pytest.raises(GuidanceMessageError, match='and 99984 more'):
+        read_scale(scale)
+    with pytest.raises(GuidanceMessageError, match='and 99984 more'):
+        read_joints(JointState(name=names))

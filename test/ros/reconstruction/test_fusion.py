@@ -116,11 +116,11 @@ def test_a_camera_that_changes_and_stamps_that_go_back_are_said_and_the_surface_
 
 
 def test_a_guess_is_said_and_a_scale_that_changes_keeps_depth_back() -> None:
-    rig, still = Rig(DEPTH, pose_source='fixed'), np.eye(4)
-    assert not any(rig.look(still, guess=True) for _ in range(3)) and 'depth without scale' in rig.said()
-    assert len(rig.outputs.published) == 3
+    rig, still = Rig(DEPTH, pose_source='fixed', follow_tissue=False), np.eye(4)
+    assert not any(rig.look(still, guess=True) for _ in range(13)) and 'depth without scale' in rig.said()
+    assert len(rig.outputs.published) == 13
     assert not any(rig.look(still, factor=1.3) for _ in range(15)) and 'another scale than the surface' in rig.said()
-    assert 3 < len(rig.outputs.published) < 18
+    assert 13 < len(rig.outputs.published) < 28
 
 
 def test_guidance_takes_the_depth_without_instruments() -> None:
@@ -172,6 +172,16 @@ def test_a_transform_that_jumps_is_not_believed_and_odometry_goes_on_in_the_map(
     assert not rig.look() and 'the pose of the camera jumps' in rig.said() and 'odometry takes its place' in rig.said()
     assert not rig.look() and 'jumps' not in rig.said()
     assert (rig.fusion.state.number, rig.fusion.state.frame_id) == (1, 'base')
+
+
+def test_a_camera_that_is_taken_for_standing_still_stays_where_the_robot_last_said() -> None:
+    rig, there = Rig(pose_source='tf', pose_fallback='fixed', map_frame='base'), pose_on_the_way(0.1)
+    rig.fusion.poses.lookup = transform(lambda step: there if step < 4 else None)
+    assert not any(rig.look(there) for _ in range(3))
+    blocks = rig.fusion.state.blocks
+    assert not any(rig.look(there) for _ in range(3)) and 'fixed takes its place' in rig.said()
+    assert (rig.fusion.state.number, rig.fusion.state.frame_id) == (1, 'base')
+    assert rig.fusion.state.blocks <= 1.1 * blocks  # nothing is doubled
 
 
 def test_distances_are_in_the_scale_of_the_surface() -> None:
