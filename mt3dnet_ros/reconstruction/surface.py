@@ -78,6 +78,7 @@ class TissueSurface:
         self._grid = o3d.t.geometry.VoxelBlockGrid(*_ATTRIBUTES, self.settings.voxel, _BLOCK, self.settings.blocks)
         self._seen_at = np.zeros(self.settings.blocks)  # seconds, by the block's place in memory
         self._now, self._frames = 0.0, 0
+        self._last_look: tuple[tuple[Camera, bytes], SurfaceLook] | None = None  # since the surface changed
 
     @property
     def blocks(self) -> int:
@@ -97,7 +98,7 @@ class TissueSurface:
             depth, *lens, _METRES, self.settings.reach, self.settings.truncation
         )
         self._make_room(len(seen), time)
-        self._now, self._frames = time, self._frames + 1
+        self._now, self._frames, self._last_look = time, self._frames + 1, None
         emptied = self._in_front(view, pose)
         coordinates = o3c.concatenate([seen, o3c.Tensor(emptied)]) if len(emptied) else seen
         nearest = _nearest_pixel(view.camera), lens[1]
@@ -112,8 +113,16 @@ class TissueSurface:
     def look(self, camera: Camera, pose: np.ndarray) -> SurfaceLook:
         """Return what a camera without distortion sees of the surface.
 
+        Asked for the same again while the surface stays, it gives what it has given, which must not be written to.
+
         :param pose: motion (4, 4) from its optical frame to the fixed frame
         """
+        asked = camera, pose.tobytes()
+        if self._last_look is None or self._last_look[0] != asked:
+            self._last_look = asked, self._look(camera, pose)
+        return self._last_look[1]
+
+    def _look(self, camera: Camera, pose: np.ndarray) -> SurfaceLook:
         shape = camera.height, camera.width
         if not self.blocks:
             return SurfaceLook(np.zeros(shape, np.float32), np.zeros((*shape, 3), np.uint8))
@@ -206,6 +215,7 @@ class TissueSurface:
         places = self._grid.hashmap().active_buf_indices().numpy()
         old = self._seen_at[places] < before
         if old.any():
+            self._last_look = None
             self._grid.hashmap().erase(o3c.Tensor(self._coordinates().numpy()[old]))
             for name in _ATTRIBUTES[0]:
                 self._grid.attribute(name).numpy()[places[old]] = 0.0  # which blocks to come are given

@@ -43,6 +43,20 @@ def test_exact_views_from_given_poses_are_an_exact_surface() -> None:
     assert len(mesh.triangles) > 5000 and mesh.triangles.max() < len(mesh.vertices) == len(mesh.rgb)
 
 
+def test_the_same_look_is_drawn_once_and_anew_when_the_surface_has_changed() -> None:
+    reconstructor = Reconstructor()
+    travel(reconstructor, np.ones(3))
+    surface, pose = reconstructor.surface, pose_on_the_way(2 / FRAMES)
+    first = surface.look(CAMERA, pose)
+    assert surface.look(CAMERA, pose.copy()) is first
+    assert surface.look(replace(CAMERA, fx=140.0), pose) is not first
+    again = surface.look(CAMERA, pose)
+    np.testing.assert_array_equal(again.depth, first.depth)
+    surface.fuse(shot(pose, lift=0.004), pose, 1.0)
+    assert surface.look(CAMERA, pose) is not again
+    assert not np.array_equal(surface.look(CAMERA, pose).depth, first.depth)
+
+
 def test_a_scale_that_wavers_is_aligned_before_it_is_fused() -> None:
     factors = np.exp(0.04 * np.random.default_rng(1).standard_normal(FRAMES))
     factors /= np.exp(np.log(factors).mean()) * factors[0]  # the first one gives the surface its scale
