@@ -41,7 +41,8 @@ class Recorder(Node):
         self._opened = ExitStack()  # what ends with the node
         declare_parameters(self, RecorderParameters)
         parameters = read_parameters(self, RecorderParameters)
-        topics = map(self._resolve, parameters.topics or recorded_topics(parameters.perception_ns))
+        by_itself = recorded_topics(parameters.perception_ns, parameters.reconstruction_ns)
+        topics = map(self._resolve, parameters.topics or by_itself)
         self._waiting = dict.fromkeys(topics, 'had no publisher')  # why a topic is not recorded
         self._recorded: dict[str, RecordedTopic] = {}
         self._file = RecordingFile(parameters.output, parameters.compression, parameters.overwrite)

@@ -74,22 +74,26 @@ class Reconstructor:
         self._misfits = 0
         self._views = 0
 
-    def add(self, view: TissueView, time: float, pose: np.ndarray | None = None) -> SurfaceUpdate:
+    def add(
+        self, view: TissueView, time: float, pose: np.ndarray | None = None, source: str | None = None
+    ) -> SurfaceUpdate:
         """Take the next view into the surface, where it fits.
 
         :param time: seconds; where it is before that of the last view another map begins
         :param pose: (4, 4) from the camera's optical frame to the fixed frame, where poses are given
+        :param source: of this view's pose, of ``POSE_SOURCES``; None for that of the settings
         """
+        source = source or self.settings.pose_source
         if time < self._time:
             self.begin()
         self._time = time
         if view.known.mean() < _LEAST_KNOWN:
             return self._refused('no tissue is seen: its depth is unknown, or instruments cover it')
-        if self.settings.pose_source == ODOMETRY:
+        if source == ODOMETRY:
             return self._add_by_odometry(view, time)
-        if self.settings.pose_source == GIVEN and pose is None:
+        if source == GIVEN and pose is None:
             return self._refused('the pose of the camera is not known')
-        return self._add_at(view, time, np.eye(4) if pose is None else pose)
+        return self._add_at(view, time, self._pose if pose is None else pose)
 
     def _add_at(self, view: TissueView, time: float, pose: np.ndarray) -> SurfaceUpdate:
         """Fuse a view from a known pose, unless it contradicts the surface."""

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
-from mt3dnet_ros.reconstruction.surface import SurfaceLook
 from mt3dnet_ros.reconstruction.tissue_view import TissueView
+
+if TYPE_CHECKING:  # it needs open3d
+    from mt3dnet_ros.reconstruction.surface import SurfaceLook
 
 _LEAST_OVERLAP = 0.2  # of what a frame shows
 _MAD_TO_DEVIATION = 1.4826  # of a normal distribution

@@ -26,6 +26,8 @@ class ImageSubscription:
         ``image/compressed`` is remapped itself
     :param setting: ``auto``, ``reliable`` or ``best_effort``
     :param images: the topics of one camera by their transport
+    :param depth: images that wait while the node is busy; more than the newest only where each may be the one that
+        other messages belong to
     """
 
     def __init__(
@@ -35,13 +37,14 @@ class ImageSubscription:
         setting: str,
         callback: Callable[[Any], None],
         images: Mapping[str, Topic[Any]] = IMAGES,
+        depth: int = 1,
     ) -> None:
         self._node = node
         self._transport = transport
         self._setting = setting
         self._callback = callback
         self._incompatible = False
-        self._images = images
+        self._images, self._depth = images, depth
         self._type = images[transport].message_class
         self.topic = image_topic(node, transport, images)
         self.reliability = self._wanted()
@@ -102,7 +105,7 @@ class ImageSubscription:
             self._type,
             self.topic,
             self._callback,
-            image_profile(self.reliability),
+            image_profile(self.reliability, self._depth),
             event_callbacks=SubscriptionEventCallbacks(incompatible_qos=self._note_incompatible),
         )
 

@@ -26,9 +26,9 @@ SAMPLES = QoSProfile(history=HistoryPolicy.KEEP_LAST, depth=10, reliability=Reli
 BEST_EFFORT_INPUT = QoSProfile(history=HistoryPolicy.KEEP_LAST, depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
 
 
-def image_profile(reliability: ReliabilityPolicy) -> QoSProfile:
-    """Return the profile of the image subscription: only the newest image."""
-    return QoSProfile(history=HistoryPolicy.KEEP_LAST, depth=1, reliability=reliability)
+def image_profile(reliability: ReliabilityPolicy, depth: int = 1) -> QoSProfile:
+    """Return the profile of the image subscription: only the newest image, or so many."""
+    return QoSProfile(history=HistoryPolicy.KEEP_LAST, depth=depth, reliability=reliability)
 
 
 def choose_reliability(setting: str, publishers: Sequence[TopicEndpointInfo]) -> ReliabilityPolicy:

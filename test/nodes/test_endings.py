@@ -20,6 +20,7 @@ NODES: dict[str, dict[str, Any]] = {
     'camera_info_source': {'vertical_fov': 60.0},
     'hand_eye': {'file': 'hand_eye.yaml'},
     'perception': {'autostart': False},
+    'reconstruction': {'autostart': False},
     'recorder': {'output': 'recording'},
     'simulated_ecm': {},
     'video_source': {'source': str(ROOT / 'config/demo/clip.mp4')},

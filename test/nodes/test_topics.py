@@ -48,6 +48,7 @@ ABSENT: dict[str, set[str]] = {
     'guidance_watchdog': set(),
     'simulated_ecm': set(),
     'console_overlay': {*WHILE_ON, 'right/camera_info', '~/right/image'},  # of one eye
+    'reconstruction': {'image/compressed'},  # of another image_transport
 }
 # Nodes that have outputs of `perception` too, looked at while none has come. RViz, which `open_rviz` becomes then, has
 # what its configuration shows, and no policy of ours.
@@ -85,6 +86,7 @@ def parameters_of(node: str, folder: Path) -> dict[str, object]:
         'guidance_watchdog': {'dvrk.enabled': True, 'dvrk.arm': ARM},
         'simulated_ecm': {'arm': ARM},
         'console_overlay': {'left_perception_ns': PERCEPTION},
+        'reconstruction': {'perception_ns': PERCEPTION},
         'dvrk_video': {'socket': '@dvrk:s:stereo', 'eye': 'both'},
     }.get(node, {})
 
@@ -215,6 +217,7 @@ def allowed(node: str, given: dict[str, object]) -> tuple[set[str], set[str], se
     values = {name.replace('.', '__'): rows[name].read(value) for name, value in given.items()}
     wiring: Wiring = wiring_of(node, NodeNames(node, NAMESPACE), table(**values))
     topics = [*NODE_TOPICS[node].subscribes, *NODE_TOPICS[node].publishes]
-    named = [topic.of(**VALUES).name for topic in topics if is_missing(topic, node) or topic.name in WHILE_ON]
+    while_on = WHILE_ON if node == 'console_overlay' else set()
+    named = [topic.of(**VALUES).name for topic in topics if is_missing(topic, node) or topic.name in while_on]
     missing = set(map(NodeNames(node, NAMESPACE).expand, named))
     return {*wiring.subscribes} - missing, {*wiring.publishes} - missing, {*wiring.serves}, set()

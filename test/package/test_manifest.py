@@ -70,7 +70,7 @@ WITHOUT_ROS = sorted(
     if path.is_dir() and path.name not in ('__pycache__', 'demo', 'nodes', 'ros')
 )
 # Named by launch files, by a table of topics, or by the generated messages, rather than imported.
-NOT_IMPORTED = {'launch_xml', 'ros2launch', 'rosidl_default_runtime', 'rviz2', 'tf2_msgs', 'tf2_ros'}
+NOT_IMPORTED = {'launch_xml', 'nav_msgs', 'ros2launch', 'rosidl_default_runtime', 'rviz2', 'tf2_msgs', 'tf2_ros'}
 
 
 def imported(folders: Iterable[str]) -> set[str]:

@@ -15,7 +15,17 @@ from sensor_msgs.msg import RegionOfInterest  # noqa: E402
 from std_msgs.msg import ColorRGBA, Header  # noqa: E402
 from support.paths import ROOT  # noqa: E402
 
-from mt3dnet_ros.msg import DepthScale, Detection, DetectionArray, Fixation, LabelInfo, Scanpath, ShaftAxis  # noqa: E402
+from mt3dnet_ros.msg import (  # noqa: E402
+    DepthScale,
+    Detection,
+    DetectionArray,
+    Fixation,
+    LabelInfo,
+    Scanpath,
+    ShaftAxis,
+    TissueDistance,
+    TissueDistanceArray,
+)
 
 MESSAGES = sorted((ROOT / 'msg').glob('*.msg'))
 HEADER = Header(frame_id='endoscope_optical_frame')
@@ -56,6 +66,8 @@ SCALE = DepthScale(
 )
 FIXATION = Fixation(instance_id=-1, class_id=-1, x=1.5, y=2.5, position=Point(z=0.1), weight=0.25, order=2)
 
+DISTANCE = TissueDistance(track_id=3, tip=Point(z=0.08), nearest=Point(x=0.01, z=0.1), distance=-0.02, deviation=0.001)
+
 
 @pytest.mark.parametrize(
     'message',
@@ -67,6 +79,8 @@ FIXATION = Fixation(instance_id=-1, class_id=-1, x=1.5, y=2.5, position=Point(z=
         LabelInfo(header=HEADER, taxonomy='endovis2018', ids=[0, 65535], names=['', 'ä'], colors=[ColorRGBA()] * 2),
         FIXATION,
         Scanpath(header=HEADER, fixations=[FIXATION]),
+        DISTANCE,
+        TissueDistanceArray(header=HEADER, distances=[DISTANCE, TissueDistance()]),
     ],
     ids=lambda message: type(message).__name__,
 )

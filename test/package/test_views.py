@@ -13,12 +13,23 @@ pytest.importorskip('rclpy', reason='needs ROS 2; `source .venv/ros.sh`')
 
 from geometry_msgs.msg import PointStamped
 from std_msgs.msg import Header
-from support.views import CONFIGURATIONS, DISPLAYS, LAYOUT, displays, foxglove_topics, output_of, read, rviz_topics
+from support.paths import ROOT
+from support.views import (
+    CONFIGURATIONS,
+    DISPLAYS,
+    LAYOUT,
+    displays,
+    foxglove_topics,
+    is_of_surface,
+    output_of,
+    read,
+    rviz_topics,
+    topic_of,
+)
 
 from mt3dnet_ros.msg import DepthScale
 from mt3dnet_ros.perception.scene import Cloud
 from mt3dnet_ros.ros.messages.clouds import fill_cloud
-from mt3dnet_ros.ros.topics.perception import BY_KEY
 
 PANELS = {'rviz_common/Displays', 'rviz_common/Views'}
 TOOLS = {f'rviz_default_plugins/{name}' for name in ('Interact', 'MoveCamera', 'Select', 'FocusCamera', 'Measure')}
@@ -41,12 +52,12 @@ def test_every_display_has_a_topic_of_its_type(path: Path) -> None:
     for display in displays(path):
         assert (DISPLAYS[display['Class']] is None) == ('Topic' not in display)
     for topic, message in rviz_topics(path):
-        assert BY_KEY[output_of(topic)].message_class is message, topic
+        assert topic_of(topic).message_class is message, topic
 
 
 @each_configuration
 def test_a_configuration_shows_all_that_rviz_can_show_of_a_node(path: Path) -> None:
-    topics = {topic for topic, _ in rviz_topics(path)}
+    topics = {topic for topic, _ in rviz_topics(path) if not is_of_surface(topic)}
     nodes = {topic.split('/perception/')[0] for topic in topics}
     assert len(nodes) == (2 if path.name == 'stereo.rviz' else 1)
     for node in nodes:
@@ -90,9 +101,11 @@ def test_foxglove_places_every_panel_once() -> None:
 def test_foxglove_shows_topics_of_the_right_type() -> None:
     shown = dict(foxglove_topics())
     colored = {'depth/colored/compressed'}  # open-source players show depth in metres as nearly black
-    assert {output_of(topic) for topic in shown} >= SHOWN_OF_A_NODE - {'depth/image'} | colored | {'saliency'}
+    assert {output_of(topic) for topic in shown if not is_of_surface(topic)} >= SHOWN_OF_A_NODE - {
+        'depth/image'
+    } | colored | {'saliency'}
     for topic, message in shown.items():
-        assert BY_KEY[output_of(topic)].message_class is message, topic
+        assert topic_of(topic).message_class is message, topic
 
 
 @pytest.mark.parametrize(('panel', 'message'), [('gaze', PointStamped), ('scale', DepthScale)])
@@ -102,6 +115,12 @@ def test_foxglove_plots_fields_that_exist(panel: str, message: type) -> None:
         for name in path['value'].split('.')[1:]:
             value = getattr(value, name)
         assert value == 0.0
+
+
+def test_the_surface_is_shown_in_both() -> None:
+    wanted = {f'/reconstruction/{name}' for name in ('surface', 'mesh', 'image')}
+    assert wanted <= {topic for topic, _ in rviz_topics(ROOT / 'config/rviz/reconstruction.rviz')}
+    assert wanted <= set(dict(foxglove_topics()))
 
 
 def test_foxglove_shows_the_health() -> None:

@@ -11,9 +11,12 @@ import yaml
 from geometry_msgs.msg import PointStamped
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image, PointCloud2
 from support.paths import ROOT
-from visualization_msgs.msg import MarkerArray
+from visualization_msgs.msg import Marker, MarkerArray
 
 from mt3dnet_ros.msg import DepthScale
+from mt3dnet_ros.ros.topics.perception import BY_KEY
+from mt3dnet_ros.ros.topics.reconstruction import RECONSTRUCTION
+from mt3dnet_ros.ros.topics.topic import Topic
 
 CONFIGURATIONS = sorted((ROOT / 'config/rviz').glob('*.rviz'))
 LAYOUT = json.loads((ROOT / 'config/foxglove.json').read_text())
@@ -22,6 +25,7 @@ LAYOUT = json.loads((ROOT / 'config/foxglove.json').read_text())
 DISPLAYS = {
     'rviz_default_plugins/Image': Image,
     'rviz_default_plugins/PointCloud2': PointCloud2,
+    'rviz_default_plugins/Marker': Marker,
     'rviz_default_plugins/MarkerArray': MarkerArray,
     'rviz_default_plugins/PointStamped': PointStamped,
     'rviz_default_plugins/Axes': None,
@@ -56,7 +60,8 @@ def foxglove_topics() -> Iterator[tuple[str, type]]:
         if 'calibrationTopic' in mode:
             yield mode['calibrationTopic'], CameraInfo
         for topic in panel.get('topics', {}):
-            yield topic, PointCloud2 if topic.endswith('points') else MarkerArray
+            kinds = {'points': PointCloud2, 'surface': PointCloud2, 'mesh': Marker}
+            yield topic, kinds.get(topic.rpartition('/')[2], MarkerArray)
         for path in panel.get('paths', ()):
             topic = path['value'].split('.')[0]
             yield topic, DepthScale if topic.endswith('scale') else PointStamped
@@ -65,8 +70,20 @@ def foxglove_topics() -> Iterator[tuple[str, type]]:
 def all_views() -> Iterator[tuple[str, type | None]]:
     """Yield every topic that is shown anywhere, relative to the node perception, and its type."""
     for path in CONFIGURATIONS:
-        yield from ((output_of(topic), kind) for topic, kind in rviz_topics(path))
-    yield from ((output_of(topic), kind) for topic, kind in foxglove_topics())
+        yield from ((output_of(topic), kind) for topic, kind in rviz_topics(path) if not is_of_surface(topic))
+    yield from ((output_of(topic), kind) for topic, kind in foxglove_topics() if not is_of_surface(topic))
+
+
+def is_of_surface(topic: str) -> bool:
+    """Return whether a topic is of the node reconstruction."""
+    return topic.startswith('/reconstruction/')
+
+
+def topic_of(topic: str) -> Topic[Any]:
+    """Return what a node's table says of a topic that is shown."""
+    if not is_of_surface(topic):
+        return BY_KEY[output_of(topic)]
+    return next(each for each in RECONSTRUCTION.publishes if each.below('/reconstruction') == topic)
 
 
 def output_of(topic: str) -> str:

@@ -14,14 +14,16 @@ class StampMatcher:
 
     :param kinds: what belongs to an image, such as ``detections``
     :param optional: what may never come; it is waited for as long as it does
+    :param kept: images, of which something has come, that are waited for
     """
 
-    def __init__(self, kinds: Collection[str], optional: Collection[str] = ()) -> None:
-        self._kinds, self._optional = frozenset(kinds), frozenset(optional)
+    def __init__(self, kinds: Collection[str], optional: Collection[str] = (), kept: int = _KEPT) -> None:
+        self._kinds, self._optional, self._kept = frozenset(kinds), frozenset(optional), kept
         self._expected: frozenset[str] = frozenset()  # of what is optional
         self._waiting: dict[int, dict[str, Any]] = {}
         self._last = -_LATE  # stamp of the last image that was complete
         self.incomplete = 0  # images of which something never came
+        self.late = 0  # of which something that is needed came after all of a newer one
 
     def take(self, kind: str, stamp: int, item: Any) -> dict[str, Any] | None:
         """Take something; return everything of its image by kind where it is the last of it, else None.
@@ -30,6 +32,7 @@ class StampMatcher:
         """
         if self._last - _LATE < stamp <= self._last:
             self._expected |= {kind} & self._optional if stamp == self._last else set()
+            self.late += stamp < self._last and kind in self._kinds
             return None
         if stamp < self._last:  # the clock was set, or a recording begins again
             self._waiting.clear()
@@ -37,7 +40,7 @@ class StampMatcher:
         self._waiting.setdefault(stamp, {})[kind] = item
         if self._has_all(stamp):
             return self._complete(stamp)
-        self._forget_all_but(_KEPT)
+        self._forget_all_but(self._kept)
         return None
 
     def _has_all(self, stamp: int) -> bool:

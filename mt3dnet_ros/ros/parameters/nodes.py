@@ -9,6 +9,7 @@ from mt3dnet_ros.ros.parameters.guidance import CameraGuidanceParameters
 from mt3dnet_ros.ros.parameters.guidance_beside import GuidanceWatchdogParameters, SimulatedEcmParameters
 from mt3dnet_ros.ros.parameters.native_video import DvrkVideoParameters
 from mt3dnet_ros.ros.parameters.perception import PerceptionParameters
+from mt3dnet_ros.ros.parameters.reconstruction import ReconstructionParameters
 from mt3dnet_ros.ros.parameters.rig import CameraInfoSourceParameters, HandEyeParameters, StereoTransformParameters
 from mt3dnet_ros.ros.parameters.rviz import OpenRvizParameters
 from mt3dnet_ros.ros.parameters.table import markdown_table
@@ -29,6 +30,7 @@ NODE_TABLES: dict[str, type] = {
     'simulated_ecm': SimulatedEcmParameters,
     'viewer': ViewerParameters,
     'console_overlay': ConsoleOverlayParameters,
+    'reconstruction': ReconstructionParameters,
 }
 
 

@@ -66,6 +66,12 @@ class RecorderParameters:
         changes='at start',
     )
     perception_ns: str = parameter('/perception', 'full name of the node perception', changes='at start')
+    reconstruction_ns: str = parameter(
+        '/reconstruction',
+        'full name of the node reconstruction, whose surface, distances and odometry are recorded where it runs; '
+        'empty: none',
+        changes='at start',
+    )
     output: str = parameter(
         'recording',
         "folder to write, as ros2 bag has them; a single MCAP file where it ends in '.mcap'",

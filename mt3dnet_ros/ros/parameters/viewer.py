@@ -19,6 +19,9 @@ class ViewerParameters:
         changes='at start',
     )
     perception_ns: str = parameter('/perception', 'full name of the node perception', changes='at start')
+    reconstruction_ns: str = parameter(
+        '/reconstruction', 'full name of the node reconstruction, which foxglove may show', changes='at start'
+    )
     image_transport: str = parameter(
         'raw', 'whether image or image/compressed is shown', choices=('raw', 'compressed'), changes='at start'
     )

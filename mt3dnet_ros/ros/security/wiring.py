@@ -10,6 +10,7 @@ from mt3dnet_ros.ros.security.names import NodeNames
 from mt3dnet_ros.ros.topics.console import SIDES
 from mt3dnet_ros.ros.topics.nodes import NODE_TOPICS
 from mt3dnet_ros.ros.topics.perception import BY_KEY, IMAGES, LABEL_INFO, PERCEPTION, RIGHT_IMAGES
+from mt3dnet_ros.ros.topics.reconstruction import RECONSTRUCTION
 from mt3dnet_ros.ros.topics.topic import Topic
 from mt3dnet_ros.ros.topics.video import recorded_topics
 
@@ -31,6 +32,7 @@ _LIFECYCLE_SERVICES = (
 )
 _OF_EVERY_NODE = ('/rosout', '/parameter_events')
 _CLOCK = '/clock'
+_Rules = dict[tuple[str, str], Callable[[Any], bool]]  # by node and name of the topic
 
 
 @dataclass(frozen=True)
@@ -50,9 +52,17 @@ def wiring_of(kind: str, names: NodeNames, parameters: Any, simulated_time: bool
     :param simulated_time: whether ``use_sim_time`` is set
     """
     table = NODE_TOPICS[kind]
-    subscribed = [name for topic in table.subscribes for name in _names(kind, topic, names, parameters)]
+    subscribed = [
+        name
+        for topic in _used(_SUBSCRIBED_WHERE, kind, table.subscribes, parameters)
+        for name in _names(kind, topic, names, parameters)
+    ]
     subscribed += map(names.resolve, _found_in_tables_of_others(kind, parameters))
-    published = [name for topic in table.publishes for name in _names(kind, topic, names, parameters)]
+    published = [
+        name
+        for topic in _used(_PUBLISHED_WHERE, kind, table.publishes, parameters)
+        for name in _names(kind, topic, names, parameters)
+    ]
     published += map(names.resolve, _OF_EVERY_NODE)
     services = [*(f'~/{name}' for name in _PARAMETER_SERVICES), *table.services]
     if table.is_lifecycle:
@@ -60,6 +70,11 @@ def wiring_of(kind: str, names: NodeNames, parameters: Any, simulated_time: bool
         published.append(names.resolve('~/transition_event'))
     clock = [_CLOCK] if simulated_time else []
     return Wiring(frozenset([*subscribed, *clock]), frozenset(published), frozenset(map(names.resolve, services)))
+
+
+def _used(rules: _Rules, kind: str, topics: Iterable[Topic[Any]], parameters: Any) -> list[Topic[Any]]:
+    """Return the topics that a node has by rules for one direction."""
+    return [topic for topic in topics if rules.get((kind, topic.name), lambda _: True)(parameters)]
 
 
 def _names(kind: str, topic: Topic[Any], names: NodeNames, parameters: Any) -> Iterator[str]:
@@ -71,12 +86,18 @@ def _names(kind: str, topic: Topic[Any], names: NodeNames, parameters: Any) -> I
         arm = getattr(parameters, 'dvrk__arm', '') or getattr(parameters, 'arm', '')
         yield names.resolve(topic.name.format(arm=arm))
     elif '{perception}' in topic.name:
-        shown = filter(None, (parameters.left_perception_ns, parameters.right_perception_ns))
+        shown = _perceptions(parameters)
         yield from (names.resolve(topic.name.format(perception=node)) for node in shown)
     elif topic.name == '{tip_topics}':
         yield from (names.resolve(tip.partition('=')[2]) for tip in parameters.tip_topics)
     else:
         yield _compressed(topic.name, names) or names.resolve(topic.name)
+
+
+def _perceptions(parameters: Any) -> list[str]:
+    """Return the nodes ``perception`` whose outputs a node takes."""
+    names = ('perception_ns', 'left_perception_ns', 'right_perception_ns')
+    return [node.rstrip('/') for node in (getattr(parameters, name, '') for name in names) if node]
 
 
 def _compressed(name: str, names: NodeNames) -> str:
@@ -91,9 +112,11 @@ def _compressed(name: str, names: NodeNames) -> str:
 def _found_in_tables_of_others(kind: str, parameters: Any) -> list[str]:
     """Return what a node subscribes to of other nodes, whose tables have it."""
     if kind == 'recorder':
-        return list(parameters.topics or recorded_topics(parameters.perception_ns))
+        return list(parameters.topics or recorded_topics(parameters.perception_ns, parameters.reconstruction_ns))
     if kind == 'viewer':
-        return _below(PERCEPTION.publishes, parameters.perception_ns)
+        of_reconstruction = [topic for topic in RECONSTRUCTION.publishes if topic.name not in _SHARED]
+        shown = _below(PERCEPTION.publishes, parameters.perception_ns)
+        return shown + _below(of_reconstruction, parameters.reconstruction_ns)
     if kind == 'open_rviz' and not parameters.fixed_frame:
         return _below(_FRAMED, parameters.perception_ns)
     if kind == 'stereo_transform':
@@ -102,6 +125,7 @@ def _found_in_tables_of_others(kind: str, parameters: Any) -> list[str]:
     return []
 
 
+_SHARED = ('/tf', '/diagnostics')  # which are not of one node
 _FRAMED = (LABEL_INFO, BY_KEY['detections'], BY_KEY['segmentation/labels'], BY_KEY['depth/camera_info'])
 
 
@@ -138,7 +162,7 @@ def _records_by_itself(parameters: Any) -> bool:
 
 
 # What a row of a table depends on; all others are always there.
-_USED_WHERE: dict[tuple[str, str], Callable[[Any], bool]] = {
+_USED_WHERE: _Rules = {
     ('perception', 'image'): lambda now: now.image_transport == 'raw',
     ('perception', 'image/compressed'): lambda now: now.image_transport == 'compressed',
     ('perception', 'right/image'): _has_right_images('raw'),
@@ -162,6 +186,16 @@ _USED_WHERE: dict[tuple[str, str], Callable[[Any], bool]] = {
     **{('console_overlay', f'{side}/camera_info'): _shows(side) for side in SIDES},
     **{('console_overlay', f'~/{side}/image'): _shows(side) for side in SIDES},
     **{('dvrk_video', f'{side}/{name}'): _has_eye(side) for side in SIDES for name in ('image_raw', 'camera_info')},
+    ('reconstruction', 'image'): lambda now: now.image_transport == 'raw',
+    ('reconstruction', 'image/compressed'): lambda now: now.image_transport == 'compressed',
     ('viewer', 'image'): lambda now: now.image_transport == 'raw',
     ('viewer', 'image/compressed'): lambda now: now.image_transport == 'compressed',
+}
+# The same of rows that a node may subscribe to by one rule and publish by another.
+_SUBSCRIBED_WHERE: _Rules = {
+    ('reconstruction', '/tf'): lambda now: now.pose_source == 'tf',
+    ('reconstruction', '/tf_static'): lambda now: now.pose_source == 'tf',
+}
+_PUBLISHED_WHERE: _Rules = {
+    ('reconstruction', '/tf'): lambda now: now.pose_source == 'odometry' and now.publish_tf,
 }

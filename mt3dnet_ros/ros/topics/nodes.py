@@ -11,6 +11,7 @@ from mt3dnet_ros.ros.topics.console import CONSOLE_OVERLAY
 from mt3dnet_ros.ros.topics.guidance import CAMERA_GUIDANCE, GUIDANCE_WATCHDOG, SIMULATED_ECM
 from mt3dnet_ros.ros.topics.native_video import DVRK_VIDEO
 from mt3dnet_ros.ros.topics.perception import PERCEPTION
+from mt3dnet_ros.ros.topics.reconstruction import RECONSTRUCTION
 from mt3dnet_ros.ros.topics.rig import CAMERA_INFO_SOURCE, HAND_EYE, OPEN_RVIZ, STEREO_TRANSFORM
 from mt3dnet_ros.ros.topics.topic import NodeTopics, Topic
 from mt3dnet_ros.ros.topics.video import RECORDER, VIDEO_SOURCE
@@ -30,6 +31,7 @@ NODE_TOPICS: dict[str, NodeTopics] = {
     'simulated_ecm': SIMULATED_ECM,
     'viewer': VIEWER,
     'console_overlay': CONSOLE_OVERLAY,
+    'reconstruction': RECONSTRUCTION,
 }
 _INTRODUCTION = """# Topics
 
@@ -39,8 +41,8 @@ Made by `python -m mt3dnet_ros.ros.topics.nodes > docs/reference/topics.md`; how
 [new_topic.md](../extend/new_topic.md).
 
 `~` is the node's full name; names without it, and without a leading `/`, are given to a rig's topics by remapping.
-`perception`, `camera_guidance` and `console_overlay` are lifecycle nodes, with the services of one (`~/change_state`,
-`~/get_state`, ...).
+`perception`, `camera_guidance`, `console_overlay` and `reconstruction` are lifecycle nodes, with the services of one
+(`~/change_state`, `~/get_state`, ...).
 The parameters are in [parameters.md](parameters.md).
 """
 _HEAD = ('| topic | type | quality of service | content |', '|---|---|---|---|')

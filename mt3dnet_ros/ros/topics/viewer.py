@@ -10,6 +10,7 @@ from rclpy.node import Node
 from mt3dnet_ros.ros.image_subscription import image_topic
 from mt3dnet_ros.ros.qos import BEST_EFFORT_INPUT
 from mt3dnet_ros.ros.topics.perception import BY_KEY, CAMERA_INFO, IMAGES, LABEL_INFO, PERCEPTION
+from mt3dnet_ros.ros.topics.reconstruction import RECONSTRUCTION
 from mt3dnet_ros.ros.topics.topic import DIAGNOSTICS, NodeTopics, Topic
 
 _DIAGNOSTICS = replace(DIAGNOSTICS, content='what is wrong, in words, and latency and rates')
@@ -26,6 +27,7 @@ _OUTPUTS: dict[str, Topic[Any]] = {
     'camera_info': BY_KEY['depth/camera_info'],
     'label_info': LABEL_INFO,
 }
+_OF_RECONSTRUCTION = tuple(topic for topic in RECONSTRUCTION.publishes if topic.name.startswith('~/'))
 SHOWN_BY_DEFAULT = ('image', *(key for key in _OUTPUTS if key != 'label_info'), 'diagnostics')
 
 VIEWER = NodeTopics(
@@ -35,8 +37,9 @@ VIEWER = NodeTopics(
     ),
     note=(
         'Besides these it subscribes to outputs of the node that `perception_ns` names: with `view: rerun` to those in '
-        '`show`, with `view: foxglove` to what a client asks for. All but the last are subscribed best effort, and '
-        'only while somebody watches, where `subscribe_unwatched` does not say otherwise.'
+        '`show`, with `view: foxglove` to what a client asks for, of the node that `reconstruction_ns` names too. '
+        'All but the last are subscribed best effort, and only while somebody watches, where `subscribe_unwatched` '
+        'does not say otherwise.'
     ),
 )
 
@@ -54,14 +57,20 @@ def shown_topics(node: Node, perception: str, image_transport: str) -> dict[str,
     return topics
 
 
-def offered_topics(node: Node, perception: str, image_transport: str) -> list[Topic[Any]]:
-    """Return all that a client may ask for: image, camera, diagnostics, and all that perception publishes."""
+def offered_topics(node: Node, perception: str, reconstruction: str, image_transport: str) -> list[Topic[Any]]:
+    """Return all that a client may ask for: image, camera, diagnostics, and what perception and reconstruction publish.
+
+    :param perception: name of the node ``perception`` (and ``reconstruction``)
+    """
     shown = shown_topics(node, perception, image_transport)
     published = [_resolved(node, topic, perception) for topic in PERCEPTION.publishes if not topic.missing]
     latched = [topic for topic in published if topic.name == shown['label_info'].name]
     others = [_best_effort(topic) for topic in published if topic.name not in (latched[0].name, DIAGNOSTICS.name)]
     camera = _best_effort(replace(CAMERA_INFO, name=node.resolve_topic_name(CAMERA_INFO.name)))
-    return [shown['image'], camera, shown['diagnostics'], *others, *latched]
+    surface = [
+        _best_effort(_resolved(node, topic, reconstruction)) for topic in _OF_RECONSTRUCTION if not topic.missing
+    ]
+    return [shown['image'], camera, shown['diagnostics'], *others, *surface, *latched]
 
 
 def _resolved(node: Node, topic: Topic[Any], perception: str) -> Topic[Any]:

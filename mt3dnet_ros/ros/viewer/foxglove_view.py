@@ -37,7 +37,8 @@ class FoxgloveView:
     def __init__(self, node: Node, parameters: ViewerParameters) -> None:
         with needs_extra('view'):
             import foxglove
-        self.topics = tuple(offered_topics(node, parameters.perception_ns, parameters.image_transport))
+        names = parameters.perception_ns, parameters.reconstruction_ns
+        self.topics = tuple(offered_topics(node, *names, parameters.image_transport))
         port = choose_port(parameters.host, parameters.foxglove_port, DEFAULT_PORT)
         self.url = f'ws://{LOOPBACK if parameters.host == "0.0.0.0" else parameters.host}:{port}'
         self._period = 1.0 / parameters.rate

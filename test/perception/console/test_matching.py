@@ -63,3 +63,20 @@ def test_what_is_optional_and_ceases_costs_one_image() -> None:
         one.take('labels', stamp, 'L')
         assert (one.take('detections', stamp, 'D') is not None) is given
     assert one.incomplete == 1
+
+
+def test_what_comes_after_a_newer_image_is_counted_as_late() -> None:
+    one = StampMatcher(('labels', 'depth'), ('gaze',))
+    one.take('labels', 20, 'new')
+    assert one.take('depth', 20, 'new')
+    for kind in ('labels', 'gaze', 'depth'):
+        assert one.take(kind, 10, 'late') is None
+    one.take('gaze', 20, 'of the newest')
+    assert one.late == 2  # what may never come is missed by nobody
+
+
+def test_as_many_images_wait_as_are_asked_for() -> None:
+    one = StampMatcher(('labels', 'depth'), kept=8)
+    for stamp in range(1, 9):
+        one.take('labels', stamp, stamp)
+    assert one.take('depth', 1, 1) and one.incomplete == 0

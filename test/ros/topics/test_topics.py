@@ -87,6 +87,8 @@ def test_the_recorder_takes_everything_that_perception_publishes_once() -> None:
     published = {topic.below('/scope/perception') for topic in PERCEPTION.publishes} - {'/diagnostics'}
     assert set(topics[3:]) == published - {f'/scope/perception/{key}' for key in again}
     assert '/scope/perception/segmentation/label_info' in topics
+    added = [topic for topic in recorded_topics('/scope/perception/', '/surface') if topic not in topics]
+    assert added == ['/surface/surface', '/surface/distances', '/surface/odometry']
 
 
 def test_a_name_has_the_node_or_a_parameter_in_it() -> None:

@@ -89,6 +89,20 @@ class ShaftAxis:
     def __init__(self, *, point: Point = ..., direction: Vector3 = ..., deviation: float = ...,
         angle_deviation: float = ..., diameter: float = ...) -> None: ...
 
+class TissueDistance:
+    track_id: int
+    tip: Point
+    nearest: Point
+    distance: float
+    deviation: float
+    def __init__(self, *, track_id: int = ..., tip: Point = ..., nearest: Point = ..., distance: float = ...,
+        deviation: float = ...) -> None: ...
+
+class TissueDistanceArray:
+    header: Header
+    distances: Items[TissueDistance]
+    def __init__(self, *, header: Header = ..., distances: Collection[TissueDistance] = ...) -> None: ...
+
 class Track:
     id: int
     class_id: int

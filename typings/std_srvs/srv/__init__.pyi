@@ -8,3 +8,11 @@ class SetBool:
         success: bool
         message: str
         def __init__(self, *, success: bool = ..., message: str = ...) -> None: ...
+
+class Trigger:
+    class Request:
+        def __init__(self) -> None: ...
+    class Response:
+        success: bool
+        message: str
+        def __init__(self, *, success: bool = ..., message: str = ...) -> None: ...
