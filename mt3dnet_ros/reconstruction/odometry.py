@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from mt3dnet_ros.errors import needs_extra
@@ -16,6 +17,10 @@ with needs_extra('render'):
 
 _ITERATIONS = 20, 10, 6  # from the coarse to the fine
 _MILLIMETRE = 1e-3
+_NEIGHBOURHOOD = 0.05  # of the width: standard deviation of the window in which brightness is judged
+_CONTRAST = 0.12  # what one standard deviation of the neighbourhood becomes, of the range of brightness
+_LEAST_DEVIATION = 0.01  # of brightness, below which there is only noise
+_LEAST_SHARE = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,8 +28,8 @@ class Motion:
     """A camera's pose by odometry.
 
     :param pose: (4, 4) from the optical frame to the fixed frame
-    :param fitness: share of the frame's pixels that lie on the surface there
-    :param error: their root mean square, metres
+    :param fitness: share of the tissue in the frame that lies on the surface there
+    :param error: its root mean square, metres
     """
 
     pose: np.ndarray
@@ -33,7 +38,10 @@ class Motion:
 
 
 def follow(view: TissueView, seen: SurfaceLook, pose: np.ndarray, reach: float) -> Motion | None:
-    """Return where the camera is now, by colour and depth together (Park et al., ICCV 2017); None where it is lost.
+    """Return where the camera is now, by texture and depth together (Park et al., ICCV 2017); None where it is lost.
+
+    An endoscope carries its light, so that tissue becomes brighter as it comes nearer, and each place as it comes to the
+    middle: brightness is compared with that around it.
 
     :param seen: the surface from ``pose``, by the same camera
     :param pose: of a moment ago, (4, 4) from the optical frame to the fixed frame
@@ -59,9 +67,26 @@ def follow(view: TissueView, seen: SurfaceLook, pose: np.ndarray, reach: float) 
     motion = found.transformation.numpy()
     if not np.isfinite(motion).all():
         return None
-    return Motion(pose @ motion, float(found.fitness), float(found.inlier_rmse))
+    fitness = float(found.fitness) / max(_LEAST_SHARE, float(view.known.mean()))  # open3d counts all pixels
+    return Motion(pose @ motion, fitness, float(found.inlier_rmse))
 
 
 def _rgbd(depth: np.ndarray, rgb: np.ndarray) -> o3d.t.geometry.RGBDImage:
-    color = o3d.t.geometry.Image(o3c.Tensor(rgb.astype(np.float32) / 255.0))
-    return o3d.t.geometry.RGBDImage(color, o3d.t.geometry.Image(o3c.Tensor(np.ascontiguousarray(depth))))
+    texture = np.repeat(_texture(rgb, depth > 0.0)[..., None], 3, axis=-1)
+    return o3d.t.geometry.RGBDImage(*(o3d.t.geometry.Image(o3c.Tensor(each)) for each in (texture, depth.copy())))
+
+
+def _texture(rgb: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Return how much brighter each pixel is than its neighbourhood, in the deviations of that, (h, w) float32 0 to 1.
+
+    :param known: (h, w) bool; others, as where there are instruments, do not count
+    """
+    brightness = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255.0
+    share = np.maximum(_around(known.astype(np.float32)), _LEAST_SHARE)
+    difference = np.where(known, brightness - _around(brightness * known) / share, 0.0)
+    deviation = np.sqrt(_around(difference**2) / share)
+    return np.clip(0.5 + _CONTRAST * difference / np.maximum(deviation, _LEAST_DEVIATION), 0.0, 1.0).astype(np.float32)
+
+
+def _around(values: np.ndarray) -> np.ndarray:
+    return cv2.GaussianBlur(values, (0, 0), _NEIGHBOURHOOD * values.shape[1])

@@ -16,7 +16,7 @@ from mt3dnet_ros.reconstruction.tissue_shift import shift_between, shifted
 from mt3dnet_ros.reconstruction.tissue_view import TissueView
 
 _LEAST_KNOWN = 0.05  # of a view's pixels
-_LEAST_FITNESS = 0.4  # of odometry, to be believed
+_LEAST_FITNESS = 0.6  # of odometry, to be believed
 _LEAST_OVERLAP = 0.3  # of a view with the surface, for odometry to say anything
 _CONTRADICTION = 0.08  # of the logarithm of surface over depth, from cell to cell
 _LEAST_LIKENESS = 0.4  # of a view and the surface, where these overlap

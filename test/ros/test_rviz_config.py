@@ -16,6 +16,7 @@ from mt3dnet_ros.ros.rviz_config import RvizConfigError, read_rviz_config, rviz_
 NODES = {
     'stereo.rviz': {'/left/perception': '/jhu_daVinci/left/perception', '/right/perception': '/b/perception'},
     'mono.rviz': {'/perception': '/jhu_daVinci/left/eye'},
+    'reconstruction.rviz': {'/perception': '/left/perception', '/reconstruction': '/left/tissue'},
     'dvrk.rviz': {'/perception': '/jhu_daVinci/left/perception'},
 }
 
