@@ -14,6 +14,7 @@ deviation of a pixel's error over time.
 from __future__ import annotations
 
 import argparse
+import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -173,9 +174,10 @@ def judge(film: list[Moment], depth_of: Callable[[Moment], np.ndarray], factor: 
         found['behind tools, filled [%]'].append(100.0 * float(np.isfinite(error[hidden]).mean()))
         found['complete [%]'].append(100.0 * float((error[moment.visible] < CLOSE).mean()))
         errors.append(np.where(moment.visible & moment.view.known & (depth > 0), 1e3 * (depth - moment.tissue), np.nan))
-    with np.errstate(invalid='ignore'):
+    with warnings.catch_warnings():
+        warnings.simplefilter('ignore', RuntimeWarning)  # pixels, and frames, without an error are NaN
         found['flicker'] = [float(np.nanmean(np.nanstd(np.stack(errors), axis=0)))]
-    return {name: float(np.nanmean(values)) for name, values in found.items()}
+        return {name: float(np.nanmean(values)) for name, values in found.items()}
 
 
 def fused(film: list[Moment], name: str) -> Callable[[Moment], np.ndarray]:
@@ -217,13 +219,20 @@ def report(kind: Kind, arguments: argparse.Namespace, with_odometry: bool) -> No
                 [f'{1e3 * path_length(np.stack([m.pose for m in film])):.0f}', *map('{:.1f}'.format, exact + network)]
             )
     names = list(rows['single frames'][0])
-    body = [
-        [way, *(f'{np.nanmean([each[name] for each in found]):.2f}' for name in names)] for way, found in rows.items()
-    ]
-    print(f'\n{kind.title}\n', *table(['', *names], body), sep='\n')
+    body = [[way, *(_mean(found, name) for name in names), _each(found, names[0])] for way, found in rows.items()]
+    print(f'\n{kind.title}\n', *table(['', *names, f'{names[0]}, scene by scene'], body), sep='\n')
     if paths:
         head = ['path [mm]', 'ATE, exact depth', 'lost [%]', "ATE, the network's", 'lost [%]']
         print('', *table(head, paths), sep='\n')
+
+
+def _mean(found: list[dict[str, float]], name: str) -> str:
+    values = [each[name] for each in found if np.isfinite(each[name])]
+    return f'{np.mean(values):.2f}' if values else ''
+
+
+def _each(found: list[dict[str, float]], name: str) -> str:
+    return ', '.join(f'{each[name]:.2f}' for each in found)
 
 
 def main() -> None:

@@ -17,7 +17,7 @@ with needs_extra('render'):
 
 _ITERATIONS = 20, 10, 6  # from the coarse to the fine
 _MILLIMETRE = 1e-3
-_NEIGHBOURHOOD = 0.05  # of the width: standard deviation of the window in which brightness is judged
+_NEIGHBOURHOOD = 0.17  # of the width: the window in which brightness is judged
 _CONTRAST = 0.12  # what one standard deviation of the neighbourhood becomes, of the range of brightness
 _LEAST_DEVIATION = 0.01  # of brightness, below which there is only noise
 _LEAST_SHARE = 1e-3
@@ -40,8 +40,8 @@ class Motion:
 def follow(view: TissueView, seen: SurfaceLook, pose: np.ndarray, reach: float) -> Motion | None:
     """Return where the camera is now, by texture and depth together (Park et al., ICCV 2017); None where it is lost.
 
-    An endoscope carries its light, so that tissue becomes brighter as it comes nearer, and each place as it comes to the
-    middle: brightness is compared with that around it.
+    An endoscope carries its light: tissue becomes brighter as it comes nearer, and as it comes to the middle. So
+    brightness is compared with that around it.
 
     :param seen: the surface from ``pose``, by the same camera
     :param pose: of a moment ago, (4, 4) from the optical frame to the fixed frame
@@ -84,9 +84,10 @@ def _texture(rgb: np.ndarray, known: np.ndarray) -> np.ndarray:
     brightness = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255.0
     share = np.maximum(_around(known.astype(np.float32)), _LEAST_SHARE)
     difference = np.where(known, brightness - _around(brightness * known) / share, 0.0)
-    deviation = np.sqrt(_around(difference**2) / share)
+    deviation = np.sqrt(np.maximum(0.0, _around(difference**2)) / share)
     return np.clip(0.5 + _CONTRAST * difference / np.maximum(deviation, _LEAST_DEVIATION), 0.0, 1.0).astype(np.float32)
 
 
 def _around(values: np.ndarray) -> np.ndarray:
-    return cv2.GaussianBlur(values, (0, 0), _NEIGHBOURHOOD * values.shape[1])
+    side = max(3, round(_NEIGHBOURHOOD * values.shape[1]))
+    return cv2.blur(values, (side, side))
