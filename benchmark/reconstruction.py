@@ -3,9 +3,9 @@
     python benchmark/reconstruction.py [--seeds 3] [--frames 40] [--kinds still breathing pulled]
 
 Each scene is filmed by a camera that travels over still tissue, by one that stands still while the tissue breathes
-(5 mm, 15 times a minute), and by one that stands still while the middle of the tissue is pulled towards it and let go
-(6 mm, 15 times a minute). Errors are of the tissue's depth in each frame, in millimetres, after one factor for the
-whole scene: a network's scale of a scene is another matter (benchmark/scale_tables.py). *Behind tools* is where an
+(5 mm, 15 times a minute), by one that travels over such tissue, and by one that stands still while the middle of the
+tissue is pulled towards it and let go (6 mm, 15 times a minute). Errors are of the tissue's depth in each frame, in
+millimetres, after one factor for the whole scene, which is given as *scale*: 1 is metric. *Behind tools* is where an
 instrument hides the tissue in that frame; *in view* is where the network shows tissue in that frame, so that all ways
 are judged by the same pixels; *complete* is how much of the tissue is within 2 mm of the surface; *flicker* is the
 deviation of a pixel's error over time.
@@ -47,13 +47,19 @@ STILL_TISSUE = MotionRanges(
 BREATHING = MotionRanges(
     camera_shift=(0.0, 0.0), camera_turn=(0.0, 0.0), breath=(0.0025, 0.0025), breath_period=(4.0, 4.0)
 )
+TRAVELLING = replace(STILL_TISSUE, breath=BREATHING.breath, breath_period=BREATHING.breath_period)
 STILL_CAMERA = replace(BREATHING, breath=(0.0, 0.0))
 PULL, PULL_REACH, PULL_PERIOD = 0.006, 0.012, 4.0  # metres, and seconds
 OURS, PLAIN = 'fused', 'plain TSDF'
 SETTINGS = {
     OURS: ReconstructionSettings(GIVEN),
     PLAIN: ReconstructionSettings(
-        GIVEN, align_scale=False, follow_tissue=False, patience=0, surface=SurfaceSettings(steadiness=1e6)
+        GIVEN,
+        align_scale=False,
+        follow_tissue=False,
+        use_parallax=False,
+        patience=0,
+        surface=SurfaceSettings(steadiness=1e6),
     ),
 }
 CLOSE = 2.0  # millimetres
@@ -92,6 +98,7 @@ class Kind:
 KINDS = {
     'still': Kind('Still tissue, a camera that travels, its pose known', STILL_TISSUE),
     'breathing': Kind('Breathing tissue, a camera that stands still', BREATHING),
+    'travelling': Kind('Breathing tissue, a camera that travels, its pose known', TRAVELLING),
     'pulled': Kind('Tissue that is pulled, a camera that stands still', STILL_CAMERA, PULL),
 }
 
@@ -150,34 +157,34 @@ def moments(kind: Kind, seed: int, frames: int, data: Path) -> list[Moment]:
     return found
 
 
-def scene_factor(film: list[Moment]) -> float:
-    """Return by what the network's depth of a scene is wrong as a whole."""
-    both = [(moment, moment.visible & moment.view.known) for moment in film]
-    return float(np.median([np.median(moment.tissue[seen] / moment.view.depth[seen]) for moment, seen in both]))
+def scale_of(film: list[Moment], depths: list[np.ndarray]) -> float:
+    """Return by what depth has to be multiplied, over a whole film, to be true where the network shows tissue."""
+    seen = [moment.visible & moment.view.known & (depth > 0) for moment, depth in zip(film, depths, strict=True)]
+    pairs = zip(film, depths, seen, strict=True)
+    return float(np.median([np.median(moment.tissue[at] / depth[at]) for moment, depth, at in pairs if at.any()]))
 
 
-def judge(film: list[Moment], depth_of: Callable[[Moment], np.ndarray], factor: float) -> dict[str, float]:
+def judge(film: list[Moment], depth_of: Callable[[Moment], np.ndarray]) -> dict[str, float]:
     """Return the errors of a way, in millimetres, means over all frames but the first quarter.
 
     :param depth_of: returns its depth in a moment, metres, 0 where it has none; called in their order
     """
     found: defaultdict[str, list[float]] = defaultdict(list)
+    depths, first = [depth_of(moment) for moment in film], len(film) // 4
+    scale = scale_of(film[first:], depths[first:])
     errors = []
-    for number, moment in enumerate(film):
-        depth = factor * depth_of(moment)
-        error = np.where(depth > 0, 1e3 * np.abs(depth - moment.tissue), np.nan)
-        if number < len(film) // 4:
-            continue
-        hidden = (moment.tissue > 0) & ~moment.visible
-        found['tissue in view'].append(float(np.nanmean(error[moment.visible & moment.view.known])))
-        found['behind tools'].append(float(np.nanmean(error[hidden])) if np.isfinite(error[hidden]).any() else np.nan)
-        found['behind tools, filled [%]'].append(100.0 * float(np.isfinite(error[hidden]).mean()))
-        found['complete [%]'].append(100.0 * float((error[moment.visible] < CLOSE).mean()))
-        errors.append(np.where(moment.visible & moment.view.known & (depth > 0), 1e3 * (depth - moment.tissue), np.nan))
+    for moment, depth in zip(film[first:], depths[first:], strict=True):
+        error = np.where(depth > 0, 1e3 * (scale * depth - moment.tissue), np.nan)
+        off, hidden = np.abs(error), (moment.tissue > 0) & ~moment.visible
+        found['tissue in view'].append(float(np.nanmean(off[moment.visible & moment.view.known])))
+        found['behind tools'].append(float(np.nanmean(off[hidden])) if np.isfinite(off[hidden]).any() else np.nan)
+        found['behind tools, filled [%]'].append(100.0 * float(np.isfinite(off[hidden]).mean()))
+        found['complete [%]'].append(100.0 * float((off[moment.visible] < CLOSE).mean()))
+        errors.append(np.where(moment.visible & moment.view.known, error, np.nan))
     with warnings.catch_warnings():
         warnings.simplefilter('ignore', RuntimeWarning)  # pixels, and frames, without an error are NaN
         found['flicker'] = [float(np.nanmean(np.nanstd(np.stack(errors), axis=0)))]
-        return {name: float(np.nanmean(values)) for name, values in found.items()}
+        return {name: float(np.nanmean(values)) for name, values in found.items()} | {'scale': scale}
 
 
 def fused(film: list[Moment], name: str) -> Callable[[Moment], np.ndarray]:
@@ -207,20 +214,24 @@ def report(kind: Kind, arguments: argparse.Namespace, with_odometry: bool) -> No
     paths = []
     for seed in range(arguments.seeds):
         film = moments(kind, seed, arguments.frames, arguments.data)
-        factor = scene_factor(film)
-        rows['single frames'].append(judge(film, lambda moment: moment.view.depth, factor))
+        rows['single frames'].append(judge(film, lambda moment: moment.view.depth))
         for name in SETTINGS:
-            rows[name].append(judge(film, fused(film, name), factor))
+            rows[name].append(judge(film, fused(film, name)))
         if with_odometry:
+            factor = scale_of(film, [moment.view.depth for moment in film])
             exact = odometry_error([moment.exact for moment in film], film)
             scaled = [replace(moment.view, depth=np.float32(factor) * moment.view.depth) for moment in film]
             network = odometry_error(scaled, film)
             paths.append(
                 [f'{1e3 * path_length(np.stack([m.pose for m in film])):.0f}', *map('{:.1f}'.format, exact + network)]
             )
-    names = list(rows['single frames'][0])
-    body = [[way, *(_mean(found, name) for name in names), _each(found, names[0])] for way, found in rows.items()]
-    print(f'\n{kind.title}\n', *table(['', *names, f'{names[0]}, scene by scene'], body), sep='\n')
+    names = [name for name in rows['single frames'][0] if name != 'scale']
+    each = [names[0], 'complete [%]', 'scale']
+    body = [
+        [way, *(_mean(found, name) for name in names), *(_each(found, name) for name in each)]
+        for way, found in rows.items()
+    ]
+    print(f'\n{kind.title}\n', *table(['', *names, *(f'{name}, scene by scene' for name in each)], body), sep='\n')
     if paths:
         head = ['path [mm]', 'ATE, exact depth', 'lost [%]', "ATE, the network's", 'lost [%]']
         print('', *table(head, paths), sep='\n')

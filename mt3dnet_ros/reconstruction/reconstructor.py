@@ -9,6 +9,7 @@ import numpy as np
 
 from mt3dnet_ros.reconstruction.keyframes import Keyframes
 from mt3dnet_ros.reconstruction.odometry import Motion, follow
+from mt3dnet_ros.reconstruction.parallax import Parallax
 from mt3dnet_ros.reconstruction.scale_alignment import ScaleAlignment, align, likeness
 from mt3dnet_ros.reconstruction.settings import GIVEN, ODOMETRY, ReconstructionSettings
 from mt3dnet_ros.reconstruction.surface import SurfaceError, SurfaceLook, TissueSurface
@@ -68,6 +69,7 @@ class Reconstructor:
         self.surface = TissueSurface(self.settings.surface)
         self.map_number += 1
         self._keyframes = Keyframes()
+        self._parallax = Parallax()
         self._pose = np.eye(4)  # of the last view against the surface
         self._still = np.eye(4)  # where a camera is that stands still from now on
         self._shift = np.zeros(3)
@@ -94,7 +96,17 @@ class Reconstructor:
             return self._add_by_odometry(view, time)
         if source == GIVEN and pose is None:
             return self._refused('the pose of the camera is not known')
+        if source == GIVEN and pose is not None and self.settings.use_parallax:
+            view = self._by_parallax(view, pose)
         return self._add_at(view, time, self._still if pose is None else pose)
+
+    def _by_parallax(self, view: TissueView, pose: np.ndarray) -> TissueView:
+        """Return a view with its depth corrected; the surface begins again where that changes whose depth it has."""
+        had_told = self._parallax.has_told
+        corrected = self._parallax.correct(view, pose)
+        if self._parallax.has_told != had_told:
+            self.surface, self._shift, self._views = TissueSurface(self.settings.surface), np.zeros(3), 0
+        return corrected
 
     def _add_at(self, view: TissueView, time: float, pose: np.ndarray) -> SurfaceUpdate:
         """Fuse a view from a known pose, unless it contradicts the surface."""
@@ -170,6 +182,8 @@ class Reconstructor:
 
     def _say_in_scale(self) -> float:
         """Return how much of the difference to the surface's scale a view keeps; one that is wrong must not last."""
+        if self._parallax.has_told:
+            return 1.0 if self._parallax.tells else 0.0
         return 1.0 if self._views < self.settings.settling else self.settings.say_in_scale
 
     def _refused(self, problem: str) -> SurfaceUpdate:

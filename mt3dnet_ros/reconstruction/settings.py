@@ -42,6 +42,7 @@ class ReconstructionSettings:
     :param say_in_scale: share of its difference to that scale which a later frame keeps, so that the surface's scale
         becomes the mean of many
     :param follow_tissue: with poses that are known, follow tissue that moves as one against them: it breathes
+    :param use_parallax: with poses that are given, correct depth by what a travelling camera sees from two places
     :param patience: frames in a row that may not fit the surface before it is taken for another place: with a given
         pose they are then fused, by odometry a new map begins
     """
@@ -51,6 +52,7 @@ class ReconstructionSettings:
     settling: int = 12
     say_in_scale: float = 0.1
     follow_tissue: bool = True
+    use_parallax: bool = True
     patience: int = 10
     surface: SurfaceSettings = field(default_factory=SurfaceSettings)
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 FOLDER = Path('/dev/shm')
 LEAST_AGE = 1.0  # seconds; a participant makes a file microseconds before it locks it
-PATIENCE = 0.3  # seconds that nodes which end together wait for each other
+PATIENCE = 1.0  # seconds that nodes which end together wait for each other
 _LOOKS, _PAUSE = 5, (0.005, 0.03)  # seconds between two looks
 _NAME = re.compile(r'(?:sem\.)?(fast(?:dds|rtps)_(?:port\d+|[0-9a-z]{16}))(?:_el|_sl|_mutex)?')
 _LOCKS = ('_el', '_sl')  # files that a participant keeps locked while it lives

@@ -205,6 +205,7 @@ def _settings(parameters: ReconstructionParameters) -> ReconstructionSettings:
         _SETTINGS.get(parameters.pose_source, parameters.pose_source),
         parameters.align_scale,
         follow_tissue=parameters.follow_tissue,
+        use_parallax=False,  # tips, and guidance, have perception's scale
         patience=parameters.patience,
         surface=SurfaceSettings(
             voxel=parameters.voxel,
