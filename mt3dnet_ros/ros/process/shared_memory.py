@@ -16,6 +16,7 @@ FOLDER = Path('/dev/shm')
 LEAST_AGE = 1.0  # seconds; a participant makes a file microseconds before it locks it
 PATIENCE = 1.0  # seconds that nodes which end together wait for each other
 _LOOKS, _PAUSE = 5, (0.005, 0.03)  # seconds between two looks
+_MOST_BUSY = 6.0  # times as many looks at most, where the machine has more to do than it has cores
 _NAME = re.compile(r'(?:sem\.)?(fast(?:dds|rtps)_(?:port\d+|[0-9a-z]{16}))(?:_el|_sl|_mutex)?')
 _LOCKS = ('_el', '_sl')  # files that a participant keeps locked while it lives
 
@@ -40,15 +41,17 @@ def names_in_use(folder: Path = FOLDER) -> set[str]:
     return {match[1] for match in found if match}
 
 
-def remove_own(names: set[str], folder: Path = FOLDER, looks: int = _LOOKS) -> None:
+def remove_own(names: set[str], folder: Path = FOLDER, looks: int | None = None) -> None:
     """Remove what this process would leave, once it uses DDS no more or ends at once.
 
     :param names: from ``names_in_use``; one goes if this process holds it, or nobody does: a process that sends to a
         port which has just gone makes it again. A port that others have open stays
-    :param looks: how often to look: a node that starts or ends has it open for a moment, to see whether it is of use
+    :param looks: how often to look: a node that starts or ends has it open for a moment, to see whether it is of use;
+        None for some, more on a busy machine, where that takes longer
     """
     left = set(names)
-    for look in range(looks):
+    busy = os.getloadavg()[0] / (os.cpu_count() or 1)
+    for look in range(round(_LOOKS * min(max(1.0, busy), _MOST_BUSY)) if looks is None else looks):
         if look:
             time.sleep(random.uniform(*_PAUSE))
         locks = [path for path in _open_files() if path.parent == folder and path.name.endswith(_LOCKS)]
