@@ -73,7 +73,8 @@ def follow(view: TissueView, seen: SurfaceLook, pose: np.ndarray, reach: float) 
 
 def _rgbd(depth: np.ndarray, rgb: np.ndarray) -> o3d.t.geometry.RGBDImage:
     texture = np.repeat(_texture(rgb, depth > 0.0)[..., None], 3, axis=-1)
-    return o3d.t.geometry.RGBDImage(*(o3d.t.geometry.Image(o3c.Tensor(each)) for each in (texture, depth.copy())))
+    images = (o3d.t.geometry.Image(o3c.Tensor(np.ascontiguousarray(each))) for each in (texture, depth))
+    return o3d.t.geometry.RGBDImage(*images)
 
 
 def _texture(rgb: np.ndarray, known: np.ndarray) -> np.ndarray:

@@ -31,6 +31,7 @@ _COMPARISONS = 9  # the last of which tell whether tissue stands still: where it
 _LEAST_CROSSING = 0.7  # of the places that were found again; of still tissue 0.84 to 0.93 cross
 _MOVING = 0.5  # fewer cross where tissue moves; of breathing tissue 0.1 to 0.4 do
 _GATE = 3.0  # deviations from the median beyond which a place tells nothing
+_MAD_TO_DEVIATION = 1.4826  # of a normal distribution
 _LEAST_DEVIATION = 0.01  # of the logarithm of depth
 _NEIGHBOURHOOD = 0.12  # of the width: how smooth the network's error is taken to be
 _FROM_AFAR = 0.02  # how much the mean of all places counts where there are none
@@ -80,12 +81,8 @@ class Parallax:
         self._crossing: deque[float] = deque(maxlen=_COMPARISONS)
         self._correction: np.ndarray | None = None  # (h, w) of the logarithm of depth
         self.tells = False  # whether the last view had parallax
+        self.has_told = False  # whether one had, so that a surface is not of the network's scale any more
         self.tissue_moves = False
-
-    @property
-    def has_told(self) -> bool:
-        """Whether a view had parallax, so that depth is not the network's any more."""
-        return self._correction is not None
 
     def correct(self, view: TissueView, pose: np.ndarray) -> TissueView:
         """Return the view with its depth corrected; as it is while no view had parallax.
@@ -94,13 +91,17 @@ class Parallax:
         """
         if self.tissue_moves:
             return view
+        here = Sighting(cv2.cvtColor(view.rgb, cv2.COLOR_RGB2GRAY), pose)
+        if self._sightings and self._sightings[-1].brightness.shape != here.brightness.shape:  # another camera
+            self._sightings.clear()
+            self._correction = None
         depth = float(np.median(view.depth[view.known]))
-        places = self._joined([measure(view, pose, each) for each in self._partners(pose, depth)])
-        self._remember(view, pose, depth)
+        places = self._joined(measure(view, here, self._partners(pose, depth)))
+        self._remember(here, depth)
         self.tells = places is not None
         if places is not None:
-            self._correction = _smooth(places, view.depth.shape)
-        if self._correction is None or self._correction.shape != view.depth.shape:
+            self._correction, self.has_told = _smooth(places, view.depth.shape), True
+        if self._correction is None:
             return view
         return replace(view, depth=(view.depth * np.exp(self._correction)).astype(np.float32))
 
@@ -112,38 +113,42 @@ class Parallax:
     def _joined(self, found: list[Places]) -> Places | None:
         """Return the places of all comparisons that agree; None where they are too few, or tissue moves."""
         self._crossing += [each.crossing for each in found]
-        if len(self._crossing) < _COMPARISONS:
+        crossing = float(np.mean(self._crossing)) if len(self._crossing) == _COMPARISONS else _MOVING
+        if crossing < _MOVING:
+            self.tissue_moves, self.has_told, self._correction = True, False, None
+        if not found or crossing < _LEAST_CROSSING:
             return None
-        if np.mean(self._crossing) < _MOVING:
-            self.tissue_moves, self._correction = True, None
         pixels, ratio, weight = (
-            np.concatenate([getattr(each, name) for each in found] or [np.zeros(0)])
-            for name in ('pixels', 'log_ratio', 'weight')
+            np.concatenate([getattr(each, name) for each in found]) for name in ('pixels', 'log_ratio', 'weight')
         )
-        if len(weight) < _LEAST_PLACES or np.mean(self._crossing) < _LEAST_CROSSING:
+        if len(weight) < _LEAST_PLACES:
             return None
         off = np.abs(ratio - np.median(ratio))
-        agree = off < _GATE * (1.4826 * np.median(off) + _LEAST_DEVIATION)
-        return Places(pixels, ratio, weight, float(np.mean(self._crossing))).only(agree)
+        agree = off < _GATE * (_MAD_TO_DEVIATION * np.median(off) + _LEAST_DEVIATION)
+        return Places(pixels, ratio, weight, crossing).only(agree)
 
-    def _remember(self, view: TissueView, pose: np.ndarray, depth: float) -> None:
-        if not self._sightings or _between(self._sightings[-1].pose, pose) > _STEP * depth:
-            self._sightings.append(Sighting(_brightness(view), pose))
+    def _remember(self, here: Sighting, depth: float) -> None:
+        if not self._sightings or _between(self._sightings[-1].pose, here.pose) > _STEP * depth:
+            self._sightings.append(here)
 
 
-def measure(view: TissueView, pose: np.ndarray, sighting: Sighting) -> Places:
-    """Return the places of a view that are seen in an earlier one too, and where the lines of sight cross.
+def measure(view: TissueView, here: Sighting, partners: list[Sighting]) -> list[Places]:
+    """Return for each earlier view the places of a view that are in it too, and where the lines of sight cross.
 
-    :param pose: of the view, (4, 4) from the camera's optical frame to the fixed frame
+    :param here: of the view
     """
-    pixels = _corners(view)
+    pixels = _corners(view, here.brightness) if partners else np.zeros((0, 2))
+    return [_compare(view, here, pixels, each) for each in partners]
+
+
+def _compare(view: TissueView, here: Sighting, pixels: np.ndarray, partner: Sighting) -> Places:
     depth = view.depth[pixels[:, 1].astype(int), pixels[:, 0].astype(int)].astype(np.float64)
-    motion = np.linalg.inv(sighting.pose) @ pose
+    motion = np.linalg.inv(partner.pose) @ here.pose
     matrix = view.camera.matrix
     lens, centre = matrix[[0, 1], [0, 1]], matrix[:2, 2]
     rays = np.concatenate([(pixels - centre) / lens, np.ones((len(pixels), 1))], axis=1) @ motion[:3, :3].T
     expected = depth[:, None] * rays + motion[:3, 3]
-    there, found = _followed(view, sighting, pixels, expected[:, :2] / expected[:, 2:] * lens + centre)
+    there, found = _followed(here, partner, pixels, expected[:, :2] / expected[:, 2:] * lens + centre)
     # The place at distance d along its ray is seen at (d * ray + shift); both rows of that are linear in d.
     bearing = (there - centre) / lens
     along = bearing * rays[:, 2:] - rays[:, :2]
@@ -160,27 +165,27 @@ def measure(view: TissueView, pose: np.ndarray, sighting: Sighting) -> Places:
     return Places(pixels, ratio, weight, crossing).only(found & crosses)
 
 
-def _corners(view: TissueView) -> np.ndarray:
+def _corners(view: TissueView, brightness: np.ndarray) -> np.ndarray:
     """Return places on tissue that can be found again, (n, 2) columns and rows."""
     tissue = cv2.erode(view.known.astype(np.uint8), _EDGE)
     shining = cv2.dilate((view.rgb.min(-1) > _HIGHLIGHT).astype(np.uint8), _EDGE)
     mask = np.where(shining > 0, 0, tissue).astype(np.uint8)
-    found = cv2.goodFeaturesToTrack(_brightness(view), _PLACES, _QUALITY, _DISTANCE, mask=mask)
+    found = cv2.goodFeaturesToTrack(brightness, _PLACES, _QUALITY, _DISTANCE, mask=mask)
     return np.zeros((0, 2)) if found is None else found[:, 0].astype(np.float64)
 
 
 def _followed(
-    view: TissueView, sighting: Sighting, pixels: np.ndarray, expected: np.ndarray
+    here: Sighting, partner: Sighting, pixels: np.ndarray, expected: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return where places of a view are in an earlier one, (n, 2), and whether the way back ends at them, (n,)."""
     if not len(pixels):
         return expected, np.zeros(0, bool)
-    here, start = (each.astype(np.float32)[:, None] for each in (pixels, expected))
+    places, start = (each.astype(np.float32)[:, None] for each in (pixels, expected))
     options: dict[str, Any] = {'winSize': _WINDOW, 'maxLevel': _PYRAMID, 'flags': cv2.OPTFLOW_USE_INITIAL_FLOW}
-    now = _brightness(view)
-    there, found, _ = cv2.calcOpticalFlowPyrLK(now, sighting.brightness, here, start.copy(), **options)
-    back, again, _ = cv2.calcOpticalFlowPyrLK(sighting.brightness, now, there, here.copy(), **options)
-    closes = np.linalg.norm((back - here)[:, 0], axis=-1) < _CLOSES
+    now, before = here.brightness, partner.brightness
+    there, found, _ = cv2.calcOpticalFlowPyrLK(now, before, places, start.copy(), **options)
+    back, again, _ = cv2.calcOpticalFlowPyrLK(before, now, there, places.copy(), **options)
+    closes = np.linalg.norm((back - places)[:, 0], axis=-1) < _CLOSES
     return there[:, 0].astype(np.float64), (found[:, 0] > 0) & (again[:, 0] > 0) & closes
 
 
@@ -196,10 +201,6 @@ def _smooth(places: Places, shape: tuple[int, ...]) -> np.ndarray:
     total, weight = (cv2.GaussianBlur(each, (0, 0), side) for each in (total, weight))
     smooth: np.ndarray = (total + afar * mean) / (weight + afar)
     return smooth
-
-
-def _brightness(view: TissueView) -> np.ndarray:
-    return cv2.cvtColor(view.rgb, cv2.COLOR_RGB2GRAY)
 
 
 def _between(pose: np.ndarray, other: np.ndarray) -> float:

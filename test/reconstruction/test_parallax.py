@@ -32,8 +32,11 @@ def off(depth: np.ndarray, view: TissueView) -> float:
 def test_lines_of_sight_cross_where_the_place_is() -> None:
     first, second = (pose_on_the_way(step / STEPS) for step in (0, 3))
     earlier, later = shot(first, LARGE), wrong(shot(second, LARGE))
-    brightness = np.round(earlier.rgb @ [0.299, 0.587, 0.114]).astype(np.uint8)
-    places = measure(later, second, Sighting(brightness, first))
+    partner, here = (
+        Sighting(np.round(view.rgb @ [0.299, 0.587, 0.114]).astype(np.uint8), pose)
+        for view, pose in ((earlier, first), (later, second))
+    )
+    (places,) = measure(later, here, [partner])
     columns, rows = places.pixels.astype(int).T
     found = later.depth[rows, columns] * np.exp(places.log_ratio)
     assert len(places.weight) > 40 and places.crossing > 0.8
@@ -56,6 +59,15 @@ def test_a_camera_that_rests_tells_nothing() -> None:
     parallax, view = Parallax(), wrong(shot(np.eye(4), LARGE))
     assert parallax.correct(view, np.eye(4)) is view and parallax.correct(view, np.eye(4)) is view
     assert not parallax.tells and not parallax.has_told
+
+
+def test_what_was_seen_by_another_camera_is_not_compared() -> None:
+    parallax = Parallax()
+    for number in range(VIEWS):
+        parallax.correct(wrong(shot(pose_on_the_way(number / STEPS), LARGE)), pose_on_the_way(number / STEPS))
+    other = wrong(shot(pose_on_the_way(VIEWS / STEPS)))
+    assert parallax.correct(other, pose_on_the_way(VIEWS / STEPS)) is other
+    assert parallax.has_told and not parallax.tells  # the surface keeps its scale
 
 
 def test_depth_of_tissue_that_moves_stays_as_it_is() -> None:
