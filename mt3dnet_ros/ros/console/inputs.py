@@ -108,8 +108,7 @@ class PerceptionInputs:
         self._node.destroy_subscription(self._colors)
 
     def _whole(self, topic: Topic[Any], perception: str) -> Topic[Any]:
-        named = topic.of(perception=perception.rstrip('/'))
-        return Topic(self._node.resolve_topic_name(named.name), named.message, named.content, named.qos)
+        return topic.of(perception=perception.rstrip('/')).resolved(self._node)
 
     def _take_colors(self, message: msg.LabelInfo) -> None:
         self.palette = read_palette(message)

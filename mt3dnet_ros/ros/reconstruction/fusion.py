@@ -13,6 +13,7 @@ from rclpy.clock import Clock
 
 from mt3dnet_ros.errors import InputError, describe_os_error
 from mt3dnet_ros.geometry.camera import Camera
+from mt3dnet_ros.perception.stopwatch import Stopwatch
 from mt3dnet_ros.reconstruction.reconstructor import Reconstructor, SurfaceUpdate
 from mt3dnet_ros.reconstruction.settings import FIXED, GIVEN, ODOMETRY, ReconstructionSettings, SurfaceSettings
 from mt3dnet_ros.reconstruction.surface import TissueSurface
@@ -24,7 +25,6 @@ from mt3dnet_ros.ros.reconstruction.inputs import ImageMessages
 from mt3dnet_ros.ros.reconstruction.outputs import ReconstructionOutputs
 from mt3dnet_ros.ros.reconstruction.poses import CameraPoses, PoseChoice
 from mt3dnet_ros.ros.reconstruction.publishing import SurfacePublishing
-from mt3dnet_ros.ros.reconstruction.stages import timed
 from mt3dnet_ros.ros.reconstruction.state import MapState, RecentEvents, ScaleDrift, SurfaceClock
 from mt3dnet_ros.ros.reconstruction.views import StampedView, ViewReader
 
@@ -64,18 +64,18 @@ class SurfaceFusion:
         :raises MT3DNetError: its messages cannot be used
         """
         self._health.working()
-        stages: dict[str, float] = {}
-        with timed(stages, 'reading'):
+        watch = Stopwatch()
+        with watch.stage('reading'):
             seen = self.reader(messages)
         with self._lock:
-            with timed(stages, 'fusion'):
+            with watch.stage('fusion'):
                 update, choice = self._fuse(seen)
             if not update.problem:
-                self._publish(seen, update, choice, stages)
+                self._publish(seen, update, choice, watch)
         if update.problem:
             self._health.refused(update.problem)
         else:
-            self._health.processed((self._clock.now().nanoseconds - seen.stamp) / SECOND, stages)
+            self._health.processed((self._clock.now().nanoseconds - seen.stamp) / SECOND, watch.seconds)
 
     def apply(self, parameters: ReconstructionParameters) -> None:
         """Work with parameters that may change at any time from the next image on."""
@@ -126,12 +126,12 @@ class SurfaceFusion:
         self._remember(seen, update, choice)
         return update, choice
 
-    def _publish(self, seen: StampedView, update: SurfaceUpdate, choice: PoseChoice, stages: dict[str, float]) -> None:
+    def _publish(self, seen: StampedView, update: SurfaceUpdate, choice: PoseChoice, watch: Stopwatch) -> None:
         surface, publish = self._reconstructor.surface, self.publishing
         if choice.source == ODOMETRY and update.pose is not None:
             publish.publish_pose(seen, update.pose, self.state.frame_id)
-        publish.publish_look(surface, seen, update, not self.drift.problem, stages)
-        publish.publish_surface(surface, make_header(seen.stamp, self.state.frame_id), update.shift, stages)
+        publish.publish_look(surface, seen, update, not self.drift.problem, watch)
+        publish.publish_surface(surface, make_header(seen.stamp, self.state.frame_id), update.shift, watch)
 
     def _begin(self) -> None:
         self._reconstructor.begin()

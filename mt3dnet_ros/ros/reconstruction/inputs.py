@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -62,7 +62,10 @@ class ReconstructionInputs:
         self._node, self._on_image, self._on_error = node, on_image, on_error
         self._matcher = StampMatcher((_IMAGE, *REQUIRED), tuple(OPTIONAL), _KEPT)
         self._came: dict[str, float] = {}  # when something came last, by kind
-        self._topics = {kind: _whole(node, topic, parameters) for kind, topic in (REQUIRED | OPTIONAL).items()}
+        perception = parameters.perception_ns.rstrip('/')
+        self._topics: dict[str, Topic[Any]] = {
+            kind: topic.of(perception=perception).resolved(node) for kind, topic in (REQUIRED | OPTIONAL).items()
+        }
         take = partial(self._take, _IMAGE)
         transport, reliability = parameters.image_transport, parameters.image_qos
         self.images = ImageSubscription(node, transport, reliability, take, depth=_WAITING)
@@ -124,8 +127,3 @@ class ReconstructionInputs:
         elif parts := self._matcher.take(kind, stamp, message):
             optional: dict[str, Any] = {name: parts.get(name) for name in OPTIONAL}
             self._on_image(ImageMessages(stamp, parts[_IMAGE], **{name: parts[name] for name in REQUIRED}, **optional))
-
-
-def _whole(node: Node, topic: Topic[Any], parameters: ReconstructionParameters) -> Topic[Any]:
-    named = topic.of(perception=parameters.perception_ns.rstrip('/'))
-    return replace(named, name=node.resolve_topic_name(named.name))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from std_msgs.msg import Header
 
+from mt3dnet_ros.perception.stopwatch import Stopwatch
 from mt3dnet_ros.reconstruction.reconstructor import SurfaceUpdate
 from mt3dnet_ros.reconstruction.surface import SurfaceLook, TissueSurface
 from mt3dnet_ros.reconstruction.tip_distance import tip_distances
@@ -15,7 +16,6 @@ from mt3dnet_ros.ros.parameters.reconstruction import ReconstructionParameters
 from mt3dnet_ros.ros.reconstruction.mesh import serialized_mesh
 from mt3dnet_ros.ros.reconstruction.messages import bulk_surface, fill_distances, fill_odometry, fill_transforms
 from mt3dnet_ros.ros.reconstruction.outputs import ReconstructionOutputs
-from mt3dnet_ros.ros.reconstruction.stages import timed
 from mt3dnet_ros.ros.reconstruction.views import StampedView
 from mt3dnet_ros.ros.topics.reconstruction import (
     CAMERA_INFO,
@@ -56,7 +56,7 @@ class SurfacePublishing:
         seen: StampedView,
         update: SurfaceUpdate,
         has_depth: bool,
-        stages: dict[str, float],
+        watch: Stopwatch,
     ) -> None:
         """Publish what the camera would see of the surface, and how far tips are from that.
 
@@ -64,28 +64,26 @@ class SurfacePublishing:
         """
         if update.pose is None or not self._outputs.wants(DEPTH, CAMERA_INFO, PICTURE, DISTANCES):
             return
-        with timed(stages, 'looking'):
+        with watch.stage('looking'):
             look = surface.look(seen.view.camera, update.pose)
-        with timed(stages, 'pictures'):
+        with watch.stage('pictures'):
             self._publish_pictures(look, seen, has_depth)
-        with timed(stages, 'distances'):
+        with watch.stage('distances'):
             self._publish_distances(look, seen, update)
 
-    def publish_surface(
-        self, surface: TissueSurface, header: Header, shift: np.ndarray, stages: dict[str, float]
-    ) -> None:
+    def publish_surface(self, surface: TissueSurface, header: Header, shift: np.ndarray, watch: Stopwatch) -> None:
         """Publish cloud and mesh, where their time has come, where the tissue is now.
 
         :param header: with the frame of the map
         :param shift: (3,) metres by which the tissue has to move to be where the surface keeps it
         """
         if self._outputs.is_due(SURFACE, self.parameters.surface_rate):
-            with timed(stages, 'cloud'):
+            with watch.stage('cloud'):
                 points = surface.points()
                 self.points = len(points.xyz)
                 self._outputs.publish(SURFACE, bulk_surface(points.xyz - shift, points.rgb, points.age, header))
         if self._outputs.is_due(MESH, self.parameters.mesh_rate):
-            with timed(stages, 'mesh'):
+            with watch.stage('mesh'):
                 mesh = surface.mesh()
                 self._outputs.publish(MESH, serialized_mesh(mesh.vertices - shift, mesh.rgb, mesh.triangles, header))
 

@@ -81,6 +81,10 @@ class Topic(Generic[M]):
         """Return the topic with values in the place of the parameters in its name."""
         return replace(self, name=self.name.format(**parameters))
 
+    def resolved(self, node: Node) -> Topic[M]:
+        """Return the topic with the name that it has for a node after remapping."""
+        return replace(self, name=node.resolve_topic_name(self.name))
+
     def publisher(self, node: Node) -> Publisher[M]:
         """Create the publisher."""
         return node.create_publisher(self.message_class, self.name, self.profile())

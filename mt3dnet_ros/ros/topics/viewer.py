@@ -50,8 +50,8 @@ def shown_topics(node: Node, perception: str, image_transport: str) -> dict[str,
     :param perception: name of the node ``perception``
     :param image_transport: a key of ``IMAGES``
     """
-    topics = {key: _best_effort(_resolved(node, topic, perception)) for key, topic in _OUTPUTS.items()}
-    topics['label_info'] = _resolved(node, LABEL_INFO, perception)  # latched, which best effort does not get
+    topics = {key: _best_effort(topic.of_node(perception).resolved(node)) for key, topic in _OUTPUTS.items()}
+    topics['label_info'] = LABEL_INFO.of_node(perception).resolved(node)  # latched, which best effort does not get
     topics['image'] = _best_effort(replace(IMAGES[image_transport], name=image_topic(node, image_transport)))
     topics['diagnostics'] = _best_effort(_DIAGNOSTICS)
     return topics
@@ -60,21 +60,18 @@ def shown_topics(node: Node, perception: str, image_transport: str) -> dict[str,
 def offered_topics(node: Node, perception: str, reconstruction: str, image_transport: str) -> list[Topic[Any]]:
     """Return all that a client may ask for: image, camera, diagnostics, and what perception and reconstruction publish.
 
-    :param perception: name of the node ``perception`` (and ``reconstruction``)
+    :param perception: name of the node ``perception``
+    :param reconstruction: of the node ``reconstruction``
     """
     shown = shown_topics(node, perception, image_transport)
-    published = [_resolved(node, topic, perception) for topic in PERCEPTION.publishes if not topic.missing]
+    published = [topic.of_node(perception).resolved(node) for topic in PERCEPTION.publishes if not topic.missing]
     latched = [topic for topic in published if topic.name == shown['label_info'].name]
     others = [_best_effort(topic) for topic in published if topic.name not in (latched[0].name, DIAGNOSTICS.name)]
-    camera = _best_effort(replace(CAMERA_INFO, name=node.resolve_topic_name(CAMERA_INFO.name)))
+    camera = _best_effort(CAMERA_INFO.resolved(node))
     surface = [
-        _best_effort(_resolved(node, topic, reconstruction)) for topic in _OF_RECONSTRUCTION if not topic.missing
+        _best_effort(topic.of_node(reconstruction).resolved(node)) for topic in _OF_RECONSTRUCTION if not topic.missing
     ]
     return [shown['image'], camera, shown['diagnostics'], *others, *surface, *latched]
-
-
-def _resolved(node: Node, topic: Topic[Any], perception: str) -> Topic[Any]:
-    return replace(topic, name=node.resolve_topic_name(topic.below(perception)))
 
 
 def _best_effort(topic: Topic[Any]) -> Topic[Any]:
