@@ -5,8 +5,9 @@
 Each minute is a row. What is wrong is said at the end, and the exit status is 1 then: a minute in which more than 2 %
 of the images had not all of their outputs; a 99th percentile of latency that is 1.2 times as long in the last third of
 the minutes as in the first; memory, descriptors, threads or files in shared memory that grew by more than 1 %. With
-`--faults` each minute but the first begins with a random fault: the node is killed and started again, the camera
-pauses, changes its size, or sends what is no image. The bounds hold for the time after the node has recovered.
+`--faults` each minute but the first begins with a random fault: the camera pauses, changes its size, or sends what is
+no image, and twice in the run the node is killed and started again. The bounds hold for the time after the node has
+recovered; growth is that of one life of the node, after it has seen every size of camera.
 """
 
 from __future__ import annotations

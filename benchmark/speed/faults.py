@@ -48,8 +48,9 @@ def _spoil(node: NodeUnderLoad, _: Size, chance: random.Random) -> None:
     node.spin(seconds)
 
 
+KILLED = 'node killed'
 FAULTS: Mapping[str, Fault] = {
-    'node killed': Fault(_kill, 60.0),
+    KILLED: Fault(_kill, 60.0),
     'camera paused': Fault(_pause, 3.0),
     'other size': Fault(_resize, 5.0),
     'bad messages': Fault(_spoil, 3.0),
@@ -65,3 +66,15 @@ def befall(node: NodeUnderLoad, name: str, size: Size, chance: random.Random) ->
     fault = FAULTS[name]
     fault.happen(node, size, chance)
     return node.wait_for_outputs(fault.patience)
+
+
+def accustom(node: NodeUnderLoad, size: Size) -> None:
+    """Show a new node every size of camera, so that what it keeps is as large as any fault makes it.
+
+    :param size: of the camera, before and after
+    :raises NodeError: the node does not give everything again
+    """
+    for other in (*SIZES, size):
+        node.camera.resize(other)
+        node.spin(1.0)
+    node.wait_for_outputs(FAULTS['other size'].patience)

@@ -9,7 +9,7 @@ from itertools import groupby
 
 import numpy as np
 
-from speed.faults import FAULTS, befall
+from speed.faults import FAULTS, KILLED, accustom, befall
 from speed.measurement import Measurement
 from speed.node_under_load import EVERY_OUTPUT, NodeUnderLoad
 from speed.process_use import ProcessUse
@@ -43,29 +43,43 @@ def minutes_of(
 ) -> Iterator[Minute]:
     """Measure minute after minute; each but the first begins with a fault where there is a seed.
 
+    The node is killed twice, so that each of its three lives is long enough to grow in; where there are faults, each
+    life is shown every size of camera before it is measured.
+
     :param size: of the camera
     :param seconds: of a minute
     :param seed: of the random faults; None lets none happen
     :raises NodeError: the node does not recover from one
     """
     chance, life = random.Random(seed), 1
-    faults = _faults(chance)
+    faults = faults_of(chance, count)
     node.subscribe(EVERY_OUTPUT)
     node.spin(_SETTLE)
+    if seed is not None:
+        accustom(node, size)
     for number in range(1, count + 1):
         fault, recovered = '', 0.0
         if seed is not None and number > 1:
             fault = next(faults)
             recovered = befall(node, fault, size, chance)
-            life += fault == 'node killed'
+            if fault == KILLED:
+                life += 1
+                accustom(node, size)
             node.spin(_SETTLE)
         yield Minute(number, life, node.measure(EVERY_OUTPUT, seconds, settle=0.0), fault, recovered)
 
 
-def _faults(chance: random.Random) -> Iterator[str]:
-    """Yield the names of faults without end; each comes before any comes again."""
-    while True:
-        yield from chance.sample(tuple(FAULTS), len(FAULTS))
+def faults_of(chance: random.Random, count: int) -> Iterator[str]:
+    """Yield what goes wrong in each minute from the second on: a kill twice, of the others each before any again.
+
+    :param count: minutes
+    """
+    others = [name for name in FAULTS if name != KILLED]
+    life = max(len(FAULTS), count // 3)
+    waiting: list[str] = []
+    for number in range(1, count):
+        waiting = waiting or chance.sample(others, len(others))
+        yield KILLED if number % life == 0 else waiting.pop()
 
 
 def judge(minutes: Sequence[Minute]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import subprocess
 import sys
 from dataclasses import replace
@@ -11,9 +12,10 @@ import pytest
 from support.paths import ROOT
 from support.small_network import save_small_checkpoint
 
+from speed.faults import FAULTS, KILLED
 from speed.measurement import Measurement
 from speed.process_use import ProcessUse
-from speed.soak import Minute, judge
+from speed.soak import Minute, faults_of, judge
 
 USE = ProcessUse(memory=500_000_000, processor=1.0, descriptors=25, threads=23, shared_files=16)
 
@@ -53,6 +55,13 @@ def test_another_life_of_the_node_is_judged_by_itself() -> None:
     assert judge([minute(1), minute(2), minute(3, life=2, **grown), minute(4, life=2, **grown)]) == []
     (text,) = judge([minute(1), minute(2, life=2), minute(3, life=2, **grown)])
     assert 'from minute 2 to 3' in text
+
+
+def test_the_node_is_killed_twice_and_all_else_goes_wrong_in_between() -> None:
+    names = list(faults_of(random.Random(0), 60))
+    assert len(names) == 59 and [minute for minute, name in enumerate(names, 2) if name == KILLED] == [21, 41]
+    for life in (names[:19], names[20:39], names[40:]):
+        assert set(life) == set(FAULTS) - {KILLED}
 
 
 @pytest.mark.timeout(600)
