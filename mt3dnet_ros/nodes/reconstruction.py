@@ -150,10 +150,11 @@ class ReconstructionNode(LifecycleNode):
         parameters, fusion = configured.parameters, configured.fusion
         tree = listen_to_tf(self, parameters)
         fusion.poses.lookup = tree.lookup if tree else None
-        worker: LatestWorker[ImageMessages] = LatestWorker(fusion, self._take_error)
+        worker: LatestWorker[ImageMessages] = LatestWorker(fusion, self._take_error, self._health.dropped)
 
         def receive(messages: ImageMessages) -> None:
-            self._health.received(replaced=worker.put(messages))
+            self._health.received()
+            worker.put(messages)
 
         return ActiveReconstruction(ReconstructionInputs(self, parameters, receive, self._reject), worker, tree)
 

@@ -73,13 +73,17 @@ class HealthMonitor:
             self._last_image = self._clock()
             self._work_began = None
 
-    def received(self, replaced: bool) -> None:
-        """Count an image, and whether a waiting one was dropped for it."""
+    def received(self) -> None:
+        """Count an image that came."""
         with self._lock:
             self._last_image = self._clock()
             self._inputs.append((self._last_image, None))
             self._counts['received'] += 1
-            self._counts['dropped'] += replaced
+
+    def dropped(self) -> None:
+        """Count an image that came and is not worked on, for the sake of a later one or because the work ends."""
+        with self._lock:
+            self._counts['dropped'] += 1
 
     def working(self) -> None:
         """Note that work on a frame begins."""

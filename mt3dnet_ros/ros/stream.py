@@ -35,13 +35,14 @@ class Stream:
         on_error: Callable[[Exception], None],
     ) -> None:
         self._health = health
-        self._worker = LatestWorker(work, on_error)
+        self._worker = LatestWorker(work, on_error, health.dropped)
         self.infos = CameraInfoSubscription(node, camera.update)
         self.images = ImageSubscription(node, transport, reliability, self._receive)
         health.restart_silence()
 
     def _receive(self, message: Any) -> None:
-        self._health.received(replaced=self._worker.put(message))
+        self._health.received()
+        self._worker.put(message)
 
     def follow_publishers(self) -> None:
         """Ask for what the publishers of now offer; to be called regularly."""

@@ -141,6 +141,7 @@ def test_lifecycle_and_parameters_hammered(live: LivePerception, chance: random.
     for label in TO_ACTIVE[live.probe.state()]:
         assert live.probe.transition(label), live.process.output()[-2000:]
     recovered(live.recover())
+    live.lose_nothing_uncounted()
 
 
 @often

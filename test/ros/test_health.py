@@ -34,8 +34,10 @@ def run_stream(monitor: HealthMonitor, clock: Clock, seconds: float, every: int 
     """Let 20 images a second arrive, of which every n-th is processed."""
     for number in range(int(20 * seconds)):
         clock.now += 0.05
-        monitor.received(replaced=number % every != 0)
-        if number % every == 0:
+        monitor.received()
+        if number % every:
+            monitor.dropped()
+        else:
             monitor.processed(0.001 * (number % 101), {'network': 0.01, 'decode': 0.002})
 
 

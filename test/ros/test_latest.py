@@ -29,20 +29,34 @@ def errors() -> list[Exception]:
     return []
 
 
-def test_a_late_item_replaces_the_waiting_one(errors: list[Exception]) -> None:
+class Drops:
+    """How many items were dropped."""
+
+    count = 0
+
+    def __call__(self) -> None:
+        self.count += 1
+
+
+@pytest.fixture
+def drops() -> Drops:
+    return Drops()
+
+
+def test_a_late_item_replaces_the_waiting_one(errors: list[Exception], drops: Drops) -> None:
     work = Slow()
-    worker = LatestWorker(work, errors.append)
-    assert not worker.put(1)
+    worker = LatestWorker(work, errors.append, drops)
+    worker.put(1)
     assert work.started.acquire(timeout=5.0)
-    replaced = [worker.put(item) for item in (2, 3, 4)]
+    for item in (2, 3, 4):
+        worker.put(item)
     work.go.release(2)
     assert work.started.acquire(timeout=5.0)
     assert worker.stop(5.0)
-    assert replaced == [False, True, True]
-    assert work.done == [1, 4]
+    assert (work.done, drops.count) == ([1, 4], 2)
 
 
-def test_an_error_is_reported_and_the_next_item_worked_on(errors: list[Exception]) -> None:
+def test_an_error_is_reported_and_the_next_item_worked_on(errors: list[Exception], drops: Drops) -> None:
     done = threading.Event()
 
     def work(item: int) -> None:
@@ -50,7 +64,7 @@ def test_an_error_is_reported_and_the_next_item_worked_on(errors: list[Exception
             raise ValueError('bad item')
         done.set()
 
-    worker = LatestWorker(work, errors.append)
+    worker = LatestWorker(work, errors.append, drops)
     worker.put(0)
     deadline = time.monotonic() + 5.0
     while not errors and time.monotonic() < deadline:
@@ -61,19 +75,19 @@ def test_an_error_is_reported_and_the_next_item_worked_on(errors: list[Exception
     assert worker.stop(5.0)
 
 
-def test_stop_drops_what_waits(errors: list[Exception]) -> None:
+def test_stop_drops_and_counts_what_waits(errors: list[Exception], drops: Drops) -> None:
     work = Slow()
-    worker = LatestWorker(work, errors.append)
+    worker = LatestWorker(work, errors.append, drops)
     worker.put(1)
     assert work.started.acquire(timeout=5.0)
     worker.put(2)
     assert not worker.stop(0.05)  # still busy with the first
     work.go.release(2)
     assert worker.stop(5.0)
-    assert work.done == [1]
+    assert (work.done, drops.count) == ([1], 1)
 
 
-def test_an_idle_worker_stops_at_once(errors: list[Exception]) -> None:
+def test_an_idle_worker_stops_at_once(errors: list[Exception], drops: Drops) -> None:
     start = time.monotonic()
-    assert LatestWorker(print, errors.append).stop(5.0)
+    assert LatestWorker(print, errors.append, drops).stop(5.0)
     assert time.monotonic() - start < 1.0

@@ -70,7 +70,7 @@ class EyeOverlay:
         self._frame_id = ''
         self._last_empty = float('-inf')
         self._last_shown = time.monotonic()
-        self._worker = LatestWorker(self._draw, self._take_error)
+        self._worker = LatestWorker(self._draw, self._take_error, self.health.dropped)
 
     @property
     def is_wanted(self) -> bool:
@@ -129,7 +129,8 @@ class EyeOverlay:
         if self.refusal:
             self.health.refused(self.refusal)
         elif self._output.is_wanted:
-            self.health.received(replaced=self._worker.put(image))
+            self.health.received()
+            self._worker.put(image)
 
     def _draw(self, image: PerceivedImage) -> None:
         self.health.working()

@@ -59,8 +59,9 @@ class SocketStream:
     def _publish(self, picture: SocketPicture) -> None:
         arrival = time.time_ns()
         for _ in range(picture.dropped):
-            self.health.received(replaced=True)
-        self.health.received(replaced=False)
+            self.health.received()
+            self.health.dropped()
+        self.health.received()
         self.health.working()
         self.size = f'{picture.image.shape[1]} x {picture.image.shape[0]}'
         try:

@@ -70,7 +70,7 @@ class Rig:
         self.step += 1
         stamp = BEGIN + self.step * SECOND // 20 if stamp is None else stamp
         pose = pose_on_the_way(self.step / 200) if pose is None else pose
-        self.health.received(replaced=False)
+        self.health.received()
         self.fusion(perceive(pose, stamp, **changes))
         return self.fusion.state.problem
 
