@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
 from mt3dnet_ros.errors import needs_extra
 from mt3dnet_ros.reconstruction.surface import SurfaceLook
+from mt3dnet_ros.reconstruction.texture import texture
 from mt3dnet_ros.reconstruction.tissue_view import TissueView
 
 with needs_extra('render'):
@@ -18,8 +18,6 @@ with needs_extra('render'):
 _ITERATIONS = 20, 10, 6  # from the coarse to the fine
 _MILLIMETRE = 1e-3
 _NEIGHBOURHOOD = 0.17  # of the width: the window in which brightness is judged
-_CONTRAST = 0.12  # what one standard deviation of the neighbourhood becomes, of the range of brightness
-_LEAST_DEVIATION = 0.01  # of brightness, below which there is only noise
 _LEAST_SHARE = 1e-3
 
 
@@ -72,23 +70,6 @@ def follow(view: TissueView, seen: SurfaceLook, pose: np.ndarray, reach: float) 
 
 
 def _rgbd(depth: np.ndarray, rgb: np.ndarray) -> o3d.t.geometry.RGBDImage:
-    texture = np.repeat(_texture(rgb, depth > 0.0)[..., None], 3, axis=-1)
-    images = (o3d.t.geometry.Image(o3c.Tensor(np.ascontiguousarray(each))) for each in (texture, depth))
+    shades = np.repeat(texture(rgb, depth > 0.0, _NEIGHBOURHOOD)[..., None], 3, axis=-1)
+    images = (o3d.t.geometry.Image(o3c.Tensor(np.ascontiguousarray(each))) for each in (shades, depth))
     return o3d.t.geometry.RGBDImage(*images)
-
-
-def _texture(rgb: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """Return how much brighter each pixel is than its neighbourhood, in the deviations of that, (h, w) float32 0 to 1.
-
-    :param known: (h, w) bool; others, as where there are instruments, do not count
-    """
-    brightness = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255.0
-    share = np.maximum(_around(known.astype(np.float32)), _LEAST_SHARE)
-    difference = np.where(known, brightness - _around(brightness * known) / share, 0.0)
-    deviation = np.sqrt(np.maximum(0.0, _around(difference**2)) / share)
-    return np.clip(0.5 + _CONTRAST * difference / np.maximum(deviation, _LEAST_DEVIATION), 0.0, 1.0).astype(np.float32)
-
-
-def _around(values: np.ndarray) -> np.ndarray:
-    side = max(3, round(_NEIGHBOURHOOD * values.shape[1]))
-    return cv2.blur(values, (side, side))

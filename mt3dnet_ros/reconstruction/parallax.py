@@ -1,85 +1,50 @@
 """The network's depth corrected by parallax: what a camera with a known pose sees from two places tells how far it is.
 
 A network errs in the shape of a scene in all of its pictures alike, which fusing them does not mend. A robot knows how
-its camera travelled, and from where to where a place in the picture went: the lines of sight cross there.
+its camera travelled, and from where to where each place in the picture went: the lines of sight cross there.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 import cv2
 import numpy as np
 
+from mt3dnet_ros.reconstruction.sight_lines import Crossings, Sighting, cross, smooth_guess
 from mt3dnet_ros.reconstruction.tissue_view import TissueView
 
-_KEPT = 24  # views that are looked back at
+_KEPT = 48  # views that are looked back at
 _STEP = 0.005  # of the depth, by which the camera has travelled from one of them to the next
-_BASELINE = 0.045, 0.2  # of the depth: less tells little, after more it looks different
-_PARTNERS = 3  # views that one is compared with
-_PLACES, _QUALITY, _DISTANCE = 600, 0.003, 4  # corners in a view, the least of the best one's strength, pixels apart
-_HIGHLIGHT = 200  # brightness: reflections travel with the light
-_EDGE = np.ones((7, 7), np.uint8)  # around highlights, instruments, and what is unknown
-_WINDOW, _PYRAMID = (21, 21), 2
-_CLOSES = 0.5  # pixels by which a place may be missed on the way back
-_CROSSES = 0.7  # pixels by which lines of sight may miss each other
-_PARALLAX = 4.0, 20.0  # pixels: less tells nothing, more no more
-_LEAST_PLACES = 40
+_BASELINE = 0.03, 0.25  # of the depth: less tells little, after more it looks different
+_PARTNERS = 4  # views that one is compared with, from the nearest to the farthest
+_LEAST_MEASURED = 0.02  # of the pixels
 _COMPARISONS = 9  # the last of which tell whether tissue stands still: where it moves, lines of sight miss each other
-_LEAST_CROSSING = 0.7  # of the places that were found again; of still tissue 0.84 to 0.93 cross
-_MOVING = 0.5  # fewer cross where tissue moves; of breathing tissue 0.1 to 0.4 do
-_GATE = 3.0  # deviations from the median beyond which a place tells nothing
+_LEAST_CROSSING = 0.8  # of the pixels that were found again; of still tissue 0.84 to 1 cross
+_MOVING = 0.7  # fewer cross where tissue moves; of breathing tissue at most 0.61 do, in the mean
+_AGREES = 0.012  # of the logarithm of depth, by which comparisons may differ
+_GATE = 3.0  # deviations from what is around a pixel, beyond which it tells nothing
 _MAD_TO_DEVIATION = 1.4826  # of a normal distribution
 _LEAST_DEVIATION = 0.01  # of the logarithm of depth
-_NEIGHBOURHOOD = 0.12  # of the width: how smooth the network's error is taken to be
-_FROM_AFAR = 0.02  # how much the mean of all places counts where there are none
-
-
-@dataclass(frozen=True, eq=False)
-class Sighting:
-    """A view that later ones are compared with.
-
-    :param brightness: (h, w) uint8
-    :param pose: (4, 4) from the camera's optical frame to the fixed frame
-    """
-
-    brightness: np.ndarray
-    pose: np.ndarray
-
-
-@dataclass(frozen=True, eq=False)
-class Places:
-    """Places of a view whose distance was measured.
-
-    :param pixels: (n, 2) columns and rows
-    :param log_ratio: (n,) logarithm of the depth that was measured over that of the view
-    :param weight: (n,)
-    :param crossing: how many of those that were found again have lines of sight that cross, 0 to 1
-    """
-
-    pixels: np.ndarray
-    log_ratio: np.ndarray
-    weight: np.ndarray
-    crossing: float
-
-    def only(self, which: np.ndarray) -> Places:
-        """Return some of the places, by (n,) bool."""
-        return Places(self.pixels[which], self.log_ratio[which], self.weight[which], self.crossing)
+_AROUND = 0.12  # of the width: how smooth the network's error is where little was measured
+_CLOSE = 0.03, 0.01  # of the width, one after another, where more was
+_LEAST_WEIGHT = 0.01  # of a neighbourhood, to be believed rather than a wider one
+_FROM_AFAR = 0.02  # how much the mean of all counts where there is nothing around
 
 
 class Parallax:
-    """Corrects the depth of views, one after another, while the camera travels, and as it did then while it rests.
+    """Corrects the depth of views, one after another, while the camera travels; where it rests, about as it did then.
 
-    The correction is a smooth factor over the picture; edges stay those of the network. Tissue that moves, as with
-    breath, would be measured wrong: once it was seen to move, depth stays as it is.
+    The correction is a factor on each pixel's depth: what was measured there, smoothed, and where nothing was, as at
+    the edges of instruments, what was measured around. Tissue that moves, as with breath, would be measured wrong: once
+    it was seen to move, depth stays as it is.
     """
 
     def __init__(self) -> None:
         self._sightings: deque[Sighting] = deque(maxlen=_KEPT)
         self._crossing: deque[float] = deque(maxlen=_COMPARISONS)
-        self._correction: np.ndarray | None = None  # (h, w) of the logarithm of depth
+        self._correction: np.ndarray | None = None  # (h, w) of the logarithm of depth, as smooth as a network's error
         self.tells = False  # whether the last view had parallax
         self.has_told = False  # whether one had, so that a surface is not of the network's scale any more
         self.tissue_moves = False
@@ -91,117 +56,74 @@ class Parallax:
         """
         if self.tissue_moves:
             return view
-        here = Sighting(cv2.cvtColor(view.rgb, cv2.COLOR_RGB2GRAY), pose)
-        if self._sightings and self._sightings[-1].brightness.shape != here.brightness.shape:  # another camera
+        here = Sighting.of(view, pose)
+        if self._sightings and self._sightings[-1].texture.shape != here.texture.shape:  # another camera
             self._sightings.clear()
             self._correction = None
         depth = float(np.median(view.depth[view.known]))
-        places = self._joined(measure(view, here, self._partners(pose, depth)))
-        self._remember(here, depth)
-        self.tells = places is not None
-        if places is not None:
-            self._correction, self.has_told = _smooth(places, view.depth.shape), True
-        if self._correction is None:
-            return view
-        return replace(view, depth=(view.depth * np.exp(self._correction)).astype(np.float32))
+        partners, guess = self._partners(pose, depth), smooth_guess(view, self._correction)
+        measured = self._joined([cross(view, here, each, guess) for each in partners])
+        if not self._sightings or self._sightings[-1].distance(pose) > _STEP * depth:
+            self._sightings.append(here)
+        self.tells = measured is not None
+        if measured is not None:
+            self._correction, self.has_told = _wide(*measured), True
+            return _times(view, _close(*measured, self._correction))
+        return view if self._correction is None else _times(view, self._correction)
 
     def _partners(self, pose: np.ndarray, depth: float) -> list[Sighting]:
         nearest, farthest = (share * depth for share in _BASELINE)
-        found = [each for each in self._sightings if nearest < _between(each.pose, pose) < farthest]
-        return found[-_PARTNERS:]
+        near = [each for each in self._sightings if nearest < each.distance(pose) < farthest]
+        near.sort(key=lambda each: each.distance(pose))
+        places = np.linspace(0, len(near) - 1, min(_PARTNERS, len(near))).round().astype(int)
+        return [near[place] for place in places]
 
-    def _joined(self, found: list[Places]) -> Places | None:
-        """Return the places of all comparisons that agree; None where they are too few, or tissue moves."""
-        self._crossing += [each.crossing for each in found]
+    def _joined(self, found: list[Crossings]) -> tuple[np.ndarray, np.ndarray] | None:
+        """Return what comparisons that agree tell, as in ``Crossings``; None where that is little, or tissue moves."""
+        self._crossing += [each.share for each in found if np.isfinite(each.share)]
         crossing = float(np.mean(self._crossing)) if len(self._crossing) == _COMPARISONS else _MOVING
         if crossing < _MOVING:
             self.tissue_moves, self.has_told, self._correction = True, False, None
         if not found or crossing < _LEAST_CROSSING:
             return None
-        pixels, ratio, weight = (
-            np.concatenate([getattr(each, name) for each in found]) for name in ('pixels', 'log_ratio', 'weight')
-        )
-        if len(weight) < _LEAST_PLACES:
-            return None
-        off = np.abs(ratio - np.median(ratio))
-        agree = off < _GATE * (_MAD_TO_DEVIATION * np.median(off) + _LEAST_DEVIATION)
-        return Places(pixels, ratio, weight, crossing).only(agree)
-
-    def _remember(self, here: Sighting, depth: float) -> None:
-        if not self._sightings or _between(self._sightings[-1].pose, here.pose) > _STEP * depth:
-            self._sightings.append(here)
+        ratio, weight = _agreeing(found)
+        return (ratio, weight) if (weight > 0.0).mean() > _LEAST_MEASURED else None
 
 
-def measure(view: TissueView, here: Sighting, partners: list[Sighting]) -> list[Places]:
-    """Return for each earlier view the places of a view that are in it too, and where the lines of sight cross.
-
-    :param here: of the view
-    """
-    pixels = _corners(view, here.brightness) if partners else np.zeros((0, 2))
-    return [_compare(view, here, pixels, each) for each in partners]
-
-
-def _compare(view: TissueView, here: Sighting, pixels: np.ndarray, partner: Sighting) -> Places:
-    depth = view.depth[pixels[:, 1].astype(int), pixels[:, 0].astype(int)].astype(np.float64)
-    motion = np.linalg.inv(partner.pose) @ here.pose
-    matrix = view.camera.matrix
-    lens, centre = matrix[[0, 1], [0, 1]], matrix[:2, 2]
-    rays = np.concatenate([(pixels - centre) / lens, np.ones((len(pixels), 1))], axis=1) @ motion[:3, :3].T
-    expected = depth[:, None] * rays + motion[:3, 3]
-    there, found = _followed(here, partner, pixels, expected[:, :2] / expected[:, 2:] * lens + centre)
-    # The place at distance d along its ray is seen at (d * ray + shift); both rows of that are linear in d.
-    bearing = (there - centre) / lens
-    along = bearing * rays[:, 2:] - rays[:, :2]
-    across = motion[:2, 3] - bearing * motion[2, 3]
-    distance = (along * across).sum(-1) / np.maximum((along**2).sum(-1), 1e-12)
-    behind = np.maximum(distance * rays[:, 2] + motion[2, 3], 1e-6)
-    misses = lens[0] * np.linalg.norm(along * distance[:, None] - across, axis=-1) / behind
-    parallax = lens[0] * np.linalg.norm(along, axis=-1) * distance / behind
-    found &= (distance > 0.0) & (parallax > _PARALLAX[0])
-    crosses = misses < _CROSSES
-    crossing = float(crosses[found].mean()) if found.any() else 0.0
-    ratio = np.log(np.maximum(distance, 1e-6) / depth)
-    weight = (np.minimum(parallax, _PARALLAX[1]) / _PARALLAX[1]) ** 2
-    return Places(pixels, ratio, weight, crossing).only(found & crosses)
+def _agreeing(found: list[Crossings]) -> tuple[np.ndarray, np.ndarray]:
+    """Return logarithm of the ratio and weight, (h, w) each, of what agrees with each other and with what is around."""
+    ratios, weights = (np.stack([getattr(each, name) for each in found]) for name in ('log_ratio', 'weight'))
+    weight = weights.sum(0)
+    ratio = (ratios * weights).sum(0) / np.maximum(weight, 1e-9)
+    spread = (weights * (ratios - ratio) ** 2).sum(0) / np.maximum(weight, 1e-9)
+    weight = np.where(spread < _AGREES**2, weight, np.float32(0.0))
+    if not weight.any():
+        return ratio, weight
+    off = np.abs(ratio - _wide(ratio, weight))
+    gate = _GATE * (_MAD_TO_DEVIATION * np.median(off[weight > 0.0]) + _LEAST_DEVIATION)
+    return ratio, np.where(off < gate, weight, np.float32(0.0))
 
 
-def _corners(view: TissueView, brightness: np.ndarray) -> np.ndarray:
-    """Return places on tissue that can be found again, (n, 2) columns and rows."""
-    tissue = cv2.erode(view.known.astype(np.uint8), _EDGE)
-    shining = cv2.dilate((view.rgb.min(-1) > _HIGHLIGHT).astype(np.uint8), _EDGE)
-    mask = np.where(shining > 0, 0, tissue).astype(np.uint8)
-    found = cv2.goodFeaturesToTrack(brightness, _PLACES, _QUALITY, _DISTANCE, mask=mask)
-    return np.zeros((0, 2)) if found is None else found[:, 0].astype(np.float64)
+def _wide(ratio: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Return the mean of what is far around, (h, w)."""
+    mean = np.full_like(weight, np.average(ratio, weights=weight))
+    return _mean_around(ratio, weight, _AROUND, mean, _FROM_AFAR * float(weight.mean()))
 
 
-def _followed(
-    here: Sighting, partner: Sighting, pixels: np.ndarray, expected: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return where places of a view are in an earlier one, (n, 2), and whether the way back ends at them, (n,)."""
-    if not len(pixels):
-        return expected, np.zeros(0, bool)
-    places, start = (each.astype(np.float32)[:, None] for each in (pixels, expected))
-    options: dict[str, Any] = {'winSize': _WINDOW, 'maxLevel': _PYRAMID, 'flags': cv2.OPTFLOW_USE_INITIAL_FLOW}
-    now, before = here.brightness, partner.brightness
-    there, found, _ = cv2.calcOpticalFlowPyrLK(now, before, places, start.copy(), **options)
-    back, again, _ = cv2.calcOpticalFlowPyrLK(before, now, there, places.copy(), **options)
-    closes = np.linalg.norm((back - places)[:, 0], axis=-1) < _CLOSES
-    return there[:, 0].astype(np.float64), (found[:, 0] > 0) & (again[:, 0] > 0) & closes
+def _close(ratio: np.ndarray, weight: np.ndarray, wide: np.ndarray) -> np.ndarray:
+    """Return the mean of what is close around, (h, w), and farther around where nothing is."""
+    for share in _CLOSE:
+        wide = _mean_around(ratio, weight, share, wide, _LEAST_WEIGHT)
+    return wide
 
 
-def _smooth(places: Places, shape: tuple[int, ...]) -> np.ndarray:
-    """Return the places' logarithm over the whole picture, (h, w) float32."""
-    columns, rows = places.pixels.astype(int).T
-    total, weight = np.zeros((2, *shape), np.float32)
-    np.add.at(total, (rows, columns), places.weight * places.log_ratio)
-    np.add.at(weight, (rows, columns), places.weight)
-    mean = np.average(places.log_ratio, weights=places.weight)
-    afar = _FROM_AFAR * float(places.weight.sum()) / weight.size
-    side = _NEIGHBOURHOOD * shape[1]
-    total, weight = (cv2.GaussianBlur(each, (0, 0), side) for each in (total, weight))
-    smooth: np.ndarray = (total + afar * mean) / (weight + afar)
-    return smooth
+def _mean_around(
+    ratio: np.ndarray, weight: np.ndarray, share: float, other: np.ndarray, weight_of_other: float
+) -> np.ndarray:
+    total, around = (cv2.GaussianBlur(each, (0, 0), share * weight.shape[1]) for each in (weight * ratio, weight))
+    mean: np.ndarray = (total + weight_of_other * other) / (around + weight_of_other)
+    return mean
 
 
-def _between(pose: np.ndarray, other: np.ndarray) -> float:
-    return float(np.linalg.norm(pose[:3, 3] - other[:3, 3]))
+def _times(view: TissueView, log_factor: np.ndarray) -> TissueView:
+    return replace(view, depth=(view.depth * np.exp(log_factor)).astype(np.float32))
