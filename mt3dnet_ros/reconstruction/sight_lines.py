@@ -20,6 +20,9 @@ _WINDOW, _LEAST_DETAIL = 7, 2e-4  # pixels, and the least of the smaller eigenva
 _CLOSES = 0.6  # pixels by which a place may be missed on the way back
 _CROSSES = 0.5  # pixels by which lines of sight may miss each other
 _PARALLAX = 3.0, 30.0  # pixels: less tells nothing, more no more
+_TURN_PIXELS, _TURN_STEPS = 3000, 5
+_TURN_SAY = 600.0  # independent pixels that all of them are worth
+_TURN_DEVIATION, _MOST_TURN = 0.003, 0.01  # radians, by which poses may be wrong
 _LEAST_FOUND = 0.05  # of the pixels, for which it can be told whether lines of sight cross
 _NOWHERE = 1e3  # pixels
 
@@ -85,9 +88,10 @@ def cross(view: TissueView, here: Sighting, there: Sighting, guess: np.ndarray) 
     pixels = np.stack(np.meshgrid(np.arange(camera.width), np.arange(camera.height)), axis=-1).astype(np.float32)
     rays = _bearings(camera, pixels) @ motion[:3, :3].T
     places, returns = _follow(here.texture, there.texture, pixels, _seen(camera, rays, motion[:3, 3], guess))
+    seen = returns & view.known & _detailed(here.texture) & ~_shining(view.rgb)
+    rays = rays @ _turn(camera, rays[seen], motion[:3, 3], _bearings(camera, places)[seen]).T
     crossing = _crossing(camera, rays, motion[:3, 3], places)
-    found = returns & (crossing.depth > 0.0) & (crossing.parallax > _PARALLAX[0])
-    found &= view.known & _detailed(here.texture) & ~_shining(view.rgb)
+    found = seen & (crossing.depth > 0.0) & (crossing.parallax > _PARALLAX[0])
     crosses = crossing.misses < _CROSSES
     share = float(crosses[found].mean()) if found.mean() > _LEAST_FOUND else float('nan')
     measured = found & crosses
@@ -135,6 +139,30 @@ def _follow(
     columns, rows = np.moveaxis(places.astype(np.float32), -1, 0)
     returned = cv2.remap(back, columns, rows, cv2.INTER_LINEAR, borderValue=(_NOWHERE, _NOWHERE))
     return places, _length(away + returned) < _CLOSES
+
+
+def _turn(camera: Camera, rays: np.ndarray, shift: np.ndarray, bearings: np.ndarray) -> np.ndarray:
+    """Return the small turn (3, 3) of rays by which they miss the other lines of sight least.
+
+    Poses are not given as exactly as lines of sight meet: a turn by 0.1 degrees is half a pixel, and so is a shift by a
+    sixth of a millimetre. A turn about an axis that changes parallax alone is not seen by misses, and stays out.
+
+    :param rays: (n, 3)
+    :param bearings: (n, 3) where the places of the rays are seen
+    """
+    every = max(1, len(rays) // _TURN_PIXELS)
+    rays, bearings, turn = rays[::every], bearings[::every], np.zeros(3)
+    prior = np.eye(3) / _TURN_DEVIATION**2
+    for _ in range(_TURN_STEPS):
+        turned = rays @ cv2.Rodrigues(turn)[0].T
+        line = np.cross(shift, turned)  # epipolar
+        scale = camera.fx / np.maximum(np.linalg.norm(line[:, :2], axis=-1), 1e-12)
+        misses = scale * _dot(bearings, line)
+        slope = scale[:, None] * (bearings * (turned @ shift)[:, None] - shift * _dot(bearings, turned)[:, None])
+        weight = _TURN_SAY / max(1, len(rays)) / np.maximum(np.abs(misses), _CROSSES)
+        matrix = (weight[:, None] * slope).T @ slope + prior
+        turn -= np.linalg.solve(matrix, slope.T @ (weight * misses) + prior @ turn)
+    return cv2.Rodrigues(turn if np.linalg.norm(turn) < _MOST_TURN else np.zeros(3))[0]
 
 
 def _crossing(camera: Camera, rays: np.ndarray, shift: np.ndarray, places: np.ndarray) -> _Crossing:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 from support.bumpy_tissue import pose_on_the_way, shot
@@ -81,3 +82,17 @@ def test_a_surface_of_given_poses_is_that_of_the_lines_of_sight() -> None:
     true = detailed_shot(pose)
     assert update.pose is not None
     assert off(reconstructor.surface.look(LARGE, update.pose).depth, true) < 0.2 * off(wrong(true).depth, true)
+
+
+def test_poses_that_jitter_are_borne() -> None:
+    """By 0.1 mm and 0.05 degrees, from picture to picture."""
+    parallax, chance = Parallax(), np.random.default_rng(0)
+    for number in range(VIEWS):
+        pose = pose_on_the_way(number / STEPS)
+        true = detailed_shot(pose)
+        given = pose.copy()
+        given[:3, 3] += chance.normal(0.0, 1e-4, 3)
+        given[:3, :3] = given[:3, :3] @ cv2.Rodrigues(chance.normal(0.0, np.radians(0.05), 3))[0]
+        corrected = parallax.correct(wrong(true), given)
+    assert parallax.tells and not parallax.tissue_moves
+    assert off(corrected.depth, true) < 0.3 * off(wrong(true).depth, true)
