@@ -1,6 +1,6 @@
 """Judge the surface: rendered scenes with exact geometry, the network's depth, the same frames for every way.
 
-    python benchmark/reconstruction.py [--seeds 3] [--frames 40] [--kinds still breathing pulled]
+    python benchmark/reconstruction.py [--seeds 3] [--first 0] [--frames 40] [--kinds still] [--jitter 0.1 0.1]
 
 Each scene is filmed by a camera that travels over still tissue, by one that stands still while the tissue breathes
 (5 mm, 15 times a minute), by one that travels over such tissue, and by one that stands still while the middle of the
@@ -187,16 +187,28 @@ def judge(film: list[Moment], depth_of: Callable[[Moment], np.ndarray]) -> dict[
         return {name: float(np.nanmean(values)) for name, values in found.items()} | {'scale': scale}
 
 
-def fused(film: list[Moment], name: str) -> Callable[[Moment], np.ndarray]:
-    """Return what gives the depth of the surface of a way, to which each moment is added before."""
-    reconstructor = Reconstructor(SETTINGS[name])
+def fused(name: str, jitter: tuple[float, float] = (0.0, 0.0)) -> Callable[[Moment], np.ndarray]:
+    """Return what gives the depth of the surface of a way, to which each moment is added before.
+
+    :param jitter: of the poses that are given: standard deviation along and about each axis, millimetres and degrees
+    """
+    reconstructor, chance = Reconstructor(SETTINGS[name]), np.random.default_rng(0)
 
     def depth_of(moment: Moment) -> np.ndarray:
-        update = reconstructor.add(moment.uncut if name == PLAIN else moment.view, moment.time, moment.pose)
+        given = jittered(moment.pose, jitter, chance)
+        update = reconstructor.add(moment.uncut if name == PLAIN else moment.view, moment.time, given)
         pose = moment.pose if update.pose is None else update.pose
         return reconstructor.surface.look(moment.view.camera, pose).depth
 
     return depth_of
+
+
+def jittered(pose: np.ndarray, jitter: tuple[float, float], chance: np.random.Generator) -> np.ndarray:
+    """Return a pose (4, 4) that is a little wrong."""
+    wrong = pose.copy()
+    wrong[:3, 3] += 1e-3 * jitter[0] * chance.standard_normal(3)
+    wrong[:3, :3] = wrong[:3, :3] @ cv2.Rodrigues(np.radians(jitter[1]) * chance.standard_normal(3))[0]
+    return wrong
 
 
 def odometry_error(views: list[TissueView], film: list[Moment]) -> tuple[float, float]:
@@ -212,11 +224,11 @@ def report(kind: Kind, arguments: argparse.Namespace, with_odometry: bool) -> No
     """Print the tables of one kind of scene."""
     rows: defaultdict[str, list[dict[str, float]]] = defaultdict(list)
     paths = []
-    for seed in range(arguments.seeds):
+    for seed in range(arguments.first, arguments.first + arguments.seeds):
         film = moments(kind, seed, arguments.frames, arguments.data)
         rows['single frames'].append(judge(film, lambda moment: moment.view.depth))
         for name in SETTINGS:
-            rows[name].append(judge(film, fused(film, name)))
+            rows[name].append(judge(film, fused(name, tuple(arguments.jitter))))
         if with_odometry:
             factor = scale_of(film, [moment.view.depth for moment in film])
             exact = odometry_error([moment.exact for moment in film], film)
@@ -250,8 +262,10 @@ def main() -> None:
     """Measure every kind of scene and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('--seeds', type=int, default=3)
+    parser.add_argument('--first', type=int, default=0, help='the first seed')
     parser.add_argument('--frames', type=int, default=40)
     parser.add_argument('--kinds', nargs='+', choices=KINDS, default=list(KINDS))
+    parser.add_argument('--jitter', type=float, nargs=2, default=(0.0, 0.0), metavar=('MM', 'DEGREES'), help='of poses')
     parser.add_argument('--data', type=Path, default=Path('../shared/data'))
     arguments = parser.parse_args()
     for name in arguments.kinds:

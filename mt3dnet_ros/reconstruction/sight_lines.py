@@ -21,8 +21,8 @@ _CLOSES = 0.6  # pixels by which a place may be missed on the way back
 _CROSSES = 0.5  # pixels by which lines of sight may miss each other
 _PARALLAX = 3.0, 30.0  # pixels: less tells nothing, more no more
 _TURN_PIXELS, _TURN_STEPS = 3000, 5
-_TURN_SAY = 600.0  # independent pixels that all of them are worth
-_TURN_DEVIATION, _MOST_TURN = 0.003, 0.01  # radians, by which poses may be wrong
+_TURN_SAY = 60.0  # independent pixels that all of them are worth
+_TURN_DEVIATION, _MOST_TURN = 0.001, 0.01  # radians, by which poses may be wrong
 _LEAST_FOUND = 0.05  # of the pixels, for which it can be told whether lines of sight cross
 _NOWHERE = 1e3  # pixels
 
