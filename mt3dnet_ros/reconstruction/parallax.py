@@ -15,6 +15,7 @@ import numpy as np
 from mt3dnet_ros.reconstruction.sight_lines import Crossings, Sighting, cross, smooth_guess
 from mt3dnet_ros.reconstruction.tissue_view import TissueView
 
+_LEAST_SIDE = 16  # pixels of a view, for optical flow
 _KEPT = 48  # views that are looked back at
 _STEP = 0.005  # of the depth, by which the camera has travelled from one of them to the next
 _BASELINE = 0.03, 0.25  # of the depth: less tells little, after more it looks different
@@ -54,7 +55,7 @@ class Parallax:
 
         :param pose: (4, 4) from the camera's optical frame to the fixed frame
         """
-        if self.tissue_moves:
+        if self.tissue_moves or min(view.depth.shape) < _LEAST_SIDE:
             return view
         here = Sighting.of(view, pose)
         if self._sightings and self._sightings[-1].texture.shape != here.texture.shape:  # another camera

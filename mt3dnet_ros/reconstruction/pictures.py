@@ -50,6 +50,7 @@ class PictureReconstruction:
     problems: Counter[str] = field(default_factory=Counter)
     fused: int = 0
     seen: int = 0
+    measured: int = 0  # by parallax
     tracks: TrackFiles = field(default_factory=TrackFiles)
 
     def add(self, picture: Picture) -> tuple[TissueView, SurfaceUpdate] | None:
@@ -70,6 +71,7 @@ class PictureReconstruction:
         pose = pose_at(self.known.poses, time, self.known.within) if self.known else None
         update = self.reconstructor.add(view, time, pose)
         self.fused += not update.problem
+        self.measured += update.measured
         if update.problem:
             self.problems[scene.nothing or update.problem] += 1
         return view, update

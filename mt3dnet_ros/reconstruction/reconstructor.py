@@ -36,6 +36,7 @@ class SurfaceUpdate:
     :param map_number: from 1; another one begins where the camera is lost for good, or time goes back
     :param shift: (3,) metres by which ``pose`` differs from the one that was given, for the tissue has moved: what lies
         at x on the surface is at x - shift in the frame of the given poses now
+    :param measured: whether its depth was measured by parallax
     """
 
     pose: np.ndarray | None
@@ -44,6 +45,7 @@ class SurfaceUpdate:
     fitness: float
     map_number: int
     shift: np.ndarray = field(default_factory=lambda: np.zeros(3))
+    measured: bool = False
 
 
 class Reconstructor:
@@ -59,6 +61,11 @@ class Reconstructor:
         self.on_end: Callable[[TissueSurface, int], object] = lambda *_: None
         self.map_number = 0
         self._begin()
+
+    @property
+    def tissue_moves(self) -> bool:
+        """Whether parallax has told that tissue moves, or poses are wrong, so that depth is the network's."""
+        return self._parallax.tissue_moves
 
     def begin(self) -> None:
         """Begin another map; the surface so far is given away."""
@@ -97,7 +104,8 @@ class Reconstructor:
         if source == GIVEN and pose is None:
             return self._refused('the pose of the camera is not known')
         if source == GIVEN and pose is not None and self.settings.use_parallax:
-            view = self._by_parallax(view, pose)
+            update = self._add_at(self._by_parallax(view, pose), time, pose)
+            return replace(update, measured=self._parallax.tells)
         return self._add_at(view, time, self._still if pose is None else pose)
 
     def _by_parallax(self, view: TissueView, pose: np.ndarray) -> TissueView:

@@ -49,6 +49,7 @@ def test_given_poses_are_the_path_and_a_picture_without_one_is_told(
     printed = capsys.readouterr()
     path = read_trajectory(tmp_path / 'out' / 'map_1' / 'trajectory.txt')
     assert 3 <= len(path) < 6 and f'{len(path)} of 6 pictures were fused' in printed.out
+    assert '0 of 6 pictures had their depth measured by parallax' in printed.out  # the camera stands still
     assert f'{6 - len(path)} pictures: the pose of the camera is not known' in printed.err
     assert all(np.allclose(pose.pose[:3, 3], [1.0, 2.0, 3.0], rtol=0.0, atol=0.005) for pose in path)
     assert not (tmp_path / 'out' / 'film.mp4').exists()

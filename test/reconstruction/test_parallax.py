@@ -46,6 +46,13 @@ def test_a_camera_that_rests_tells_nothing() -> None:
     assert not parallax.tells and not parallax.has_told
 
 
+def test_views_that_are_tiny_stay_as_they_are() -> None:
+    parallax, tiny = Parallax(), replace(LARGE, width=8, height=6, fx=7.5, fy=7.5, cx=3.5, cy=2.5)
+    for number in range(VIEWS):
+        view = shot(pose_on_the_way(number / STEPS), tiny)
+        assert parallax.correct(view, pose_on_the_way(number / STEPS)) is view
+
+
 def test_smooth_tissue_is_not_taken_for_moving() -> None:
     parallax = Parallax()
     for number in range(VIEWS):
@@ -80,7 +87,7 @@ def test_a_surface_of_given_poses_is_that_of_the_lines_of_sight() -> None:
         update = reconstructor.add(wrong(detailed_shot(pose)), 0.1 * number, pose)
         assert update.problem == ''
     true = detailed_shot(pose)
-    assert update.pose is not None
+    assert update.pose is not None and update.measured and not reconstructor.tissue_moves
     assert off(reconstructor.surface.look(LARGE, update.pose).depth, true) < 0.2 * off(wrong(true).depth, true)
 
 

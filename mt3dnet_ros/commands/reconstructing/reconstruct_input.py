@@ -24,6 +24,10 @@ from mt3dnet_ros.reconstruction.trajectory import read_trajectory
 _MILLIMETRE, _NANOSECOND = 1e-3, 1e-9
 _FILM_RATE = 25.0  # where the pictures come unevenly
 _MOST_NAMED = 10
+_MISSED = (
+    'lines of sight miss each other: the tissue moves, or the poses or the calibration are not exact; depth is that of '
+    'the network'
+)
 INTERRUPTED = 130  # what a shell calls a command that SIGINT has ended
 _INTERRUPTED = (
     "interrupted after {} pictures: their surface, path, tracks and film are kept in '{}'; "
@@ -84,6 +88,10 @@ def _with_bar(pictures: Pictures, limit: int | None) -> Iterator[Picture]:
 
 def _describe(work: PictureReconstruction, folder: SurfaceFolder) -> None:
     print(f'{work.fused} of {work.seen} pictures were fused')
+    if work.known:
+        print(f"{work.measured} of {work.seen} pictures had their depth measured by parallax; the network's else")
+    if work.reconstructor.tissue_moves:
+        print(_MISSED, file=sys.stderr)
     for name, points in folder.points.items():
         print(f'{name}: {points} points')
     for problem, count in work.problems.most_common(_MOST_NAMED):
