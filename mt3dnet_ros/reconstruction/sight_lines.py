@@ -77,18 +77,24 @@ class _Crossing:
     parallax: np.ndarray
 
 
-def cross(view: TissueView, here: Sighting, there: Sighting, guess: np.ndarray) -> Crossings:
+def telling_pixels(view: TissueView, here: Sighting) -> np.ndarray:
+    """Return where a view shows tissue that can be found again, (h, w) bool: with detail, and no highlight."""
+    return np.asarray(view.known & _detailed(here.texture) & ~_shining(view.rgb))
+
+
+def cross(view: TissueView, here: Sighting, there: Sighting, guess: np.ndarray, telling: np.ndarray) -> Crossings:
     """Return what an earlier sighting tells of a view's depth.
 
     :param here: of the view
     :param there: by the same camera from another place
     :param guess: (h, w) depth in metres near which the search begins
+    :param telling: (h, w) bool, of ``telling_pixels``
     """
     camera, motion = view.camera, np.linalg.inv(there.pose) @ here.pose
     pixels = np.stack(np.meshgrid(np.arange(camera.width), np.arange(camera.height)), axis=-1).astype(np.float32)
     rays = _bearings(camera, pixels) @ motion[:3, :3].T
     places, returns = _follow(here.texture, there.texture, pixels, _seen(camera, rays, motion[:3, 3], guess))
-    seen = returns & view.known & _detailed(here.texture) & ~_shining(view.rgb)
+    seen = returns & telling
     rays = rays @ _turn(camera, rays[seen], motion[:3, 3], _bearings(camera, places)[seen]).T
     crossing = _crossing(camera, rays, motion[:3, 3], places)
     found = seen & (crossing.depth > 0.0) & (crossing.parallax > _PARALLAX[0])

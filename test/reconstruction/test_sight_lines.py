@@ -9,7 +9,7 @@ import pytest
 from support.bumpy_tissue import pose_on_the_way
 from support.wrong_depth import LARGE, detailed_shot, off, wrong
 
-from mt3dnet_ros.reconstruction.sight_lines import Crossings, Sighting, cross, smooth_guess
+from mt3dnet_ros.reconstruction.sight_lines import Crossings, Sighting, cross, smooth_guess, telling_pixels
 from mt3dnet_ros.reconstruction.tissue_view import TissueView
 
 STEPS = 60  # around
@@ -19,7 +19,8 @@ HERE, THERE = (pose_on_the_way(step / STEPS) for step in (3, 0))
 def seen_from_there(view: TissueView, there: TissueView | None = None) -> Crossings:
     """Return what a sighting from there tells of a view from here."""
     before = Sighting.of(there or detailed_shot(THERE), THERE)
-    return cross(view, Sighting.of(view, HERE), before, smooth_guess(view, None))
+    here = Sighting.of(view, HERE)
+    return cross(view, here, before, smooth_guess(view, None), telling_pixels(view, here))
 
 
 @pytest.mark.parametrize('factor', [0.85, 1.0, 1.15])
@@ -33,7 +34,8 @@ def test_lines_of_sight_cross_where_the_place_is(factor: float) -> None:
 
 def test_nothing_is_measured_from_the_same_place() -> None:
     view = detailed_shot(HERE)
-    same = cross(view, Sighting.of(view, HERE), Sighting.of(view, HERE), smooth_guess(view, None))
+    here = Sighting.of(view, HERE)
+    same = cross(view, here, here, smooth_guess(view, None), telling_pixels(view, here))
     assert not same.weight.any() and np.isnan(same.share)
 
 
